@@ -1,0 +1,1 @@
+"""The database: one Store, its tables, its queries, its migrations."""

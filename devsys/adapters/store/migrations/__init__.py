@@ -1,0 +1,1 @@
+"""Alembic migrations; the connection comes from the store."""

@@ -1,0 +1,1 @@
+"""Tables: one module per noun; every table names its data class and retention."""

@@ -1,0 +1,1 @@
+"""Files brought by people: limits first, then parse, then rows and faults with row and column."""

@@ -1,0 +1,1 @@
+"""The words of the house as frozen values: people, programmes, sessions, needs, hours, capacity."""

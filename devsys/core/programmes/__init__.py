@@ -1,0 +1,1 @@
+"""Programmes: YAML text to values with faults by line, checks, and back to YAML."""

@@ -1,0 +1,1 @@
+"""The faces: web for people, jobs for the clock."""

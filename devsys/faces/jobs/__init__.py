@@ -1,0 +1,1 @@
+"""The worker: one leader, a ledger of runs, a tick."""

@@ -1,0 +1,1 @@
+"""The web face: requests to values, one action, values to a page."""

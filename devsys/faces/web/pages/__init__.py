@@ -1,0 +1,1 @@
+"""One module per kind of page, one folder of templates for each."""
