@@ -1,0 +1,36 @@
+"""Settings: read once, in the command line, and handed on as a frozen value."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Every DEVSYS_* key with its meaning. Frozen: nothing changes them while the program runs."""
+
+    model_config = SettingsConfigDict(env_prefix="DEVSYS_", frozen=True, extra="ignore")
+
+    home: Path = Field(Path("instance"), description="Folder of the embedded database, the secret and backups.")
+    database_url: str = Field("", description="Database address; empty means SQLite in the home folder.")
+    host: str = Field("127.0.0.1", description="Address the web face listens on.")
+    port: int = Field(8000, ge=0, le=65535, description="Port the web face listens on.")
+    base_url: str = Field("", description="Public address, for links; empty means http://HOST:PORT.")
+    web_workers: int = Field(2, ge=1, le=32, description="Web processes.")
+    web_threads: int = Field(4, ge=1, le=64, description="Threads of each web process.")
+    schedules: Path | None = Field(None, description="Folder of own programme files, searched before the shipped.")
+    freeze_days: int = Field(14, ge=0, le=90, description="Days after publishing in which sessions stand firm.")
+    sign_in_hours: int = Field(12, ge=1, le=720, description="Hours after which an unused sign-in ends.")
+    demo_password: str = Field("", description="Password of the demo accounts; empty means random.")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="What is logged.")
+
+    @property
+    def url(self) -> str:
+        """The database address, with the embedded SQLite file when none is set."""
+        return self.database_url or f"sqlite:///{(self.home / 'devsys.db').absolute()}"
+
+    @property
+    def public_url(self) -> str:
+        """The address links are built on, without a slash at its end."""
+        return (self.base_url or f"http://{self.host}:{self.port}").rstrip("/")

@@ -1,0 +1,58 @@
+"""The numbers of every parser, checked on bytes and text before a parser runs (trust.md section 5)."""
+
+from devsys.base.errors import Fault, InvalidError
+
+REQUEST_BYTES = 6 * 1024 * 1024
+FORM_MEMORY = 500_000
+FORM_PARTS = 1_000
+JSON_BYTES = 1024 * 1024
+JSON_DEPTH = 32
+INSTANCE_BYTES = 64 * 1024 * 1024
+CSV_BYTES = 5 * 1024 * 1024
+CSV_ROWS = 20_000
+CSV_COLUMNS = 64
+CSV_CELL = 10_000
+YAML_BYTES = 1024 * 1024
+YAML_DEPTH = 20
+TEXT = 200
+LONG_TEXT = 10_000
+LIST_ROWS = 200
+FEED_BYTES = 1_000_000
+FIRST_YEAR = 2000
+YEARS_AHEAD = 10
+SESSION_MINUTES = (5, 24 * 60)
+
+
+def within(data: bytes, limit: int, what: str) -> bytes:
+    """Give `data` if it has at most `limit` bytes; `what` names it in the message.
+
+    Raises InvalidError with the size found and the size allowed.
+    """
+    if len(data) > limit:
+        size = f"{len(data) / 1024 / 1024:.1f} MiB; at most {limit / 1024 / 1024:.0f} MiB are taken"
+        raise InvalidError(f"{what} is too large: {size}.", (Fault(what, size),))
+    return data
+
+
+def decoded(data: bytes, what: str) -> str:
+    """Give `data` as text: UTF-8, a byte order mark allowed, no NUL.
+
+    Raises InvalidError naming the line of the first byte that is not UTF-8, or the encoding it looks like.
+    """
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        raise InvalidError(f"{what} is UTF-16. Save it as UTF-8 and bring it again.", (Fault(what, "UTF-8"),))
+    if data[:2] == b"PK":
+        raise InvalidError(
+            f"{what} is a workbook or an archive, not text. Save the sheet as CSV (UTF-8) and bring that.",
+            (Fault(what, "a text file"),),
+        )
+    if b"\x00" in data:
+        raise InvalidError(f"{what} holds NUL bytes, so it is not text. Save it as UTF-8.", (Fault(what, "UTF-8"),))
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise InvalidError(
+            f"{what} is not UTF-8: byte 0x{data[error.start]:02X} in line {line}. Save it as UTF-8 and bring it again.",
+            (Fault(f"line {line}", "UTF-8 text"),),
+        ) from None

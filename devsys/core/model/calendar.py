@@ -1,0 +1,129 @@
+"""What is in the calendar: sessions, the people in them, plan versions, drafts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+
+class Status(StrEnum):
+    """A session is on or it is off; a cancelled one keeps its place in feeds for a while."""
+
+    PLANNED = "planned"
+    CANCELLED = "cancelled"
+
+
+class View(StrEnum):
+    """How much of a session a feed or page shows."""
+
+    OWN = "own"
+    TEAM = "team"
+    MASKED = "masked"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One person's seat in a session, and the need it answers (empty: none)."""
+
+    person_id: str
+    need: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One activity, one group, one period, perhaps a room; `uid` for life.
+
+    Attended time is `starts` (naive local wall time) in `zone` for `minutes`; `starts_utc` is the instant derived
+    from it. `sequence` counts changes of time, place or status (RFC 5546 section 2.1.4); `changed` is the instant
+    of the last change of what is shown.
+    """
+
+    id: str
+    uid: str
+    activity: str
+    starts: datetime
+    zone: str
+    minutes: int
+    starts_utc: datetime
+    facilitator_id: str | None
+    room_id: str | None
+    site_id: str
+    places: tuple[Place, ...]
+    team_id: str | None = None
+    status: Status = Status.PLANNED
+    pinned: bool = False
+    series: str = ""
+    sequence: int = 0
+    created: datetime | None = None
+    changed: datetime | None = None
+    cause: str = ""
+
+    @property
+    def ends(self) -> datetime:
+        """Local wall time of the end: the zone's own clock, so a session over a clock change is found in UTC."""
+        return self.starts + timedelta(minutes=self.minutes)
+
+    @property
+    def ends_utc(self) -> datetime:
+        """The instant of the end."""
+        return self.starts_utc + timedelta(minutes=self.minutes)
+
+    @property
+    def people(self) -> frozenset[str]:
+        """Ids of the people who come."""
+        return frozenset(p.person_id for p in self.places)
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """A need the plan could not place, with the rule that stopped it and what would make it fit, in words."""
+
+    person_id: str
+    activity: str
+    need: str
+    earliest: datetime
+    due: datetime
+    latest: datetime
+    rule: str
+    reason: str
+    would_fit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """How good a plan is: counts of needs and sessions; `bound` is what no plan can exceed on time."""
+
+    needs: int
+    placed: int
+    on_time: int
+    owed: int
+    sessions: int
+    bound: int
+    late: int = 0
+    hours: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Horizon:
+    """How far we plan: from `start` (a Monday, UTC midnight) over `weeks` weeks."""
+
+    start: date
+    weeks: int
+
+    @property
+    def end(self) -> date:
+        """First day no longer planned."""
+        return self.start + timedelta(weeks=self.weeks)
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A published plan: immutable, numbered from 1, with who published it, when and why."""
+
+    number: int
+    published: datetime
+    by: str
+    cause: str
+    figures: Figures
+    horizon: Horizon
+    changes: Mapping[str, int] = field(default_factory=dict)

@@ -1,0 +1,23 @@
+"""Needs: what ought to be held, for whom, in which window, and why."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """One person ought to attend one activity between `earliest` and `latest`, best before `due` (aware UTC).
+
+    `key` names it for life, whatever is planned again: `person/activity-or-rotation/period`. `series` groups the
+    steps of one coaching series, `step` counts from 0. `why` is one sentence for the person.
+    """
+
+    key: str
+    person_id: str
+    activity: str
+    earliest: datetime
+    due: datetime
+    latest: datetime
+    why: str
+    series: str = ""
+    step: int = 0
