@@ -133,8 +133,10 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """Agents required on a queue. `profile[weekday][half_hour]` is the typical week in local time, 7 x 48 figures;
-    `days` holds dates that differ, each 48 figures.
+    """Agents required on a queue.
+
+    `profile[weekday][half_hour]` is the typical week in local time, 7 x 48 figures; `days` holds dates that
+    differ, each 48 figures.
     """
 
     queue_id: str
