@@ -1,0 +1,21 @@
+"""What an action needs of the world: settings, the store, the clock."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from devsys.adapters.store.store import Store
+from devsys.base.clock import Clock, utc_now
+from devsys.base.config import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Handed to every action; tests hand over a frozen clock and a store of their own."""
+
+    settings: Settings
+    store: Store
+    clock: Clock = utc_now
+
+    def now(self) -> datetime:
+        """Give the present instant, aware, in UTC."""
+        return self.clock()

@@ -1,0 +1,108 @@
+"""The database behind one door: `read()` for pictures, `write()` for changes, one commit each."""
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.pool import ConnectionPoolEntry
+from sqlmodel import Session
+
+from devsys.base.errors import UnavailableError
+
+LOCK_SECONDS = 5
+_WRITERS = 4_270_001  # the advisory lock that all writers of a PostgreSQL database queue for
+_BUSY = ("database is locked", "database is busy", "lock timeout", "could not serialize", "deadlock detected")
+_FULL = ("disk is full", "No space left", "could not extend file")
+
+Db = Session
+
+
+class Store:
+    """One database, SQLite or PostgreSQL, by its address.
+
+    Writers queue for one lock on both engines (BEGIN IMMEDIATE; an advisory lock), so that whoever reads inside
+    `write()` reads what it will change: no lost updates, no serialisation failures to try again (trust.md R7).
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = url.replace("postgresql://", "postgresql+psycopg://", 1)
+        self.sqlite = self.url.startswith("sqlite")
+        self.engine: Engine = create_engine(self.url, **self._options())
+        if self.sqlite:
+            event.listen(self.engine, "connect", _on_connect_sqlite)
+            event.listen(self.engine, "begin", _on_begin_sqlite)
+        self._writer = self.engine.execution_options(devsys_write=True)
+
+    def _options(self) -> dict[str, Any]:
+        if self.sqlite:
+            return {"connect_args": {"timeout": LOCK_SECONDS, "check_same_thread": False}}
+        return {"pool_pre_ping": True, "pool_size": 5, "max_overflow": 10}
+
+    @property
+    def file(self) -> Path | None:
+        """The file of an SQLite database, None for PostgreSQL."""
+        return Path(str(self.engine.url.database)) if self.sqlite else None
+
+    @contextlib.contextmanager
+    def read(self) -> Iterator[Db]:
+        """Give a picture of one moment; nothing done in it is kept. Raises UnavailableError when locked out."""
+        with _plain_words(), Session(self.engine) as db:
+            if not self.sqlite:
+                db.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+            yield db
+            db.rollback()
+
+    @contextlib.contextmanager
+    def write(self) -> Iterator[Db]:
+        """Give the one writer's transaction, committed once at the end or not at all.
+
+        Raises UnavailableError when the lock is not free within LOCK_SECONDS or the disk is full.
+        """
+        with _plain_words(), Session(self._writer) as db:
+            if not self.sqlite:
+                db.execute(text(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'"))
+                db.execute(text(f"SELECT pg_advisory_xact_lock({_WRITERS})"))
+            else:
+                db.connection()
+            yield db
+            db.commit()
+
+    def close(self) -> None:
+        """Give back all connections."""
+        self.engine.dispose()
+
+
+def _on_connect_sqlite(connection: Any, _entry: ConnectionPoolEntry) -> None:
+    connection.isolation_level = None  # the driver must not open transactions: `begin` below does
+    cursor = connection.cursor()
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        f"busy_timeout={LOCK_SECONDS * 1000}",
+        "secure_delete=ON",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _on_begin_sqlite(connection: Connection) -> None:
+    # A deferred transaction that reads and then writes fails at once with BUSY_SNAPSHOT, whatever the timeout.
+    writes = connection.get_execution_options().get("devsys_write")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@contextlib.contextmanager
+def _plain_words() -> Iterator[None]:
+    try:
+        yield
+    except (OperationalError, DBAPIError) as error:
+        said = str(error.orig)
+        if any(words in said for words in _BUSY):
+            raise UnavailableError("Somebody else is writing right now. Nothing was changed; try again.") from error
+        if any(words in said for words in _FULL):
+            raise UnavailableError("The disk is full. Nothing was changed; free some space and try again.") from error
+        raise

@@ -1,0 +1,52 @@
+"""Who may sign in, what they are, and what a browser holds."""
+
+from datetime import datetime
+
+from sqlmodel import Field, SQLModel
+
+from devsys.adapters.store.tables.kept import kept
+
+
+class AccountRow(SQLModel, table=True):
+    """The account of one person; an empty password hash cannot sign in."""
+
+    __tablename__ = "account"
+    __table_args__ = kept("personal", person="person_id", retention="until the person is erased")
+    person_id: str = Field(primary_key=True, foreign_key="person.id")
+    email: str = Field(unique=True)
+    password_hash: str = ""
+    active: bool = True
+    theme: str = ""
+    created: datetime
+
+
+class GrantRow(SQLModel, table=True):
+    """A role of a person; an empty team means everywhere."""
+
+    __tablename__ = "grant"
+    __table_args__ = kept("personal", person="person_id", retention="until the person is erased")
+    person_id: str = Field(primary_key=True, foreign_key="person.id")
+    role: str = Field(primary_key=True)
+    team_id: str = Field(default="", primary_key=True)
+
+
+class SignInRow(SQLModel, table=True):
+    """What a browser holds: only the hash of the cookie's value is kept."""
+
+    __tablename__ = "sign_in"
+    __table_args__ = kept("personal", person="person_id", retention="until it ends")
+    id_hash: str = Field(primary_key=True)
+    person_id: str = Field(foreign_key="person.id", index=True)
+    created: datetime
+    seen: datetime
+    expires: datetime
+
+
+class AttemptRow(SQLModel, table=True):
+    """A wrong password, counted per account and per address; `subject` is a hash, never the words typed."""
+
+    __tablename__ = "attempt"
+    __table_args__ = kept("internal", retention="1 day")
+    id: int | None = Field(default=None, primary_key=True)
+    subject: str = Field(index=True)
+    at: datetime

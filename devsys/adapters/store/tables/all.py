@@ -1,0 +1,17 @@
+"""Every table, imported once so that the metadata is whole."""
+
+from sqlmodel import SQLModel
+
+from devsys.adapters.store.tables import (  # noqa: F401 -- importing registers the tables
+    accounts,
+    audit,
+    calendar,
+    feeds,
+    house,
+    job_run,
+    people,
+    plans,
+    programme,
+)
+
+metadata = SQLModel.metadata

@@ -1,0 +1,47 @@
+"""Feeds and the fragments kept for them."""
+
+from datetime import datetime
+
+from sqlmodel import Field, SQLModel
+
+from devsys.adapters.store.tables.kept import kept
+
+
+class FeedRow(SQLModel, table=True):
+    """An address that gives a calendar.
+
+    `kind` is person, team, facilitator or room; `target_id` what it shows, `owner_id` as whom it is read. Only the
+    hash of the token is kept. `kinds` filters activity kinds, parted by `|`, empty for all; `titles` shows
+    the owner's own coaching by name. `revision` grows with every change of its content, at `revised`.
+    """
+
+    __tablename__ = "feed"
+    __table_args__ = kept("personal", person="owner_id", retention="until revoked, then 30 days")
+    id: str = Field(primary_key=True)
+    kind: str
+    target_id: str = Field(index=True)
+    owner_id: str = Field(foreign_key="person.id", index=True)
+    name: str
+    token_hash: str = Field(unique=True)
+    kinds: str = ""
+    titles: bool = False
+    created: datetime
+    revision: int = 1
+    revised: datetime
+    fetched: datetime | None = None
+    client: str = ""
+    revoked: datetime | None = None
+
+
+class FragmentRow(SQLModel, table=True):
+    """One rendered VEVENT; `person_id` is empty but where the view is one person's own (turns, opt-in)."""
+
+    __tablename__ = "fragment"
+    __table_args__ = kept("personal", person="person_id", retention="as long as its session is in a feed's window")
+    session_id: str = Field(primary_key=True, foreign_key="session.id")
+    person_id: str = Field(default="", primary_key=True)
+    view: str = Field(primary_key=True)
+    content_hash: str
+    sequence: int
+    stamped: datetime
+    body: bytes

@@ -1,0 +1,67 @@
+"""Plan versions, the pointer to the published one, drafts, and what is owed."""
+
+from datetime import date, datetime
+
+from sqlmodel import Field, SQLModel
+
+from devsys.adapters.store.tables.kept import kept
+
+_PLAN = "as long as plans are kept"
+
+
+class DraftRow(SQLModel, table=True):
+    """A plan that tells nobody; `state` is open, published or discarded. `figures` is JSON of model Figures."""
+
+    __tablename__ = "draft"
+    __table_args__ = kept("internal", retention=_PLAN)
+    id: str = Field(primary_key=True)
+    base: int
+    state: str = "open"
+    created: datetime
+    by_id: str | None = Field(default=None, foreign_key="person.id")
+    cause: str = ""
+    start: date
+    weeks: int
+    figures: str = "{}"
+
+
+class VersionRow(SQLModel, table=True):
+    """A published plan: never changed after it is written. `changes` is JSON: counts of new, moved, cancelled."""
+
+    __tablename__ = "version"
+    __table_args__ = kept("internal", person="by_id", retention=_PLAN)
+    number: int = Field(primary_key=True)
+    draft_id: str = Field(foreign_key="draft.id", unique=True)
+    published: datetime
+    by_id: str | None = Field(default=None, foreign_key="person.id")
+    cause: str = ""
+    start: date
+    weeks: int
+    figures: str = "{}"
+    changes: str = "{}"
+
+
+class PointerRow(SQLModel, table=True):
+    """The one row that says which version is published; 0 before the first. Changed by compare-and-swap only."""
+
+    __tablename__ = "pointer"
+    __table_args__ = kept("internal", retention=_PLAN)
+    id: int = Field(default=1, primary_key=True)
+    number: int = 0
+
+
+class OwedRow(SQLModel, table=True):
+    """A need the plan of a draft could not place, with the rule and the reason in words."""
+
+    __tablename__ = "owed"
+    __table_args__ = kept("personal", person="person_id", retention=_PLAN)
+    draft_id: str = Field(primary_key=True, foreign_key="draft.id")
+    need: str = Field(primary_key=True)
+    person_id: str = Field(foreign_key="person.id", index=True)
+    activity: str
+    earliest: datetime
+    due: datetime
+    latest: datetime
+    rule: str
+    reason: str
+    would_fit: str = ""
