@@ -1,0 +1,314 @@
+"""Sessions: published, as a draft would have them, as a version had them; always whole, two queries a list."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, and_, delete, exists, insert, or_, select
+from sqlmodel import col
+
+from devsys.adapters.store.store import Db
+from devsys.adapters.store.tables.calendar import AttendanceRow, PlaceRow, RevisionRow, SessionRow
+from devsys.adapters.store.tables.people import PersonRow
+from devsys.base.ids import new_id
+from devsys.core.model.calendar import Place, Session, Status
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Which sessions a viewer may see at all: all of them, or those led, attended, or of the named teams."""
+
+    everything: bool = False
+    person_id: str = ""
+    team_ids: frozenset[str] = frozenset()
+
+
+EVERYTHING = Reach(everything=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which sessions are asked for; None and False mean "any". Times are aware UTC, `start` included, `end` not.
+
+    `person_id` attends; `involves` attends or leads; `team_id` has a member in it; `planned_only` leaves out
+    cancelled ones.
+    """
+
+    start: datetime | None = None
+    end: datetime | None = None
+    person_id: str | None = None
+    involves: str | None = None
+    team_id: str | None = None
+    facilitator_id: str | None = None
+    room_id: str | None = None
+    site_id: str | None = None
+    activities: frozenset[str] | None = None
+    ids: frozenset[str] | None = None
+    planned_only: bool = True
+
+
+ALL = Wanted()
+
+
+def _attended_by(person_id: str) -> ColumnElement[bool]:
+    return exists().where(col(PlaceRow.revision_id) == col(RevisionRow.id), col(PlaceRow.person_id) == person_id)
+
+
+def _of_teams(team_ids: Iterable[str]) -> ColumnElement[bool]:
+    return exists().where(
+        col(PlaceRow.revision_id) == col(RevisionRow.id),
+        col(PlaceRow.person_id) == col(PersonRow.id),
+        col(PersonRow.team_id).in_(tuple(team_ids)),
+    )
+
+
+def _conditions(wanted: Wanted, reach: Reach) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if wanted.planned_only:
+        found.append(col(RevisionRow.status) == Status.PLANNED.value)
+    if wanted.start is not None:
+        found.append(col(RevisionRow.ends_utc) > wanted.start)
+    if wanted.end is not None:
+        found.append(col(RevisionRow.starts_utc) < wanted.end)
+    if wanted.person_id is not None:
+        found.append(_attended_by(wanted.person_id))
+    if wanted.involves is not None:
+        leads = col(RevisionRow.facilitator_id) == wanted.involves
+        found.append(or_(leads, _attended_by(wanted.involves)))
+    if wanted.team_id is not None:
+        found.append(or_(col(RevisionRow.team_id) == wanted.team_id, _of_teams((wanted.team_id,))))
+    for column, value in (
+        (RevisionRow.facilitator_id, wanted.facilitator_id),
+        (RevisionRow.room_id, wanted.room_id),
+        (RevisionRow.site_id, wanted.site_id),
+    ):
+        if value is not None:
+            found.append(col(column) == value)
+    if wanted.activities is not None:
+        found.append(col(RevisionRow.activity).in_(wanted.activities))
+    if wanted.ids is not None:
+        found.append(col(RevisionRow.session_id).in_(wanted.ids))
+    if not reach.everything:
+        mine = or_(col(RevisionRow.facilitator_id) == reach.person_id, _attended_by(reach.person_id))
+        found.append(or_(mine, _of_teams(reach.team_ids)) if reach.team_ids else mine)
+    return found
+
+
+_IS_PUBLISHED = and_(col(RevisionRow.until).is_(None), col(RevisionRow.since).is_not(None))
+
+
+def _in_draft(draft_id: str) -> ColumnElement[bool]:
+    return and_(col(RevisionRow.draft_id) == draft_id, col(RevisionRow.since).is_(None))
+
+
+def _load(db: Db, where: Sequence[ColumnElement[bool]]) -> tuple[Session, ...]:
+    return tuple(session for _, session in _load_with_version(db, where))
+
+
+def _load_with_version(db: Db, where: Sequence[ColumnElement[bool]]) -> tuple[tuple[int | None, Session], ...]:
+    head = select(*_COLUMNS).join(SessionRow, col(SessionRow.id) == col(RevisionRow.session_id)).where(*where)
+    rows = db.execute(head.order_by(col(RevisionRow.starts_utc), col(RevisionRow.session_id))).all()
+    seats = select(col(PlaceRow.revision_id), col(PlaceRow.person_id), col(PlaceRow.need)).join(
+        RevisionRow, col(RevisionRow.id) == col(PlaceRow.revision_id)
+    )
+    places: dict[str, list[Place]] = {}
+    for revision_id, person_id, need in db.execute(seats.where(*where).order_by(col(PlaceRow.person_id))).all():
+        places.setdefault(revision_id, []).append(Place(person_id, need))
+    return tuple((row.since, _session(row, tuple(places.get(row.id, ())))) for row in rows)
+
+
+_COLUMNS = (
+    col(RevisionRow.id),
+    col(RevisionRow.session_id),
+    col(RevisionRow.since),
+    col(RevisionRow.activity),
+    col(RevisionRow.starts),
+    col(RevisionRow.zone),
+    col(RevisionRow.minutes),
+    col(RevisionRow.starts_utc),
+    col(RevisionRow.facilitator_id),
+    col(RevisionRow.room_id),
+    col(RevisionRow.site_id),
+    col(RevisionRow.team_id),
+    col(RevisionRow.status),
+    col(RevisionRow.series),
+    col(RevisionRow.sequence),
+    col(RevisionRow.changed),
+    col(RevisionRow.cause),
+    col(SessionRow.uid),
+    col(SessionRow.created),
+    col(SessionRow.pinned),
+)
+
+
+def _session(row: Row[Any], places: tuple[Place, ...]) -> Session:
+    return Session(
+        id=row.session_id,
+        uid=row.uid,
+        activity=row.activity,
+        starts=row.starts,
+        zone=row.zone,
+        minutes=row.minutes,
+        starts_utc=row.starts_utc,
+        facilitator_id=row.facilitator_id,
+        room_id=row.room_id,
+        site_id=row.site_id,
+        places=places,
+        team_id=row.team_id,
+        status=Status(row.status),
+        pinned=row.pinned,
+        series=row.series,
+        sequence=row.sequence,
+        created=row.created,
+        changed=row.changed,
+        cause=row.cause,
+    )
+
+
+def published(db: Db, wanted: Wanted = ALL, reach: Reach = EVERYTHING) -> tuple[Session, ...]:
+    """Give the published sessions asked for, in order of time."""
+    return _load(db, [_IS_PUBLISHED, *_conditions(wanted, reach)])
+
+
+def changed_in(db: Db, draft_id: str) -> tuple[Session, ...]:
+    """Give the sessions a draft adds, changes or cancels, as the draft has them."""
+    return _load(db, [_in_draft(draft_id)])
+
+
+def as_drafted(db: Db, draft_id: str, wanted: Wanted = ALL, reach: Reach = EVERYTHING) -> tuple[Session, ...]:
+    """Give the calendar as it would be if the draft were published: published sessions with its changes laid over."""
+    touched = select(col(RevisionRow.session_id)).where(_in_draft(draft_id))
+    standing = [_IS_PUBLISHED, col(RevisionRow.session_id).not_in(touched)]
+    return _load(db, [or_(and_(*standing), _in_draft(draft_id)), *_conditions(wanted, reach)])
+
+
+def at_version(db: Db, number: int, wanted: Wanted = ALL) -> tuple[Session, ...]:
+    """Give the calendar as plan version `number` had it."""
+    lives = and_(
+        col(RevisionRow.since) <= number, or_(col(RevisionRow.until).is_(None), col(RevisionRow.until) > number)
+    )
+    return _load(db, [lives, *_conditions(wanted, EVERYTHING)])
+
+
+def changed_by_version(db: Db, number: int) -> tuple[tuple[Session, ...], tuple[Session, ...]]:
+    """Give (before, after) of the sessions that plan version `number` changed."""
+    after = _load(db, [col(RevisionRow.since) == number])
+    before = _load(db, [col(RevisionRow.until) == number])
+    return before, after
+
+
+def history(db: Db, session_id: str) -> tuple[tuple[int, Session], ...]:
+    """Give the published states of one session with the version that brought each, oldest first."""
+    where = [col(RevisionRow.session_id) == session_id, col(RevisionRow.since).is_not(None)]
+    found = [(since or 0, session) for since, session in _load_with_version(db, where)]
+    return tuple(sorted(found, key=lambda pair: pair[0]))
+
+
+def lay_into_draft(db: Db, draft_id: str, sessions: Iterable[Session], now: datetime) -> None:
+    """Write the states a draft gives to sessions; a state the draft had for one of them is replaced."""
+    sessions = tuple(sessions)
+    ids = [s.id for s in sessions]
+    for some in _chunks(ids):
+        db.execute(delete(RevisionRow).where(_in_draft(draft_id), col(RevisionRow.session_id).in_(some)))
+    known: set[str] = set()
+    for some in _chunks(ids):
+        known.update(db.execute(select(col(SessionRow.id)).where(col(SessionRow.id).in_(some))).scalars())
+    fresh = [
+        {"id": s.id, "uid": s.uid, "created": s.created or now, "pinned": s.pinned}
+        for s in sessions
+        if s.id not in known
+    ]
+    revisions, places = [], []
+    for s in sessions:
+        revision_id = new_id()
+        revisions.append(_revision(s, revision_id, draft_id, now))
+        places += [{"revision_id": revision_id, "person_id": p.person_id, "need": p.need} for p in s.places]
+    for table, rows in ((SessionRow, fresh), (RevisionRow, revisions), (PlaceRow, places)):
+        if rows:
+            db.execute(insert(table), rows)
+
+
+def _revision(s: Session, revision_id: str, draft_id: str, now: datetime) -> dict[str, object]:
+    return {
+        "id": revision_id,
+        "session_id": s.id,
+        "draft_id": draft_id,
+        "since": None,
+        "until": None,
+        "activity": s.activity,
+        "starts": s.starts,
+        "zone": s.zone,
+        "minutes": s.minutes,
+        "starts_utc": s.starts_utc,
+        "ends_utc": s.ends_utc,
+        "facilitator_id": s.facilitator_id,
+        "room_id": s.room_id,
+        "site_id": s.site_id,
+        "team_id": s.team_id,
+        "status": s.status.value,
+        "series": s.series,
+        "sequence": s.sequence,
+        "changed": s.changed or now,
+        "cause": s.cause,
+    }
+
+
+def take_from_draft(db: Db, draft_id: str, session_ids: Iterable[str]) -> None:
+    """Undo what a draft does to sessions: they are again as published, or were never there."""
+    for some in _chunks(tuple(session_ids)):
+        db.execute(delete(RevisionRow).where(_in_draft(draft_id), col(RevisionRow.session_id).in_(some)))
+    forget_unpublished(db)
+
+
+def forget_unpublished(db: Db) -> None:
+    """Remove sessions that no revision speaks of any longer."""
+    db.execute(delete(SessionRow).where(~exists().where(col(RevisionRow.session_id) == col(SessionRow.id))))
+
+
+def set_pinned(db: Db, session_id: str, *, pinned: bool) -> None:
+    """Pin a session, or let it go."""
+    row = db.get(SessionRow, session_id)
+    if row is not None:
+        row.pinned = pinned
+        db.add(row)
+
+
+def attendance(db: Db, session_ids: Iterable[str]) -> Mapping[str, Mapping[str, bool]]:
+    """Give who was marked present (True) or not (False): session id -> person id -> present."""
+    found: dict[str, dict[str, bool]] = {}
+    for some in _chunks(tuple(session_ids)):
+        query = select(col(AttendanceRow.session_id), col(AttendanceRow.person_id), col(AttendanceRow.present))
+        for session_id, person_id, present in db.execute(query.where(col(AttendanceRow.session_id).in_(some))):
+            found.setdefault(session_id, {})[person_id] = present
+    return found
+
+
+def mark_attendance(db: Db, session_id: str, marks: Mapping[str, bool], by_id: str | None, now: datetime) -> None:
+    """Keep who was there; a mark made before is replaced."""
+    db.execute(
+        delete(AttendanceRow).where(
+            col(AttendanceRow.session_id) == session_id, col(AttendanceRow.person_id).in_(tuple(marks))
+        )
+    )
+    rows = [
+        {"session_id": session_id, "person_id": p, "present": present, "marked_by": by_id, "marked": now}
+        for p, present in marks.items()
+    ]
+    if rows:
+        db.execute(insert(AttendanceRow), rows)
+
+
+def attended(db: Db) -> tuple[tuple[str, str, datetime], ...]:
+    """Give the evidence that sessions left: (person id, activity, end of the session) for everybody marked present."""
+    query = (
+        select(col(AttendanceRow.person_id), col(RevisionRow.activity), col(RevisionRow.ends_utc))
+        .join(RevisionRow, col(RevisionRow.session_id) == col(AttendanceRow.session_id))
+        .where(_IS_PUBLISHED, col(AttendanceRow.present))
+    )
+    return tuple((p, a, e) for p, a, e in db.execute(query).all())
+
+
+def _chunks(values: Sequence[str], size: int = 500) -> Iterable[Sequence[str]]:
+    for i in range(0, len(values), size):
+        yield values[i : i + size]
