@@ -1,0 +1,291 @@
+"""Drafts, plan versions, the pointer between them, and what is owed."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CursorResult, Row, Select, and_, case, delete, func, insert, select, update
+from sqlmodel import col
+
+from devsys.adapters.store.queries.sessions import forget_unpublished
+from devsys.adapters.store.store import Db
+from devsys.adapters.store.tables.calendar import RevisionRow
+from devsys.adapters.store.tables.people import PersonRow
+from devsys.adapters.store.tables.plans import DraftRow, OwedRow, PointerRow, VersionRow
+from devsys.base.errors import ConflictError, NotFoundError
+from devsys.core.model.calendar import Figures, Horizon, Owed, Version
+
+NO_FIGURES = Figures(needs=0, placed=0, on_time=0, owed=0, sessions=0, bound=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A plan that tells nobody. `base` is the version it was drawn on, `state` open, published or discarded."""
+
+    id: str
+    base: int
+    state: str
+    created: datetime
+    by: str
+    cause: str
+    horizon: Horizon
+    figures: Figures
+
+
+def _figures(text: str) -> Figures:
+    found = json.loads(text)
+    return Figures(**found) if found else NO_FIGURES
+
+
+def pointer(db: Db) -> int:
+    """Give the number of the published version, 0 before the first."""
+    return db.execute(select(col(PointerRow.number))).scalar() or 0
+
+
+_DRAFT = (
+    select(
+        col(DraftRow.id),
+        col(DraftRow.base),
+        col(DraftRow.state),
+        col(DraftRow.created),
+        col(PersonRow.name),
+        col(DraftRow.cause),
+        col(DraftRow.start),
+        col(DraftRow.weeks),
+        col(DraftRow.figures),
+    )
+    .join(PersonRow, col(PersonRow.id) == col(DraftRow.by_id), isouter=True)
+    .order_by(col(DraftRow.created).desc(), col(DraftRow.id))
+)
+
+
+def _draft(row: Row[Any]) -> Draft:
+    return Draft(
+        id=row.id,
+        base=row.base,
+        state=row.state,
+        created=row.created,
+        by=row.name or "devsys",
+        cause=row.cause,
+        horizon=Horizon(row.start, row.weeks),
+        figures=_figures(row.figures),
+    )
+
+
+def draft(db: Db, draft_id: str) -> Draft:
+    """Give a draft. Raises NotFoundError."""
+    row = db.execute(_DRAFT.where(col(DraftRow.id) == draft_id)).one_or_none()
+    if row is None:
+        raise NotFoundError("There is no such draft.")
+    return _draft(row)
+
+
+def open_drafts(db: Db) -> tuple[Draft, ...]:
+    """Give the drafts that are neither published nor discarded, newest first."""
+    return tuple(_draft(row) for row in db.execute(_DRAFT.where(col(DraftRow.state) == "open")))
+
+
+def new_draft(
+    db: Db, draft_id: str, *, horizon: Horizon, by_id: str | None, cause: str, now: datetime, base: int | None = None
+) -> None:
+    """Open a draft on the published version (or on `base`, the one a long run began with)."""
+    db.add(
+        DraftRow(
+            id=draft_id,
+            base=pointer(db) if base is None else base,
+            created=now,
+            by_id=by_id,
+            cause=cause,
+            start=horizon.start,
+            weeks=horizon.weeks,
+        )
+    )
+    db.flush()
+
+
+def set_figures(db: Db, draft_id: str, figures: Figures) -> None:
+    """Keep how good a draft is."""
+    _change_draft(db, draft_id, figures=json.dumps(asdict(figures)))
+
+
+def set_base(db: Db, draft_id: str, base: int) -> None:
+    """Lay a draft on another version."""
+    _change_draft(db, draft_id, base=base)
+
+
+def _change_draft(db: Db, draft_id: str, **values: object) -> None:
+    db.execute(update(DraftRow).where(col(DraftRow.id) == draft_id).values(**values))
+
+
+def discard(db: Db, draft_id: str) -> None:
+    """Drop a draft and all it would have changed. Raises ConflictError when it is no longer open."""
+    _still_open(db, draft_id)
+    db.execute(delete(RevisionRow).where(col(RevisionRow.draft_id) == draft_id, col(RevisionRow.since).is_(None)))
+    db.execute(delete(OwedRow).where(col(OwedRow.draft_id) == draft_id))
+    forget_unpublished(db)
+    _change_draft(db, draft_id, state="discarded")
+
+
+def _still_open(db: Db, draft_id: str) -> Draft:
+    found = draft(db, draft_id)
+    if found.state != "open":
+        raise ConflictError(f"This draft is {found.state} already. Nothing was changed.")
+    return found
+
+
+def publish(db: Db, draft_id: str, *, by_id: str | None, cause: str, now: datetime, changes: Mapping[str, int]) -> int:
+    """Make a draft the published plan; give its version number.
+
+    The pointer moves by compare-and-swap from the draft's base (trust.md R8). Raises ConflictError, with who
+    published meanwhile and when, if it has moved; the draft stays as it is.
+    """
+    found = _still_open(db, draft_id)
+    number = found.base + 1
+    swapped = db.execute(
+        update(PointerRow).where(col(PointerRow.id) == 1, col(PointerRow.number) == found.base).values(number=number)
+    )
+    if not isinstance(swapped, CursorResult) or swapped.rowcount != 1:
+        raise ConflictError(_who_was_first(db))
+    db.add(
+        VersionRow(
+            number=number,
+            draft_id=draft_id,
+            published=now,
+            by_id=by_id,
+            cause=cause,
+            start=found.horizon.start,
+            weeks=found.horizon.weeks,
+            figures=json.dumps(asdict(found.figures)),
+            changes=json.dumps(dict(changes)),
+        )
+    )
+    fresh = and_(col(RevisionRow.draft_id) == draft_id, col(RevisionRow.since).is_(None))
+    touched = select(col(RevisionRow.session_id)).where(fresh).scalar_subquery()
+    db.execute(
+        update(RevisionRow)
+        .where(
+            col(RevisionRow.since).is_not(None),
+            col(RevisionRow.until).is_(None),
+            col(RevisionRow.session_id).in_(touched),
+        )
+        .values(until=number)
+        .execution_options(synchronize_session=False)
+    )
+    db.execute(update(RevisionRow).where(fresh).values(since=number).execution_options(synchronize_session=False))
+    _change_draft(db, draft_id, state="published")
+    return number
+
+
+def _who_was_first(db: Db) -> str:
+    last = latest(db)
+    if last is None:
+        return "The plan changed meanwhile. Compare again."
+    when = last.published.strftime("%d %B %Y at %H:%M UTC").lstrip("0")
+    return f"{last.by} published another plan on {when}. Your draft is unchanged: compare again."
+
+
+def begin(db: Db) -> None:
+    """Set the pointer of a new database to 0."""
+    if db.get(PointerRow, 1) is None:
+        db.add(PointerRow(id=1, number=0))
+
+
+_VERSION = select(
+    col(VersionRow.number),
+    col(VersionRow.published),
+    col(PersonRow.name),
+    col(VersionRow.cause),
+    col(VersionRow.figures),
+    col(VersionRow.start),
+    col(VersionRow.weeks),
+    col(VersionRow.changes),
+).join(PersonRow, col(PersonRow.id) == col(VersionRow.by_id), isouter=True)
+
+
+def _version(row: Row[Any]) -> Version:
+    return Version(
+        number=row.number,
+        published=row.published,
+        by=row.name or "devsys",
+        cause=row.cause,
+        figures=_figures(row.figures),
+        horizon=Horizon(row.start, row.weeks),
+        changes=json.loads(row.changes),
+    )
+
+
+def versions(db: Db, limit: int = 200) -> tuple[Version, ...]:
+    """Give the published versions, newest first: the change log."""
+    return tuple(_version(r) for r in db.execute(_VERSION.order_by(col(VersionRow.number).desc()).limit(limit)))
+
+
+def version(db: Db, number: int) -> Version:
+    """Give one version. Raises NotFoundError."""
+    row = db.execute(_VERSION.where(col(VersionRow.number) == number)).one_or_none()
+    if row is None:
+        raise NotFoundError("There is no such version of the plan.")
+    return _version(row)
+
+
+def latest(db: Db) -> Version | None:
+    """Give the published version, None before the first."""
+    number = pointer(db)
+    return version(db, number) if number else None
+
+
+def keep_owed(db: Db, draft_id: str, owed: Iterable[Owed]) -> None:
+    """Replace the owed list of a draft."""
+    db.execute(delete(OwedRow).where(col(OwedRow.draft_id) == draft_id))
+    rows = [{"draft_id": draft_id, **asdict(one)} for one in owed]
+    if rows:
+        db.execute(insert(OwedRow), rows)
+
+
+def _owed(query: Select[OwedRow], db: Db) -> tuple[Owed, ...]:
+    return tuple(
+        Owed(
+            person_id=r.person_id,
+            activity=r.activity,
+            need=r.need,
+            earliest=r.earliest,
+            due=r.due,
+            latest=r.latest,
+            rule=r.rule,
+            reason=r.reason,
+            would_fit=r.would_fit,
+        )
+        for r in db.execute(query.order_by(col(OwedRow.due), col(OwedRow.need))).scalars()
+    )
+
+
+def owed_in(db: Db, draft_id: str, team_id: str | None = None, person_id: str | None = None) -> tuple[Owed, ...]:
+    """Give what a draft owes, by due date; of one team or one person when asked."""
+    query = select(OwedRow).where(col(OwedRow.draft_id) == draft_id)
+    if team_id is not None:
+        members = select(col(PersonRow.id)).where(col(PersonRow.team_id) == team_id)
+        query = query.where(col(OwedRow.person_id).in_(members))
+    if person_id is not None:
+        query = query.where(col(OwedRow.person_id) == person_id)
+    return _owed(query, db)
+
+
+def draft_of_version(db: Db, number: int) -> str:
+    """Give the id of the draft that became version `number`. Raises NotFoundError."""
+    found = db.execute(select(col(VersionRow.draft_id)).where(col(VersionRow.number) == number)).scalar()
+    if found is None:
+        raise NotFoundError("There is no such version of the plan.")
+    return str(found)
+
+
+def draft_sizes(db: Db) -> Mapping[str, int]:
+    """Give the number of sessions each open draft changes: draft id -> count."""
+    live = case((col(RevisionRow.since).is_(None), 1), else_=0)
+    query = (
+        select(col(RevisionRow.draft_id), func.sum(live))
+        .join(DraftRow, col(DraftRow.id) == col(RevisionRow.draft_id))
+        .where(col(DraftRow.state) == "open")
+        .group_by(col(RevisionRow.draft_id))
+    )
+    return {str(k): int(n or 0) for k, n in db.execute(query)}
