@@ -1,0 +1,190 @@
+"""The organisation: read as one value, written in bulk."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from datetime import date
+from typing import Any
+
+from sqlalchemy import delete, select
+
+from devsys.adapters.store.public_holidays import public_holidays
+from devsys.adapters.store.queries import house
+from devsys.adapters.store.queries.rows import table, upsert
+from devsys.adapters.store.store import Db
+from devsys.adapters.store.tables.people import (
+    AbsenceRow,
+    FacilitatorRow,
+    HeldRow,
+    HolidayRow,
+    PatternRow,
+    PersonRow,
+    QueueRow,
+    RequirementRow,
+    RoomRow,
+    ShiftRow,
+    SiteRow,
+    TeamRow,
+)
+from devsys.core.model.people import (
+    Absence,
+    Facilitator,
+    Held,
+    Organisation,
+    Person,
+    Queue,
+    Requirement,
+    Room,
+    Shift,
+    ShiftPattern,
+    Site,
+    Team,
+)
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+EMPTY = Organisation((), (), (), (), (), (), (), (), (), ())
+
+_SITE, _QUEUE, _TEAM, _ROOM = table(SiteRow), table(QueueRow), table(TeamRow), table(RoomRow)
+_PATTERN, _SHIFT, _PERSON = table(PatternRow), table(ShiftRow), table(PersonRow)
+_ABSENCE, _FACILITATOR, _HELD = table(AbsenceRow), table(FacilitatorRow), table(HeldRow)
+_REQUIREMENT, _HOLIDAY = table(RequirementRow), table(HolidayRow)
+
+
+def organisation(db: Db) -> Organisation:
+    """Give the whole organisation as it is now: thirteen reads, whatever its size; each kind ordered by code."""
+    return Organisation(
+        sites=tuple(Site(*row) for row in _by_code(db, SiteRow)),
+        queues=tuple(Queue(*row) for row in _by_code(db, QueueRow)),
+        teams=tuple(Team(*row) for row in _by_code(db, TeamRow)),
+        rooms=tuple(Room(*row) for row in _by_code(db, RoomRow)),
+        patterns=_patterns(db),
+        people=tuple(Person(*row) for row in _by_code(db, PersonRow)),
+        absences=tuple(
+            Absence(*row) for row in db.execute(select(_ABSENCE).order_by(_ABSENCE.c.person_id, _ABSENCE.c.start))
+        ),
+        facilitators=tuple(
+            Facilitator(row.person_id, _split(row.site_ids), frozenset(_split(row.qualifications)), row.weekly_hours)
+            for row in db.execute(select(_FACILITATOR).order_by(_FACILITATOR.c.person_id))
+        ),
+        held=tuple(Held(*row) for row in db.execute(select(_HELD).order_by(_HELD.c.person_id, _HELD.c.activity))),
+        requirements=_requirements(db),
+        holidays=holidays(db),
+        revision=house.revision(db),
+    )
+
+
+def holidays(db: Db) -> Mapping[str, Mapping[date, str]]:
+    """Give site id -> day -> name of the public holiday."""
+    found: dict[str, dict[date, str]] = defaultdict(dict)
+    for row in db.execute(select(_HOLIDAY).order_by(_HOLIDAY.c.site_id, _HOLIDAY.c.day)):
+        found[row.site_id][row.day] = row.name
+    return dict(found)
+
+
+def write_organisation(
+    db: Db, changes: Organisation, *, today: date, gone: Iterable[Absence] = (), unheld: Iterable[Held] = ()
+) -> int:
+    """Write new and changed things, each kind in one statement, and give the new revision of the organisation.
+
+    `changes` holds only what is new or changed, by its id (or person and start, person and activity). A pattern
+    brings all its shifts; a requirement all its days. Public holidays of a written site are worked out again, from
+    two years before `today` to three after, unless `changes.holidays` brings the site's own. `gone` absences and
+    `unheld` evidence are taken away. Things not named stay as they are.
+
+    Raises InvalidError for a country the holiday data does not know.
+    """
+    upsert(db, SiteRow, map(asdict, changes.sites))
+    _write_holidays(db, changes, today)
+    upsert(db, QueueRow, map(asdict, changes.queues))
+    upsert(db, TeamRow, map(asdict, changes.teams))
+    upsert(db, RoomRow, map(asdict, changes.rooms))
+    _write_patterns(db, changes.patterns)
+    upsert(db, PersonRow, map(asdict, changes.people))
+    for absence in gone:
+        db.execute(delete(_ABSENCE).where(_ABSENCE.c.person_id == absence.person_id, _ABSENCE.c.start == absence.start))
+    for held in unheld:
+        db.execute(delete(_HELD).where(_HELD.c.person_id == held.person_id, _HELD.c.activity == held.activity))
+    upsert(db, AbsenceRow, map(asdict, changes.absences))
+    upsert(db, FacilitatorRow, map(_facilitator_row, changes.facilitators))
+    upsert(db, HeldRow, map(asdict, changes.held))
+    _write_requirements(db, changes.requirements)
+    return house.next_revision(db)
+
+
+def _by_code(db: Db, row: type[SiteRow | QueueRow | TeamRow | RoomRow | PersonRow]) -> Iterable[Any]:
+    target = table(row)
+    return db.execute(select(target).order_by(target.c.code))
+
+
+def _split(words: str) -> tuple[str, ...]:
+    return tuple(word for word in words.split("|") if word)
+
+
+def _patterns(db: Db) -> tuple[ShiftPattern, ...]:
+    shifts: dict[str, list[Shift]] = defaultdict(list)
+    order = (_SHIFT.c.pattern_id, _SHIFT.c.week, _SHIFT.c.weekday, _SHIFT.c.start)
+    for pattern_id, *rest in db.execute(select(_SHIFT).order_by(*order)):
+        shifts[pattern_id].append(Shift(*rest))
+    return tuple(
+        ShiftPattern(row.id, row.code, row.weeks, row.anchor, tuple(shifts[row.id]))
+        for row in db.execute(select(_PATTERN).order_by(_PATTERN.c.code))
+    )
+
+
+def _requirements(db: Db) -> tuple[Requirement, ...]:
+    found: dict[str, dict[str, tuple[int, ...]]] = defaultdict(dict)
+    for row in db.execute(select(_REQUIREMENT).order_by(_REQUIREMENT.c.queue_id)):
+        found[row.queue_id][row.day] = tuple(map(int, row.agents.split()))
+    nothing = (0,) * 48
+    return tuple(
+        Requirement(
+            queue_id,
+            tuple(days.get(weekday, nothing) for weekday in WEEKDAYS),
+            {date.fromisoformat(day): figures for day, figures in sorted(days.items()) if day not in WEEKDAYS},
+        )
+        for queue_id, days in found.items()
+    )
+
+
+def _facilitator_row(facilitator: Facilitator) -> dict[str, Any]:
+    return {
+        "person_id": facilitator.person_id,
+        "site_ids": "|".join(facilitator.site_ids),
+        "qualifications": "|".join(sorted(facilitator.qualifications)),
+        "weekly_hours": facilitator.weekly_hours,
+    }
+
+
+def _write_holidays(db: Db, changes: Organisation, today: date) -> None:
+    for site in changes.sites:
+        days = changes.holidays.get(site.id)
+        if days is None:
+            days = public_holidays(site.country, site.region, today)
+        db.execute(delete(_HOLIDAY).where(_HOLIDAY.c.site_id == site.id))
+        upsert(db, HolidayRow, ({"site_id": site.id, "day": day, "name": name} for day, name in days.items()))
+
+
+def _write_patterns(db: Db, patterns: Iterable[ShiftPattern]) -> None:
+    written = tuple(patterns)
+    upsert(db, PatternRow, ({"id": p.id, "code": p.code, "weeks": p.weeks, "anchor": p.anchor} for p in written))
+    if written:
+        db.execute(delete(_SHIFT).where(_SHIFT.c.pattern_id.in_([p.id for p in written])))
+    upsert(db, ShiftRow, ({"pattern_id": p.id, **asdict(shift)} for p in written for shift in p.shifts))
+
+
+def _write_requirements(db: Db, requirements: Iterable[Requirement]) -> None:
+    written = tuple(requirements)
+    if written:
+        db.execute(delete(_REQUIREMENT).where(_REQUIREMENT.c.queue_id.in_([r.queue_id for r in written])))
+    upsert(
+        db,
+        RequirementRow,
+        (
+            {"queue_id": r.queue_id, "day": day, "agents": " ".join(map(str, figures))}
+            for r in written
+            for day, figures in (
+                *zip(WEEKDAYS, r.profile, strict=True),
+                *((day.isoformat(), figures) for day, figures in r.days.items()),
+            )
+        ),
+    )

@@ -1,0 +1,31 @@
+"""What the queries share: tables as columns (never objects), and writing many rows at once."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sqlalchemy import Table
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import SQLModel
+
+from devsys.adapters.store.store import Db
+
+
+def table(row: type[SQLModel]) -> Table:
+    """Give the table of a row class, so that queries select columns and get plain tuples."""
+    return row.metadata.tables[str(row.__tablename__)]
+
+
+def upsert(db: Db, row: type[SQLModel], values: Iterable[Mapping[str, Any]]) -> None:
+    """Insert rows or bring those with the same key up to date, in one statement for all of them."""
+    rows = [dict(v) for v in values]
+    if not rows:
+        return
+    target = table(row)
+    keys = [column.name for column in target.primary_key]
+    insert = sqlite.insert(target) if db.get_bind().dialect.name == "sqlite" else postgresql.insert(target)
+    changing = {name: insert.excluded[name] for name in rows[0] if name not in keys}
+    if changing:
+        statement = insert.on_conflict_do_update(index_elements=keys, set_=changing)
+    else:
+        statement = insert.on_conflict_do_nothing(index_elements=keys)
+    db.execute(statement, rows)
