@@ -1,0 +1,239 @@
+"""Who may do what with which record: one table and two functions (trust.md section 2).
+
+Pages, feeds, exports and the page "who sees what" all read this table; nothing else decides.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final, Literal, TypeVar, cast
+
+from devsys.core.model.access import Role, Viewer
+
+Action = Literal["read", "write", "revoke"]
+Record = Literal[
+    "home",
+    "profile",
+    "accounts",
+    "names",
+    "people",
+    "absences",
+    "draft",
+    "sessions",
+    "attendance",
+    "versions",
+    "requirement",
+    "ledger",
+    "coaching_series",
+    "coaching_calendar",
+    "owed",
+    "feeds",
+    "audit",
+    "imports",
+    "exports",
+    "programme",
+    "runs",
+    "health",
+    "matrix",
+]
+View = TypeVar("View", bound=Callable[..., object])
+
+
+class Extent(StrEnum):
+    """How far a permission reaches."""
+
+    ALL = "all"
+    TEAM = "team"  # the team a role is limited to, or the viewer's own
+    ASSIGNED = "assigned"  # sessions one leads, people who come to them
+    OWN = "own"
+    GROUP = "group"  # figures of at least five people only
+    BUSY = "busy"  # only that the time is taken
+
+
+ALL, TEAM, ASSIGNED, OWN, GROUP, BUSY = Extent
+ADMINISTRATOR, COORDINATOR, FACILITATOR, COACH, LEAD, EMPLOYEE, ASSESSOR = Role
+Cells = Mapping[Role, tuple[Extent, ...]]
+
+_EVERYBODY: Cells = {EMPLOYEE: (ALL,)}
+_OWN: Cells = {EMPLOYEE: (OWN,)}
+_LEADING: Cells = {FACILITATOR: (ASSIGNED,), COACH: (ASSIGNED,)}
+_ADMINISTRATOR: Cells = {ADMINISTRATOR: (ALL,)}
+_COORDINATOR: Cells = {COORDINATOR: (ALL,)}
+_BOTH: Cells = {**_ADMINISTRATOR, **_COORDINATOR}
+
+# Everybody with an account is an employee too, so a cell of the employee holds for all roles.
+_TABLE: dict[Record, dict[Action, Cells]] = {
+    "home": {"read": _EVERYBODY},
+    "profile": {"read": _OWN, "write": _OWN},
+    "accounts": {"read": _ADMINISTRATOR, "write": _ADMINISTRATOR},
+    "names": {"read": _EVERYBODY},
+    "people": {"read": {**_BOTH, **_LEADING, LEAD: (TEAM,), EMPLOYEE: (OWN,)}, "write": _BOTH},
+    "absences": {
+        "read": {**_BOTH, FACILITATOR: (BUSY,), COACH: (BUSY,), LEAD: (TEAM,), EMPLOYEE: (OWN, BUSY)},
+        "write": {**_COORDINATOR, LEAD: (TEAM,), EMPLOYEE: (OWN,)},
+    },
+    "draft": {"read": {**_BOTH, **_LEADING, LEAD: (TEAM,)}, "write": _COORDINATOR},
+    "sessions": {"read": {**_BOTH, **_LEADING, LEAD: (TEAM,), EMPLOYEE: (OWN,)}, "write": _COORDINATOR},
+    "attendance": {
+        "read": {**_BOTH, **_LEADING, LEAD: (TEAM,), EMPLOYEE: (OWN,)},
+        "write": {**_COORDINATOR, **_LEADING},
+    },
+    "versions": {"read": {**_BOTH, LEAD: (TEAM,)}, "write": _COORDINATOR},
+    "requirement": {"read": {**_BOTH, LEAD: (TEAM,)}, "write": _COORDINATOR},
+    "ledger": {"read": {**_BOTH, LEAD: (TEAM,), EMPLOYEE: (TEAM,)}, "write": _COORDINATOR},
+    "coaching_series": {
+        "read": {ADMINISTRATOR: (GROUP,), COORDINATOR: (ALL,), COACH: (ASSIGNED,), EMPLOYEE: (OWN,)},
+        "write": {COORDINATOR: (ALL,), EMPLOYEE: (OWN,)},
+    },
+    "coaching_calendar": {
+        "read": {ADMINISTRATOR: (BUSY,), COORDINATOR: (BUSY,), **_LEADING, LEAD: (BUSY,), EMPLOYEE: (OWN, BUSY)}
+    },
+    "owed": {"read": {**_BOTH, LEAD: (TEAM,), EMPLOYEE: (OWN,)}, "write": _COORDINATOR},
+    "feeds": {"read": _OWN, "write": _OWN, "revoke": {ADMINISTRATOR: (ALL,), EMPLOYEE: (OWN,)}},
+    "audit": {"read": {ADMINISTRATOR: (ALL,), EMPLOYEE: (OWN,)}},
+    "imports": {"read": _BOTH, "write": _BOTH},
+    "exports": {"read": {**_BOTH, EMPLOYEE: (OWN,)}},
+    "programme": {"read": _EVERYBODY, "write": _COORDINATOR},
+    "runs": {"read": _BOTH, "write": _COORDINATOR},
+    "health": {"read": _BOTH},
+    "matrix": {"read": _EVERYBODY},
+}
+MATRIX: Final[Mapping[Record, Mapping[Action, Cells]]] = MappingProxyType(_TABLE)
+
+TITLES: Final[Mapping[Record, str]] = MappingProxyType(
+    {
+        "home": "Home",
+        "profile": "Own account: password, theme",
+        "accounts": "Accounts, roles, settings",
+        "names": "Names of people",
+        "people": "People: team, queue, pattern, what they hold",
+        "absences": "Absences: dates (a reason is not asked and not kept)",
+        "draft": "Draft plans",
+        "sessions": "Published sessions",
+        "attendance": "Who was there",
+        "versions": "Log of published plans",
+        "requirement": "Staffing requirement and coverage",
+        "ledger": "Development time of a team",
+        "coaching_series": "Coaching requests: theme and times",
+        "coaching_calendar": "Coaching sessions in a calendar",
+        "owed": "What is owed, and why",
+        "feeds": "Calendar links",
+        "audit": "Log of acts",
+        "imports": "Files brought in",
+        "exports": "Files taken out",
+        "programme": "Programmes and activities",
+        "runs": "Runs of the worker",
+        "health": "Health of the installation",
+        "matrix": "Who sees what",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """How far one viewer's permission reaches; false when it reaches nothing.
+
+    `team_ids` are the teams that TEAM means for this viewer; a role that is limited to teams has its ALL narrowed to
+    them. `person_id` is the viewer: whose things are OWN, and whose sessions are ASSIGNED.
+    """
+
+    extents: frozenset[Extent]
+    team_ids: frozenset[str]
+    person_id: str
+
+    def __bool__(self) -> bool:
+        return bool(self.extents)
+
+    @property
+    def everything(self) -> bool:
+        """Say whether it reaches every single record."""
+        return ALL in self.extents
+
+    @property
+    def singles(self) -> bool:
+        """Say whether it reaches any single record in full, not only figures of groups or taken times."""
+        return bool(self.extents - {GROUP, BUSY})
+
+    @property
+    def wide(self) -> bool:
+        """Say whether it reaches further than the viewer's own things."""
+        return bool(self.extents & {ALL, TEAM})
+
+    def covers(
+        self, *, person_id: str | None = None, team_id: str | None = None, assigned_to: str | None = None
+    ) -> bool:
+        """Say whether a record is reached in full: whose it is, of which team, and who leads it (as far as known)."""
+        return (
+            self.everything
+            or (TEAM in self.extents and team_id is not None and team_id in self.team_ids)
+            or (OWN in self.extents and person_id is not None and person_id == self.person_id)
+            or (ASSIGNED in self.extents and assigned_to is not None and assigned_to == self.person_id)
+        )
+
+
+def scope(viewer: Viewer, record: Record, action: Action) -> Scope:
+    """Give how far `viewer` may do `action` with `record`: the union over all roles held.
+
+    Raises KeyError for a record or action the table does not have (misuse).
+    """
+    cells = MATRIX[record][action]
+    extents: set[Extent] = set()
+    teams: set[str] = set()
+    for role in viewer.roles & cells.keys():
+        limited = viewer.teams(role) if role is not EMPLOYEE else None
+        for extent in cells[role]:
+            if extent is ALL and limited is None:
+                extents.add(ALL)
+            elif extent in (ALL, TEAM):
+                own = frozenset({viewer.team_id} if viewer.team_id else ())
+                teams |= own if limited is None else limited
+            else:
+                extents.add(extent)
+    if teams:
+        extents.add(TEAM)
+    return Scope(frozenset(extents), frozenset(teams), viewer.person_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """What a route asks for; an empty record means it is open to everybody, signed in or not."""
+
+    record: Record | Literal[""]
+    action: Action = "read"
+
+    @property
+    def public(self) -> bool:
+        """Say whether nobody needs to be signed in."""
+        return not self.record
+
+    def __str__(self) -> str:
+        """As `devsys routes` prints it."""
+        return f"{self.record}:{self.action}" if self.record else "public"
+
+    def scope(self, viewer: Viewer) -> Scope:
+        """Give how far the viewer's permission reaches. Raises ValueError for a public route (misuse)."""
+        if not self.record:
+            raise ValueError("A public route has no scope.")
+        return scope(viewer, self.record, self.action)
+
+
+def allow(record: Record | Literal["public"], action: Action = "read") -> Callable[[View], View]:
+    """Give the decorator that declares what a route asks for; every route needs one or the program does not start.
+
+    `allow("public")` opens a route to everybody. Raises ValueError for a record or action the table does not have.
+    """
+    if record != "public" and action not in MATRIX.get(record, {}):
+        raise ValueError(f"The table of permissions has no {record}:{action}.")
+    permission = Permission("" if record == "public" else record, action)
+
+    def declare(view: View) -> View:
+        view.__dict__["permission"] = permission
+        return view
+
+    return declare
+
+
+def permission_of(view: Callable[..., object]) -> Permission | None:
+    """Give what a route declared, None when it declared nothing."""
+    return cast(Permission | None, getattr(view, "permission", None))
