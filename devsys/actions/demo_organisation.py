@@ -1,0 +1,377 @@
+"""The demo organisation: about 300 people at two sites, from a seed and a start day, as plain values.
+
+Everything is drawn with one seeded generator, so the same seed and day give the same people, shifts, absences and
+requirement; only ids and addresses are random.
+"""
+
+import random
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+
+from devsys.actions.demo_names import FIRST, LAST
+from devsys.base.ids import new_id
+from devsys.core.model.hours import monday_of
+from devsys.core.model.people import (
+    Absence,
+    Facilitator,
+    Held,
+    Organisation,
+    Person,
+    Queue,
+    Requirement,
+    Room,
+    Shift,
+    ShiftPattern,
+    Site,
+    Team,
+)
+from devsys.core.model.programme import Activity, Kind, Rhythm
+
+ORGANISATION_NAME = "Alder & Finch"
+MAIL_DOMAIN = "alder-finch.example"
+
+
+@dataclass(frozen=True, slots=True)
+class _SitePlan:
+    code: str
+    name: str
+    zone: str
+    country: str
+    region: str
+    queues: tuple[tuple[str, str, int], ...]  # code, name, mean handle seconds
+    teams: tuple[tuple[str, str, str, str], ...]  # code, name, queue, shift kind
+    rooms: tuple[tuple[str, int], ...]
+
+
+_SITES = (
+    _SitePlan(
+        "lisbon",
+        "Lisbon",
+        "Europe/Lisbon",
+        "PT",
+        "",
+        (("lis-billing", "Billing", 260), ("lis-delivery", "Delivery", 220), ("lis-technical", "Technical", 410)),
+        (
+            ("lis-alfama", "Billing Alfama", "lis-billing", "early"),
+            ("lis-belem", "Billing Belém", "lis-billing", "mid"),
+            ("lis-chiado", "Billing Chiado", "lis-billing", "early-late"),
+            ("lis-graca", "Returns Graça", "lis-billing", "mid-late"),
+            ("lis-lapa", "Returns Lapa", "lis-delivery", "late-early"),
+            ("lis-estrela", "Delivery Estrela", "lis-delivery", "early"),
+            ("lis-mouraria", "Delivery Mouraria", "lis-delivery", "mid"),
+            ("lis-ajuda", "Delivery evenings", "lis-delivery", "late"),
+            ("lis-alvalade", "Technical Alvalade", "lis-technical", "early-late"),
+            ("lis-arroios", "Technical Arroios", "lis-technical", "mid"),
+            ("lis-campolide", "Technical evenings", "lis-technical", "late"),
+            ("lis-rossio", "Onboarding Rossio", "lis-billing", "mid"),
+        ),
+        (("Mewa", 12), ("Tejo", 14), ("Andorinha", 10)),
+    ),
+    _SitePlan(
+        "toronto",
+        "Toronto",
+        "America/Toronto",
+        "CA",
+        "ON",
+        (("tor-accounts", "Accounts", 300), ("tor-orders", "Orders", 240), ("tor-technical", "Technical", 430)),
+        (
+            ("tor-danforth", "Accounts Danforth", "tor-accounts", "early"),
+            ("tor-leslie", "Accounts Leslieville", "tor-accounts", "mid"),
+            ("tor-ronces", "Accounts Roncesvalles", "tor-accounts", "late-early"),
+            ("tor-kensington", "Orders Kensington", "tor-orders", "early-late"),
+            ("tor-riverdale", "Orders Riverdale", "tor-orders", "mid"),
+            ("tor-junction", "Orders Junction", "tor-orders", "early"),
+            ("tor-harbour", "Orders evenings", "tor-orders", "late"),
+            ("tor-annex", "Technical Annex", "tor-technical", "mid"),
+            ("tor-yorkville", "Technical Yorkville", "tor-technical", "early-late"),
+            ("tor-parkdale", "Technical evenings", "tor-technical", "mid-late"),
+            ("tor-corktown", "Onboarding Corktown", "tor-accounts", "mid"),
+        ),
+        (("Birch", 12), ("Humber", 14)),
+    ),
+)
+
+_HOURS = {"early": (8, 16, 12), "mid": (10, 18, 14), "late": (12, 20, 16)}
+_BUSY_HOURS = ((11.0, 1.6, 0.15), (16.5, 1.5, 0.11))
+
+
+@dataclass(slots=True)
+class _Making:
+    """What is gathered while the organisation is made."""
+
+    random: random.Random
+    start: date
+    today: date
+    end: date
+    names: set[str] = field(default_factory=set)
+    people: list[Person] = field(default_factory=list)
+    absences: list[Absence] = field(default_factory=list)
+    facilitators: list[Facilitator] = field(default_factory=list)
+    held: list[Held] = field(default_factory=list)
+
+    def name(self) -> str:
+        while True:
+            name = f"{self.random.choice(FIRST)} {self.random.choice(LAST)}"
+            if name not in self.names:
+                self.names.add(name)
+                return name
+
+
+@dataclass(frozen=True, slots=True)
+class DemoOrganisation:
+    """The values to write, and who plays which part: role -> person id."""
+
+    organisation: Organisation
+    parts: Mapping[str, str]
+    coaching: tuple[tuple[str, str, datetime, tuple[tuple[int, str, str], ...]], ...]
+
+
+def demo_organisation(
+    activities: Mapping[str, Activity], *, today: date, history_weeks: int = 52, ahead_weeks: int = 54, seed: int = 7
+) -> DemoOrganisation:
+    """Give the demo organisation as it would be on `today`, with absences over the whole of its years."""
+    start = monday_of(today) - timedelta(weeks=history_weeks)
+    making = _Making(random.Random(seed), start, today, monday_of(today) + timedelta(weeks=ahead_weeks))  # noqa: S311
+    patterns = _patterns(start)
+    sites, queues, teams, rooms = _places()
+    for plan in _SITES:
+        _people_of(making, plan, queues=queues, teams=teams, patterns=patterns, activities=activities)
+    _staff(making, sites, teams, patterns, activities)
+    requirements = [_requirement(making, queue, patterns) for queue in queues.values()]
+    organisation = Organisation(
+        sites=tuple(sites.values()),
+        queues=tuple(queues.values()),
+        teams=tuple(teams.values()),
+        rooms=rooms,
+        patterns=tuple(patterns.values()),
+        people=tuple(making.people),
+        absences=tuple(_apart(making.absences)),
+        facilitators=tuple(making.facilitators),
+        held=tuple(making.held),
+        requirements=tuple(requirements),
+    )
+    return DemoOrganisation(organisation, _parts(organisation), _coaching(making, activities))
+
+
+def _places() -> tuple[dict[str, Site], dict[str, Queue], dict[str, Team], tuple[Room, ...]]:
+    sites, queues, teams, rooms = {}, {}, {}, []
+    for plan in _SITES:
+        site = Site(new_id(), plan.code, plan.name, plan.zone, plan.country, plan.region)
+        sites[plan.code] = site
+        for code, name, seconds in plan.queues:
+            queues[code] = Queue(new_id(), code, f"{name} {plan.name}", site.id, handle_seconds=seconds)
+        for code, name, _queue, _kind in plan.teams:
+            teams[code] = Team(new_id(), code, name, site.id)
+        rooms += [Room(new_id(), f"{plan.code[:3]}-{name.lower()}", name, site.id, seats) for name, seats in plan.rooms]
+    return sites, queues, teams, tuple(rooms)
+
+
+def _patterns(anchor: date) -> dict[str, ShiftPattern]:
+    found = {}
+    for kind in ("early", "mid", "late", "early-late", "late-early", "mid-late"):
+        for first, days in ((0, "mon-fri"), (1, "tue-sat")):
+            weeks = kind.split("-")
+            shifts = tuple(
+                Shift(week + 1, day, time(begin), time(end), time(lunch), time(lunch, 30))
+                for week, hours in enumerate(weeks)
+                for begin, end, lunch in (_HOURS[hours],)
+                for day in range(first, first + 5)
+            )
+            code = f"{kind} {days}"
+            found[code] = ShiftPattern(new_id(), code, len(weeks), anchor, shifts)
+    return found
+
+
+def _email(name: str) -> str:
+    letters = unicodedata.normalize("NFKD", name.lower().replace("ı", "i").replace("ł", "l"))  # noqa: RUF001
+    plain = "".join(c for c in letters if c.isascii() and (c.isalnum() or c in " -"))
+    return f"{plain.replace(' ', '.')}@{MAIL_DOMAIN}"
+
+
+def _people_of(
+    making: _Making,
+    plan: _SitePlan,
+    *,
+    queues: Mapping[str, Queue],
+    teams: Mapping[str, Team],
+    patterns: Mapping[str, ShiftPattern],
+    activities: Mapping[str, Activity],
+) -> None:
+    gates = [a.code for a in activities.values() if a.cadence.rhythm is Rhythm.ONCE]
+    draw = making.random
+    for code, _name, queue, kind in plan.teams:
+        days = "tue-sat" if draw.random() < 0.25 else "mon-fri"  # noqa: PLR2004 -- one team in four works on Saturdays
+        for _ in range(draw.randint(11, 14)):
+            usual = kind if draw.random() < 0.85 else draw.choice(("early", "mid", "late"))  # noqa: PLR2004
+            joined = _joined(making, onboarding="onboarding" in _name.lower())
+            person = Person(
+                id=new_id(),
+                code=f"{plan.code[:1].upper()}{1001 + len(making.people)}",
+                name=(name := making.name()),
+                email=_email(name),
+                team_id=teams[code].id,
+                queue_id=queues[queue].id,
+                pattern_id=patterns[f"{usual} {days}"].id,
+                joined=joined,
+                left=_left(making, joined),
+            )
+            making.people.append(person)
+            making.absences += _absences(making, person)
+            if joined < making.start:
+                making.held += [Held(person.id, gate, joined + timedelta(weeks=3)) for gate in gates]
+
+
+def _joined(making: _Making, *, onboarding: bool) -> date:
+    draw = making.random
+    if onboarding:
+        return making.start + timedelta(weeks=draw.choice((-6, 10, 26, 40, 47, 50)))
+    if draw.random() < 0.8:  # noqa: PLR2004 -- four in five were there before the history begins
+        return making.start - timedelta(days=draw.randint(60, 2400))
+    return monday_of(making.start + timedelta(days=draw.randint(0, 330)))
+
+
+def _left(making: _Making, joined: date) -> date | None:
+    if joined < making.start and making.random.random() < 0.02:  # noqa: PLR2004 -- a few leave in the year
+        return making.today - timedelta(days=making.random.randint(20, 200))
+    return None
+
+
+def _absences(making: _Making, person: Person) -> list[Absence]:
+    draw = making.random
+    days = (making.end - making.start).days
+    found = []
+    for year in range(0, days, 364):
+        for _ in range(4):  # about four weeks of holiday a year
+            first = monday_of(making.start + timedelta(days=year + draw.randrange(364)))
+            found.append((first, draw.choice((5, 7, 7, 12))))
+    for _ in range(round(days / 7 * 0.05)):
+        first = making.start + timedelta(days=draw.randrange(days))
+        if first <= making.today:  # nobody knows who will be ill
+            found.append((first, draw.choice((1, 1, 2, 3))))
+    midnight = time()
+    return [
+        Absence(person.id, datetime.combine(day, midnight), datetime.combine(day + timedelta(days=length), midnight))
+        for day, length in found
+    ]
+
+
+def _apart(absences: Iterable[Absence]) -> Iterable[Absence]:
+    """Join absences of one person that touch or overlap: the store keeps them apart."""
+    last: Absence | None = None
+    for absence in sorted(absences, key=lambda a: (a.person_id, a.start)):
+        if last is not None and last.person_id == absence.person_id and absence.start <= last.end:
+            last = Absence(last.person_id, last.start, max(last.end, absence.end))
+            continue
+        if last is not None:
+            yield last
+        last = absence
+    if last is not None:
+        yield last
+
+
+def _staff(
+    making: _Making,
+    sites: Mapping[str, Site],
+    teams: Mapping[str, Team],
+    patterns: Mapping[str, ShiftPattern],
+    activities: Mapping[str, Activity],
+) -> None:
+    """Add those who lead sessions: a lead for each team, trainers, coaches and specialists."""
+
+    def quals(*kinds: Kind) -> list[str]:
+        return sorted({a.qualification for a in activities.values() if a.kind in kinds})
+
+    everywhere = tuple(s.id for s in sites.values())
+    for plan in _SITES:
+        site = sites[plan.code]
+        size = sum(1 for p in making.people if p.code.startswith(plan.code[:1].upper()))
+        here = (site.id,)
+        for code, _name, _queue, kind in plan.teams:
+            _add_facilitator(making, teams[code].id, patterns[f"{kind} mon-fri"], here, quals(Kind.ROUND), hours=8)
+        first_team = teams[plan.teams[0][0]].id
+        kinds = ("early", "mid", "late", "mid")
+        for i in range(max(3, round(size / 50))):
+            wanted = quals(Kind.SKILL, Kind.BOUNDARIES)
+            _add_facilitator(making, first_team, patterns[f"{kinds[i % 4]} mon-fri"], here, wanted, hours=18)
+        for i in range(max(3, round(size / 45))):
+            wanted = quals(Kind.COACHING)
+            _add_facilitator(making, first_team, patterns[f"{kinds[i % 3]} mon-fri"], here, wanted, hours=8)
+        for i, kind_of in enumerate((Kind.DIGITAL, Kind.CROSS_CULTURAL, Kind.EMOTIONAL_SUPPORT)):
+            reach = everywhere if kind_of is Kind.CROSS_CULTURAL else here
+            wanted = quals(kind_of, (Kind.DIGITAL, Kind.CROSS_CULTURAL, Kind.EMOTIONAL_SUPPORT)[(i + 1) % 3])
+            _add_facilitator(making, first_team, patterns[f"{kinds[i]} mon-fri"], reach, wanted, hours=16)
+
+
+def _add_facilitator(
+    making: _Making, team_id: str, pattern: ShiftPattern, site_ids: tuple[str, ...], quals: list[str], *, hours: float
+) -> None:
+    name = making.name()
+    joined = making.start - timedelta(days=making.random.randint(200, 3000))
+    person = Person(
+        new_id(), f"F{501 + len(making.facilitators)}", name, _email(name), team_id, None, pattern.id, joined, None
+    )
+    making.people.append(person)
+    making.absences += _absences(making, person)
+    making.facilitators.append(Facilitator(person.id, site_ids, frozenset(quals), hours))
+
+
+def _requirement(making: _Making, queue: Queue, patterns: Mapping[str, ShiftPattern]) -> Requirement:
+    """Give what the queue needs: the rostered agents less usual absence, shaped by the busy hours of the day."""
+    by_id = {p.id: p for p in patterns.values()}
+    here = [
+        p for p in making.people if p.queue_id == queue.id and p.left is None and p.joined and p.joined <= making.today
+    ]
+    profile = []
+    for weekday in range(7):
+        rostered = [0.0] * 48
+        for person in here:
+            pattern = by_id[person.pattern_id or ""]
+            for shift in pattern.shifts:
+                if shift.weekday == weekday and shift.end and shift.lunch_start:
+                    for half in range(shift.start.hour * 2, shift.end.hour * 2):
+                        rostered[half] += (half != shift.lunch_start.hour * 2) / pattern.weeks
+        profile.append(tuple(_needed(rostered[half], half / 2) for half in range(48)))
+    return Requirement(queue.id, tuple(profile))
+
+
+def _needed(rostered: float, hour: float) -> int:
+    peak = sum(height * 2.718 ** -(((hour - at) / width) ** 2) for at, width, height in _BUSY_HOURS)
+    return int(rostered * 0.86 * (0.78 + peak))
+
+
+def _parts(organisation: Organisation) -> dict[str, str]:
+    """Give who plays which part in the demo: role -> person id; leads and coaches by what they may lead."""
+    by_quals: dict[int, list[str]] = {}
+    names = {f.person_id: f for f in organisation.facilitators}
+    order = [p.id for p in organisation.people if p.id in names]
+    for person_id in order:
+        by_quals.setdefault(len(names[person_id].qualifications), []).append(person_id)
+    agents = [p for p in organisation.people if p.queue_id and p.left is None]
+    left = next((p.id for p in organisation.people if p.left), agents[-1].id)
+    return {"employee": agents[0].id, "lead": order[0], "leaver": left}
+
+
+def _coaching(
+    making: _Making, activities: Mapping[str, Activity]
+) -> tuple[tuple[str, str, datetime, tuple[tuple[int, str, str], ...]], ...]:
+    """Give coaching series asked for: (person id, activity, when asked in UTC, preferred times)."""
+    wanted = sorted(a.code for a in activities.values() if a.cadence.rhythm is Rhythm.REQUEST)
+    if not wanted:
+        return ()
+    draw = making.random
+    days = (making.today - making.start).days + 120
+    found = []
+    for person in making.people:
+        if person.queue_id is None or person.left is not None or draw.random() > 0.3:  # noqa: PLR2004
+            continue
+        asked = making.start + timedelta(days=draw.randrange(days))
+        if person.joined and asked < person.joined + timedelta(weeks=5):
+            continue
+        times = (("09:00", "12:00"), ("13:00", "16:00"), ("15:00", "19:00"))
+        begin, end = draw.choice(times)
+        weekdays = sorted(draw.sample(range(5), 3))
+        moment = datetime.fromisoformat(f"{asked.isoformat()}T10:00:00+00:00")
+        found.append((person.id, draw.choice(wanted), moment, tuple((day, begin, end) for day in weekdays)))
+    return tuple(found)
