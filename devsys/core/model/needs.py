@@ -1,7 +1,7 @@
 """Needs: what ought to be held, for whom, in which window, and why."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,3 +21,14 @@ class Need:
     why: str
     series: str = ""
     step: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesRequest:
+    """A person asked for a coaching series; `preferred` are wished local times: (weekday, Monday is 0; from; to)."""
+
+    id: str
+    person_id: str
+    activity: str
+    requested: datetime
+    preferred: tuple[tuple[int, time, time], ...] = ()

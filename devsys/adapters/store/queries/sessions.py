@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Row, and_, delete, exists, insert, or_, se
 from sqlmodel import col
 
 from devsys.adapters.store.store import Db
-from devsys.adapters.store.tables.calendar import AttendanceRow, PlaceRow, RevisionRow, SessionRow
+from devsys.adapters.store.tables.calendar import AttendanceRow, PlaceRow, RevisionRow, SessionRow, TurnRow
 from devsys.adapters.store.tables.people import PersonRow
 from devsys.base.ids import new_id
 from devsys.core.model.calendar import Place, Session, Status
@@ -264,6 +264,27 @@ def take_from_draft(db: Db, draft_id: str, session_ids: Iterable[str]) -> None:
 def forget_unpublished(db: Db) -> None:
     """Remove sessions that no revision speaks of any longer."""
     db.execute(delete(SessionRow).where(~exists().where(col(RevisionRow.session_id) == col(SessionRow.id))))
+
+
+def turn_places(db: Db, pairs: Iterable[tuple[Session | None, Session]], now: datetime) -> None:
+    """Count, for published sessions, each time somebody leaves or comes back (feeds.md V04); `pairs` are before, after.
+
+    A first place needs no count. `gone` says since when a person is off the session, so that their own feed can
+    show it as cancelled for a while.
+    """
+    for before, after in pairs:
+        if before is None:
+            continue
+        for person_id in sorted(before.people ^ after.people):
+            gone = person_id in before.people
+            row = db.get(TurnRow, (after.id, person_id))
+            if row is None and gone:
+                row = TurnRow(session_id=after.id, person_id=person_id, changed=now)
+            if row is not None:
+                row.turns += 1
+                row.gone = now if gone else None
+                row.changed = now
+                db.add(row)
 
 
 def set_pinned(db: Db, session_id: str, *, pinned: bool) -> None:
