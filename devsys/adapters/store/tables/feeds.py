@@ -34,14 +34,37 @@ class FeedRow(SQLModel, table=True):
 
 
 class FragmentRow(SQLModel, table=True):
-    """One rendered VEVENT; `person_id` is empty but where the view is one person's own (turns, opt-in)."""
+    """One VEVENT as kept: its stamps, a hash of what it says, and its bytes once somebody has fetched it.
+
+    `body` holds what is said as JSON until the first fetch renders it, the bytes of the VEVENT from then on.
+    `person_id` is empty but where the view is one person's own: after a turn, and the farewell of one taken off.
+    `zone` is the TZID it names, empty when its times are in UTC; `cancelled` when it became a tombstone; `size` the
+    most bytes it can take.
+    """
 
     __tablename__ = "fragment"
     __table_args__ = kept("personal", person="person_id", retention="as long as its session is in a feed's window")
     session_id: str = Field(primary_key=True, foreign_key="session.id")
     person_id: str = Field(default="", primary_key=True)
     view: str = Field(primary_key=True)
+    kind: str
     content_hash: str
     sequence: int
     stamped: datetime
+    starts_utc: datetime
+    ends_utc: datetime
+    zone: str = ""
+    cancelled: datetime | None = None
+    size: int
     body: bytes
+
+
+class ShownRow(SQLModel, table=True):
+    """What a feed shows at its revision: the key of one fragment. A body is read from here, never worked out anew."""
+
+    __tablename__ = "shown"
+    __table_args__ = kept("personal", person="person_id", retention="as long as the feed shows the session")
+    feed_id: str = Field(primary_key=True, foreign_key="feed.id", ondelete="CASCADE")
+    session_id: str = Field(primary_key=True, foreign_key="session.id")
+    person_id: str = ""
+    view: str

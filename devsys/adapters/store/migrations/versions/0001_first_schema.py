@@ -68,9 +68,15 @@ def upgrade() -> None:
     sa.Column('session_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('person_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('view', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('kind', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('content_hash', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('sequence', sa.Integer(), nullable=False),
     sa.Column('stamped', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.Column('starts_utc', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.Column('ends_utc', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.Column('zone', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('cancelled', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+    sa.Column('size', sa.Integer(), nullable=False),
     sa.Column('body', sa.LargeBinary(), nullable=False),
     sa.ForeignKeyConstraint(['session_id'], ['session.id'], ),
     sa.PrimaryKeyConstraint('session_id', 'person_id', 'view'),
@@ -258,6 +264,16 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_feed_owner_id'), ['owner_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_feed_target_id'), ['target_id'], unique=False)
 
+    op.create_table('shown',
+    sa.Column('feed_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('session_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('person_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('view', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.ForeignKeyConstraint(['feed_id'], ['feed.id'], ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['session_id'], ['session.id'], ),
+    sa.PrimaryKeyConstraint('feed_id', 'session_id'),
+    info={'data': 'personal', 'person': 'person_id', 'retention': 'as long as the feed shows the session'}
+    )
     op.create_table('grant',
     sa.Column('person_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('role', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -485,6 +501,7 @@ def downgrade() -> None:
     op.drop_table('job_run')
     op.drop_table('held')
     op.drop_table('grant')
+    op.drop_table('shown')
     with op.batch_alter_table('feed', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_feed_target_id'))
         batch_op.drop_index(batch_op.f('ix_feed_owner_id'))
