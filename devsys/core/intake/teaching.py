@@ -1,0 +1,61 @@
+"""Facilitators and earlier learning compared with what stands."""
+
+from dataclasses import dataclass, replace
+
+from devsys.core.intake.compare import Comparison
+from devsys.core.intake.lines import FacilitatorLine, HeldLine
+from devsys.core.model.people import Facilitator, Held
+
+
+@dataclass(frozen=True, slots=True)
+class Adopted:
+    """What the adopted programmes know by name; None where that is not asked."""
+
+    activities: frozenset[str] | None = None
+    qualifications: frozenset[str] | None = None
+
+
+def resolve_facilitators(c: Comparison, lines: tuple[FacilitatorLine, ...], adopted: Adopted) -> None:
+    """Compare facilitators; they are people without a queue."""
+    stands = {f.person_id: f for f in c.standing.organisation.facilitators}
+    for line in lines:
+        person = c.found(line, "person", c.standing.people, line.person)
+        sites = [c.found(line, "sites", c.standing.sites, code) for code in line.sites]
+        good = c.once(line, "person", line.person, "person")
+        if person is not None and person.queue_id is not None:
+            queue = c.standing.said(person.queue_id)
+            c.refuse(line, "person", f"a person without a queue; {person.name} counts for {queue}")
+            good = False
+        if person is None or not good or None in sites:
+            continue
+        if person.pattern_id is None:
+            c.warn(line, "person", f"{person.name} is never at work without a shift pattern and can lead nothing")
+        for name in line.qualifications:
+            if adopted.qualifications is not None and name not in adopted.qualifications:
+                c.warn(line, "qualifications", "no adopted programme asks for this qualification", name)
+        standing = stands.get(person.id)
+        given = replace(
+            standing or Facilitator(person.id, (), frozenset(), 0.0),
+            site_ids=tuple(site.id for site in sites if site is not None),
+            qualifications=frozenset(line.qualifications),
+            weekly_hours=line.weekly_hours,
+        )
+        c.judge(line.row, f"{person.name} ({person.code})", given, standing)
+
+
+def resolve_held(c: Comparison, lines: tuple[HeldLine, ...], adopted: Adopted) -> None:
+    """Compare earlier learning; it lies in the past."""
+    stands = {(h.person_id, h.activity): h for h in c.standing.organisation.held}
+    for line in lines:
+        person = c.found(line, "person", c.standing.people, line.person)
+        good = c.once(line, "activity", (line.person, line.activity), "activity of a person")
+        if line.day > c.today:
+            c.refuse(line, "date", f"a day up to today, {c.today}")
+            good = False
+        if person is None or not good:
+            continue
+        if adopted.activities is not None and line.activity not in adopted.activities:
+            c.warn(line, "activity", "no adopted programme has this activity")
+        standing = stands.get((person.id, line.activity))
+        given = Held(person.id, line.activity, line.day)
+        c.judge(line.row, f"{person.name} ({person.code}), {line.activity}", given, standing)
