@@ -2,11 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, exists, select
 
 from devsys.adapters.store.public_holidays import public_holidays
 from devsys.adapters.store.queries import house
@@ -50,6 +50,11 @@ _ABSENCE, _FACILITATOR, _HELD = table(AbsenceRow), table(FacilitatorRow), table(
 _REQUIREMENT, _HOLIDAY = table(RequirementRow), table(HolidayRow)
 
 
+def only(**kinds: Any) -> Organisation:
+    """Give an Organisation that holds only the kinds named, for `write_organisation`."""
+    return replace(EMPTY, **kinds)
+
+
 def organisation(db: Db) -> Organisation:
     """Give the whole organisation as it is now: thirteen reads, whatever its size; each kind ordered by code."""
     return Organisation(
@@ -79,6 +84,11 @@ def holidays(db: Db) -> Mapping[str, Mapping[date, str]]:
     for row in db.execute(select(_HOLIDAY).order_by(_HOLIDAY.c.site_id, _HOLIDAY.c.day)):
         found[row.site_id][row.day] = row.name
     return dict(found)
+
+
+def is_team(db: Db, team_id: str) -> bool:
+    """Say whether there is such a team."""
+    return bool(db.execute(select(exists().where(_TEAM.c.id == team_id))).scalar())
 
 
 def write_organisation(

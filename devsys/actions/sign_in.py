@@ -1,0 +1,120 @@
+"""A person signs in, stays signed in, signs out."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from math import ceil
+from typing import Final
+
+from argon2 import PasswordHasher
+from argon2.exceptions import Argon2Error, InvalidHashError
+
+from devsys.actions.parts import Parts
+from devsys.adapters.store.queries import accounts
+from devsys.adapters.store.queries.accounts import ONCE, SignIn
+from devsys.adapters.store.store import Db
+from devsys.base.errors import Fault, InvalidError, UnavailableError
+from devsys.base.ids import new_token, token_hash
+
+FREE_ACCOUNT: Final = 5  # wrong passwords of one account before it is slowed
+FREE_ADDRESS: Final = 20  # wrong passwords from one address before it is slowed: an office shares one
+LONGEST_WAIT: Final = 300  # seconds
+MEMORY: Final = timedelta(minutes=30)  # how long a wrong password counts
+SEEN_EVERY: Final = timedelta(minutes=10)  # how often the use of a sign-in is written down
+PASSWORD_LENGTH: Final = (12, 200)
+
+_hasher = PasswordHasher()
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A sign-in that was refused; `wait` seconds before the next try counts, 0 when at once."""
+
+    wait: int = 0
+
+
+def check_password(password: str) -> None:
+    """Raise InvalidError when a password that somebody chose is shorter than 12 or longer than 200 characters."""
+    shortest, longest = PASSWORD_LENGTH
+    if not shortest <= len(password) <= longest:
+        wanted = f"{shortest} to {longest} characters; a few words in a row are good"
+        raise InvalidError(f"The password needs {wanted}.", (Fault("password", f"It needs {wanted}."),))
+
+
+def hash_password(password: str, *, once: bool = False) -> str:
+    """Give the argon2id hash of a password; `once` marks that it must be changed after its first use."""
+    return (ONCE if once else "") + _hasher.hash(password)
+
+
+@cache
+def _nobody() -> str:
+    return _hasher.hash(new_token())
+
+
+def matches(password_hash: str, password: str) -> bool:
+    """Say whether a password is the one of a hash; an empty hash matches nothing but costs the same."""
+    try:
+        return _hasher.verify(password_hash.removeprefix(ONCE) or _nobody(), password) and bool(password_hash)
+    except (Argon2Error, InvalidHashError):
+        return False
+
+
+def sign_in(parts: Parts, email: str, password: str, address: str) -> str | Refused:
+    """Give the secret of a new sign-in, for the cookie, or say that it was refused.
+
+    A known and an unknown account are refused alike and cost alike. After a few wrong passwords of one account, or
+    more from one address, each further one makes the next wait twice as long (trust.md R3). A password is counted
+    before it is looked at, so that many at once do not slip through.
+    """
+    now = parts.now()
+    subjects = (_subject("account", email.lower()), _subject("address", address))
+    with parts.store.write() as db:
+        wait = max(_wait(db, subjects[0], FREE_ACCOUNT, now), _wait(db, subjects[1], FREE_ADDRESS, now))
+        if wait:
+            return Refused(wait)
+        accounts.add_attempts(db, subjects, now)
+        found = accounts.account_by_email(db, email, now.date())
+    if not matches(found.password_hash if found else "", password[: PASSWORD_LENGTH[1]]) or found is None:
+        return Refused()
+    secret = new_token()
+    with parts.store.write() as db:
+        accounts.forget_attempts(db, subjects[0])
+        accounts.forget_attempts(db, subjects[1], at=now)
+        accounts.open_sign_in(
+            db, id_hash=token_hash(secret), person_id=found.person_id, now=now, hours=parts.settings.sign_in_hours
+        )
+    return secret
+
+
+def signed_in(parts: Parts, secret: str) -> SignIn | None:
+    """Give who a cookie's secret stands for, None when its sign-in has ended; notes the use now and then."""
+    now = parts.now()
+    id_hash = token_hash(secret)
+    with parts.store.read() as db:
+        found = accounts.sign_in(db, id_hash, now)
+    if found is not None and now - found.seen > SEEN_EVERY:
+        try:
+            with parts.store.write() as db:
+                accounts.keep_open(db, id_hash, now, parts.settings.sign_in_hours)
+        except UnavailableError:
+            return found  # it will be noted with the next page
+    return found
+
+
+def sign_out(parts: Parts, secret: str) -> None:
+    """End a sign-in."""
+    with parts.store.write() as db:
+        accounts.close(db, token_hash(secret))
+
+
+def _subject(kind: str, value: str) -> str:
+    return hashlib.sha256(f"{kind}:{value}".encode()).hexdigest()
+
+
+def _wait(db: Db, subject: str, free: int, now: datetime) -> int:
+    count, last = accounts.attempts(db, subject, now - MEMORY)
+    if count < free or last is None:
+        return 0
+    seconds = min(2 ** (count - free), LONGEST_WAIT)
+    return max(0, ceil((last + timedelta(seconds=seconds) - now).total_seconds()))

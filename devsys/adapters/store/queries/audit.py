@@ -1,0 +1,43 @@
+"""The log of acts: appended to, read, never changed."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import insert, select
+from sqlmodel import col
+
+from devsys.adapters.store.queries.rows import table
+from devsys.adapters.store.store import Db
+from devsys.adapters.store.tables.audit import AuditRow
+from devsys.adapters.store.tables.people import PersonRow
+from devsys.base.limits import LIST_ROWS
+
+_AUDIT = table(AuditRow)
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One line of the log; `by` is a name, or "devsys" for what the program did by itself."""
+
+    at: datetime
+    by: str
+    act: str
+    what: str
+
+
+def record(db: Db, *, at: datetime, by_id: str | None, act: str, what: str = "") -> None:
+    """Append a line. `act` is two words ("import people"), `what` names ids and counts, never content."""
+    db.execute(insert(_AUDIT).values(at=at, by_id=by_id, act=act, what=what))
+
+
+def acts(db: Db, *, by_id: str | None = None, limit: int = LIST_ROWS) -> tuple[Act, ...]:
+    """Give the newest lines first; of one person when asked."""
+    query = (
+        select(_AUDIT.c.at, col(PersonRow.name), _AUDIT.c.act, _AUDIT.c.what)
+        .join(PersonRow, col(PersonRow.id) == _AUDIT.c.by_id, isouter=True)
+        .order_by(_AUDIT.c.at.desc(), _AUDIT.c.id.desc())
+        .limit(limit)
+    )
+    if by_id is not None:
+        query = query.where(_AUDIT.c.by_id == by_id)
+    return tuple(Act(at, name or "devsys", act, what) for at, name, act, what in db.execute(query))

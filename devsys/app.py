@@ -1,0 +1,106 @@
+"""The parts put together: one Flask application; it refuses to start if a route has no permission."""
+
+import hashlib
+from collections.abc import Iterator
+from datetime import timedelta
+from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Final
+
+from flask import Blueprint, Flask
+from flask_wtf.csrf import CSRFProtect
+
+from devsys.actions.parts import Parts
+from devsys.base import limits
+from devsys.base.resources import folder
+from devsys.core.policy import Permission, allow, permission_of
+from devsys.faces.web import context, errors, filters, headers, signin
+from devsys.faces.web.sessions import Browsers
+
+PAGES: Final = (
+    "devsys.faces.web.pages.signin",
+    "devsys.faces.web.pages.setup",
+    "devsys.faces.web.pages.home",
+    "devsys.faces.web.pages.account",
+    "devsys.faces.web.pages.people",
+    "devsys.faces.web.pages.imports",
+    "devsys.faces.web.pages.programme",
+    "devsys.faces.web.pages.health",
+    "devsys.faces.web.pages.plans",
+    "devsys.faces.web.pages.calendar",
+    "devsys.faces.web.pages.sessions",
+    "devsys.faces.web.pages.publish",
+    "devsys.faces.web.pages.feeds",
+)
+
+
+def create_app(parts: Parts) -> Flask:
+    """Give the web face over `parts`. Raises RuntimeError naming every route that declares no permission."""
+    web = Path(__file__).parent / "faces" / "web"
+    app = Flask(
+        "devsys", root_path=str(web), static_folder=str(web / "static"), template_folder=str(folder("templates"))
+    )
+    key = signin.secret_key(parts.settings.home)
+    app.config.update(
+        SECRET_KEY=key,
+        MAX_CONTENT_LENGTH=limits.REQUEST_BYTES,
+        MAX_FORM_MEMORY_SIZE=limits.FORM_MEMORY,
+        MAX_FORM_PARTS=limits.FORM_PARTS,
+        SEND_FILE_MAX_AGE_DEFAULT=timedelta(hours=1),
+        WTF_CSRF_TIME_LIMIT=parts.settings.sign_in_hours * 3600,
+        WTF_CSRF_SSL_STRICT=False,  # signin.guard compares Origin with the address we are known by, behind proxies too
+    )
+    app.extensions["devsys"] = parts
+    app.session_interface = Browsers(parts, key)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    headers.install(app)
+    signin.install(app)  # before the check of tokens: who is not signed in is sent to sign in
+    CSRFProtect(app)
+    errors.install(app)
+    filters.install(app)
+    context.install(app)
+    _name_static_files(app, web / "static")
+    allow("public")(app.view_functions["static"])
+    for name in PAGES:
+        if find_spec(name) is not None:
+            app.register_blueprint(_pages(name))
+    _refuse_undeclared(app)
+    return app
+
+
+def _pages(name: str) -> Blueprint:
+    found = import_module(name).pages
+    if not isinstance(found, Blueprint):
+        raise TypeError(f"{name}.pages is not a blueprint.")
+    return found
+
+
+def routes(app: Flask) -> Iterator[tuple[str, str, str, Permission | None]]:
+    """Give (method, rule, endpoint, permission) of every route, sorted, without HEAD and OPTIONS."""
+    for rule in sorted(app.url_map.iter_rules(), key=lambda r: (r.rule, sorted(r.methods or ()))):
+        permission = permission_of(app.view_functions[rule.endpoint])
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+            yield method, rule.rule, rule.endpoint, permission
+
+
+def _refuse_undeclared(app: Flask) -> None:
+    missing = [f"{method} {rule} ({endpoint})" for method, rule, endpoint, found in routes(app) if found is None]
+    if missing:
+        raise RuntimeError("These routes declare no permission, see devsys.core.policy.allow: " + ", ".join(missing))
+
+
+def _name_static_files(app: Flask, static: Path) -> None:
+    @cache
+    def digest(name: str) -> str:
+        path = static / name
+        return hashlib.sha256(path.read_bytes()).hexdigest()[:12] if path.is_file() else ""
+
+    def name_by_content(endpoint: str, values: dict[str, Any]) -> None:
+        name = values.get("filename", "")
+        # The sheet asks for its fonts without a query, and a preload must use the same address.
+        if endpoint == "static" and name and not name.endswith(".woff2") and (found := digest(name)):
+            values.setdefault("v", found)
+
+    app.url_defaults(name_by_content)

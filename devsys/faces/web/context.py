@@ -1,0 +1,123 @@
+"""What every page's frame needs: sections by role, the day, the theme, the demo mark."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from flask import Flask, current_app, g, request, url_for
+
+from devsys.adapters.store.queries import house
+from devsys.core.model.access import Role, Viewer
+from devsys.core.policy import permission_of
+from devsys.faces.web.filters import full_day, initials, zone_name
+from devsys.faces.web.here import here, parts
+
+THEME_COOKIE: Final = "devsys-theme"
+THEMES: Final = ("auto", "light", "dark")
+PLANNERS: Final = (Role.ADMINISTRATOR, Role.COORDINATOR, Role.LEAD)
+
+# endpoint, label for planners, label for staff (empty: not for them), icon of the tab
+_SECTIONS: Final = (
+    ("home.show", "Home", "My development", "house"),
+    ("calendar.show", "Calendar", "Calendar", "calendar-days"),
+    ("plans.show", "Plan", "", ""),
+    ("programme.show", "Programme", "Programme", "book-open"),
+    ("people.index", "People", "", ""),
+    ("imports.index", "Imports", "", ""),
+    ("feeds.show", "Subscribe", "Subscribe", "rss"),
+    ("health.show", "Health", "", ""),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """The signed-in person in the masthead."""
+
+    name: str
+    initials: str
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One section of the masthead or tab of the phone."""
+
+    label: str
+    href: str
+    current: bool
+    icon: str = ""
+
+
+def plans_for_others(viewer: Viewer) -> bool:
+    """Say whether a person's pages are the dense ones of the house, not the calm ones of staff."""
+    return viewer.has(*PLANNERS)
+
+
+def sections(viewer: Viewer) -> tuple[Section, ...]:
+    """Give the sections a viewer may open, in order."""
+    planner = plans_for_others(viewer)
+    return tuple(
+        Section(label, url_for(endpoint), _current(endpoint), icon)
+        for endpoint, for_planners, for_staff, icon in _SECTIONS
+        if (label := for_planners if planner else for_staff) and _may_open(viewer, endpoint)
+    )
+
+
+def _may_open(viewer: Viewer, endpoint: str) -> bool:
+    view = current_app.view_functions.get(endpoint)
+    permission = permission_of(view) if view is not None else None
+    if permission is None:
+        return False
+    return permission.public or permission.scope(viewer).wide or (bool(permission.scope(viewer)) and _for_all(endpoint))
+
+
+def _for_all(endpoint: str) -> bool:
+    return endpoint in ("home.show", "calendar.show", "programme.show", "feeds.show")
+
+
+def _current(endpoint: str) -> bool:
+    here_now = request.endpoint or ""
+    return here_now == endpoint or (
+        request.blueprint is not None and request.blueprint.split(".")[0] == endpoint.split(".", maxsplit=1)[0]
+    )
+
+
+def frame() -> dict[str, Any]:
+    """Give the values of the frame; a page's own values stand above them."""
+    found = here().sign_in
+    paths = {
+        "home": url_for("home.show"),
+        "account": url_for("account.show"),
+        "theme": url_for("account.theme"),
+        "sign_out": url_for("signin.sign_out"),
+    }
+    values: dict[str, Any] = {"paths": paths, "theme": _theme(), "here": request.path, "demo": _demo()}
+    if found is None:
+        return values
+    viewer = found.viewer
+    day = here().now.astimezone(ZoneInfo(viewer.zone)).date()
+    nav = () if found.must_change else sections(viewer)
+    values |= {
+        "viewer": Who(viewer.name, initials(viewer.name)),
+        "nav": nav,
+        "tabs": () if plans_for_others(viewer) else nav[:5],
+        "today": {"short": full_day(day), "rest": f", week {day.isocalendar().week}, {zone_name(viewer.zone)}"},
+    }
+    return values
+
+
+def _theme() -> str:
+    found = here().sign_in
+    kept = found.theme if found is not None else request.cookies.get(THEME_COOKIE, "")
+    return kept if kept in THEMES else "auto"
+
+
+def _demo() -> bool:
+    if "demo" not in g:
+        with parts().store.read() as db:
+            g.demo = house.is_demo(db)
+    return bool(g.demo)
+
+
+def install(app: Flask) -> None:
+    """Give every template the frame."""
+    app.context_processor(frame)

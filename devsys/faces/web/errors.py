@@ -1,0 +1,92 @@
+"""Errors as pages: one table, class -> status -> words. A 5xx shows only an incident number."""
+
+import logging
+import secrets
+from collections.abc import Mapping
+from typing import Final
+
+from flask import Flask, render_template
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response
+
+from devsys.base.errors import (
+    ConflictError,
+    DevsysError,
+    InvalidError,
+    NotAllowedError,
+    NotFoundError,
+    UnavailableError,
+)
+
+STATUS: Final[Mapping[type[DevsysError], tuple[int, str]]] = {
+    NotFoundError: (404, "Nothing is here"),
+    NotAllowedError: (403, "This is not yours to do"),
+    InvalidError: (422, "This cannot be taken"),
+    ConflictError: (409, "It changed meanwhile"),
+    UnavailableError: (503, "Not at this moment"),
+}
+_NOT_HERE: Final = "This page does not exist, or it is not yours to see. If you typed the address, look at it again."
+_HTTP: Final[Mapping[int, tuple[str, str]]] = {
+    400: ("This could not be understood", "Go back, load the page again and send the form once more."),
+    404: (STATUS[NotFoundError][1], _NOT_HERE),
+    405: ("Not in this way", "This address answers another kind of request. Start from a page of devsys."),
+    413: ("Too large", "At most 6 MiB are taken at once, 5 MiB for a file. Nothing was changed."),
+    415: ("Not in this form", "This kind of content is not taken here."),
+    429: ("Too many tries", "Wait a little and try again."),
+}
+_log = logging.getLogger("devsys.web")
+
+
+def page(status: int, title: str, words: str, *, retry: int = 0, incident: str = "") -> Response:
+    """Give an error page."""
+    body = render_template("errors/error.html", status=status, title=title, words=words, retry=retry, incident=incident)
+    response = Response(body, status, mimetype="text/html")
+    if retry:
+        response.headers["Retry-After"] = str(retry)
+    return response
+
+
+def _ours(error: DevsysError) -> Response:
+    status, title = STATUS.get(type(error), (500, ""))
+    if status == 500:  # noqa: PLR2004 -- an error without a place in the table
+        return _broken(error)
+    if isinstance(error, NotFoundError):
+        return page(status, title, _NOT_HERE)
+    if isinstance(error, UnavailableError):
+        return page(status, title, error.message, retry=error.retry_after)
+    faults = " ".join(str(fault) + "." for fault in error.faults[:5] if str(fault) not in error.message)
+    return page(status, title, f"{error.message} {faults}".strip())
+
+
+def _http(error: HTTPException) -> Response:
+    if error.code is None or error.code < 400:  # noqa: PLR2004 -- a redirect that werkzeug raises
+        return Response(error.get_response().get_data(), error.code, error.get_headers())
+    title, words = _HTTP.get(error.code, ("This did not work", "Go back and try again."))
+    if error.code == 400 and error.description and not isinstance(error, CSRFError) and type(error).code == 400:  # noqa: PLR2004
+        words = words if error.description == type(error).description else error.description
+    response = page(error.code, title, words)
+    for name, value in error.get_headers():
+        if name not in ("Content-Type", "Content-Length"):
+            response.headers[name] = value
+    return response
+
+
+def _forged(_error: CSRFError) -> Response:
+    words = "The form was open for too long, or you signed in again since. Load the page and send it once more."
+    return page(400, "This form is no longer valid", words)
+
+
+def _broken(error: Exception) -> Response:
+    incident = secrets.token_hex(4)
+    _log.error("incident %s", incident, exc_info=error)
+    words = "This is our fault, not yours. Nothing of your request was kept half done. Try again in a while."
+    return page(500, "Something broke", words, incident=incident)
+
+
+def install(app: Flask) -> None:
+    """Answer every error of `app` with a page."""
+    app.register_error_handler(DevsysError, _ours)
+    app.register_error_handler(CSRFError, _forged)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _broken)

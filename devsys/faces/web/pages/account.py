@@ -1,0 +1,129 @@
+"""One's own account: password, theme; and who sees what."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from flask import Blueprint, Response, flash, redirect, render_template, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from devsys.actions import accounts
+from devsys.actions.sign_in import PASSWORD_LENGTH
+from devsys.base.errors import InvalidError
+from devsys.core.model.access import Role
+from devsys.core.policy import MATRIX, TITLES, Action, Cells, Extent, allow
+from devsys.faces.web.context import THEME_COOKIE, THEMES
+from devsys.faces.web.forms import Form
+from devsys.faces.web.here import here, parts, secure, viewer
+from devsys.faces.web.signin import local_path
+
+pages = Blueprint("account", __name__)
+_A_YEAR: Final = 365 * 86_400
+_COLUMNS: Final = (Role.ADMINISTRATOR, Role.COORDINATOR, Role.FACILITATOR, Role.COACH, Role.LEAD, Role.EMPLOYEE)
+_EXTENTS: Final = {
+    Extent.ALL: "all",
+    Extent.TEAM: "own team",
+    Extent.ASSIGNED: "what they lead",
+    Extent.OWN: "own",
+    Extent.GROUP: "counts only",
+    Extent.BUSY: "only that the time is taken",
+}
+
+
+@pages.get("/account")
+@allow("profile")
+def show() -> str:
+    """Show who one is here: roles, address, theme."""
+    found = here().sign_in
+    me = viewer()
+    return render_template(
+        "account/show.html",
+        name=me.name,
+        email=found.email if found else "",
+        roles=sorted(role.value for role in me.roles),
+    )
+
+
+@pages.get("/account/password")
+@allow("profile")
+def password() -> str:
+    """Ask for a new password."""
+    return _password_page({})
+
+
+@pages.post("/account/password")
+@allow("profile", "write")
+def change_password() -> AnyResponse:
+    """Change the password; every other sign-in of the person ends."""
+    form = Form()
+    old, new, again = form.secret("old"), form.secret("password"), form.secret("again")
+    if new != again:
+        form.fault("again", "The two are not the same.")
+    found = here().sign_in
+    if form and found is not None:
+        try:
+            accounts.change_password(parts(), viewer(), found.id_hash, old=old, new=new)
+        except InvalidError as error:
+            form.take(error, "password")
+        else:
+            flash("Your password is changed. Other browsers have to sign in again.", "ok")
+            return redirect(url_for("account.show"), 303)
+    return Response(_password_page(form.faults), 422)
+
+
+@pages.post("/account/theme")
+@allow("public")
+def theme() -> AnyResponse:
+    """Keep light, dark, or as the device says: with the account, or in a cookie for a visitor."""
+    form = Form()
+    chosen = form.choice("theme", THEMES, default="auto")
+    found = here().sign_in
+    if form and found is not None:
+        accounts.set_theme(parts(), found.viewer, "" if chosen == "auto" else chosen)
+    response = redirect(local_path(form.typed("next", "/")), 303)
+    if form:
+        response.set_cookie(
+            THEME_COOKIE, chosen, max_age=_A_YEAR, secure=secure(), httponly=True, samesite="Lax", path="/"
+        )
+    return response
+
+
+def _password_page(errors: dict[str, str]) -> str:
+    found = here().sign_in
+    return render_template(
+        "account/password.html",
+        errors=errors,
+        must_change=found is not None and found.must_change,
+        least=PASSWORD_LENGTH[0],
+    )
+
+
+@pages.get("/who-sees-what")
+@allow("matrix")
+def who_sees_what() -> str:
+    """Show the table of permissions as it is applied."""
+    rows = [
+        (
+            TITLES[record],
+            [_words(actions, role) for role in _COLUMNS],
+        )
+        for record, actions in MATRIX.items()
+    ]
+    return render_template("account/who_sees_what.html", heads=[role.value for role in _COLUMNS], rows=rows)
+
+
+def _words(actions: Mapping[Action, Cells], role: Role) -> str:
+    reads = _extents(actions.get("read", {}), role)
+    changes = _extents(actions.get("write", {}), role) or _extents(actions.get("revoke", {}), role)
+    if not reads and not changes:
+        return ""
+    said = ", ".join(_EXTENTS[e] for e in reads)
+    if not changes:
+        return said
+    if changes == reads:
+        return f"{said}; may change"
+    return f"{said}; may change {', '.join(_EXTENTS[e] for e in changes)}"
+
+
+def _extents(cells: Cells, role: Role) -> tuple[Extent, ...]:
+    found = {*cells.get(role, ()), *cells.get(Role.EMPLOYEE, ())}
+    return tuple(e for e in Extent if e in found and not (Extent.ALL in found and e is not Extent.ALL))

@@ -1,0 +1,65 @@
+"""Sign in, sign out."""
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from devsys.actions.sign_in import sign_in, sign_out
+from devsys.core.policy import allow
+from devsys.faces.web.forms import Form
+from devsys.faces.web.here import cookie_name, here, parts
+from devsys.faces.web.signin import close_browser, local_path, open_browser
+
+pages = Blueprint("signin", __name__)
+
+
+@pages.get("/sign-in")
+@allow("public")
+def show() -> str | Response:
+    """Ask for e-mail and password; who is signed in goes on."""
+    onward = local_path(request.args.get("next", "/"))
+    if here().sign_in is not None:
+        return redirect(onward, 303)
+    return _page(onward, "", {})
+
+
+@pages.post("/sign-in")
+@allow("public")
+def enter() -> Response:
+    """Sign in, or say that it did not match: the same for a known and an unknown address."""
+    form = Form()
+    email, onward = form.text("email"), local_path(form.typed("next", "/"))
+    password = form.secret("password")
+    if not password:
+        form.fault("password", "Fill this in.")
+    if not form:
+        return Response(_page(onward, email, form.faults), 422)
+    answer = sign_in(parts(), email, password, request.remote_addr or "")
+    if isinstance(answer, str):
+        open_browser(answer)
+        return redirect(onward, 303)
+    if answer.wait:
+        return Response(_page(onward, email, {}, answer.wait), 429, {"Retry-After": str(answer.wait)})
+    wrong = {"email": "E-mail and password do not match. Look at both and try again."}
+    return Response(_page(onward, email, wrong), 422)
+
+
+@pages.post("/sign-out", endpoint="sign_out")
+@allow("public")
+def sign_out_here() -> Response:
+    """End the sign-in of this browser."""
+    secret = request.cookies.get(cookie_name(), "")
+    if secret:
+        sign_out(parts(), secret)
+    close_browser()
+    return redirect(url_for("signin.show"), 303)
+
+
+def _page(onward: str, email: str, errors: dict[str, str], wait: int = 0) -> str:
+    return render_template(
+        "signin/signin.html",
+        action=url_for("signin.enter"),
+        email=email,
+        errors=errors,
+        next=onward if onward != "/" else "",
+        wait=wait,
+    )
