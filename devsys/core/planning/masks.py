@@ -1,0 +1,159 @@
+"""Who could start when, as arrays: people x starts. They propose; `Grid.fits` decides each seat."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from devsys.core.planning.grid import Grid, Meeting
+from devsys.core.planning.problem import WEEK
+
+Flags = NDArray[np.bool_]
+Counts = NDArray[np.int16]
+
+
+def runs(marks: NDArray[np.uint8], length: int) -> NDArray[np.uint8]:
+    """Give 1 where `length` marks in a row begin (along the last axis, which gets `length` - 1 shorter)."""
+    width = marks.shape[-1] - length + 1
+    if length == 1:
+        return marks
+    have, out = 1, marks
+    while have < length:
+        step = min(have, length - have)
+        out = out[..., : out.shape[-1] - step] & out[..., step:]
+        have += step
+    return out[..., :width]
+
+
+def lows(values: NDArray[np.int16], length: int) -> Counts:
+    """Give the least of `length` values in a row from each place (along the last axis)."""
+    have, out = 1, values
+    while have < length:
+        step = min(have, length - have)
+        out = np.minimum(out[..., : out.shape[-1] - step], out[..., step:])
+        have += step
+    return out
+
+
+def able(
+    grid: Grid,
+    needs: Sequence[int],
+    act: int,
+    first: int,
+    end: int,
+    *,
+    prompt: bool = False,
+    skip: Mapping[int, Meeting] | None = None,
+    ready: Sequence[int] | None = None,
+) -> NDArray[np.uint8]:
+    """Give 1 where the need of a row may start at the column's slot (`first` + column), queue and room aside.
+
+    All needs are of activity `act`. `prompt` keeps to starts that are on time. A need in `skip` is judged as if
+    its meeting there did not exist, but for the slots it takes. `ready` gives per need the slot from which its
+    prerequisites are taken as met; without it they are looked up among the meetings.
+    """
+    lay = grid.lay
+    length = lay.length[act]
+    people = [lay.need_agent[n] for n in needs]
+    out = runs(grid.free_rows[:, first : end + length - 1][people], length)
+    out &= lay.open[lay.agent_site[people[0]]][first:end].view(np.uint8)
+    if not out.flags.owndata:
+        out = out.copy()
+    bounds = lay.prompt if prompt else lay.last
+    for row, need in enumerate(needs):
+        line = out[row]
+        a, b = lay.first[need] - first, bounds[need] - first
+        if a > 0:
+            line[:a] = 0
+        if b < end - first:
+            line[max(b, 0) :] = 0
+        if ready is not None:
+            line[: max(0, ready[need] - first)] = 0
+        elif lay.before[need]:
+            _first_things(grid, line, need, first)
+        _forbid(grid, line, need, act, first, end, skip.get(need) if skip else None)
+    return out
+
+
+def _forbid(
+    grid: Grid, line: NDArray[np.uint8], need: int, act: int, first: int, end: int, but: Meeting | None
+) -> None:
+    """Clear the starts that spacing, dose or recovery of one person forbid."""
+    lay = grid.lay
+    agent, kind, length = lay.need_agent[need], lay.kind[act], lay.length[act]
+    gap, site = lay.gap[kind], lay.agent_site[agent]
+    for start, _, m in grid.of[agent]:
+        if start >= end + gap and start >= end + WEEK:
+            break
+        if start + gap <= first and start + WEEK <= first:
+            continue
+        if m is but or m.act < 0:
+            if m.act < 0 and gap and m.kind == kind:
+                line[: max(0, start + gap - first)] = 0
+            continue
+        if gap and m.kind == kind:
+            line[max(0, start - gap + 1 - first) : max(0, start + gap - first)] = 0
+        if not 0 <= start < lay.slots:
+            continue
+        spent = but.end - but.start if but else 0
+        same_week = but is not None and but.start // WEEK == start // WEEK
+        week = start // WEEK
+        if grid.week_used[agent * lay.weeks + week] - spent * same_week + length > grid.week_limit:
+            line[max(0, week * WEEK - first) : max(0, (week + 1) * WEEK - first)] = 0
+        day = lay.day_of[site][start]
+        same_day = but is not None and same_week and lay.day_of[site][but.start] == day
+        full = grid.day_used[agent * lay.days + day] - spent * same_day + length > grid.day_limit
+        if full or (lay.recovery[act] and lay.recovery[m.act]):
+            a, b = lay.day_span[site][day]
+            line[max(0, a - first) : max(0, b - first)] = 0
+        if lay.any_recovery:
+            # No start may reach into this meeting's rest, nor let its own rest reach into this meeting.
+            a, b = m.start - length - lay.recovery[act] + 1, m.end + lay.recovery[m.act]
+            line[max(0, a - first) : max(0, b - first)] = 0
+
+
+def _first_things(grid: Grid, line: NDArray[np.uint8], need: int, first: int) -> None:
+    lay = grid.lay
+    ready = 0
+    for p in lay.before[need]:
+        ends = [m.end for _, _, m in grid.of[lay.need_agent[need]] if m.act == p]
+        if not ends:
+            line[:] = 0
+            return
+        ready = max(ready, min(ends))
+    line[: max(0, ready - first)] = 0
+
+
+def seat_caps(grid: Grid, act: int, site: int, first: int, end: int) -> Counts:
+    """Give the most people one meeting may seat at each start: 0 where no facilitator or no room is free."""
+    lay = grid.lay
+    length = lay.length[act]
+    facs = lay.facs_for[act, site]
+    if not facs:
+        return np.zeros(end - first, dtype=np.int16)
+    led = runs(grid.fac_rows[:, first : end + length - 1][facs], length)
+    for row, fac in enumerate(facs):
+        for week in range(first // WEEK, (end - 1) // WEEK + 1):
+            if grid.fac_week[fac * lay.weeks + week] + length > lay.weekly[fac]:
+                if led.base is not None or not led.flags.writeable:
+                    led = led.copy()
+                led[row, max(0, week * WEEK - first) : max(0, (week + 1) * WEEK - first)] = 0
+    caps = np.where(led.any(axis=0), np.int16(lay.gmax[act]), np.int16(0))
+    caps[~lay.open[site][first:end]] = 0
+    if lay.needs_room[act]:
+        caps = np.minimum(caps, _room_caps(grid, site, length, first, end))
+    return caps
+
+
+def _room_caps(grid: Grid, site: int, length: int, first: int, end: int) -> Counts:
+    lay = grid.lay
+    out = np.zeros(end - first, dtype=np.int16)
+    for room in lay.rooms_of[site]:
+        free = runs(grid.room_rows[room, first : end + length - 1], length)
+        np.maximum(out, free * np.int16(min(lay.room_cap[room], 10_000)), out=out)
+    return out
+
+
+def pool_seats(grid: Grid, pool: int, length: int, first: int, end: int) -> Counts:
+    """Give how many people of a pool may leave the queue at each start for `length` slots."""
+    return np.maximum(lows(grid.spare_rows[pool, first : end + length - 1], length), 0)
