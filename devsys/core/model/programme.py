@@ -49,7 +49,9 @@ class Cadence:
     EVERY: one need per period of `weeks` weeks, earliest at its start, due at its end, latest `grace_days` later.
     `rotation` names a ring of activities that take turns: one need per period for the whole ring, shifted by team.
     `offset_weeks` moves the first period. ONCE: due `weeks` weeks after joining. REQUEST: a series of `steps`
-    sessions, step k earliest 7k days after the request, due 14 days, latest 21 days later.
+    sessions, step k earliest k times `weeks` weeks after the request, due twice `weeks` weeks later, latest
+    `grace_days` after that; with the usual one week and seven days: 7k, + 14, + 21. `settle_weeks` keeps EVERY and
+    ONCE from a joiner's first weeks.
     """
 
     rhythm: Rhythm
@@ -58,6 +60,7 @@ class Cadence:
     rotation: str = ""
     offset_weeks: int = 0
     steps: int = 1
+    settle_weeks: int = 0
 
 
 @dataclass(frozen=True, slots=True)
