@@ -1,0 +1,355 @@
+"""Change a draft by hand: move, leave out, undo, pin, drop, compare again.
+
+A bad place is flagged, never refused (product.md B5): what a change breaks comes back as findings, and only publishing
+blocks. What people can see stays as it is until the draft is published.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from devsys.actions.brief import judge, needs_of
+from devsys.actions.parts import Parts
+from devsys.adapters.store.queries import audit, calendar_figures, house, plans, sessions
+from devsys.adapters.store.queries import planning as planning_queries
+from devsys.adapters.store.queries.planning import Brief
+from devsys.adapters.store.queries.plans import Draft
+from devsys.adapters.store.store import Db
+from devsys.base.errors import ConflictError, Fault, InvalidError, NotAllowedError, NotFoundError
+from devsys.base.ids import new_id
+from devsys.base.limits import TEXT
+from devsys.base.text import clean
+from devsys.core.model.access import Viewer
+from devsys.core.model.calendar import Horizon, Owed, Session, Status
+from devsys.core.model.changes import content
+from devsys.core.model.hours import instant, monday_of, start_of
+from devsys.core.model.needs import Need
+from devsys.core.planning.check import Violation
+from devsys.core.policy import scope
+
+TRIES: Final = 3
+HALF_HOUR: Final = 1800
+WEEKS: Final = 52  # of a draft that begins before anything was published
+KEEP: Final = ""  # "as it is", where None means "nobody" or "no room"
+LEFT_OUT: Final = "left_out"  # the rule of a need whose session somebody left out
+
+
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """What came of a change: the draft it is in, whether it was opened for it, and the rules it breaks now."""
+
+    draft_id: str
+    opened: bool
+    findings: tuple[Violation, ...]
+
+
+def draft_for(parts: Parts, viewer: Viewer) -> str | None:
+    """Give the draft that a change by the viewer would go into; None when one would be opened."""
+    with parts.store.read() as db:
+        return calendar_figures.newest_draft_by(db, viewer.person_id)
+
+
+def open_draft_of(parts: Parts, viewer: Viewer) -> tuple[str, bool]:
+    """Give the viewer's open draft, and whether it had to be opened.
+
+    A new one stands on the published plan, with its horizon, its figures and what it owes.
+    """
+    _may_write(viewer)
+    with parts.store.write() as db:
+        return _open_draft(db, viewer, parts.now())
+
+
+def _open_draft(db: Db, viewer: Viewer, now: datetime) -> tuple[str, bool]:
+    found = calendar_figures.newest_draft_by(db, viewer.person_id)
+    if found is not None:
+        return found, False
+    last = plans.latest(db)
+    draft_id = new_id()
+    horizon = Horizon(monday_of(now.date()), WEEKS) if last is None else last.horizon
+    plans.new_draft(db, draft_id, horizon=horizon, by_id=viewer.person_id, cause="", now=now)
+    if last is not None:
+        plans.set_figures(db, draft_id, last.figures)
+        plans.keep_owed(db, draft_id, plans.owed_in(db, plans.draft_of_version(db, last.number)))
+    return draft_id, True
+
+
+def move(
+    parts: Parts,
+    viewer: Viewer,
+    draft_id: str | None,
+    session_id: str,
+    starts: datetime,
+    *,
+    facilitator_id: str | None = KEEP,
+    room_id: str | None = KEEP,
+    cause: str = "",
+) -> Edited:
+    """Give a session another start (naive, in its own zone), facilitator or room in a draft; give what that breaks.
+
+    Without a draft the viewer's open one is used or opened. Raises InvalidError for a time that cannot be, a session
+    that is pinned, has begun or is cancelled; NotAllowedError; NotFoundError; ConflictError for a draft that is no
+    longer open.
+    """
+
+    def moved(before: Session, now: datetime) -> Session:
+        at = _instant(starts, before, now)
+        after = replace(before, starts=starts, starts_utc=at, cause=cause)
+        if facilitator_id != KEEP:
+            after = replace(after, facilitator_id=facilitator_id)
+        return after if room_id == KEEP else replace(after, room_id=room_id)
+
+    cause = clean(cause, limit=TEXT)
+    return _edit(parts, viewer, draft_id, session_id, moved)
+
+
+def _instant(starts: datetime, session: Session, now: datetime) -> datetime:
+    at = instant(starts, session.zone)
+    if at.timestamp() % HALF_HOUR:
+        raise InvalidError("Sessions start on the half hour.", (Fault("time", "a start on the half hour"),))
+    if at <= now:
+        raise InvalidError("This time is past. Choose one that is still to come.", (Fault("day", "a day to come"),))
+    return at
+
+
+def leave_out(parts: Parts, viewer: Viewer, draft_id: str | None, session_id: str, *, cause: str = "") -> Edited:
+    """Cancel a session in a draft; its needs become owed, in the open (R10). Raises as `move` does."""
+    cause = clean(cause, limit=TEXT)
+    return _edit(
+        parts, viewer, draft_id, session_id, lambda before, _: replace(before, status=Status.CANCELLED, cause=cause)
+    )
+
+
+def undo(parts: Parts, viewer: Viewer, draft_id: str, session_id: str) -> Edited:
+    """Take back all that a draft does to a session.
+
+    Raises NotAllowedError, NotFoundError, ConflictError for a draft that is no longer open.
+    """
+    with parts.store.read() as db:
+        drafted = {s.id: s for s in sessions.changed_in(db, draft_id)}
+    if session_id not in drafted:
+        raise NotFoundError("The draft does not change this session.")
+
+    def back(db: Db, _brief: Brief, open_id: str) -> tuple[Session, ...]:
+        _may_change(db, viewer, drafted[session_id])
+        sessions.take_from_draft(db, open_id, [session_id])
+        return (drafted[session_id],)
+
+    return _change(parts, viewer, draft_id, back)
+
+
+def _edit(
+    parts: Parts,
+    viewer: Viewer,
+    draft_id: str | None,
+    session_id: str,
+    changed: Callable[[Session, datetime], Session],
+) -> Edited:
+    """Lay one changed session into a draft; a change back to what is published takes it out again."""
+    now = parts.now()
+
+    def lay(db: Db, _brief: Brief, open_id: str) -> tuple[Session, ...]:
+        wanted = sessions.Wanted(ids=frozenset({session_id}), planned_only=False)
+        before = _the_only(sessions.as_drafted(db, open_id, wanted))
+        standing = next(iter(sessions.published(db, wanted)), None)
+        _may_change(db, viewer, before)
+        _movable(before, standing, now)
+        after = changed(before, now)
+        gone = after.status is Status.CANCELLED and standing is None
+        if gone or (standing is not None and content(after) == content(standing)):
+            sessions.take_from_draft(db, open_id, [session_id])
+        else:
+            sessions.lay_into_draft(db, open_id, [after], now)
+        return (before, after)
+
+    return _change(parts, viewer, draft_id, lay)
+
+
+def _the_only(found: tuple[Session, ...]) -> Session:
+    if not found:
+        raise NotFoundError("There is no such session.")
+    return found[0]
+
+
+def _movable(before: Session, standing: Session | None, now: datetime) -> None:
+    """Past, begun, pinned and cancelled sessions stand as they are (R4)."""
+    if min(s.starts_utc for s in (before, standing) if s) <= now:
+        raise InvalidError("This session has begun or is past: it stands as it is.")
+    if before.pinned:
+        raise InvalidError("This session is pinned: let it go first, then move it.")
+    if before.status is Status.CANCELLED:
+        raise InvalidError("This session is cancelled in the draft: undo that first.")
+
+
+def _may_write(viewer: Viewer) -> None:
+    if not scope(viewer, "draft", "write"):
+        raise NotAllowedError("Only a coordinator may change a plan.")
+
+
+def _may_change(db: Db, viewer: Viewer, session: Session) -> None:
+    """Whoever coordinates some teams only changes sessions in which nobody of another team sits."""
+    reach = scope(viewer, "draft", "write")
+    if reach.everything:
+        return
+    teams = {m.team_id for m in calendar_figures.members(db, session.people).values()}
+    if not reach or not teams <= reach.team_ids:
+        raise NotAllowedError("People of teams you do not coordinate are in this session: ask their coordinator.")
+
+
+def _change(
+    parts: Parts, viewer: Viewer, draft_id: str | None, act: Callable[[Db, Brief, str], tuple[Session, ...]]
+) -> Edited:
+    """Read, think, write: the brief is read outside the transaction and must still hold inside it."""
+    _may_write(viewer)
+    now = parts.now()
+    for _ in range(TRIES):
+        with parts.store.read() as db:
+            brief = planning_queries.brief(db, now=now)
+            known = draft_id or calendar_figures.newest_draft_by(db, viewer.person_id)
+            horizon = _horizon(db, known, now)
+            before = sessions.changed_in(db, known) if known else ()
+        inside = [s for s in (*brief.published, *before) if s.starts_utc >= start_of(horizon)]
+        needs = needs_of(brief, horizon, inside)
+        with parts.store.write() as db:
+            if house.revision(db) != brief.revision or plans.pointer(db) != brief.base:
+                continue
+            open_id, opened = (known, False) if known else _open_draft(db, viewer, now)
+            _still_open(plans.draft(db, open_id))
+            touched = act(db, brief, open_id)
+            _count_again(db, open_id, needs)
+            after = sessions.changed_in(db, open_id)
+        return Edited(open_id, opened, _new_findings(brief, before, after, touched, now))
+    raise ConflictError("The organisation or the plan is being changed right now. Nothing was changed; try again.")
+
+
+def _horizon(db: Db, draft_id: str | None, now: datetime) -> Horizon:
+    if draft_id is not None:
+        return plans.draft(db, draft_id).horizon
+    last = plans.latest(db)
+    return Horizon(monday_of(now.date()), WEEKS) if last is None else last.horizon
+
+
+def _still_open(draft: Draft) -> None:
+    if draft.state != "open":
+        raise ConflictError(f"This draft is {draft.state} already. Nothing was changed.")
+
+
+def calendar_of(published: Iterable[Session], changed: Iterable[Session]) -> tuple[Session, ...]:
+    """Give the planned sessions as they would be with a draft's changes laid over what is published."""
+    laid = {s.id: s for s in published} | {s.id: s for s in changed}
+    return tuple(s for s in laid.values() if s.status is Status.PLANNED)
+
+
+def _new_findings(
+    brief: Brief,
+    before: tuple[Session, ...],
+    after: tuple[Session, ...],
+    touched: tuple[Session, ...],
+    now: datetime,
+) -> tuple[Violation, ...]:
+    """Give the rules broken after a change that were not broken before it."""
+    broken = judge(brief, calendar_of(brief.published, after), around=touched, now=now)
+    if not broken:
+        return ()
+    known = {
+        (v.rule, v.who, v.what) for v in judge(brief, calendar_of(brief.published, before), around=touched, now=now)
+    }
+    return tuple(v for v in broken if (v.rule, v.who, v.what) not in known)
+
+
+def _count_again(db: Db, draft_id: str, needs: tuple[Need, ...]) -> None:
+    """Bring the figures and the owed list of a draft in line with its sessions: needs = placed + owed, always."""
+    draft = plans.draft(db, draft_id)
+    first = start_of(draft.horizon)
+    placed = calendar_figures.answered(db, first, first + timedelta(weeks=draft.horizon.weeks), draft_id=draft_id)
+    known = {o.need: o for o in plans.owed_in(db, draft_id)}
+    keys = {n.key for n in needs}
+    open_needs = [n for n in needs if n.key not in placed]
+    # What was owed of a need that the programme no longer asks for is not owed any more.
+    owed = [known.get(n.key) or _owed(n) for n in open_needs]
+    due = {n.key: n.due for n in needs}
+    on_time = sum(1 for key, starts in placed.items() if key in keys and starts < due[key])
+    sums = calendar_figures.day_sums(db, draft.horizon.start, draft.horizon.end, draft_id=draft_id)
+    count = len(needs) - len(owed)
+    plans.keep_owed(db, draft_id, owed)
+    plans.set_figures(
+        db,
+        draft_id,
+        replace(
+            draft.figures,
+            needs=len(needs),
+            placed=count,
+            on_time=on_time,
+            late=count - on_time,
+            owed=len(owed),
+            sessions=sum(s.sessions for s in sums),
+            hours=sum(s.minutes for s in sums) / 60,
+            bound=max(draft.figures.bound, on_time),
+        ),
+    )
+
+
+def _owed(need: Need) -> Owed:
+    return Owed(
+        person_id=need.person_id,
+        activity=need.activity,
+        need=need.key,
+        earliest=need.earliest,
+        due=need.due,
+        latest=need.latest,
+        rule=LEFT_OUT,
+        reason="its session was left out by hand",
+        would_fit="drawing the plan again looks for another place",
+    )
+
+
+def pin(parts: Parts, viewer: Viewer, session_id: str, *, pinned: bool) -> None:
+    """Pin a session so that nothing moves it, or let it go. Raises NotFoundError, NotAllowedError."""
+    _may_write(viewer)
+    with parts.store.write() as db:
+        wanted = sessions.Wanted(ids=frozenset({session_id}), planned_only=False)
+        found = sessions.published(db, wanted)
+        if not found:
+            draft_id = calendar_figures.draft_with(db, session_id)
+            found = sessions.as_drafted(db, draft_id, wanted) if draft_id else ()
+        session = _the_only(found)
+        _may_change(db, viewer, session)
+        if session.pinned != pinned:
+            sessions.set_pinned(db, session_id, pinned=pinned)
+            act = "pin session" if pinned else "let session go"
+            audit.record(db, at=parts.now(), by_id=viewer.person_id, act=act, what=session_id)
+
+
+def discard(parts: Parts, viewer: Viewer, draft_id: str) -> None:
+    """Drop a draft; nobody is told. Raises NotFoundError, NotAllowedError, ConflictError when it is no longer open."""
+    _may_write(viewer)
+    with parts.store.write() as db:
+        plans.discard(db, draft_id)
+        audit.record(db, at=parts.now(), by_id=viewer.person_id, act="discard draft", what=draft_id)
+
+
+def compare_again(parts: Parts, viewer: Viewer, draft_id: str) -> None:
+    """Lay a draft on what is published now; what it changes stays as the draft has it.
+
+    Raises NotFoundError, NotAllowedError, ConflictError when the draft is no longer open.
+    """
+
+    def lay(db: Db, brief: Brief, open_id: str) -> tuple[Session, ...]:
+        plans.set_base(db, open_id, brief.base)
+        standing = {s.id: s for s in brief.published}
+        idle = [s.id for s in sessions.changed_in(db, open_id) if _idle(s, standing.get(s.id))]
+        sessions.take_from_draft(db, open_id, idle)
+        return ()
+
+    _change(parts, viewer, draft_id, lay)
+
+
+def _idle(drafted: Session, standing: Session | None) -> bool:
+    if standing is None or standing.status is Status.CANCELLED:
+        return drafted.status is Status.CANCELLED
+    return content(drafted) == content(standing)
+
+
+def frozen_until(now: datetime, freeze_days: int) -> datetime:
+    """Give the end of the freeze window: what starts before moves only with a cause."""
+    return now + timedelta(days=freeze_days)

@@ -1,0 +1,394 @@
+"""Figures of the calendar: sums over places and sessions, as columns; one query each, whatever the number of rows.
+
+`draft_id` None asks for the published calendar, otherwise for the calendar as it would be with that draft.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlmodel import col
+
+from devsys.adapters.store.store import Db
+from devsys.adapters.store.tables.calendar import AttendanceRow, PlaceRow, RevisionRow
+from devsys.adapters.store.tables.people import HolidayRow, PersonRow, QueueRow, RoomRow, SiteRow, TeamRow
+from devsys.adapters.store.tables.plans import DraftRow, OwedRow
+from devsys.core.model.calendar import Status
+
+_PUBLISHED = and_(col(RevisionRow.until).is_(None), col(RevisionRow.since).is_not(None))
+
+
+def shown(draft_id: str | None) -> ColumnElement[bool]:
+    """Give the condition that picks one revision of each session: as published, or as a draft would have it."""
+    if draft_id is None:
+        return _PUBLISHED
+    drafted = and_(col(RevisionRow.draft_id) == draft_id, col(RevisionRow.since).is_(None))
+    touched = select(col(RevisionRow.session_id)).where(drafted)
+    return or_(and_(_PUBLISHED, col(RevisionRow.session_id).not_in(touched)), drafted)
+
+
+def _planned(draft_id: str | None) -> ColumnElement[bool]:
+    return and_(shown(draft_id), col(RevisionRow.status) == Status.PLANNED.value)
+
+
+def _within(start: datetime, end: datetime) -> ColumnElement[bool]:
+    """Sessions that start in a stretch of instants; the end is not included."""
+    return and_(col(RevisionRow.starts_utc) >= start, col(RevisionRow.starts_utc) < end)
+
+
+@dataclass(frozen=True, slots=True)
+class DaySum:
+    """What one local day holds of one activity: places, sessions, and minutes of people (not of facilitators)."""
+
+    day: date
+    activity: str
+    places: int
+    sessions: int
+    minutes: int
+
+
+def day_sums(db: Db, start: date, end: date, *, draft_id: str | None = None) -> tuple[DaySum, ...]:
+    """Give the sums per local day and activity of the sessions from `start` to before `end`, in order of days."""
+    day = func.date(col(RevisionRow.starts))
+    query = (
+        select(
+            day,
+            col(RevisionRow.activity),
+            func.count(),
+            func.count(col(RevisionRow.id).distinct()),
+            func.sum(col(RevisionRow.minutes)),
+        )
+        .join(PlaceRow, col(PlaceRow.revision_id) == col(RevisionRow.id))
+        .where(_planned(draft_id), *_days(start, end))
+        .group_by(day, col(RevisionRow.activity))
+        .order_by(day, col(RevisionRow.activity))
+    )
+    return tuple(DaySum(_day(d), a, int(p), int(s), int(m)) for d, a, p, s, m in db.execute(query))
+
+
+def _days(start: date, end: date) -> tuple[ColumnElement[bool], ...]:
+    """Local days; the wall time is what counts, whatever the zone."""
+    first, last = datetime(start.year, start.month, start.day), datetime(end.year, end.month, end.day)  # noqa: DTZ001
+    return (col(RevisionRow.starts) >= first, col(RevisionRow.starts) < last)
+
+
+def _day(value: date | str) -> date:
+    return date.fromisoformat(value) if isinstance(value, str) else value
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """Somebody's time in one session, the person's queue beside it; `leads` says that it is the facilitator's."""
+
+    session_id: str
+    person_id: str
+    queue_id: str | None
+    activity: str
+    starts_utc: datetime
+    ends_utc: datetime
+
+
+def seats(
+    db: Db,
+    start: datetime,
+    end: datetime,
+    *,
+    draft_id: str | None = None,
+    queue_ids: Iterable[str] | None = None,
+) -> tuple[Seat, ...]:
+    """Give the places of people in sessions that touch a stretch of instants; only those of some queues when asked."""
+    query = (
+        select(
+            col(RevisionRow.session_id),
+            col(PlaceRow.person_id),
+            col(PersonRow.queue_id),
+            col(RevisionRow.activity),
+            col(RevisionRow.starts_utc),
+            col(RevisionRow.ends_utc),
+        )
+        .join(PlaceRow, col(PlaceRow.revision_id) == col(RevisionRow.id))
+        .join(PersonRow, col(PersonRow.id) == col(PlaceRow.person_id))
+        .where(_planned(draft_id), col(RevisionRow.ends_utc) > start, col(RevisionRow.starts_utc) < end)
+    )
+    if queue_ids is not None:
+        query = query.where(col(PersonRow.queue_id).in_(tuple(queue_ids)))
+    return tuple(Seat(*row) for row in db.execute(query))
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerSum:
+    """Minutes of people on one local day: in sessions that stand, of those marked absent, and in cancelled ones."""
+
+    day: date
+    team_id: str | None
+    planned: int
+    missed: int
+    cancelled: int
+
+
+def ledger_sums(
+    db: Db, start: date, end: date, *, team_ids: Iterable[str] | None = None, draft_id: str | None = None
+) -> tuple[LedgerSum, ...]:
+    """Give the development time per local day and team (of the person), from `start` to before `end`."""
+    day = func.date(col(RevisionRow.starts))
+    stands = col(RevisionRow.status) == Status.PLANNED.value
+    minutes = col(RevisionRow.minutes)
+    query = (
+        select(
+            day,
+            col(PersonRow.team_id),
+            func.sum(minutes).filter(stands),
+            func.sum(minutes).filter(stands, col(AttendanceRow.present).is_(False)),
+            func.sum(minutes).filter(col(RevisionRow.status) == Status.CANCELLED.value),
+        )
+        .join(PlaceRow, col(PlaceRow.revision_id) == col(RevisionRow.id))
+        .join(PersonRow, col(PersonRow.id) == col(PlaceRow.person_id))
+        .join(
+            AttendanceRow,
+            and_(
+                col(AttendanceRow.session_id) == col(RevisionRow.session_id),
+                col(AttendanceRow.person_id) == col(PlaceRow.person_id),
+            ),
+            isouter=True,
+        )
+        .where(shown(draft_id), *_days(start, end))
+        .group_by(day, col(PersonRow.team_id))
+        .order_by(day)
+    )
+    if team_ids is not None:
+        query = query.where(col(PersonRow.team_id).in_(tuple(team_ids)))
+    return tuple(LedgerSum(_day(d), t, int(p or 0), int(m or 0), int(c or 0)) for d, t, p, m, c in db.execute(query))
+
+
+def owed_days(db: Db, draft_id: str) -> tuple[tuple[date, str, int], ...]:
+    """Give how many needs a draft owes by the day they were due (UTC) and by activity."""
+    day = func.date(col(OwedRow.due))
+    query = (
+        select(day, col(OwedRow.activity), func.count())
+        .where(col(OwedRow.draft_id) == draft_id)
+        .group_by(day, col(OwedRow.activity))
+        .order_by(day, col(OwedRow.activity))
+    )
+    return tuple((_day(d), a, int(n)) for d, a, n in db.execute(query))
+
+
+@dataclass(frozen=True, slots=True)
+class OwedGroup:
+    """Needs owed for one rule and team, with the words of one of them."""
+
+    rule: str
+    team_id: str | None
+    reason: str
+    would_fit: str
+    needs: int
+
+
+def owed_groups(db: Db, draft_id: str, team_ids: Iterable[str] | None = None) -> tuple[OwedGroup, ...]:
+    """Give the owed needs of a draft by rule and team, the largest group first.
+
+    `reason` and `would_fit` are those of the group's first need in the order of their text; others may differ.
+    """
+    query = (
+        select(
+            col(OwedRow.rule),
+            col(PersonRow.team_id),
+            func.min(col(OwedRow.reason)),
+            func.max(col(OwedRow.would_fit)),
+            func.count().label("needs"),
+        )
+        .join(PersonRow, col(PersonRow.id) == col(OwedRow.person_id))
+        .where(col(OwedRow.draft_id) == draft_id)
+        .group_by(col(OwedRow.rule), col(PersonRow.team_id))
+        .order_by(func.count().desc(), col(OwedRow.rule), col(PersonRow.team_id))
+    )
+    if team_ids is not None:
+        query = query.where(col(PersonRow.team_id).in_(tuple(team_ids)))
+    return tuple(OwedGroup(rule, team, reason, fit or "", int(n)) for rule, team, reason, fit, n in db.execute(query))
+
+
+@dataclass(frozen=True, slots=True)
+class OwedLine:
+    """One need that is owed, with the names a page shows."""
+
+    person_id: str
+    person: str
+    team_id: str | None
+    team: str
+    activity: str
+    due: datetime
+    latest: datetime
+    rule: str
+    reason: str
+    would_fit: str
+
+
+def owed_lines(
+    db: Db,
+    draft_id: str,
+    *,
+    team_ids: Iterable[str] | None = None,
+    person_id: str | None = None,
+    rule: str | None = None,
+    limit: int | None = None,
+) -> tuple[OwedLine, ...]:
+    """Give the owed needs of a draft with names, by rule, team and due date."""
+    query = (
+        select(
+            col(OwedRow.person_id),
+            col(PersonRow.name),
+            col(PersonRow.team_id),
+            col(TeamRow.name),
+            col(OwedRow.activity),
+            col(OwedRow.due),
+            col(OwedRow.latest),
+            col(OwedRow.rule),
+            col(OwedRow.reason),
+            col(OwedRow.would_fit),
+        )
+        .join(PersonRow, col(PersonRow.id) == col(OwedRow.person_id))
+        .join(TeamRow, col(TeamRow.id) == col(PersonRow.team_id), isouter=True)
+        .where(col(OwedRow.draft_id) == draft_id)
+        .order_by(col(OwedRow.rule), col(TeamRow.name), col(OwedRow.due), col(PersonRow.name), col(OwedRow.need))
+    )
+    if team_ids is not None:
+        query = query.where(or_(col(PersonRow.team_id).in_(tuple(team_ids)), col(PersonRow.id) == person_id))
+    elif person_id is not None:
+        query = query.where(col(PersonRow.id) == person_id)
+    if rule is not None:
+        query = query.where(col(OwedRow.rule) == rule)
+    if limit is not None:
+        query = query.limit(limit)
+    return tuple(OwedLine(p, n, t, tn or "", *rest) for p, n, t, tn, *rest in db.execute(query))
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Something with an id and the name people know; `site_id` and `zone` where it has a place."""
+
+    id: str
+    name: str
+    site_id: str = ""
+    zone: str = ""
+
+
+def sites(db: Db) -> Mapping[str, Named]:
+    """Give the sites by id."""
+    query = select(col(SiteRow.id), col(SiteRow.name), col(SiteRow.zone)).order_by(col(SiteRow.name))
+    return {i: Named(i, n, i, z) for i, n, z in db.execute(query)}
+
+
+def teams(db: Db) -> Mapping[str, Named]:
+    """Give the teams by id, by name."""
+    query = (
+        select(col(TeamRow.id), col(TeamRow.name), col(TeamRow.site_id), col(SiteRow.zone))
+        .join(SiteRow, col(SiteRow.id) == col(TeamRow.site_id))
+        .order_by(col(TeamRow.name), col(TeamRow.id))
+    )
+    return {row[0]: Named(*row) for row in db.execute(query)}
+
+
+def rooms(db: Db) -> Mapping[str, Named]:
+    """Give the rooms by id, by name."""
+    query = (
+        select(col(RoomRow.id), col(RoomRow.name), col(RoomRow.site_id), col(SiteRow.zone))
+        .join(SiteRow, col(SiteRow.id) == col(RoomRow.site_id))
+        .order_by(col(RoomRow.name), col(RoomRow.id))
+    )
+    return {row[0]: Named(*row) for row in db.execute(query)}
+
+
+def queues(db: Db) -> Mapping[str, Named]:
+    """Give the queues by id, by name."""
+    query = (
+        select(col(QueueRow.id), col(QueueRow.name), col(QueueRow.site_id), col(SiteRow.zone))
+        .join(SiteRow, col(SiteRow.id) == col(QueueRow.site_id))
+        .order_by(col(QueueRow.name), col(QueueRow.id))
+    )
+    return {row[0]: Named(*row) for row in db.execute(query)}
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A person as calendars name them."""
+
+    id: str
+    name: str
+    team_id: str | None
+    queue_id: str | None
+
+
+def members(db: Db, ids: Iterable[str] | None = None) -> Mapping[str, Member]:
+    """Give people by id, by name; all of them, or those named."""
+    query = select(col(PersonRow.id), col(PersonRow.name), col(PersonRow.team_id), col(PersonRow.queue_id))
+    if ids is not None:
+        query = query.where(col(PersonRow.id).in_(tuple(ids)))
+    return {row[0]: Member(*row) for row in db.execute(query.order_by(col(PersonRow.name), col(PersonRow.id)))}
+
+
+def holidays(db: Db, start: date, end: date) -> tuple[tuple[date, str, str], ...]:
+    """Give the public holidays from `start` to before `end`: (day, name, site id)."""
+    query = (
+        select(col(HolidayRow.day), col(HolidayRow.name), col(HolidayRow.site_id))
+        .where(col(HolidayRow.day) >= start, col(HolidayRow.day) < end)
+        .order_by(col(HolidayRow.day), col(HolidayRow.site_id))
+    )
+    return tuple((d, n, s) for d, n, s in db.execute(query))
+
+
+def people_and_teams(db: Db, today: date) -> tuple[int, int]:
+    """Give how many people with a team are here on a day, and in how many teams."""
+    here = and_(
+        col(PersonRow.team_id).is_not(None),
+        or_(col(PersonRow.joined).is_(None), col(PersonRow.joined) <= today),
+        or_(col(PersonRow.left).is_(None), col(PersonRow.left) > today),
+    )
+    row = db.execute(select(func.count(), func.count(col(PersonRow.team_id).distinct())).where(here)).one()
+    return int(row[0]), int(row[1])
+
+
+def touched_days(db: Db, draft_id: str) -> tuple[datetime, datetime] | None:
+    """Give the first start and the last end a draft changes, None when it changes nothing."""
+    query = select(func.min(col(RevisionRow.starts_utc)), func.max(col(RevisionRow.ends_utc))).where(
+        col(RevisionRow.draft_id) == draft_id, col(RevisionRow.since).is_(None)
+    )
+    first, last = db.execute(query).one()
+    return (first, last) if first is not None else None
+
+
+def answered(db: Db, start: datetime, end: datetime, *, draft_id: str | None = None) -> Mapping[str, datetime]:
+    """Give the needs that planned sessions answer, and when (the earliest start); of sessions that start in a stretch."""
+    query = (
+        select(col(PlaceRow.need), func.min(col(RevisionRow.starts_utc)))
+        .join(RevisionRow, col(RevisionRow.id) == col(PlaceRow.revision_id))
+        .where(_planned(draft_id), _within(start, end), col(PlaceRow.need) != "")
+        .group_by(col(PlaceRow.need))
+    )
+    return {str(need): starts for need, starts in db.execute(query)}
+
+
+def newest_draft_by(db: Db, person_id: str) -> str | None:
+    """Give the newest open draft a person opened or asked for, None when there is none."""
+    query = (
+        select(col(DraftRow.id))
+        .where(col(DraftRow.by_id) == person_id, col(DraftRow.state) == "open")
+        .order_by(col(DraftRow.created).desc(), col(DraftRow.id))
+        .limit(1)
+    )
+    found = db.execute(query).scalar()
+    return None if found is None else str(found)
+
+
+def draft_with(db: Db, session_id: str) -> str | None:
+    """Give the newest open draft that holds a session which is not published, None when there is none."""
+    query = (
+        select(col(DraftRow.id))
+        .join(RevisionRow, col(RevisionRow.draft_id) == col(DraftRow.id))
+        .where(
+            col(RevisionRow.session_id) == session_id, col(RevisionRow.since).is_(None), col(DraftRow.state) == "open"
+        )
+        .order_by(col(DraftRow.created).desc(), col(DraftRow.id))
+        .limit(1)
+    )
+    found = db.execute(query).scalar()
+    return None if found is None else str(found)
