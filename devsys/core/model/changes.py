@@ -1,7 +1,7 @@
 """What differs between two calendars, and whom it concerns."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from devsys.core.model.calendar import Session, Status
@@ -80,3 +80,35 @@ def next_sequence(before: Session | None, after: Session) -> int:
     if before is None:
         return 0
     return before.sequence + (when_and_where(before) != when_and_where(after))
+
+
+def continued(fresh: Iterable[Session], freed: Iterable[Session], *, cause: str) -> tuple[Session, ...]:
+    """Give newly planned sessions under the ids of the freed ones they continue, and the rest of those cancelled.
+
+    A fresh session continues the freed one of its activity and site with the most people in common (the nearest in
+    time among equals), so that a calendar shows a move and not a cancellation beside a new entry. `cause` is kept with
+    whatever changes.
+    """
+    open_ones = {s.id: s for s in freed}
+    by_place: dict[tuple[str, str, str | None], list[Session]] = {}
+    for session in open_ones.values():
+        by_place.setdefault((session.activity, session.site_id, session.team_id), []).append(session)
+    found = []
+    for session in fresh:
+        nearby = [
+            s for s in by_place.get((session.activity, session.site_id, session.team_id), ()) if s.id in open_ones
+        ]
+        best = max(nearby, key=lambda s: _likeness(s, session), default=None)
+        if best is None or not best.people & session.people:
+            found.append(session)
+            continue
+        del open_ones[best.id]
+        now = replace(session, id=best.id, uid=best.uid, sequence=best.sequence, created=best.created)
+        found.append(best if content(now) == content(best) else replace(now, cause=cause))
+    gone = (replace(s, status=Status.CANCELLED, cause=cause) for s in open_ones.values())
+    return (*found, *gone)
+
+
+def _likeness(freed: Session, fresh: Session) -> tuple[int, float, str]:
+    apart = abs((freed.starts_utc - fresh.starts_utc).total_seconds())
+    return (len(freed.people & fresh.people), -apart, freed.id)

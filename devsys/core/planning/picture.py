@@ -28,7 +28,7 @@ from devsys.core.model.needs import Need, SeriesRequest
 from devsys.core.model.people import Organisation
 from devsys.core.model.programme import Kind
 from devsys.core.planning import problem as planner
-from devsys.core.planning.exchange import write_instance
+from devsys.core.planning.exchange import write_problem
 from devsys.core.planning.explain import Owed
 
 SLOT_MINUTES = 30
@@ -172,7 +172,7 @@ def _agents(
 def _last(
     before: Iterable[calendar.Session], activities: Mapping[str, programme.Activity], horizon: Horizon
 ) -> dict[str, dict[str, int]]:
-    """The latest start before the horizon, by person and kind: a negative slot."""
+    """Give the latest start before the horizon, by person and kind: a negative slot."""
     found: dict[str, dict[str, int]] = {}
     for session in before:
         if session.activity in activities:
@@ -240,7 +240,7 @@ def _pinned(
     activities: Mapping[str, programme.Activity],
     horizon: Horizon,
 ) -> tuple[planner.Session, ...]:
-    """The kept sessions as the planner sees them; needs of their own are added to `needs` where none fits."""
+    """Give the kept sessions as the planner sees them; needs of their own are added to `needs` where none fits."""
     at = {n.key: i for i, n in enumerate(needs)}
     found = []
     for session in kept:
@@ -351,4 +351,4 @@ def owed_from(view: Picture, reasons: Iterable[Owed]) -> tuple[calendar.Owed, ..
 
 def export_instance(view: Picture) -> dict[str, object]:
     """Give the picture as an instance document (docs/rules.md), for benchmarks and exchange."""
-    return write_instance(view.problem)
+    return write_problem(view.problem)
