@@ -14,6 +14,7 @@ import shutil
 import sys
 import threading
 from pathlib import Path
+from typing import Literal
 
 import jinja2
 
@@ -84,6 +85,7 @@ def photograph(out: Path, names: tuple[str, ...], base: str) -> int:
     shots = out / "shots"
     shots.mkdir(exist_ok=True)
     trouble: list[str] = []
+    looks: list[tuple[str, int, int, Literal["light", "dark"]]]
     looks = [("desk", 1440, 900, "light"), ("desk", 1440, 900, "dark"), ("phone", 390, 844, "light")]
     looks.append(("phone", 390, 844, "dark"))
     with sync_playwright() as play:

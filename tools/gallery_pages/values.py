@@ -1,7 +1,12 @@
 """Values of the sample pages: one invented organisation, as it might look on 9 March 2027."""
 
+# ruff: noqa: PLR2004 -- sample figures, picked by eye
+
+from datetime import date
 from types import SimpleNamespace as Some
 from typing import Any
+
+from devsys.faces.web import drawing, drawing_year
 
 KINDS = ("boundaries", "skill", "round", "digital", "cross_cultural", "emotional_support", "coaching")
 
@@ -60,11 +65,69 @@ def first_steps() -> list[Some]:
     ]
 
 
+def year_of_hours() -> drawing_year.DrawnYear:
+    """Give the strip of 2027, seen on 9 March: hours as a plan of 62 people might hold them."""
+    free = {date(2027, 3, 26): "Good Friday", date(2027, 4, 26): "Freedom Day", date(2027, 5, 1): "Labour Day"}
+    free |= {date(2027, 5, 27): "Corpus Christi", date(2027, 8, 15): "Assumption", date(2027, 11, 1): "All Saints"}
+    weeks = drawing_year.strip_weeks(
+        date(2027, 1, 4),
+        52,
+        today=date(2027, 3, 9),
+        frozen_until=date(2027, 3, 23),
+        published_until=date(2027, 6, 28),
+        holidays=free,
+        href=lambda monday: f"week.html?of={monday}",
+    )
+
+    def some(found: dict[int, float]) -> tuple[float, ...]:
+        return tuple(found.get(week.number, 0) for week in weeks)
+
+    wave = tuple(
+        (16 + 7 * (i % 4 == 0) + 5 * (i % 7 == 2)) * (1 if i < 46 else 0.3 if i < 50 else 0) for i in range(52)
+    )
+    rounds = tuple((34 if i % 2 else 24) if i < 46 else (7 if i < 50 else 0) for i in range(52))
+    coach = tuple((6 if i % 9 else 8) if i < 46 else (3 if i < 50 else 0) for i in range(52))
+    rows = (
+        drawing_year.StripRow("boundaries", some({2: 22, 3: 16, 10: 12, 11: 18, 19: 10, 20: 6, 36: 24, 37: 22, 38: 6})),
+        drawing_year.StripRow("skill", wave),
+        drawing_year.StripRow("round", rounds),
+        drawing_year.StripRow(
+            "digital", some({4: 12, 5: 14, 6: 8, 16: 9, 17: 22, 18: 15, 29: 12, 30: 13, 40: 10, 41: 11})
+        ),
+        drawing_year.StripRow(
+            "cross_cultural", some({7: 14, 8: 15, 9: 16, 21: 16, 22: 8, 23: 11, 35: 21, 36: 4, 43: 12})
+        ),
+        drawing_year.StripRow(
+            "emotional_support", some({11: 8, 12: 13, 14: 11, 15: 7, 24: 12, 25: 22, 26: 14, 38: 12})
+        ),
+        drawing_year.StripRow("coaching", coach),
+    )
+    away = tuple(round(sum(row.hours[i] for row in rows) * 1.04, 1) for i in range(52))
+    spare = tuple(max(away[i] + 9, 92 + 11 * ((i * 5) % 7 == 0) - (34 if i > 46 else 0)) for i in range(52))
+    owed = tuple(
+        {3: 1, 8: 2, 12: 3, 15: 2, 18: 4, 21: 3, 32: 3, 33: 2, 44: 2, 47: 5, 48: 5, 49: 4, 50: 2}.get(w.number, 0)
+        for w in weeks
+    )
+    words = "free to improve until it is published, from 28 June"
+    return drawing_year.draw_year(drawing_year.YearStrip(weeks, rows, away, spare, owed, words))
+
+
+def quarters() -> list[Some]:
+    """Give development time by quarter, with its bars."""
+    rows = (("Q1", 792, 560, 11, 6), ("Q2", 802, 0, 0, 9), ("Q3", 813, 0, 0, 5), ("Q4", 562, 0, 0, 18))
+    most = max(p + o for _, p, _, _, o in rows)
+    return [
+        Some(name=n, planned=p, held=h, cancelled=c, owed=o, bar=drawing.draw_ledger(p, h, c, o, most=most))
+        for n, p, h, c, o in rows
+    ]
+
+
 def pages() -> dict[str, tuple[str, dict[str, Any]]]:
     """Give every sample page: name -> (template, context)."""
     parts = frame("Home", kinds=KINDS, needs=needs(), first_steps=first_steps(), demo=True)
     parts["flashes"] = [("ok", "Saved. Nobody is told until you publish.")]
     return {
+        "year": ("year.html", frame("Year", y=year_of_hours(), needs=needs(), quarters=quarters())),
         "parts": ("parts.html", parts),
         "signin": (
             "signin/signin.html",

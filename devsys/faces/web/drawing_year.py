@@ -1,0 +1,290 @@
+"""The year strip: weeks by kinds of activity, what the queue can spare beneath, what is owed, how sure each week is.
+
+Every row is a drawing of its own, 10 units a week wide, which the page stretches; text stays text. One result serves
+desk, phone, paper and letters (look: the year strip).
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Literal
+
+from devsys.faces.web.drawing import KIND_NAMES, MONTHS, Box, box, day_month, hours_text, number, runs, step_path
+
+Sureness = Literal["held", "frozen", "published", "outlook"]
+WEEK = 10.0
+ROW_HEIGHT = 26.0
+QUEUE_HEIGHT = 60.0
+STEPS = (("q0", "none"), ("q1", "1\u20134"), ("q2", "5\u20139"), ("q3", "10\u201319"), ("q4", "20\u201329"))
+STEPS_ALL = (*STEPS, ("q5", "30 and more"))
+ZONE_WORDS = {"held": "held", "frozen": "frozen", "published": "published", "outlook": "outlook"}
+
+
+@dataclass(frozen=True, slots=True)
+class StripWeek:
+    """One ISO week: `monday` names it, `state` says how sure it is, `holiday` names public holidays in it.
+
+    `present` marks the week of today; `href` leads to the week's page.
+    """
+
+    monday: date
+    state: Sureness
+    holiday: str = ""
+    present: bool = False
+    href: str = ""
+
+    @property
+    def number(self) -> int:
+        """The ISO week number."""
+        return self.monday.isocalendar().week
+
+    @property
+    def thursday(self) -> date:
+        """The day that decides month, quarter and year of an ISO week (ISO 8601)."""
+        return self.monday + timedelta(days=3)
+
+
+@dataclass(frozen=True, slots=True)
+class StripRow:
+    """Hours of one kind of activity, one figure per week; hours are places x length, summed."""
+
+    kind: str
+    hours: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class YearStrip:
+    """All the strip shows: at most 53 weeks in order, seven rows, and three figures per week.
+
+    `away` is hours off the queue (recovery gaps included), `spare` the hours the queue can spare, `owed` needs that
+    found no place. `outlook_words` follows the word outlook: "free to improve until published, from 28 June".
+    """
+
+    weeks: tuple[StripWeek, ...]
+    rows: tuple[StripRow, ...]
+    away: tuple[float, ...]
+    spare: tuple[float, ...]
+    owed: tuple[int, ...]
+    outlook_words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A word over some weeks: first column from 1, how many columns, the words, a class."""
+
+    column: int
+    columns: int
+    text: str
+    more: str = ""
+    css: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WeekHead:
+    """The number of a week over its column, with what a reader hears and where it leads."""
+
+    column: int
+    number: int
+    css: str
+    label: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnRow:
+    """One row of the strip: its boxes, its sum, and a sentence for readers."""
+
+    kind: str
+    cells: tuple[Box, ...]
+    total: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnYear:
+    """The finished strip; `width` in units, `present` the x of the rubric lines, `table` its twin in figures."""
+
+    width: float
+    columns: int
+    months: tuple[Span, ...]
+    heads: tuple[WeekHead, ...]
+    rows: tuple[DrawnRow, ...]
+    bars: tuple[Box, ...]
+    limit: str
+    queue_total: str
+    queue_words: str
+    owed: tuple[Span, ...]
+    owed_marks: tuple[Box, ...]
+    owed_total: int
+    owed_words: str
+    zones: tuple[Span, ...]
+    present: tuple[float, float] | None
+    table_heads: tuple[str | tuple[str, str], ...]
+    table: tuple[tuple[str | int, ...], ...]
+    steps: tuple[tuple[str, str], ...] = STEPS_ALL
+
+
+def strip_weeks(
+    first: date,
+    count: int,
+    *,
+    today: date,
+    frozen_until: date,
+    published_until: date,
+    holidays: Mapping[date, str],
+    href: Callable[[date], str] = lambda _: "",
+) -> tuple[StripWeek, ...]:
+    """Give `count` weeks from the week of `first` on; both `until` are the first day that no longer counts.
+
+    A week that is over is held; one that begins inside the freeze window is frozen; then published; then outlook.
+    """
+    start = first - timedelta(days=first.weekday())
+    weeks = []
+    for monday in (start + timedelta(weeks=k) for k in range(count)):
+        after = monday + timedelta(weeks=1)
+        state: Sureness = "outlook"
+        if after <= today:
+            state = "held"
+        elif monday < frozen_until:
+            state = "frozen"
+        elif monday < published_until:
+            state = "published"
+        names = tuple(dict.fromkeys(holidays[day] for day in sorted(holidays) if monday <= day < after))
+        weeks.append(StripWeek(monday, state, ", ".join(names), monday <= today < after, href(monday)))
+    return tuple(weeks)
+
+
+def step_of(hours: float) -> str:
+    """Give the class of a cell: none, 1-4, 5-9, 10-19, 20-29, 30 and more hours; the same steps in every row."""
+    for css, least in (("q5", 30), ("q4", 20), ("q3", 10), ("q2", 5)):
+        if round(hours) >= least:
+            return css
+    return "q1" if hours > 0 else "q0"
+
+
+def draw_year(strip: YearStrip) -> DrawnYear:
+    """Draw the strip. Raises ValueError if a row or a figure does not have one value per week."""
+    weeks = strip.weeks
+    columns = (strip.away, strip.spare, strip.owed, *(row.hours for row in strip.rows))
+    if any(len(values) != len(weeks) for values in columns):
+        raise ValueError("every row of a year strip needs one figure per week")
+    top = max((*strip.away, *strip.spare, 1.0)) * 1.06
+    present = next((i for i, week in enumerate(weeks) if week.present), None)
+    return DrawnYear(
+        width=number(len(weeks) * WEEK),
+        columns=len(weeks),
+        months=_months(weeks),
+        heads=tuple(_head(i, week) for i, week in enumerate(weeks)),
+        rows=tuple(_row(row, weeks) for row in strip.rows),
+        bars=_bars(strip, top),
+        limit=step_path(strip.spare, WEEK, QUEUE_HEIGHT, top),
+        queue_total=hours_text(sum(strip.away)),
+        queue_words=_queue_words(strip),
+        owed=tuple(Span(i + 1, 1, str(n)) for i, n in enumerate(strip.owed) if n),
+        owed_marks=_owed_marks(strip),
+        owed_total=sum(strip.owed),
+        owed_words=f"{sum(strip.owed):,} needs owed, in {sum(1 for n in strip.owed if n)} weeks",
+        zones=_zones(strip),
+        present=None if present is None else (number(present * WEEK), number((present + 1) * WEEK)),
+        table_heads=_table_heads(strip),
+        table=_table(strip),
+    )
+
+
+def _week_words(week: StripWeek) -> str:
+    return f"week {week.number}, from {day_month(week.monday)}"
+
+
+def _edges(index: int, weeks: tuple[StripWeek, ...]) -> tuple[float, float]:
+    """Give the left and right edge of a cell: a hair apart, a little more where a quarter ends."""
+
+    def quarter(i: int) -> tuple[int, int]:
+        day = weeks[i].thursday
+        return day.year, (day.month - 1) // 3
+
+    left = 1.1 if index > 0 and quarter(index - 1) != quarter(index) else 0.35
+    right = 1.1 if index + 1 < len(weeks) and quarter(index + 1) != quarter(index) else 0.35
+    return index * WEEK + left, (index + 1) * WEEK - right
+
+
+def _row(row: StripRow, weeks: tuple[StripWeek, ...]) -> DrawnRow:
+    name = KIND_NAMES[row.kind]
+    cells = []
+    for index, (week, hours) in enumerate(zip(weeks, row.hours, strict=True)):
+        left, right = _edges(index, weeks)
+        y, height = (7.0, 12.0) if week.state == "outlook" else (1.0, 24.0)
+        title = f"{name}, {_week_words(week)}: {hours_text(hours)}, {week.state}"
+        cells.append(box(step_of(hours), (left, y, right - left, height), title))
+    most = max(row.hours, default=0.0)
+    total = hours_text(sum(row.hours))
+    return DrawnRow(row.kind, tuple(cells), total, f"{name}: {total} in {len(weeks)} weeks, most {hours_text(most)}")
+
+
+def _bars(strip: YearStrip, top: float) -> tuple[Box, ...]:
+    bars = []
+    for index, (week, away, spare) in enumerate(zip(strip.weeks, strip.away, strip.spare, strict=True)):
+        height = QUEUE_HEIGHT * away / top
+        title = f"{_week_words(week).capitalize()}: {hours_text(away)} off the queue, {hours_text(spare)} to spare"
+        css = "over" if away > spare else "later" if week.state == "outlook" else "used"
+        bars.append(box(css, (index * WEEK + 1.2, QUEUE_HEIGHT - height, WEEK - 2.4, height), title))
+    return tuple(bars)
+
+
+def _queue_words(strip: YearStrip) -> str:
+    tight = sum(1 for away, spare in zip(strip.away, strip.spare, strict=True) if away > spare)
+    words = f"{hours_text(sum(strip.away))} off the queue of {hours_text(sum(strip.spare))} it can spare"
+    return f"{words}; too much in {tight} weeks" if tight else f"{words}; in no week too much"
+
+
+def _owed_marks(strip: YearStrip) -> tuple[Box, ...]:
+    marks = (
+        box("owed", (i * WEEK + 1.2, 0, WEEK - 2.4, 4), f"{_week_words(w).capitalize()}: {n} owed")
+        for i, (w, n) in enumerate(zip(strip.weeks, strip.owed, strict=True))
+        if n
+    )
+    return tuple(marks)
+
+
+def _months(weeks: tuple[StripWeek, ...]) -> tuple[Span, ...]:
+    spans = []
+    for first, length, (year, month) in runs((w.thursday.year, w.thursday.month) for w in weeks):
+        more = f" {year}" if first > 0 and month == 1 else ""
+        spans.append(Span(first + 1, length, MONTHS[month - 1][:3] if length > 1 else "", more))
+    return tuple(spans)
+
+
+def _head(index: int, week: StripWeek) -> WeekHead:
+    css = " ".join(word for word, on in (("now", week.present), ("hol", bool(week.holiday))) if on)
+    label = f"Week {week.number}, from {day_month(week.monday)}, {week.state}"
+    if week.present:
+        label += ", this week"
+    if week.holiday:
+        label += f", {week.holiday}"
+    return WeekHead(index + 1, week.number, css, label, week.href)
+
+
+def _zones(strip: YearStrip) -> tuple[Span, ...]:
+    spans = []
+    for first, length, state in runs(week.state for week in strip.weeks):
+        more = f": {strip.outlook_words}" if state == "outlook" and strip.outlook_words else ""
+        spans.append(Span(first + 1, length, ZONE_WORDS[state], more, state))
+    return tuple(spans)
+
+
+def _table_heads(strip: YearStrip) -> tuple[str | tuple[str, str], ...]:
+    kinds = tuple((KIND_NAMES[row.kind], "n") for row in strip.rows)
+    return ("Week", "State", *kinds, ("Off the queue", "n"), ("Can spare", "n"), ("Owed", "n"))
+
+
+def _table(strip: YearStrip) -> tuple[tuple[str | int, ...], ...]:
+    return tuple(
+        (
+            f"{week.number}, from {day_month(week.monday)} {week.monday.year}",
+            week.state,
+            *(round(row.hours[i]) for row in strip.rows),
+            round(strip.away[i]),
+            round(strip.spare[i]),
+            strip.owed[i],
+        )
+        for i, week in enumerate(strip.weeks)
+    )
