@@ -148,10 +148,15 @@ def an_organisation(
             )
         ),
         held=held,
-        requirements=(
-            Requirement(id_of("billing"), _profile(2, 9, 18)),
-            Requirement(id_of("delivery"), _profile(2, 9, 18), {date(2026, 2, 2): (3,) * 48}),
-            Requirement(id_of("technical"), _profile(2, 9, 17)),
+        requirements=tuple(
+            sorted(
+                (
+                    Requirement(id_of("billing"), _profile(2, 9, 18)),
+                    Requirement(id_of("delivery"), _profile(2, 9, 18), {date(2026, 2, 2): (3,) * 48}),
+                    Requirement(id_of("technical"), _profile(2, 9, 17)),
+                ),
+                key=lambda r: r.queue_id,
+            )
         ),
         holidays={
             lisbon.id: {date(2026, 1, 1): "Ano Novo", date(2026, 4, 3): "Sexta-feira Santa"},

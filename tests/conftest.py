@@ -161,10 +161,19 @@ def organisation(store: Store) -> Organisation:
 
 @pytest.fixture
 def app(parts: Parts) -> Any:
+    from flask.testing import FlaskClient
+
     from devsys.app import create_app
+
+    class Client(FlaskClient):
+        def open(self, *args: Any, **more: Any) -> Any:
+            """Ask the host the application is known by, unless the test names another."""
+            more.setdefault("base_url", parts.settings.public_url)
+            return super().open(*args, **more)
 
     made = create_app(parts)
     made.testing = True
+    made.test_client_class = Client
     return made
 
 
@@ -212,7 +221,7 @@ def sign_in(app: Any, parts: Parts, organisation: Organisation) -> Callable[[Rol
         person_id = _person_of(role)
         secret = _open_sign_in(parts, person_id)
         client = app.test_client()
-        client.set_cookie("devsys", secret)
+        client.set_cookie("devsys", secret, domain="127.0.0.1")
         token = Browser(secret, app.config["SECRET_KEY"], [])["csrf_token"]
         return Visitor(client, person_id, secret, parts.settings.public_url, token)
 
