@@ -2,13 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import delete, exists, select
+from sqlalchemy import delete, distinct, exists, func, select
 
-from devsys.adapters.store.public_holidays import public_holidays
 from devsys.adapters.store.queries import house
 from devsys.adapters.store.queries.rows import table, upsert
 from devsys.adapters.store.store import Db
@@ -26,6 +25,7 @@ from devsys.adapters.store.tables.people import (
     SiteRow,
     TeamRow,
 )
+from devsys.core.intake.public_holidays import holidays_of
 from devsys.core.model.people import (
     Absence,
     Facilitator,
@@ -42,6 +42,7 @@ from devsys.core.model.people import (
 )
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+YEARS_BACK, YEARS_AHEAD = 2, 3  # of public holidays kept
 EMPTY = Organisation((), (), (), (), (), (), (), (), (), ())
 
 _SITE, _QUEUE, _TEAM, _ROOM = table(SiteRow), table(QueueRow), table(TeamRow), table(RoomRow)
@@ -169,7 +170,7 @@ def _write_holidays(db: Db, changes: Organisation, today: date) -> None:
     for site in changes.sites:
         days = changes.holidays.get(site.id)
         if days is None:
-            days = public_holidays(site.country, site.region, today)
+            days = holidays_of(site.country, site.region, range(today.year - YEARS_BACK, today.year + YEARS_AHEAD + 1))
         db.execute(delete(_HOLIDAY).where(_HOLIDAY.c.site_id == site.id))
         upsert(db, HolidayRow, ({"site_id": site.id, "day": day, "name": name} for day, name in days.items()))
 
@@ -198,3 +199,31 @@ def _write_requirements(db: Db, requirements: Iterable[Requirement]) -> None:
             )
         ),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How much stands of each kind of file."""
+
+    sites: int
+    queues: int
+    teams: int
+    shifts: int
+    people: int
+    absences: int
+    facilitators: int
+    rooms: int
+    held: int
+    requirement: int
+
+    def of(self, kind: str) -> int:
+        """Give the count of a kind by its code."""
+        return int(getattr(self, kind))
+
+
+def counts(db: Db) -> Counts:
+    """Give how much stands of each kind, in one read."""
+    tables = (_SITE, _QUEUE, _TEAM, _PATTERN, _PERSON, _ABSENCE, _FACILITATOR, _ROOM, _HELD)
+    each = [select(func.count()).select_from(target).scalar_subquery() for target in tables]
+    queues = select(func.count(distinct(_REQUIREMENT.c.queue_id))).scalar_subquery()
+    return Counts(*db.execute(select(*each, queues)).one())

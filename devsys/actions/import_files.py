@@ -1,0 +1,125 @@
+"""Files of the organisation: a dry run shows what they would do, Confirm does it in one transaction or not at all."""
+
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Final
+
+from devsys.actions.parts import Parts
+from devsys.adapters.store.queries import audit, house, people, programme, uploads
+from devsys.adapters.store.store import Db
+from devsys.base import limits
+from devsys.base.errors import ConflictError, NotFoundError
+from devsys.base.ids import new_id
+from devsys.base.text import clean
+from devsys.core.intake.export import export_rows
+from devsys.core.intake.kinds import kind_of
+from devsys.core.intake.resolve import EMPTY, after, judge
+from devsys.core.intake.teaching import Adopted
+from devsys.core.intake.values import Outcome
+from devsys.core.model.access import Viewer
+from devsys.core.model.people import Organisation
+
+KEPT: Final = timedelta(days=1)
+_TRIES: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class DryRun:
+    """What a file would do, judged against the organisation at `revision`.
+
+    `upload_id` names the file for Confirm; it is empty when there is nothing to confirm.
+    """
+
+    upload_id: str
+    name: str
+    outcome: Outcome
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """What Confirm did. Not `written`: the organisation changed since the dry run; `again` is a fresh one."""
+
+    written: bool
+    again: DryRun
+
+
+def dry_run(parts: Parts, viewer: Viewer, kind: str, name: str, data: bytes) -> DryRun:
+    """Say what a file would do; nothing of it is written but the file itself, for a day.
+
+    Raises NotFoundError for an unknown kind; whatever is wrong with the file stands among the refused.
+    """
+    kind_of(kind)
+    name = clean(name[-limits.TEXT :]) or "pasted rows"
+    now = parts.now()
+    outcome, revision = _judged(parts, kind, data, now.date())
+    upload_id = ""
+    if outcome.writes:
+        upload_id = new_id()
+        with parts.store.write() as db:
+            uploads.forget(db, before=now - KEPT)
+            text = limits.decoded(data, "The file")
+            uploads.keep(db, upload_id, by_id=viewer.person_id, kind=kind, name=name, text=text, now=now)
+    return DryRun(upload_id, name, outcome, revision)
+
+
+def confirm(parts: Parts, viewer: Viewer, upload_id: str, seen: int) -> Confirmed:
+    """Write what a dry run showed, if the organisation still is at the revision `seen` there.
+
+    Otherwise the file is judged again and nothing is written. Raises NotFoundError when the upload is not the
+    viewer's, has been written already, or is older than a day.
+    """
+    with parts.store.read() as db:
+        found = uploads.get(db, upload_id, by_id=viewer.person_id)
+    if found is None:
+        raise NotFoundError("This file is no longer kept. Bring it again.")
+    outcome, revision = _judged(parts, found.kind, found.text.encode("utf-8"), parts.now().date())
+    again = DryRun(upload_id, found.name, outcome, revision)
+    if revision != seen or not outcome.writes:
+        return Confirmed(written=False, again=again)
+    with parts.store.write() as db:
+        if house.revision(db) != seen:
+            return Confirmed(written=False, again=replace(again, revision=house.revision(db)))
+        _write(db, parts, outcome, viewer.person_id)
+        uploads.drop(db, upload_id)
+    return Confirmed(written=True, again=again)
+
+
+def bring(parts: Parts, kind: str, data: bytes, *, dry_run: bool, by: str | None) -> Outcome:
+    """Judge a file and, unless it is a dry run, write it at once: all of it or nothing.
+
+    `by` is the id of who brings it, None for the command line. Raises NotFoundError for an unknown kind,
+    ConflictError when the organisation keeps changing meanwhile.
+    """
+    kind_of(kind)
+    for _ in range(_TRIES):
+        outcome, revision = _judged(parts, kind, data, parts.now().date())
+        if dry_run or not outcome.writes:
+            return outcome
+        with parts.store.write() as db:
+            if house.revision(db) == revision:
+                _write(db, parts, outcome, by)
+                return outcome
+    raise ConflictError("The organisation keeps changing while this file is judged. Nothing was written; try again.")
+
+
+def export(parts: Parts, kind: str) -> str:
+    """Give what stands as a file of the same kind. Raises NotFoundError for a kind that is not kept as it came."""
+    with parts.store.read() as db:
+        return export_rows(kind, people.organisation(db))
+
+
+def _judged(parts: Parts, kind: str, data: bytes, today: date) -> tuple[Outcome, int]:
+    with parts.store.read() as db:
+        organisation = people.organisation(db)
+        activities = programme.activities(db).values()
+    known = Adopted(frozenset(a.code for a in activities), frozenset(a.qualification for a in activities))
+    return judge(kind, data, organisation, today, known if activities else Adopted()), organisation.revision
+
+
+def _write(db: Db, parts: Parts, outcome: Outcome, by_id: str | None) -> None:
+    now = parts.now()
+    changes: Organisation = after(EMPTY, outcome)
+    people.write_organisation(db, changes, today=now.date(), gone=outcome.removals)
+    what = f"{len(outcome.new)} new, {len(outcome.changed)} changed"
+    audit.record(db, at=now, by_id=by_id, act=f"import {outcome.kind}", what=what)
