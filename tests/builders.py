@@ -228,7 +228,7 @@ def a_session(
         facilitator_id=id_of(facilitator) if facilitator else None,
         room_id=id_of(room) if room else None,
         site_id=id_of(site),
-        places=tuple(Place(id_of(p)) for p in people),
+        places=tuple(Place(p) for p in sorted(map(id_of, people))),
         team_id=id_of(team) if team else None,
         created=NOW,
         changed=NOW,

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, and_, delete, exists, insert, or_, select
+from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from devsys.adapters.store.store import Db
@@ -51,14 +52,18 @@ class Wanted:
 ALL = Wanted()
 
 
+# The seats a condition asks about are not the seats that are read: hence a name of their own.
+_SEAT = aliased(PlaceRow)
+
+
 def _attended_by(person_id: str) -> ColumnElement[bool]:
-    return exists().where(col(PlaceRow.revision_id) == col(RevisionRow.id), col(PlaceRow.person_id) == person_id)
+    return exists().where(col(_SEAT.revision_id) == col(RevisionRow.id), col(_SEAT.person_id) == person_id)
 
 
 def _of_teams(team_ids: Iterable[str]) -> ColumnElement[bool]:
     return exists().where(
-        col(PlaceRow.revision_id) == col(RevisionRow.id),
-        col(PlaceRow.person_id) == col(PersonRow.id),
+        col(_SEAT.revision_id) == col(RevisionRow.id),
+        col(_SEAT.person_id) == col(PersonRow.id),
         col(PersonRow.team_id).in_(tuple(team_ids)),
     )
 
