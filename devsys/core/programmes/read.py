@@ -1,0 +1,210 @@
+"""A programme file: YAML text to a Programme, and every fault with its file and line."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from devsys.base import limits
+from devsys.base.errors import Fault, InvalidError
+from devsys.base.text import clean
+from devsys.core.model.programme import Activity, Cadence, Intensity, Kind, Principle, Programme, Rhythm
+from devsys.core.programmes.fields import CODE, Fields
+from devsys.core.programmes.tree import Entries, Faults, Tree, grow
+
+AIM = 500
+MOST_LINES = 40
+STEP_MINUTES = 30
+SESSION = (30, 240)
+RECOVERY = (0, 240)
+GROUP = (1, 500)
+WEEKS = (1, 104)
+GRACE_DAYS = 182
+STEPS = (1, 20)
+OUTLINE_MINUTES = (1, 240)
+
+PROGRAMME_KEYS = ("programme", "title", "aim", "includes", "activities")
+ACTIVITY_KEYS = (
+    "code",
+    "title",
+    "kind",
+    "aim",
+    "minutes",
+    "group",
+    "cadence",
+    "prerequisites",
+    "principles",
+    "intensity",
+    "recovery_minutes",
+    "qualification",
+    "room",
+    "one_team",
+    "teams",
+    "prepare",
+    "outline",
+)
+GROUP_KEYS = ("least", "most")
+OUTLINE_KEYS = ("minutes", "what")
+CADENCE_KEYS = ("rhythm", "weeks", "grace_days", "rotation", "offset_weeks", "settle_weeks", "steps")
+# What a cadence may say besides its rhythm, by rhythm.
+_CADENCE_HAS: Mapping[Rhythm, tuple[str, ...]] = {
+    Rhythm.EVERY: ("weeks", "grace_days", "rotation", "offset_weeks", "settle_weeks"),
+    Rhythm.ONCE: ("weeks", "grace_days", "offset_weeks", "settle_weeks"),
+    Rhythm.REQUEST: ("weeks", "grace_days", "steps"),
+}
+
+
+def read_programme(text: str, name: str) -> tuple[Programme | None, tuple[Fault, ...]]:
+    """Give the programme a YAML text holds, or None and what is wrong; `name` is the file in `name:line`.
+
+    Texts are cleaned (trust.md R15). Whatever the text holds, it never raises: an alias bomb, a tag, a wall of
+    brackets end as faults. What needs other programmes (prerequisites, loops, the boundaries gate) is judged by
+    `check_programmes`.
+    """
+    found, _, faults = read_with_lines(text, name)
+    return found, faults
+
+
+def read_with_lines(text: str, name: str) -> tuple[Programme | None, Mapping[str, str], tuple[Fault, ...]]:
+    """Give what `read_programme` gives, and between the two where things stand.
+
+    The places are `file:line` by activity code, and that of the programme itself under the empty text.
+    """
+    faults = Faults(name)
+    tree = grow(text, faults)
+    places: dict[str, str] = {}
+    programme = None
+    if isinstance(tree, Entries):
+        programme = _programme(tree, faults, places)
+    elif tree is not None:
+        faults.add(tree.line, f"a programme is a mapping with {', '.join(PROGRAMME_KEYS)}")
+    found = faults.found()
+    return (None if found else programme), places, found
+
+
+def _programme(tree: Entries, faults: Faults, places: dict[str, str]) -> Programme:
+    fields = Fields(tree, "programme", PROGRAMME_KEYS, faults)
+    places[""] = f"{faults.name}:{fields.line_of('programme')}"
+    code = fields.code("programme")
+    activities: list[Activity] = []
+    for item in fields.items("activities"):
+        activity = _activity(item, faults)
+        if activity is None:
+            continue
+        if activity.code and activity.code in places:
+            faults.add(
+                item.line, f"activity {activity.code}: a second one of this code; first at {places[activity.code]}"
+            )
+        places.setdefault(activity.code, f"{faults.name}:{item.line}")
+        activities.append(activity)
+    includes = fields.several("includes", _code, "is the code of a programme")
+    if not activities and not includes:
+        fields.fault("activities", "is missing; a programme has activities, or includes other programmes")
+    if code and code in includes:
+        fields.fault("includes", "a programme cannot include itself")
+    return Programme(code, fields.text("title"), fields.text("aim", limit=AIM), tuple(activities), includes)
+
+
+def _code(text: str) -> str | None:
+    return text if CODE.match(text) else None
+
+
+def _principle(text: str) -> Principle | None:
+    return Principle(text) if text in set(Principle) else None
+
+
+def _team(text: str) -> str | None:
+    try:
+        return clean(text, limit=60) or None
+    except InvalidError:
+        return None
+
+
+def _activity(item: Tree, faults: Faults) -> Activity | None:
+    if not isinstance(item, Entries):
+        faults.add(item.line, f"an activity is a mapping with {', '.join(ACTIVITY_KEYS)}")
+        return None
+    first = Fields(item, "activity", (*ACTIVITY_KEYS, *(k.text for k, _ in item.entries)), faults)
+    code = first.code("code")
+    fields = Fields(item, f"activity {code}" if code else "activity", ACTIVITY_KEYS, faults)
+    before = faults.count
+    minutes = fields.whole("minutes", *SESSION, step=STEP_MINUTES)
+    length = minutes if faults.count == before else None
+    intensity = fields.choice("intensity", Intensity, Intensity.MEDIUM)
+    activity = Activity(
+        code=code,
+        title=fields.text("title"),
+        kind=fields.choice("kind", Kind),
+        minutes=minutes,
+        group=_group(fields),
+        cadence=_cadence(fields),
+        aim=fields.text("aim", limit=AIM),
+        qualification=fields.code("qualification"),
+        room=fields.yes("room", default=True),
+        one_team=fields.yes("one_team", default=False),
+        intensity=intensity,
+        recovery_minutes=fields.whole("recovery_minutes", *RECOVERY, 0, step=STEP_MINUTES),
+        prerequisites=fields.several("prerequisites", _code, "is the code of an activity"),
+        principles=fields.several("principles", _principle, f"is one of {', '.join(Principle)}"),
+        teams=fields.several("teams", _team, "is the code of a team"),
+        outline=_outline(fields, length),
+        prepare=fields.text("prepare", limit=limits.LONG_TEXT, long=True, needed=False),
+    )
+    if code and code in activity.prerequisites:
+        fields.fault("prerequisites", "an activity cannot need itself")
+    if intensity is Intensity.HEAVY and not activity.recovery_minutes:
+        fields.fault("recovery_minutes", "a heavy session is followed by 30 minutes of recovery or more")
+    if intensity is not Intensity.HEAVY and activity.recovery_minutes:
+        fields.fault("recovery_minutes", "only a heavy session has recovery; set intensity: heavy, or take it out")
+    return activity
+
+
+def _group(fields: Fields) -> tuple[int, int]:
+    group = fields.mapping("group", GROUP_KEYS)
+    if group is None:
+        return (1, 1)
+    least, most = group.whole("least", *GROUP), group.whole("most", *GROUP)
+    if least > most and group.has("most"):
+        group.fault("least", f"at most {most}, the most people; {least} was given")
+    return (least, most)
+
+
+def _cadence(fields: Fields) -> Cadence:
+    cadence = fields.mapping("cadence", CADENCE_KEYS)
+    if cadence is None:
+        return Cadence(Rhythm.REQUEST)
+    rhythm = cadence.choice("rhythm", Rhythm)
+    if cadence.has("rhythm"):
+        for key in CADENCE_KEYS[1:]:
+            if cadence.has(key) and key not in _CADENCE_HAS[rhythm]:
+                cadence.fault(key, f"has no meaning with rhythm: {rhythm}; take it out")
+    found = Cadence(
+        rhythm=rhythm,
+        weeks=cadence.whole("weeks", *WEEKS),
+        grace_days=cadence.whole("grace_days", 0, GRACE_DAYS, 0),
+        rotation=cadence.code("rotation", needed=False),
+        offset_weeks=cadence.whole("offset_weeks", 0, WEEKS[1], 0),
+        settle_weeks=cadence.whole("settle_weeks", 0, WEEKS[1], 0),
+        steps=cadence.whole("steps", *STEPS, 1),
+    )
+    if rhythm is Rhythm.EVERY and timedelta(days=found.grace_days) > timedelta(weeks=found.weeks):
+        cadence.fault(
+            "grace_days", f"at most {found.weeks * 7}, the length of the period; {found.grace_days} was given"
+        )
+    if rhythm is Rhythm.ONCE and found.settle_weeks >= found.weeks:
+        cadence.fault("settle_weeks", f"less than weeks ({found.weeks}), or nothing is left of the window")
+    return found
+
+
+def _outline(fields: Fields, length: int | None) -> tuple[tuple[int, str], ...]:
+    """Read the outline; that it fills `length` minutes is asked only when both are known."""
+    lines: list[tuple[int, str]] = []
+    before = fields.faults.count
+    for item in fields.items("outline", MOST_LINES):
+        if not isinstance(item, Entries):
+            fields.faults.add(item.line, f"{fields.what}: outline: each line wants {', '.join(OUTLINE_KEYS)}")
+            continue
+        line = Fields(item, f"{fields.what}: outline", OUTLINE_KEYS, fields.faults)
+        lines.append((line.whole("minutes", *OUTLINE_MINUTES), line.text("what", limit=limits.LONG_TEXT, long=True)))
+    total = sum(m for m, _ in lines)
+    if lines and length not in (None, total) and fields.faults.count == before:
+        fields.fault("outline", f"its minutes add up to {total}; the session lasts {length}")
+    return tuple(lines)

@@ -1,0 +1,190 @@
+"""Cadences unrolled into dated needs of one person each (planning.md section 1)."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, time
+
+from devsys.core.model.calendar import Horizon
+from devsys.core.model.hours import local, sites_of
+from devsys.core.model.needs import Need, SeriesRequest
+from devsys.core.model.people import Organisation, Person
+from devsys.core.model.programme import Activity, Cadence, Programme, Rhythm
+from devsys.core.programmes.why import why_every, why_once, why_step
+from devsys.core.programmes.windows import Window, after_joining, moment, once, periods, step, within_stay
+
+MIDNIGHT = time()
+
+
+@dataclass(frozen=True, slots=True)
+class _Ring:
+    """Activities that take turns; one alone is a ring of one. `key` is the rotation's name or the activity's code."""
+
+    key: str
+    cadence: Cadence
+    activities: tuple[Activity, ...]
+    periods: tuple[tuple[int, Window], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Learner:
+    """A person with what unrolling asks about the team and the site: `shift` turns rotations."""
+
+    person: Person
+    zone: str
+    team_code: str
+    shift: int
+    held: frozenset[str]
+
+
+def unroll(
+    programmes: Sequence[Programme],
+    organisation: Organisation,
+    horizon: Horizon,
+    epoch: date,
+    requests: Iterable[SeriesRequest] = (),
+) -> tuple[Need, ...]:
+    """Give the needs of everybody that belong to the horizon, by person as the organisation lists them, then by day.
+
+    `epoch` is the Monday from which periods are counted. A need belongs to the horizon when its window is still
+    open at the horizon's start and it is due by the horizon's end, both in local days of the person's site; what is
+    due later is left to the next roll, so a need is always given with its whole window, which may have opened
+    before the horizon and may close after it. Key and window are the same whatever horizon asks, but for a ONCE
+    need whose window has passed: it opens again at the horizon's start.
+
+    EVERY gives one need a period: key `person/activity/period`, or `person/rotation/period` for a ring, whose turn
+    moves on by one each period and from team to team (in order of the team codes of a site). ONCE gives one need,
+    `person/activity/once`, unless the person holds it. REQUEST gives the steps of each series asked for,
+    `person/activity/request.step`.
+
+    No needs: for facilitators; for people of no site, who have no clock; in the cohorts of other teams; in a group
+    of one team for people without a team; before `settle_weeks` after joining; after leaving. Of a period which
+    somebody is there for less than half of, nothing is needed.
+    """
+    rings = _rings(programmes, epoch, horizon)
+    single = [a for p in _ordered(programmes) for a in p.activities if a.cadence.rhythm is Rhythm.ONCE]
+    series = {a.code: a for p in programmes for a in p.activities if a.cadence.rhythm is Rhythm.REQUEST}
+    asked: dict[str, list[SeriesRequest]] = {}
+    for request in requests:
+        asked.setdefault(request.person_id, []).append(request)
+    needs: list[Need] = []
+    for learner in _learners(organisation):
+        if _away(learner.person, horizon):
+            continue
+        mine = [*_once(learner, single, epoch, horizon), *_every(learner, rings)]
+        for request in asked.get(learner.person.id, ()):
+            mine += _steps(learner, request, series, horizon)
+        mine.sort(key=lambda need: (need.earliest, need.due, need.key))
+        needs += mine
+    return tuple(needs)
+
+
+def _ordered(programmes: Iterable[Programme]) -> list[Programme]:
+    """Order by code: a rotation may span programmes, and its order must not hang on how they were listed."""
+    return sorted(programmes, key=lambda p: p.code)
+
+
+def _rings(programmes: Sequence[Programme], epoch: date, horizon: Horizon) -> tuple[_Ring, ...]:
+    members: dict[str, list[Activity]] = {}
+    for programme in _ordered(programmes):
+        for activity in programme.activities:
+            if activity.cadence.rhythm is Rhythm.EVERY:
+                members.setdefault(activity.cadence.rotation or activity.code, []).append(activity)
+    return tuple(
+        _Ring(key, ring[0].cadence, tuple(ring), tuple(periods(ring[0].cadence, epoch, horizon)))
+        for key, ring in members.items()
+    )
+
+
+def _learners(organisation: Organisation) -> Iterable[_Learner]:
+    zones = {s.id: s.zone for s in organisation.sites}
+    site_of = sites_of(organisation)
+    leading = {f.person_id for f in organisation.facilitators}
+    shifts = _shifts(organisation)
+    codes = {t.id: t.code for t in organisation.teams}
+    held: dict[str, set[str]] = {}
+    for holding in organisation.held:
+        held.setdefault(holding.person_id, set()).add(holding.activity)
+    for person in organisation.people:
+        site = site_of.get(person.id)
+        if site is not None and person.id not in leading:
+            team = codes.get(person.team_id or "", "")
+            holds = frozenset(held.get(person.id, ()))
+            yield _Learner(person, zones[site], team, shifts.get(person.team_id or "", 0), holds)
+
+
+def _shifts(organisation: Organisation) -> Mapping[str, int]:
+    """Give each team its place among the teams of its site, by code."""
+    found: dict[str, int] = {}
+    seen: dict[str, int] = {}
+    for team in sorted(organisation.teams, key=lambda t: t.code):
+        found[team.id] = seen.get(team.site_id, 0)
+        seen[team.site_id] = found[team.id] + 1
+    return found
+
+
+def _away(person: Person, horizon: Horizon) -> bool:
+    joins_later = person.joined is not None and person.joined >= horizon.end
+    return joins_later or (person.left is not None and person.left <= horizon.start)
+
+
+def _meant_for(activity: Activity, learner: _Learner) -> bool:
+    if activity.one_team and not learner.team_code:
+        return False
+    return not activity.teams or learner.team_code in activity.teams
+
+
+def _every(learner: _Learner, rings: Iterable[_Ring]) -> Iterable[Need]:
+    person = learner.person
+    for ring in rings:
+        turns = [a for a in ring.activities if _meant_for(a, learner)]
+        if not turns:
+            continue
+        first = None if person.joined is None else after_joining(person.joined, ring.cadence)
+        for number, period in ring.periods:
+            window = within_stay(period, first, person.left)
+            if window is not None:
+                activity = turns[(number + learner.shift) % len(turns)]
+                why = why_every(activity, ring.cadence)
+                yield _need(learner, f"{person.id}/{ring.key}/{number}", activity.code, window, why)
+
+
+def _once(learner: _Learner, activities: Iterable[Activity], epoch: date, horizon: Horizon) -> Iterable[Need]:
+    person = learner.person
+    for activity in activities:
+        if activity.code in learner.held or not _meant_for(activity, learner):
+            continue
+        whole = once(activity.cadence, epoch, person.joined, horizon)
+        window = within_stay(whole, None, person.left)
+        if window is not None and window.within(horizon):
+            joined_later = person.joined is not None and person.joined >= epoch
+            why = why_once(activity, joined=joined_later)
+            yield _need(learner, f"{person.id}/{activity.code}/once", activity.code, window, why)
+
+
+def _steps(
+    learner: _Learner, request: SeriesRequest, series: Mapping[str, Activity], horizon: Horizon
+) -> Iterable[Need]:
+    activity = series.get(request.activity)
+    if activity is None or not _meant_for(activity, learner):
+        return
+    person = learner.person
+    asked = local(request.requested, learner.zone)
+    for number in range(activity.cadence.steps):
+        window = within_stay(step(activity.cadence, asked.date(), number), person.joined, person.left)
+        if window is None or not window.within(horizon):
+            continue
+        key = f"{person.id}/{activity.code}/{request.id}.{number}"
+        need = _need(learner, key, activity.code, window, why_step(activity, number), at=asked.time())
+        yield replace(need, series=request.id, step=number)
+
+
+def _need(learner: _Learner, key: str, activity: str, window: Window, why: str, *, at: time = MIDNIGHT) -> Need:
+    return Need(
+        key=key,
+        person_id=learner.person.id,
+        activity=activity,
+        earliest=moment(window.earliest, at, learner.zone),
+        due=moment(window.due, at, learner.zone),
+        latest=moment(window.latest, at, learner.zone),
+        why=why,
+    )
