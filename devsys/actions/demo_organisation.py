@@ -105,7 +105,7 @@ class _Making:
     start: date
     today: date
     end: date
-    names: set[str] = field(default_factory=set)
+    names: set[str] = field(default_factory=lambda: {"Helena Brandt", "Rui Carvalho", "Nadia Haddad"})
     people: list[Person] = field(default_factory=list)
     absences: list[Absence] = field(default_factory=list)
     facilitators: list[Facilitator] = field(default_factory=list)
@@ -140,6 +140,7 @@ def demo_organisation(
         _people_of(making, plan, queues=queues, teams=teams, patterns=patterns, activities=activities)
     _staff(making, sites, teams, patterns, activities)
     requirements = [_requirement(making, queue, patterns) for queue in queues.values()]
+    parts = _parts(making, activities)
     organisation = Organisation(
         sites=tuple(sites.values()),
         queues=tuple(queues.values()),
@@ -152,7 +153,7 @@ def demo_organisation(
         held=tuple(making.held),
         requirements=tuple(requirements),
     )
-    return DemoOrganisation(organisation, _parts(organisation), _coaching(making, activities))
+    return DemoOrganisation(organisation, parts, _coaching(making, activities))
 
 
 def _places() -> tuple[dict[str, Site], dict[str, Queue], dict[str, Team], tuple[Room, ...]]:
@@ -341,16 +342,34 @@ def _needed(rostered: float, hour: float) -> int:
     return int(rostered * 0.86 * (0.78 + peak))
 
 
-def _parts(organisation: Organisation) -> dict[str, str]:
-    """Give who plays which part in the demo: role -> person id; leads and coaches by what they may lead."""
-    by_quals: dict[int, list[str]] = {}
-    names = {f.person_id: f for f in organisation.facilitators}
-    order = [p.id for p in organisation.people if p.id in names]
-    for person_id in order:
-        by_quals.setdefault(len(names[person_id].qualifications), []).append(person_id)
-    agents = [p for p in organisation.people if p.queue_id and p.left is None]
-    left = next((p.id for p in organisation.people if p.left), agents[-1].id)
-    return {"employee": agents[0].id, "lead": order[0], "leaver": left}
+def _parts(making: _Making, activities: Mapping[str, Activity]) -> dict[str, str]:
+    """Give who plays which part: role -> person id. The office people are added here; they have no shifts."""
+    leads = {f.person_id: f for f in making.facilitators}
+
+    def leading(kind: Kind) -> str:
+        quals = {a.qualification for a in activities.values() if a.kind is kind}
+        return next(p.id for p in making.people if p.id in leads and quals & leads[p.id].qualifications)
+
+    found = {}
+    for role, name in (
+        ("coordinator", "Helena Brandt"),
+        ("administrator", "Rui Carvalho"),
+        ("assessor", "Nadia Haddad"),
+    ):
+        person = Person(new_id(), f"O{101 + len(found)}", name, _email(name), None, None, None, making.start)
+        making.people.append(person)
+        found[role] = person.id
+    lead = leading(Kind.ROUND)
+    team = next(p.team_id for p in making.people if p.id == lead)
+    agents = [p for p in making.people if p.queue_id and p.left is None and p.team_id == team]
+    found |= {
+        "lead": lead,
+        "facilitator": leading(Kind.SKILL),
+        "coach": leading(Kind.COACHING),
+        "employee": agents[0].id,
+    }
+    found["leaver"] = next(p.id for p in making.people if p.left is not None)
+    return found
 
 
 def _coaching(

@@ -1,0 +1,240 @@
+"""The demo organisation: made, planned, published and marked as demo, in a database of its own.
+
+An SQLite demo is made beside and moved into place when whole, so that a stop at any moment leaves nothing half done.
+"""
+
+import json
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, time, timedelta
+from pathlib import Path
+
+from argon2 import PasswordHasher
+
+from devsys.actions import draw_plan, publish_plan
+from devsys.actions.demo_organisation import ORGANISATION_NAME, DemoOrganisation, demo_organisation
+from devsys.actions.parts import Parts
+from devsys.adapters.store.queries import accounts, feeds, house, people, plans, programme, series, sessions
+from devsys.adapters.store.schema import migrate
+from devsys.adapters.store.store import Db, Store
+from devsys.base.errors import ConflictError, NotFoundError
+from devsys.base.files import replace_file
+from devsys.base.ids import new_id, new_token
+from devsys.base.resources import folder
+from devsys.core.model.access import Grant, Role
+from devsys.core.model.hours import monday_of
+from devsys.core.model.needs import SeriesRequest
+from devsys.core.model.people import Person
+from devsys.core.model.programme import Programme
+from devsys.core.programmes.read import read_programme
+
+HISTORY_WEEKS = 52
+AHEAD_WEEKS = 52
+SECRETS = "demo.json"
+ADDRESS = "demo.example"
+PRESENT_OF_TEN = 9
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class DemoAccount:
+    """One account to try a role with."""
+
+    role: str
+    email: str
+    password: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class DemoFeed:
+    """One feed to try: its kind and address."""
+
+    kind: str
+    name: str
+    url: str
+
+
+def exists(parts: Parts) -> bool:
+    """Say whether the settings' database already holds an organisation, demo or not."""
+    file = parts.store.file
+    if file is not None and not file.exists():
+        return False
+    with parts.store.read() as db:
+        return bool(house.facts(db))
+
+
+def create(parts: Parts, say: Say = lambda _: None, seed: int = 7) -> None:
+    """Make the demo in the settings' database.
+
+    Raises ConflictError when that database holds anything already: a demo never mixes with real data.
+    """
+    if exists(parts):
+        raise ConflictError("This database holds an organisation already. The demo needs an empty one of its own.")
+    file = parts.store.file
+    if file is None:
+        _make(parts, say, seed)
+        return
+    beside = file.with_name(f"{file.name}.making")
+    for old in (beside, Path(f"{beside}-wal"), Path(f"{beside}-shm")):
+        old.unlink(missing_ok=True)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    store = Store(f"sqlite:///{beside}")
+    try:
+        migrate(store)
+        _make(replace(parts, store=store), say, seed)
+        with store.engine.connect() as connection:
+            connection.exec_driver_sql("ROLLBACK")
+            connection.connection.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # type: ignore[union-attr]
+    finally:
+        store.close()
+    beside.replace(file)
+
+
+def _make(parts: Parts, say: Say, seed: int) -> None:
+    now = parts.now()
+    start = datetime.combine(monday_of(now.date()) - timedelta(weeks=HISTORY_WEEKS), time(6), now.tzinfo)
+    programmes = _shipped()
+    demo = demo_organisation(
+        {a.code: a for p in programmes for a in p.activities},
+        today=now.date(),
+        history_weeks=HISTORY_WEEKS,
+        ahead_weeks=AHEAD_WEEKS + 2,
+        seed=seed,
+    )
+    say(f"People: {len(demo.organisation.people)} in {len(demo.organisation.teams)} teams at two sites.")
+    found = _accounts(parts, demo)
+    with parts.store.write() as db:
+        _write(db, demo, programmes, start, found)
+    past = replace(parts, clock=lambda: start)
+    _plan(past, "the first year", draw_plan.Wish(weeks=HISTORY_WEEKS + 1, cause="first plan"), say)
+    with parts.store.write() as db:
+        _attend(db, now)
+    _plan(parts, "the year ahead", draw_plan.Wish(weeks=AHEAD_WEEKS, cause="the next year"), say)
+    _feeds(parts, demo, found)
+
+
+def _shipped() -> tuple[Programme, ...]:
+    found = []
+    for file in sorted(folder("schedules").glob("*.yaml")):
+        read, faults = read_programme(file.read_text(encoding="utf-8"), file.name)
+        if read is None or faults:
+            raise NotFoundError(f"The shipped programme {file.name} cannot be read.", faults)
+        found.append(read)
+    return tuple(found)
+
+
+def _accounts(parts: Parts, demo: DemoOrganisation) -> dict[str, tuple[DemoAccount, Person, tuple[Grant, ...]]]:
+    """Give the account of each role: who plays it, with what grants."""
+    by_id = {p.id: p for p in demo.organisation.people}
+    password = parts.settings.demo_password or secrets.token_urlsafe(9)
+    found = {}
+    for role in (*Role, "leaver"):
+        person = by_id[demo.parts[role]]
+        limit = person.team_id if role is Role.LEAD else None
+        grants = () if role in (Role.EMPLOYEE, "leaver") else (Grant(Role(role), limit),)
+        found[str(role)] = (DemoAccount(str(role), f"{role}@{ADDRESS}", password, person.name), person, grants)
+    return found
+
+
+def _write(
+    db: Db,
+    demo: DemoOrganisation,
+    programmes: tuple[Programme, ...],
+    start: datetime,
+    found: Mapping[str, tuple[DemoAccount, Person, tuple[Grant, ...]]],
+) -> None:
+    house.set_fact(db, house.DEMO, "1")
+    house.set_fact(db, house.ORGANISATION_NAME, ORGANISATION_NAME)
+    house.set_fact(db, house.FEED_EPOCH, new_id())
+    house.set_fact(db, house.PROGRAMME_EPOCH, start.date().isoformat())
+    plans.begin(db)
+    people.write_organisation(db, demo.organisation, today=start.date())
+    for one in programmes:
+        programme.keep(db, one, by_id=None, now=start)
+    series.keep(
+        db,
+        (
+            SeriesRequest(
+                new_id(),
+                person,
+                code,
+                asked,
+                tuple((d, time.fromisoformat(b), time.fromisoformat(e)) for d, b, e in wished),
+            )
+            for person, code, asked, wished in demo.coaching
+        ),
+    )
+    hasher = PasswordHasher()
+    for account, person, grants in found.values():
+        accounts.add_account(
+            db, person_id=person.id, email=account.email, password_hash=hasher.hash(account.password), now=start
+        )
+        accounts.add_grants(db, person.id, grants)
+        if account.role == "leaver":
+            accounts.set_active(db, person.id, active=False)
+
+
+def _plan(parts: Parts, name: str, wish: draw_plan.Wish, say: Say) -> None:
+    drawn = draw_plan.carry_out(parts, wish)
+    publish_plan.publish(parts, drawn.draft_id, by_id=None, cause=wish.cause)
+    f = drawn.figures
+    say(f"Planned {name}: {f.sessions:,} sessions, {f.placed:,} of {f.needs:,} needs placed, {f.owed:,} owed.")
+
+
+def _attend(db: Db, now: datetime) -> None:
+    """Mark who was there in the past year: about nine in ten, the same ones for the same sessions."""
+    for number, session in enumerate(sessions.published(db, sessions.Wanted(end=now))):
+        if session.ends_utc < now:
+            marks = {
+                place.person_id: (number * 7 + seat * 3) % 29 >= 29 // (PRESENT_OF_TEN + 1)
+                for seat, place in enumerate(session.places)
+            }
+            sessions.mark_attendance(db, session.id, marks, session.facilitator_id, session.ends_utc)
+
+
+def _feeds(
+    parts: Parts, demo: DemoOrganisation, found: Mapping[str, tuple[DemoAccount, Person, tuple[Grant, ...]]]
+) -> None:
+    """Make one feed of each kind and keep their addresses, with the passwords, in a file beside the database."""
+    employee, facilitator, lead = (found[role][1] for role in ("employee", "facilitator", "lead"))
+    coordinator = found["coordinator"][1]
+    room = demo.organisation.rooms[0]
+    team = next(t for t in demo.organisation.teams if t.id == lead.team_id)
+    wanted = (
+        ("person", employee.id, employee.id, f"{employee.name}, phone"),
+        ("team", team.id, lead.id, team.name),
+        ("facilitator", facilitator.id, facilitator.id, f"{facilitator.name}, as facilitator"),
+        ("room", room.id, coordinator.id, f"Room {room.name}"),
+    )
+    made = []
+    with parts.store.write() as db:
+        for kind, target, owner, name in wanted:
+            token = new_token()
+            feeds.add(db, kind=kind, target_id=target, owner_id=owner, name=name, token=token, now=parts.now())
+            made.append(DemoFeed(kind, name, f"/feed/{token}.ics"))
+    kept = {"accounts": [asdict(account) for account, _, _ in found.values()], "feeds": [asdict(f) for f in made]}
+    replace_file(parts.settings.home / SECRETS, json.dumps(kept, indent=1).encode(), mode=0o600)
+
+
+def _kept(parts: Parts) -> dict[str, list[dict[str, str]]]:
+    with parts.store.read() as db:
+        demo = house.is_demo(db)
+    file = parts.settings.home / SECRETS
+    if not demo or not file.exists():
+        raise NotFoundError("This is not a demo database: there are no demo accounts in it.")
+    found: dict[str, list[dict[str, str]]] = json.loads(file.read_text(encoding="utf-8"))
+    return found
+
+
+def demo_accounts(parts: Parts) -> tuple[DemoAccount, ...]:
+    """Give one account per role, and a leaver whose account is closed. Raises NotFoundError off the demo."""
+    return tuple(DemoAccount(**one) for one in _kept(parts)["accounts"])
+
+
+def demo_feeds(parts: Parts) -> tuple[DemoFeed, ...]:
+    """Give one feed address per kind. Raises NotFoundError off the demo."""
+    base = parts.settings.public_url
+    return tuple(DemoFeed(one["kind"], one["name"], base + one["url"]) for one in _kept(parts)["feeds"])

@@ -1,0 +1,189 @@
+"""Draw a plan: what stands is kept, what is needed is placed, what cannot be is owed with its reason.
+
+Reading, thinking and writing are three steps: the solver runs outside any transaction, and a draft remembers the
+version it was drawn on, so that publishing notices what changed meanwhile.
+"""
+
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, timedelta
+
+from devsys.actions.brief import see
+from devsys.actions.parts import Parts
+from devsys.adapters.store.queries import house, plans, runs, sessions
+from devsys.adapters.store.queries import planning as planning_queries
+from devsys.adapters.store.queries.planning import Brief
+from devsys.base.errors import InvalidError
+from devsys.base.ids import new_id
+from devsys.core.model.calendar import Figures, Horizon, Owed, Session, Status
+from devsys.core.model.changes import continued
+from devsys.core.model.hours import monday_of
+from devsys.core.planning.draw import draw
+from devsys.core.planning.explain import explain
+from devsys.core.planning.picture import Picture, owed_from, sessions_from
+from devsys.core.planning.problem import Plan, Progress
+from devsys.core.planning.release import release
+
+JOB = "draw plan"
+NOTICE_DAYS = 2  # nobody is given a new session at shorter notice
+WEEKS = (1, 104)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a plan is asked to be.
+
+    `weeks` from the Monday of the present week; `redraw_from` frees what is published from that day on (pins and the
+    freeze window stay); `rounds` bounds the sweep; `cause` is shown with every change.
+    """
+
+    weeks: int = 52
+    cause: str = ""
+    redraw_from: date | None = None
+    seed: int = 0
+    rounds: int = 3
+
+    def as_text(self) -> str:
+        """Give the wish as JSON, for the ledger of runs."""
+        day = self.redraw_from.isoformat() if self.redraw_from else None
+        return json.dumps({**asdict(self), "redraw_from": day})
+
+    @classmethod
+    def from_text(cls, text: str) -> "Wish":
+        """Read what `as_text` wrote."""
+        found = json.loads(text)
+        day = found.pop("redraw_from", None)
+        return cls(**found, redraw_from=date.fromisoformat(day) if day else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """What came of it: the draft and how good it is."""
+
+    draft_id: str
+    figures: Figures
+    new: int
+    cancelled: int
+    altered: int
+
+
+def ask(parts: Parts, by_id: str | None, wish: Wish) -> str:
+    """Leave a run for the worker; give its id. Raises InvalidError for a wish that cannot be."""
+    _possible(wish, parts.now().date(), parts.settings.freeze_days)
+    now = parts.now()
+    with parts.store.write() as db:
+        return runs.ask(db, JOB, period=f"asked-{new_id()}", args=wish.as_text(), by_id=by_id, now=now)
+
+
+def _possible(wish: Wish, today: date, freeze_days: int) -> None:
+    least, most = WEEKS
+    if not least <= wish.weeks <= most:
+        raise InvalidError(f"A plan spans {least} to {most} weeks; {wish.weeks} were asked for.")
+    first = today + timedelta(days=freeze_days)
+    if wish.redraw_from and wish.redraw_from < first:
+        raise InvalidError(
+            f"The next {freeze_days} days are frozen: what is published can be redrawn from {first:%d %B %Y} on."
+        )
+
+
+def carry_out(
+    parts: Parts,
+    wish: Wish,
+    *,
+    by_id: str | None = None,
+    stop: Callable[[], bool] = lambda: False,
+    progress: Callable[[Progress], None] = lambda _: None,
+) -> Drawn:
+    """Draw the plan and keep it as a draft; `stop` ends it with the best so far.
+
+    Raises InvalidError when there is nobody or nothing to plan.
+    """
+    now = parts.now()
+    _possible(wish, now.date(), parts.settings.freeze_days)
+    horizon = Horizon(monday_of(now.date()), wish.weeks)
+    with parts.store.read() as db:
+        brief = planning_queries.brief(db, now=now)
+    freed = _freed(brief.published, wish, now + timedelta(days=parts.settings.freeze_days))
+    standing = [s for s in brief.published if s.id not in freed]
+    released = release(
+        standing, lambda kept: see(brief, horizon, kept=kept, new_from=now), names=_names(brief), now=now
+    )
+    kept = [released.get(s.id, s) for s in standing]
+    view = see(
+        brief,
+        horizon,
+        kept=[s for s in kept if s.status is Status.PLANNED],
+        new_from=now + timedelta(days=NOTICE_DAYS),
+    )
+    plan = draw(view.problem, seed=wish.seed, rounds=wish.rounds, stop=stop, progress=progress)
+    planned = sessions_from(view, plan, new_id, lambda _: new_id() + new_id())
+    fresh = continued(
+        (s for s in planned if s.id not in view.kept), freed.values(), cause=wish.cause or "planned again"
+    )
+    owed = owed_from(view, plan, explain(view.problem, plan, stop))
+    return _keep(parts, wish, _Result(brief, horizon, (*released.values(), *fresh), owed, _figures(plan, view)), by_id)
+
+
+@dataclass(frozen=True, slots=True)
+class _Result:
+    brief: Brief
+    horizon: Horizon
+    changed: tuple[Session, ...]
+    owed: tuple[Owed, ...]
+    figures: Figures
+
+
+def _freed(published: Iterable[Session], wish: Wish, frozen_until: datetime) -> dict[str, Session]:
+    """Give the published sessions that may be redrawn: from the day wished on, neither pinned nor frozen."""
+    if wish.redraw_from is None:
+        return {}
+    return {
+        s.id: s
+        for s in published
+        if s.starts.date() >= wish.redraw_from and s.starts_utc >= frozen_until and not s.pinned
+    }
+
+
+def _names(brief: Brief) -> dict[str, str]:
+    return {p.id: p.name for p in brief.organisation.people}
+
+
+def _figures(plan: Plan, view: Picture) -> Figures:
+    """Give the figures of a plan; hours are those of people off the queue, recovery counted."""
+    lengths = {a.id: a.length + a.recovery for a in view.problem.activities}
+    slots = sum(lengths[s.act] * len(s.att) for s in plan.sessions)
+    found = plan.figures
+    return Figures(
+        needs=found.needs,
+        placed=found.placed,
+        on_time=found.on_time,
+        owed=found.owed,
+        sessions=found.sessions,
+        bound=int(found.bound),
+        late=found.late,
+        hours=slots / 2,
+    )
+
+
+def _keep(parts: Parts, wish: Wish, result: _Result, by_id: str | None) -> Drawn:
+    """Write the draft in one transaction; it stands on the version the run began with."""
+    draft_id = new_id()
+    now = parts.now()
+    with parts.store.write() as db:
+        if not house.fact(db, house.PROGRAMME_EPOCH):
+            house.set_fact(db, house.PROGRAMME_EPOCH, result.brief.epoch.isoformat())
+        plans.new_draft(
+            db, draft_id, horizon=result.horizon, by_id=by_id, cause=wish.cause, now=now, base=result.brief.base
+        )
+        sessions.lay_into_draft(db, draft_id, result.changed, now)
+        plans.keep_owed(db, draft_id, result.owed)
+        plans.set_figures(db, draft_id, result.figures)
+    known = {s.id for s in result.brief.published}
+    return Drawn(
+        draft_id=draft_id,
+        figures=result.figures,
+        new=sum(s.id not in known for s in result.changed),
+        cancelled=sum(s.status is Status.CANCELLED for s in result.changed),
+        altered=sum(s.id in known and s.status is Status.PLANNED for s in result.changed),
+    )

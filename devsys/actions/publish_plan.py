@@ -1,0 +1,122 @@
+"""Publish a draft: judged by the verifier, compared with what stands, made the plan in one transaction."""
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from devsys.actions.brief import judge
+from devsys.actions.parts import Parts
+from devsys.adapters.store.queries import audit, house, plans, sessions
+from devsys.adapters.store.queries import feeds as feed_queries
+from devsys.adapters.store.queries import planning as planning_queries
+from devsys.adapters.store.queries.plans import Draft
+from devsys.adapters.store.store import Db
+from devsys.base.errors import ConflictError, Fault, InvalidError
+from devsys.core.model.calendar import Session, Status
+from devsys.core.model.changes import Change, Difference, differences, next_sequence
+from devsys.core.planning.check import Violation
+
+TRIES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What publishing a draft would do.
+
+    `blocking` are the rules it would break that do not stand broken already; `standing` those broken by what is
+    published, which publishing neither causes nor cures. `outdated` says that another plan was published meanwhile.
+    """
+
+    draft: Draft
+    differences: tuple[Difference, ...]
+    blocking: tuple[Violation, ...]
+    standing: tuple[Violation, ...]
+    outdated: bool
+    revision: int
+
+    @property
+    def concerned(self) -> frozenset[str]:
+        """Ids of the people whose calendar changes."""
+        return frozenset(p for d in self.differences for p in d.concerned)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many sessions are new, moved, altered, cancelled."""
+        found = Counter(d.change.value for d in self.differences)
+        return {c.value: found[c.value] for c in Change}
+
+
+def preview(parts: Parts, draft_id: str) -> Preview:
+    """Give what publishing would do. Raises NotFoundError; nothing is written."""
+    now = parts.now()
+    with parts.store.read() as db:
+        draft = plans.draft(db, draft_id)
+        changed = sessions.changed_in(db, draft_id)
+        wanted = sessions.Wanted(ids=frozenset(s.id for s in changed), planned_only=False)
+        before = sessions.published(db, wanted)
+        brief = planning_queries.brief(db, now=now)
+        base = plans.pointer(db)
+    found = differences(before, changed)
+    touched = [d.after for d in found]
+    drafted = {s.id: s for s in brief.published} | {s.id: s for s in changed}
+    after = tuple(s for s in drafted.values() if s.status is Status.PLANNED)
+    around = [*touched, *(d.before for d in found if d.before)]
+    broken = judge(brief, after, around=around)
+    known = {_same(v) for v in judge(brief, brief.published, around=around)} if broken else set()
+    return Preview(
+        draft=draft,
+        differences=found,
+        blocking=tuple(v for v in broken if _same(v) not in known),
+        standing=tuple(v for v in broken if _same(v) in known),
+        outdated=base != draft.base,
+        revision=brief.revision,
+    )
+
+
+def _same(violation: Violation) -> tuple[str, str, str]:
+    return (violation.rule, violation.who, violation.what)
+
+
+def publish(parts: Parts, draft_id: str, *, by_id: str | None, cause: str = "") -> int:
+    """Publish a draft; give the number of the published version, which stays the same for an empty difference.
+
+    Raises InvalidError with every rule the draft would break, ConflictError when another plan was published
+    meanwhile (who, when) or the draft is no longer open; the draft stays as it is.
+    """
+    for _ in range(TRIES):
+        seen = preview(parts, draft_id)
+        if seen.draft.state != "open":
+            raise ConflictError(f"This draft is {seen.draft.state} already. Nothing was changed.")
+        if seen.blocking:
+            raise InvalidError(
+                "The draft breaks rules that hold, so it cannot be published. Move or leave out what is named.",
+                tuple(Fault(v.rule, v.what) for v in seen.blocking[:50]),
+            )
+        with parts.store.write() as db:
+            if not seen.differences:
+                return plans.pointer(db)
+            if house.revision(db) == seen.revision:
+                return _make_it_the_plan(db, seen, by_id=by_id, cause=cause or seen.draft.cause, now=parts.now())
+    raise ConflictError("The organisation is being changed right now. Nothing was published; try again.")
+
+
+def _make_it_the_plan(db: Db, seen: Preview, *, by_id: str | None, cause: str, now: datetime) -> int:
+    """Write it all in the caller's transaction: only what people see differently becomes a revision."""
+    draft_id = seen.draft.id
+    real = {d.after.id for d in seen.differences}
+    idle = [s.id for s in sessions.changed_in(db, draft_id) if s.id not in real]
+    sessions.take_from_draft(db, draft_id, idle)
+    stamped = [_stamped(d, cause, now) for d in seen.differences]
+    sessions.lay_into_draft(db, draft_id, stamped, now)
+    number = plans.publish(db, draft_id, by_id=by_id, cause=cause, now=now, changes=seen.counts)
+    sessions.turn_places(db, [(d.before, after) for d, after in zip(seen.differences, stamped, strict=True)], now)
+    feed_queries.touch(db, seen.differences, now)
+    audit.record(db, at=now, by_id=by_id, act="publish plan", what=f"version {number}")
+    return number
+
+
+def _stamped(found: Difference, cause: str, now: datetime) -> Session:
+    after = found.after
+    return replace(
+        after, sequence=next_sequence(found.before, after), changed=now, cause=after.cause or cause or "planned"
+    )
