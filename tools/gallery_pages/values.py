@@ -7,6 +7,7 @@ from types import SimpleNamespace as Some
 from typing import Any
 
 from devsys.faces.web import drawing, drawing_year
+from tools.gallery_pages import week_values
 
 KINDS = ("boundaries", "skill", "round", "digital", "cross_cultural", "emotional_support", "coaching")
 
@@ -127,6 +128,11 @@ def pages() -> dict[str, tuple[str, dict[str, Any]]]:
     parts = frame("Home", kinds=KINDS, needs=needs(), first_steps=first_steps(), demo=True)
     parts["flashes"] = [("ok", "Saved. Nobody is told until you publish.")]
     return {
+        "week": (
+            "week.html",
+            frame("Week", w=week_values.billing_week(), days=week_values.agenda(), why=week_values.why()),
+        ),
+        "month": ("month.html", frame("Year", m=week_values.march())),
         "year": ("year.html", frame("Year", y=year_of_hours(), needs=needs(), quarters=quarters())),
         "parts": ("parts.html", parts),
         "signin": (

@@ -102,6 +102,16 @@ def box(css: str, place: tuple[float, float, float, float], title: str = "") -> 
     return Box(css, x, y, w, h, title)
 
 
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A stretch of columns with a class and words."""
+
+    css: str
+    column: int
+    columns: int
+    words: str = ""
+
+
 def step_path(levels: Sequence[float], width: float, height: float, top: float) -> str:
     """Give the path of a stepped line: level i starts at x = i * width; `top` lies at y = 0, nothing at `height`."""
     parts: list[str] = []
