@@ -48,6 +48,9 @@ class DemoAccount:
     name: str
 
 
+Cast = tuple[DemoAccount, Person, tuple[Grant, ...]]
+
+
 @dataclass(frozen=True, slots=True)
 class DemoFeed:
     """One feed to try: its kind and address."""
@@ -126,15 +129,15 @@ def _shipped() -> tuple[Programme, ...]:
     return tuple(found)
 
 
-def _accounts(parts: Parts, demo: DemoOrganisation) -> dict[str, tuple[DemoAccount, Person, tuple[Grant, ...]]]:
+def _accounts(parts: Parts, demo: DemoOrganisation) -> dict[str, Cast]:
     """Give the account of each role: who plays it, with what grants."""
     by_id = {p.id: p for p in demo.organisation.people}
     password = parts.settings.demo_password or secrets.token_urlsafe(9)
-    found = {}
+    found: dict[str, Cast] = {}
     for role in (*Role, "leaver"):
         person = by_id[demo.parts[role]]
         limit = person.team_id if role is Role.LEAD else None
-        grants = () if role in (Role.EMPLOYEE, "leaver") else (Grant(Role(role), limit),)
+        grants: tuple[Grant, ...] = () if role in (Role.EMPLOYEE, "leaver") else (Grant(Role(role), limit),)
         found[str(role)] = (DemoAccount(str(role), f"{role}@{ADDRESS}", password, person.name), person, grants)
     return found
 
@@ -144,7 +147,7 @@ def _write(
     demo: DemoOrganisation,
     programmes: tuple[Programme, ...],
     start: datetime,
-    found: Mapping[str, tuple[DemoAccount, Person, tuple[Grant, ...]]],
+    found: Mapping[str, Cast],
 ) -> None:
     house.set_fact(db, house.DEMO, "1")
     house.set_fact(db, house.ORGANISATION_NAME, ORGANISATION_NAME)
@@ -195,9 +198,7 @@ def _attend(db: Db, now: datetime) -> None:
             sessions.mark_attendance(db, session.id, marks, session.facilitator_id, session.ends_utc)
 
 
-def _feeds(
-    parts: Parts, demo: DemoOrganisation, found: Mapping[str, tuple[DemoAccount, Person, tuple[Grant, ...]]]
-) -> None:
+def _feeds(parts: Parts, demo: DemoOrganisation, found: Mapping[str, Cast]) -> None:
     """Make one feed of each kind and keep their addresses, with the passwords, in a file beside the database."""
     employee, facilitator, lead = (found[role][1] for role in ("employee", "facilitator", "lead"))
     coordinator = found["coordinator"][1]

@@ -350,7 +350,7 @@ def _parts(making: _Making, activities: Mapping[str, Activity]) -> dict[str, str
         quals = {a.qualification for a in activities.values() if a.kind is kind}
         return next(p.id for p in making.people if p.id in leads and quals & leads[p.id].qualifications)
 
-    found = {}
+    found: dict[str, str] = {}
     for role, name in (
         ("coordinator", "Helena Brandt"),
         ("administrator", "Rui Carvalho"),

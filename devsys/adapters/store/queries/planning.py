@@ -1,15 +1,17 @@
 """All a plan depends on, read in one picture."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 
 from devsys.adapters.store.queries import house, people, plans, programme, sessions
 from devsys.adapters.store.queries import series as series_queries
 from devsys.adapters.store.store import Db
 from devsys.base.errors import InvalidError
 from devsys.core.model.calendar import Session
+from devsys.core.model.hours import monday_of
 from devsys.core.model.needs import SeriesRequest
-from devsys.core.model.people import Organisation
+from devsys.core.model.people import Held, Organisation
 from devsys.core.model.programme import Activity, Programme
 
 
