@@ -227,3 +227,19 @@ def counts(db: Db) -> Counts:
     each = [select(func.count()).select_from(target).scalar_subquery() for target in tables]
     queues = select(func.count(distinct(_REQUIREMENT.c.queue_id))).scalar_subquery()
     return Counts(*db.execute(select(*each, queues)).one())
+
+
+def any_minimum(db: Db) -> bool:
+    """Say whether some queue keeps at least somebody, whatever the requirement says."""
+    return bool(db.execute(select(exists().where(_QUEUE.c.minimum > 0))).scalar())
+
+
+def agents_without_pattern(db: Db, today: date) -> int:
+    """Give how many people count for a queue and are never at work."""
+    here = (_PERSON.c.left.is_(None) | (_PERSON.c.left > today)) & _PERSON.c.queue_id.is_not(None)
+    return int(db.execute(select(func.count()).where(here, _PERSON.c.pattern_id.is_(None))).scalar() or 0)
+
+
+def qualifications(db: Db) -> frozenset[str]:
+    """Give the qualifications that some facilitator has."""
+    return frozenset(word for row in db.execute(select(_FACILITATOR.c.qualifications)) for word in _split(row[0]))

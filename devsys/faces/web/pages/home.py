@@ -3,7 +3,8 @@
 from flask import Blueprint, render_template
 
 from devsys.core.policy import allow
-from devsys.faces.web.here import viewer
+from devsys.faces.web import homes
+from devsys.faces.web.here import now, parts, today, viewer
 
 pages = Blueprint("home", __name__)
 
@@ -11,5 +12,15 @@ pages = Blueprint("home", __name__)
 @pages.get("/")
 @allow("home")
 def show() -> str:
-    """Show the home of the viewer's role."""
-    return render_template("home/staff.html", name=viewer().name)
+    """Show what the viewer's roles need next; the widest role decides how the page looks."""
+    me, at, on = viewer(), now(), today()
+    sections = homes.sections_of(me)
+    with parts().store.read() as db:
+        if sections[0] == "coordinator":
+            return render_template("home/coordinator.html", **homes.coordinator(db, me, at, on))
+        return render_template(
+            "home/staff.html",
+            rota=homes.rota(db, me, at, on) if "rota" in sections else None,
+            team=homes.teams(db, me, at, on) if "teams" in sections else None,
+            mine=homes.mine(db, me, at, on),
+        )

@@ -1,0 +1,401 @@
+"""Home by role: what the coordinator, the lead, the facilitator and the employee see first."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+
+from flask import url_for
+
+from devsys.adapters.store.queries import calendar_figures, house, people, plans, programme, runs, sessions
+from devsys.adapters.store.queries.sessions import Wanted
+from devsys.adapters.store.queries.visible import reach
+from devsys.adapters.store.store import Db
+from devsys.base.text import count_of
+from devsys.core.model.access import Role, Viewer
+from devsys.core.model.calendar import Session, Version
+from devsys.core.model.programme import Kind
+from devsys.core.policy import scope
+from devsys.faces.web import shown
+from devsys.faces.web.drawing import LedgerBar, draw_ledger
+from devsys.faces.web.filters import day, full_day, near_day, number, percent, since, zone_name
+from devsys.faces.web.shown import Names, link_to
+
+AHEAD: Final = timedelta(days=400)
+BACK: Final = timedelta(days=60)
+NEXT: Final = 5
+LINES: Final = 12
+MARKS_WAIT: Final = timedelta(days=14)
+JOBS: Final = {
+    "draw plan": "Draw a plan",
+    "roll": "Weekly roll of the horizon",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """Something that needs the viewer, as the macro `needs_you` shows it."""
+
+    icon: str
+    what: str
+    ready: str
+    href: str
+    verb: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One of the four steps to a published year."""
+
+    title: str
+    words: str
+    done: bool
+    href: str
+    verb: str
+
+
+@dataclass(frozen=True, slots=True)
+class Quarter:
+    """Development time of a quarter, in hours; `owed` counts needs."""
+
+    name: str
+    bar: LedgerBar
+    planned: str
+    held: str
+    cancelled: str
+    owed: str
+
+
+def mine(db: Db, viewer: Viewer, now: datetime, today: date) -> dict[str, Any]:
+    """Give a person's own development: the next session, what comes then, what was, what is owed."""
+    own = sessions.published(db, Wanted(start=now - BACK, end=now + AHEAD, person_id=viewer.person_id))
+    ahead = [s for s in own if s.ends_utc > now]
+    past = [s for s in own if s.ends_utc <= now][::-1][:LINES]
+    names = shown.names_for(db, ahead[: LINES + 1] + past)
+    marks = sessions.attendance(db, [s.id for s in past])
+    version = plans.latest(db)
+    owed = _owed_to(db, version, viewer, names)
+    until = version.horizon.end if version else None
+    return {
+        "next": shown.next_session(ahead[0], names, viewer.person_id, today) if ahead else None,
+        "then": [shown.coming(s, names, today) for s in ahead[1 : LINES + 1]],
+        "more": max(0, len(ahead) - LINES - 1),
+        "past": [_was(s, names, marks.get(s.id, {}).get(viewer.person_id)) for s in past],
+        "owed": owed,
+        "empty": f"Nothing is planned for you before {full_day(until)}."
+        if until
+        else "Nothing is planned for you yet.",
+        "subscribe": link_to("feeds.show"),
+        "calendar": link_to("calendar.show"),
+        "zone": zone_name(viewer.zone),
+    }
+
+
+def _was(session: Session, names: Names, present: bool | None) -> dict[str, str]:  # noqa: FBT001 -- True, False, not marked
+    state = {True: "held", False: "missed", None: ""}[present]
+    return {
+        "kind": names.kind(session.activity).value,
+        "title": names.title(session.activity),
+        "when": day(session.starts),
+        "state": state,
+        "href": shown.session_link(session.id),
+    }
+
+
+def _owed_to(db: Db, version: Version | None, viewer: Viewer, names: Names) -> list[dict[str, str]]:
+    if version is None:
+        return []
+    draft_id = plans.draft_of_version(db, version.number)
+    lines = calendar_figures.owed_lines(db, draft_id, person_id=viewer.person_id, limit=LINES)
+    return [
+        {
+            "kind": names.kind(o.activity).value,
+            "title": names.title(o.activity),
+            "due": f"due by {day(o.due)}",
+            "reason": o.reason,
+            "would_fit": o.would_fit,
+        }
+        for o in lines
+    ]
+
+
+def rota(db: Db, viewer: Viewer, now: datetime, today: date) -> dict[str, Any]:
+    """Give what a person leads: the days ahead, and the sessions whose attendance is not marked yet."""
+    leads = sessions.published(db, Wanted(start=now - MARKS_WAIT, end=now + AHEAD, facilitator_id=viewer.person_id))
+    ahead = [s for s in leads if s.ends_utc > now]
+    over = [s for s in leads if s.ends_utc <= now]
+    marks = sessions.attendance(db, [s.id for s in over])
+    unmarked = [s for s in over if s.id not in marks]
+    names = shown.names_for(db, ahead[:LINES] + unmarked)
+    week = sum(1 for s in ahead if s.starts_utc < now + timedelta(days=7))
+    return {
+        "first": shown.next_session(ahead[0], names, viewer.person_id, today) if ahead else None,
+        "days": shown.agenda(ahead[:LINES], names, today, masked=False),
+        "more": max(0, len(ahead) - LINES),
+        "week": count_of(week, "session"),
+        "unmarked": [shown.coming(s, names, today) for s in unmarked],
+        "calendar": link_to("calendar.show"),
+    }
+
+
+def teams(db: Db, viewer: Viewer, now: datetime, today: date) -> dict[str, Any]:
+    """Give what a lead's teams have in the next days, and what they are owed."""
+    allowed = scope(viewer, "sessions", "read")
+    known = calendar_figures.teams(db)
+    ids = sorted(t for t in allowed.team_ids if t in known)
+    wanted = Wanted(start=now, end=now + timedelta(days=14))
+    ahead = [
+        s
+        for s in sessions.published(db, wanted, reach(allowed))
+        if s.facilitator_id != viewer.person_id and viewer.person_id not in s.people
+    ]
+    names = shown.names_for(db, ahead[:LINES])
+    version = plans.latest(db)
+    groups: tuple[calendar_figures.OwedGroup, ...] = ()
+    if version is not None and ids:
+        groups = calendar_figures.owed_groups(db, plans.draft_of_version(db, version.number), ids)
+    return {
+        "title": " and ".join(known[t].name for t in ids) or "Your team",
+        "days": shown.agenda(ahead[:LINES], names, today),
+        "more": max(0, len(ahead) - LINES),
+        "owed": [_group(g, known) for g in groups[:NEXT]],
+        "owed_count": sum(g.needs for g in groups),
+        "quarters": quarters(db, today, ids) if ids else [],
+        "calendar": link_to("calendar.show"),
+    }
+
+
+def _group(group: calendar_figures.OwedGroup, known: Any) -> dict[str, Any]:
+    team = known.get(group.team_id or "")
+    return {
+        "rule": group.rule,
+        "team": team.name if team else "",
+        "reason": group.reason,
+        "would_fit": group.would_fit,
+        "needs": number(group.needs),
+    }
+
+
+def coordinator(db: Db, viewer: Viewer, now: datetime, today: date) -> dict[str, Any]:
+    """Give the coordinator's first page: what needs them, what is next, time used, the last run, what is owed."""
+    steps = four_steps(db)
+    version = plans.latest(db)
+    needs = needs_you(db, now, today)
+    known = calendar_figures.teams(db)
+    groups: tuple[calendar_figures.OwedGroup, ...] = ()
+    if version is not None:
+        groups = calendar_figures.owed_groups(db, plans.draft_of_version(db, version.number))
+    ahead = [s for s in sessions.published(db, Wanted(start=now, end=now + timedelta(days=7))) if s.starts_utc >= now]
+    names = shown.names_for(db, ahead[: NEXT * 4])
+    listed = [s for s in ahead[: NEXT * 4] if not names.coaching(s.activity)][:NEXT]
+    last = next(iter(runs.listed(db, limit=1)), None)
+    return {
+        "organisation": house.fact(db, house.ORGANISATION_NAME) or "Home",
+        "lede": _lede(db, version, today),
+        "figures": _figures(version),
+        "steps": steps,
+        "ready": all(step.done for step in steps),
+        "needs": needs,
+        "needs_words": _needs_words(len(needs)),
+        "days": shown.agenda(listed, names, today),
+        "quarters": quarters(db, today, None) if version else [],
+        "owed": [_group(g, known) for g in groups[:4]],
+        "owed_count": sum(g.needs for g in groups),
+        "owed_href": link_to("plans.owed") or link_to("plans.show"),
+        "last_run": _run(last, now),
+        "published": _published(version, today),
+        "calendar": link_to("calendar.show"),
+        "health": url_for("health.show") if link_to("health.show") and scope(viewer, "health", "read") else "",
+    }
+
+
+def _lede(db: Db, version: Version | None, today: date) -> str:
+    here, in_teams = calendar_figures.people_and_teams(db, today)
+    if not here:
+        return "Four steps lead to a published year."
+    crowd = f"{number(here)} people in {count_of(in_teams, 'team')}"
+    if version is None:
+        return f"{crowd}. No plan is published yet."
+    return f"{crowd}, nothing taken that the queue needs."
+
+
+def _figures(version: Version | None) -> list[tuple[Any, ...]]:
+    if version is None or not version.figures.needs:
+        return []
+    f = version.figures
+    of_bound = [(percent(100 * f.on_time / f.bound), f"of the best possible, {f.bound:,}")] if f.bound else []
+    return [
+        (percent(100 * f.on_time / f.needs), f"of {f.needs:,} needs on time"),
+        *of_bound,
+        (number(f.owed), "owed, each with a reason" if f.owed else "owed", bool(f.owed)),
+    ]
+
+
+def _needs_words(count: int) -> str:
+    words = ("Nothing needs you.", "One thing needs you.", "Two things need you.", "Three things need you.")
+    return words[count] if count < len(words) else f"{count} things need you."
+
+
+def _published(version: Version | None, today: date) -> str:
+    if version is None:
+        return ""
+    return f"Plan {version.number}, published by {version.by} {near_day(version.published.date(), today)}."
+
+
+def _run(run: runs.Run | None, now: datetime) -> dict[str, str]:
+    if run is None:
+        return {}
+    when = run.finished or run.started or run.created
+    words = {
+        "waiting": "waits for the worker",
+        "running": "is under way",
+        "done": "is done",
+        "failed": "failed",
+        "skipped": "was left out",
+    }
+    return {
+        "title": JOBS.get(run.job, run.job.capitalize()),
+        "state": run.state,
+        "words": f"{words.get(run.state, run.state)}, {since(when, now)}",
+        "error": run.error,
+        "by": run.by,
+    }
+
+
+def four_steps(db: Db) -> list[Step]:
+    """Give the way from nothing to a published year: people, requirement, programme, plan."""
+    there = people.counts(db)
+    organisation_is = bool(there.people and there.teams and there.shifts)
+    adopted = programme.adopted(db)
+    version = plans.pointer(db)
+    needed = bool(there.requirement) or people.any_minimum(db)
+    return [
+        Step(
+            "People",
+            f"{number(there.people)} people in {count_of(there.teams, 'team')}."
+            if organisation_is
+            else "Sites, queues, teams, shift patterns and people, each as a file.",
+            organisation_is,
+            url_for("imports.index"),
+            "Look" if organisation_is else "Bring files",
+        ),
+        Step(
+            "Requirement",
+            f"Known for {count_of(there.requirement, 'queue')}."
+            if there.requirement
+            else "Agents needed per half hour, call volumes, or at least n on each queue.",
+            needed,
+            url_for("imports.show", kind="requirement"),
+            "Look" if needed else "Bring the requirement",
+        ),
+        Step(
+            "Programme",
+            f"{count_of(sum(len(p.activities) for p in adopted), 'activity', 'activities')} in "
+            f"{count_of(len(adopted), 'programme')}."
+            if adopted
+            else "The whole system lies ready: boundaries first, then skills, case rounds, themes, coaching.",
+            bool(adopted),
+            link_to("programme.show") or "/",
+            "Look" if adopted else "Adopt it",
+        ),
+        Step(
+            "Plan",
+            "Published." if version else "A year in which no queue falls below what it needs.",
+            bool(version),
+            link_to("plans.show") or "/",
+            "Look" if version else "Draw a plan",
+        ),
+    ]
+
+
+def needs_you(db: Db, now: datetime, today: date) -> list[Need]:
+    """Give what waits for a coordinator, the most urgent first."""
+    found: list[Need] = []
+    for run in runs.listed(db, limit=20):
+        if run.state == "failed" and runs.latest(db, run.job) == run and link_to("health.show"):
+            title = JOBS.get(run.job, run.job.capitalize())
+            found.append(
+                Need("triangle-alert", f"{title} failed", run.error[:160], url_for("health.show"), "See what happened")
+            )
+    sizes = plans.draft_sizes(db)
+    for draft in plans.open_drafts(db)[:2]:
+        what = f"A draft waits since {near_day(draft.created.date(), today)}"
+        ready = f"{count_of(sizes.get(draft.id, 0), 'change')} to what is published; nobody is told yet."
+        href = link_to("publish.show", draft_id=draft.id) or link_to("plans.show") or "/"
+        found.append(Need("pencil-line", what, ready, href, "Review"))
+    unmarked = _unmarked(db, now)
+    if unmarked:
+        what = f"Attendance is not marked for {count_of(unmarked, 'session')}"
+        ready = "Of the last two weeks; their facilitators can mark it with one press each."
+        found.append(Need("list", what, ready, link_to("calendar.show") or "/", "See the calendar"))
+    idle = people.agents_without_pattern(db, today)
+    if idle:
+        what = f"{count_of(idle, 'agent has', 'agents have')} no shift pattern"
+        ready = "They count for no half hour and get no session."
+        found.append(Need("users-round", what, ready, link_to("people.index") or "/", "See who"))
+    return [*found, *_nobody_leads(db)]
+
+
+def _unmarked(db: Db, now: datetime) -> int:
+    over = [s.id for s in sessions.published(db, Wanted(start=now - MARKS_WAIT, end=now)) if s.ends_utc <= now]
+    return len(over) - len(sessions.attendance(db, over))
+
+
+def _nobody_leads(db: Db) -> list[Need]:
+    held = people.qualifications(db)
+    missing = {
+        a.qualification: a for a in programme.activities(db).values() if a.qualification and a.qualification not in held
+    }
+    if not missing or not people.counts(db).people:
+        return []
+    names = ", ".join(f"“{a.title}”" for a in list(missing.values())[:3])
+    what = f"Nobody may lead {names}" + (" and others" if len(missing) > 3 else "")  # noqa: PLR2004
+    ready = f"No facilitator has the qualification {', '.join(sorted(missing)[:3])}."
+    return [Need("user-round-x", what, ready, url_for("imports.show", kind="facilitators"), "Bring facilitators")]
+
+
+def quarters(db: Db, today: date, team_ids: Iterable[str] | None) -> list[Quarter]:
+    """Give the development time of the quarters of this year: planned, held, cancelled, owed; in hours."""
+    ids = None if team_ids is None else tuple(team_ids)
+    year = today.year
+    starts = [date(year, month, 1) for month in (1, 4, 7, 10)] + [date(year + 1, 1, 1)]
+    sums = calendar_figures.ledger_sums(db, starts[0], starts[-1], team_ids=ids)
+    version = plans.latest(db)
+    owed: dict[int, int] = {}
+    if version is not None and ids is None:
+        for due, _, count in calendar_figures.owed_days(db, plans.draft_of_version(db, version.number)):
+            if due.year == year:
+                owed[(due.month - 1) // 3] = owed.get((due.month - 1) // 3, 0) + count
+    lengths = [a.minutes for a in programme.activities(db).values() if a.kind is not Kind.COACHING]
+    typical = sum(lengths) / len(lengths) / 60 if lengths else 1.0
+    rows = []
+    for q in range(4):
+        inside = [s for s in sums if starts[q] <= s.day < starts[q + 1]]
+        planned = sum(s.planned for s in inside) / 60
+        held = sum(s.planned - s.missed for s in inside if s.day < today) / 60
+        cancelled = sum(s.cancelled for s in inside) / 60
+        rows.append((planned, held, cancelled, owed.get(q, 0)))
+    most = max((p + o * typical for p, _, _, o in rows), default=0.0)
+    return [
+        Quarter(
+            f"Q{q + 1}",
+            draw_ledger(planned, held, cancelled, count * typical, most=most),
+            number(round(planned)),
+            number(round(held)) if held else "",
+            number(round(cancelled)) if cancelled else "",
+            number(count) if count else "",
+        )
+        for q, (planned, held, cancelled, count) in enumerate(rows)
+    ]
+
+
+def sections_of(viewer: Viewer) -> tuple[str, ...]:
+    """Give the parts of Home a viewer has, the widest role first."""
+    found = []
+    if viewer.has(Role.COORDINATOR, Role.ADMINISTRATOR):
+        found.append("coordinator")
+    if viewer.has(Role.LEAD):
+        found.append("teams")
+    if viewer.has(Role.FACILITATOR, Role.COACH):
+        found.append("rota")
+    return (*found, "mine")
