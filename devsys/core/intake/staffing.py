@@ -12,14 +12,13 @@ from devsys.core.intake.lines import RequirementLine, VolumeLine
 from devsys.core.intake.public_holidays import holidays_of
 from devsys.core.model.calendar import Horizon
 from devsys.core.model.capacity import (
-    HALVES,
     Profile,
     most_rostered,
     profile_for,
     rostered_slots,
     typical_week,
 )
-from devsys.core.model.hours import hours_of, monday_of, slots_in
+from devsys.core.model.hours import HALVES, hours_of, monday_of, slots_in
 from devsys.core.model.people import Queue, Requirement
 
 NOTHING: Profile = ((0,) * HALVES,) * 7

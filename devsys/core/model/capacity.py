@@ -16,10 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from devsys.core.model.calendar import Horizon
-from devsys.core.model.hours import SLOT_SECONDS, Span, hours_of, slots_in, start_of, zone_of
+from devsys.core.model.hours import HALVES, SLOT_SECONDS, Span, hours_of, slots_in, start_of, zone_of
 from devsys.core.model.people import Organisation, Queue, Requirement
 
-HALVES = 48
 WEEKDAYS = 7
 # Below this many standard deviations under the load, Erlang B is its limit 1 - n/load to the last bit of a double.
 FAR = 12

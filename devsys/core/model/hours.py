@@ -13,15 +13,16 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
-from itertools import chain
+from itertools import chain, pairwise
 
 from devsys.base.errors import Fault, InvalidError
 from devsys.core.model.calendar import Horizon
 from devsys.core.model.people import Absence, Organisation, Person, ShiftPattern
 
 SLOT_SECONDS = 1800
+HALVES = 48
 DAY = timedelta(days=1)
-MOST_PATTERN_HOURS_KEPT = 512
+PATTERNS_KEPT = 512
 
 Span = tuple[int, int]
 
@@ -79,7 +80,7 @@ def start_of(horizon: Horizon) -> datetime:
 
 def slots_in(horizon: Horizon) -> int:
     """Give the number of slots of a horizon."""
-    return horizon.weeks * 7 * 48
+    return horizon.weeks * 7 * HALVES
 
 
 def slot_of(moment: datetime, horizon: Horizon) -> int:
@@ -109,6 +110,22 @@ def midnights(zone: str, horizon: Horizon) -> tuple[int, ...]:
     return tuple(slot_from(instant_forward(wall, zone), horizon) for wall in walls)
 
 
+@lru_cache(maxsize=32)
+def repeated(zone: str, horizon: Horizon) -> tuple[Span, ...]:
+    """Give the spans in which a zone's clocks show times for the second time.
+
+    A wall time there means the first pass to whoever reads it, so nothing may start in them.
+    """
+    tz, start = zone_of(zone), start_of(horizon)
+    step = timedelta(seconds=SLOT_SECONDS)
+    found: list[Span] = []
+    for day, after in pairwise(midnights(zone, horizon)):
+        # Only a day of more than 24 hours can hold a repeated hour.
+        if after - day > HALVES:
+            found += [(s, s + 1) for s in range(day - 1, after) if (start + step * s).astimezone(tz).fold]
+    return tuple(span for span in joined_up(found) if 0 <= span[0] < slots_in(horizon))
+
+
 def monday_of(day: date) -> date:
     """Give the Monday of the ISO week of a day."""
     return day - timedelta(days=day.weekday())
@@ -119,7 +136,7 @@ def cycle_week(pattern: ShiftPattern, day: date) -> int:
     return (monday_of(day) - monday_of(pattern.anchor)).days // 7 % pattern.weeks + 1
 
 
-@lru_cache(maxsize=MOST_PATTERN_HOURS_KEPT)
+@lru_cache(maxsize=PATTERNS_KEPT)
 def pattern_spans(pattern: ShiftPattern, zone: str, holidays: frozenset[date], horizon: Horizon) -> tuple[Span, ...]:
     """Give the spans at work of a pattern, sorted and apart: lunches and public holidays are taken out.
 

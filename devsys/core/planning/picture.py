@@ -1,39 +1,37 @@
-"""The organisation turned into the planner's problem, and the planner's answer turned back.
+"""The organisation as the planner's problem, and the planner's answer as sessions and owed needs again.
 
-Ids go through unchanged: an agent is a person id, a pool a queue id, an activity its code. Only time changes its
-coat: instants become slots of the horizon and slots become local wall time again.
+Ids of people, teams, queues, rooms and sites are the same on both sides; a queue is a pool, an activity's code its
+id. Needs are known to the planner by position, so a `Picture` keeps which need stands where.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime
 from types import MappingProxyType
 
 from devsys.core.model import calendar, people, programme
-from devsys.core.model.calendar import Horizon, Place
 from devsys.core.model.capacity import coverage_of
 from devsys.core.model.hours import (
+    Span,
     hours_of,
     instant_of,
     local,
     midnights,
+    repeated,
     sites_of,
     slot_from,
     slot_of,
     slots_in,
-    start_of,
-    zone_of,
+    without,
 )
 from devsys.core.model.needs import Need, SeriesRequest
-from devsys.core.model.people import Organisation
 from devsys.core.model.programme import Kind
-from devsys.core.planning import problem as planner
+from devsys.core.planning import problem as plan
 from devsys.core.planning.exchange import write_problem
-from devsys.core.planning.explain import Owed
+from devsys.core.planning.explain import Owed as Reason
+from devsys.core.planning.seats import NOBODY, SLOT_MINUTES, Seats, Why
 
-SLOT_MINUTES = 30
-
-# What the planner calls the kinds; spacing and weights go by these names.
 KINDS: Mapping[Kind, str] = MappingProxyType(
     {
         Kind.BOUNDARIES: "boundaries",
@@ -45,310 +43,337 @@ KINDS: Mapping[Kind, str] = MappingProxyType(
         Kind.COACHING: "coach",
     }
 )
-RULES = planner.Rules(
-    min_gap_days={"skill": 14, "review": 7, "adv": 7}, coach_gap_days=(5, 21), day_slots=4, week_slots=9
-)
+OTHER = "other"
+RULES = plan.Rules(min_gap_days={"skill": 14, "review": 7, "adv": 7}, changeover_slots=1)
+_UNASKED = ("unasked", "Not placed; drawing was stopped before the reason was looked for.", "")
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A problem with the way back: `kept` are the sessions that stand, by id; `zones` and `site_of` by id."""
+    """A problem with what is needed to read its answer.
 
-    problem: planner.Problem
-    horizon: Horizon
-    kept: Mapping[str, calendar.Session]
-    activities: Mapping[str, programme.Activity]
+    `kept` are the sessions of the problem's `pinned`, by id. `needs[i]` is the need at position i of the problem,
+    None for a seat of a kept session that answers none. `served` are needs that kept sessions answer but that the
+    planner does not see (held before the horizon, or with another activity of the ring); `outside` begin after it;
+    `barred` cannot be planned at all, each with rule and reason. `codes` are activities by the planner's id, where
+    it is not their own.
+    """
+
+    problem: plan.Problem
+    horizon: calendar.Horizon
     zones: Mapping[str, str]
-    site_of: Mapping[str, str]
-    team_of: Mapping[str, str | None]
+    activities: Mapping[str, programme.Activity]
+    kept: Mapping[str, calendar.Session]
+    needs: tuple[Need | None, ...]
+    served: tuple[Need, ...]
+    outside: tuple[Need, ...]
+    barred: tuple[tuple[Need, Why], ...]
+    codes: Mapping[str, str]
 
 
 def picture(
-    organisation: Organisation,
+    organisation: people.Organisation,
     activities: Mapping[str, programme.Activity],
-    needs: Iterable[Need],
-    kept: Iterable[calendar.Session],
-    horizon: Horizon,
+    needs: tuple[Need, ...],
+    kept: tuple[calendar.Session, ...],
+    horizon: calendar.Horizon,
     *,
-    new_from: datetime,
+    now: datetime,
+    freeze_until: datetime,
     requests: Iterable[SeriesRequest] = (),
+    rules: plan.Rules = RULES,
 ) -> Picture:
-    """Give the planner's picture of the organisation over a horizon.
+    """Give the planner's picture of everything a plan depends on.
 
-    `kept` sessions that start in the horizon stand as they are; earlier ones only space what comes. No new session
-    starts before `new_from`. A kept place whose need is not among `needs` gets one of its own, so that it counts
-    for coverage, dose and spacing.
+    `kept` are the sessions that stay as they are: published ones that are pinned, held, started or inside the
+    freeze window, and those of the weeks before the horizon, which count for spacing, for needs answered and for
+    the coach of a running series. Cancelled ones are passed over. Nothing new starts before `now` or `freeze_until`.
     """
-    kept = tuple(kept)
-    works = hours_of(organisation, horizon)
     site_of = sites_of(organisation)
-    leading = {f.person_id for f in organisation.facilitators}
-    agents = [p for p in organisation.people if p.id in site_of and p.id not in leading and p.pattern_id]
-    known = {p.id for p in agents}
-    here = [s for s in kept if 0 <= slot_of(s.starts_utc, horizon) < slots_in(horizon)]
-    wanted = [_need(n, horizon) for n in needs if n.person_id in known and n.activity in activities]
-    pinned = _pinned(here, wanted, known, activities, horizon)
-    before = [s for s in kept if s.starts_utc < start_of(horizon)]
-    problem = planner.Problem(
+    leads = {f.person_id: f for f in organisation.facilitators}
+    seats = Seats(activities, horizon, kept, site_of.keys(), leads)
+    seats.ask(needs, frozenset(p.id for p in organisation.people))
+    pinned = seats.pinned(frozenset(r.id for r in organisation.rooms))
+    series = seats.series(requests, rules.coach_gap_days)
+    drawing = _Drawing(organisation, seats, site_of)
+    agents, teams, free = drawing.agents()
+    problem = plan.Problem(
         weeks=horizon.weeks,
-        sites=tuple(_site(s, organisation, horizon) for s in organisation.sites),
-        pools=_pools(organisation, works, horizon),
-        teams=tuple(planner.Team(t.id, t.site_id, t.name) for t in organisation.teams),
-        agents=_agents(organisation, agents, works, site_of, _last(before, activities, horizon)),
-        facilitators=_facilitators(organisation, activities, works),
-        activities=tuple(_activity(a, activities) for a in activities.values()),
-        rules=RULES,
-        needs=tuple(wanted),
-        series=_series(requests, wanted),
+        sites=tuple(drawing.site(s) for s in organisation.sites),
+        pools=drawing.pools(free),
+        teams=teams,
+        agents=agents,
+        facilitators=drawing.facilitators(pinned),
+        activities=drawing.activities(),
+        rules=rules,
+        needs=tuple(seats.needs),
+        series=series,
         pinned=pinned,
-        frozen_until=max(0, min(slots_in(horizon), slot_from(new_from, horizon))),
+        frozen_until=max(0, slot_from(max(now, freeze_until), horizon)),
         first_day=horizon.start,
     )
     return Picture(
         problem=problem,
         horizon=horizon,
-        kept={s.id: s for s in here},
-        activities=activities,
         zones={s.id: s.zone for s in organisation.sites},
-        site_of=site_of,
-        team_of={p.id: p.team_id for p in organisation.people},
+        activities=activities,
+        kept={s.id: s for s in seats.kept},
+        needs=tuple(seats.asked),
+        served=tuple(seats.served),
+        outside=tuple(seats.outside),
+        barred=tuple(seats.barred),
+        codes={bound: code for bound, (code, _) in seats.bound_to.items()},
     )
 
 
-def _site(site: people.Site, organisation: Organisation, horizon: Horizon) -> planner.Site:
-    days = organisation.holidays.get(site.id, {})
-    offset = zone_of(site.zone).utcoffset(datetime.combine(horizon.start, datetime.min.time())) or timedelta()
-    return planner.Site(
-        id=site.id,
-        midnights=midnights(site.zone, horizon),
-        holidays=frozenset((day - horizon.start).days for day in days if horizon.start <= day < horizon.end),
-        rooms=tuple(planner.Room(r.id, r.seats, r.name) for r in organisation.rooms if r.site_id == site.id),
-        name=site.name,
-        minutes=int(offset.total_seconds() // 60) % SLOT_MINUTES,
-    )
+class _Drawing:
+    """People, places and programme in the planner's words, once it is known who sits where."""
 
+    def __init__(self, organisation: people.Organisation, seats: Seats, site_of: Mapping[str, str]) -> None:
+        self.organisation = organisation
+        self.seats = seats
+        self.horizon = seats.horizon
+        self.site_of = site_of
+        self.work = hours_of(organisation, seats.horizon)
+        self.away: Mapping[str, list[Span]] = seats.odd_ends()
 
-def _pool_of(person: people.Person, site_of: Mapping[str, str]) -> str:
-    return person.queue_id or f"no queue {site_of[person.id]}"
+    def agents(self) -> tuple[tuple[plan.Agent, ...], tuple[plan.Team, ...], frozenset[str]]:
+        """Give agents, teams, and the sites that need a pool for people who count for no queue.
 
-
-def _pools(
-    organisation: Organisation, works: Mapping[str, tuple[tuple[int, int], ...]], horizon: Horizon
-) -> tuple[planner.Pool, ...]:
-    """Queues, and for each site a pool that requires nobody, for people who count for no queue."""
-    coverage = coverage_of(organisation, horizon, works)
-    queues = [
-        planner.Pool(q.id, q.site_id, tuple(coverage[q.id].required.tolist()), q.name) for q in organisation.queues
-    ]
-    nobody = (0,) * slots_in(horizon)
-    return (*queues, *(planner.Pool(f"no queue {s.id}", s.id, nobody, "no queue") for s in organisation.sites))
-
-
-def _agents(
-    organisation: Organisation,
-    agents: Iterable[people.Person],
-    works: Mapping[str, tuple[tuple[int, int], ...]],
-    site_of: Mapping[str, str],
-    last: Mapping[str, dict[str, int]],
-) -> tuple[planner.Agent, ...]:
-    held: dict[str, set[str]] = {}
-    for one in organisation.held:
-        held.setdefault(one.person_id, set()).add(one.activity)
-    return tuple(
-        planner.Agent(
-            id=p.id,
-            team=p.team_id or "",
-            site=site_of[p.id],
-            pool=_pool_of(p, site_of),
-            work=works.get(p.id, ()),
-            holds=frozenset(held.get(p.id, ())),
-            last=tuple(sorted(last.get(p.id, {}).items())),
-            name=p.name,
-        )
-        for p in agents
-    )
-
-
-def _last(
-    before: Iterable[calendar.Session], activities: Mapping[str, programme.Activity], horizon: Horizon
-) -> dict[str, dict[str, int]]:
-    """Give the latest start before the horizon, by person and kind: a negative slot."""
-    found: dict[str, dict[str, int]] = {}
-    for session in before:
-        if session.activity in activities:
-            kind = KINDS[activities[session.activity].kind]
-            for place in session.places:
-                mine = found.setdefault(place.person_id, {})
-                mine[kind] = max(mine.get(kind, -(10**9)), slot_of(session.starts_utc, horizon))
-    return found
-
-
-def _facilitators(
-    organisation: Organisation,
-    activities: Mapping[str, programme.Activity],
-    works: Mapping[str, tuple[tuple[int, int], ...]],
-) -> tuple[planner.Facilitator, ...]:
-    names = {p.id: p.name for p in organisation.people}
-    return tuple(
-        planner.Facilitator(
-            id=f.person_id,
-            sites=f.site_ids,
-            work=works.get(f.person_id, ()),
-            weekly_slots=int(f.weekly_hours * 60 // SLOT_MINUTES),
-            quals=frozenset(a.code for a in activities.values() if a.qualification in f.qualifications),
-            name=names.get(f.person_id, ""),
-        )
-        for f in organisation.facilitators
-    )
-
-
-def _activity(activity: programme.Activity, known: Mapping[str, programme.Activity]) -> planner.Activity:
-    return planner.Activity(
-        id=activity.code,
-        kind=KINDS[activity.kind],
-        length=-(-activity.minutes // SLOT_MINUTES),
-        gmin=activity.group[0],
-        gmax=activity.group[1],
-        room=activity.room,
-        same_team=activity.one_team,
-        prereq=tuple(p for p in activity.prerequisites if p in known),
-        recovery=-(-activity.recovery_minutes // SLOT_MINUTES),
-        online=not activity.room,
-        name=activity.title,
-    )
-
-
-def _need(need: Need, horizon: Horizon) -> planner.Need:
-    end = slots_in(horizon)
-    return planner.Need(
-        agent=need.person_id,
-        act=need.activity,
-        earliest=max(0, min(end, slot_from(need.earliest, horizon))),
-        due=max(0, min(end, slot_from(need.due, horizon))),
-        latest=max(0, min(end, slot_from(need.latest, horizon))),
-        series=need.series or None,
-        k=need.step,
-        key=need.key,
-        why=need.why,
-    )
-
-
-def _pinned(
-    kept: Iterable[calendar.Session],
-    needs: list[planner.Need],
-    known: set[str],
-    activities: Mapping[str, programme.Activity],
-    horizon: Horizon,
-) -> tuple[planner.Session, ...]:
-    """Give the kept sessions as the planner sees them; needs of their own are added to `needs` where none fits."""
-    at = {n.key: i for i, n in enumerate(needs)}
-    found = []
-    for session in kept:
-        if session.activity not in activities:
-            continue
-        start = slot_of(session.starts_utc, horizon)
-        att = []
-        for place in session.places:
-            if place.person_id not in known:
+        Agents are all who count for a queue, since they make up what can be spared, and all who have a need or seat.
+        """
+        wanted = {need.agent for need in self.seats.needs}
+        holds: dict[str, set[str]] = defaultdict(set)
+        for held in self.organisation.held:
+            holds[held.person_id].add(held.activity)
+        last = self._last()
+        teams = {t.id: plan.Team(t.id, t.site_id, t.name) for t in self.organisation.teams}
+        agents: list[plan.Agent] = []
+        free: set[str] = set()
+        for person in self.organisation.people:
+            site = self.site_of.get(person.id)
+            if site is None or person.id in self.seats.leads or not (person.queue_id or person.id in wanted):
                 continue
-            i = at.get(place.need)
-            if i is None or (needs[i].agent, needs[i].act) != (place.person_id, session.activity):
-                i = len(needs)
-                needs.append(
-                    planner.Need(place.person_id, session.activity, start, start + 1, start + 1, key=place.need)
+            team = person.team_id if person.team_id in teams else f"{site}-no-team"
+            teams.setdefault(team, plan.Team(team, site))
+            if person.queue_id is None:
+                free.add(site)
+            agents.append(
+                plan.Agent(
+                    id=person.id,
+                    team=team,
+                    site=site,
+                    pool=person.queue_id or _free_pool(site),
+                    work=without(self.work[person.id], self.away.get(person.id, ())),
+                    holds=frozenset(holds[person.id]),
+                    last=last.get(person.id, ()),
+                    name=person.name,
                 )
-            att.append(i)
-        found.append(
-            planner.Session(
-                id=session.id,
-                act=session.activity,
-                start=start,
-                fac=session.facilitator_id or "",
-                room=session.room_id,
-                site=session.site_id,
-                att=tuple(att),
             )
+        return tuple(agents), tuple(teams.values()), frozenset(free)
+
+    def _last(self) -> dict[str, tuple[tuple[str, int], ...]]:
+        """Give, by person, the latest start of each kind before the horizon (negative slots)."""
+        found: dict[str, dict[str, int]] = defaultdict(dict)
+        for session in self.seats.before:
+            known = self.seats.activities.get(session.activity)
+            kind = KINDS[known.kind] if known else OTHER
+            for person in session.people:
+                found[person][kind] = slot_of(session.starts_utc, self.horizon)
+        return {person: tuple(sorted(kinds.items())) for person, kinds in found.items()}
+
+    def pools(self, free: frozenset[str]) -> tuple[plan.Pool, ...]:
+        """Give the queues with what they require, and the pools that require nobody."""
+        coverage = coverage_of(self.organisation, self.horizon, self.work)
+        pools = [
+            plan.Pool(q.id, q.site_id, tuple(coverage[q.id].required.tolist()), q.name)
+            for q in self.organisation.queues
+        ]
+        nothing = (0,) * slots_in(self.horizon)
+        pools += (plan.Pool(_free_pool(site), site, nothing, "people without a queue") for site in sorted(free))
+        return tuple(pools)
+
+    def site(self, site: people.Site) -> plan.Site:
+        """Give a site with its own midnights, holidays as days from the horizon's first, and rooms."""
+        days = ((day - self.horizon.start).days for day in self.organisation.holidays.get(site.id, ()))
+        first = midnights(site.zone, self.horizon)
+        return plan.Site(
+            id=site.id,
+            midnights=first,
+            holidays=frozenset(day for day in days if -1 <= day <= self.horizon.weeks * 7),
+            rooms=tuple(plan.Room(r.id, r.seats, r.name) for r in self.organisation.rooms if r.site_id == site.id),
+            name=site.name,
+            minutes=local(instant_of(first[0], self.horizon), site.zone).minute % SLOT_MINUTES,
         )
-    return tuple(found)
 
+    def facilitators(self, pinned: Iterable[plan.Session]) -> tuple[plan.Facilitator, ...]:
+        """Give facilitators: none begins in an hour that a served site's clocks show twice (trust.md R11)."""
+        zones = {s.id: s.zone for s in self.organisation.sites}
+        names = {p.id: p.name for p in self.organisation.people}
+        out: list[plan.Facilitator] = []
+        for lead in self.organisation.facilitators:
+            if lead.person_id not in names:
+                continue
+            twice = (span for site in lead.site_ids for span in repeated(zones[site], self.horizon))
+            out.append(
+                plan.Facilitator(
+                    id=lead.person_id,
+                    sites=lead.site_ids,
+                    work=without(self.work[lead.person_id], (*self.away.get(lead.person_id, ()), *twice)),
+                    weekly_slots=int(lead.weekly_hours * 60 // SLOT_MINUTES),
+                    quals=self._able(lead),
+                    name=names[lead.person_id],
+                )
+            )
+        # A kept session may be led by nobody, or by somebody who leads no more: the verifier is to say so.
+        missing = sorted({s.fac for s in pinned} - {f.id for f in out})
+        out += (plan.Facilitator(name, (), (), 0, frozenset(), names.get(name, NOBODY)) for name in missing)
+        return tuple(out)
 
-def _series(requests: Iterable[SeriesRequest], needs: Iterable[planner.Need]) -> tuple[planner.Series, ...]:
-    used = {n.series for n in needs if n.series}
-    return tuple(
-        planner.Series(
-            r.id,
-            r.person_id,
-            tuple(
-                (day, _half(begin.hour, begin.minute), _half(end.hour, end.minute)) for day, begin, end in r.preferred
-            ),
+    def _able(self, lead: people.Facilitator) -> frozenset[str]:
+        programme_ = self.seats.activities.values()
+        able = {a.code for a in programme_ if not a.qualification or a.qualification in lead.qualifications}
+        for bound, (code, coach) in self.seats.bound_to.items():
+            if coach == lead.person_id and code in able:
+                able.add(bound)
+        return frozenset(able)
+
+    def activities(self) -> tuple[plan.Activity, ...]:
+        """Give the activities, those bound to a coach, and stand-ins for what is only named any more."""
+        known = self.seats.activities
+        out = {a.code: self._activity(a) for a in known.values()}
+        for bound, (code, _) in sorted(self.seats.bound_to.items()):
+            out[bound] = replace(out[code], id=bound)
+        named = {s.activity for s in (*self.seats.before, *self.seats.kept)}
+        named.update(p for a in known.values() for p in a.prerequisites)
+        for code in sorted(named - known.keys()):
+            most = max((len(s.places) for s in self.seats.kept if s.activity == code), default=1)
+            out[code] = plan.Activity(code, OTHER, self.seats.length(code), 1, max(1, most), online=True)
+        return tuple(out.values())
+
+    def _activity(self, activity: programme.Activity) -> plan.Activity:
+        return plan.Activity(
+            id=activity.code,
+            kind=KINDS[activity.kind],
+            length=self.seats.length(activity.code),
+            gmin=activity.group[0],
+            gmax=activity.group[1],
+            room=activity.room,
+            same_team=activity.one_team,
+            prereq=activity.prerequisites,
+            recovery=-(-activity.recovery_minutes // SLOT_MINUTES),
+            online=not activity.room,
+            name=activity.title,
         )
-        for r in requests
-        if r.id in used
-    )
 
 
-def _half(hour: int, minute: int) -> int:
-    return (hour * 60 + minute) // SLOT_MINUTES
+def _free_pool(site: str) -> str:
+    return f"{site}-no-queue"
 
 
 def sessions_from(
-    view: Picture, chosen: Iterable[planner.Session], new_id: Callable[[], str]
+    drawn: Picture, answer: plan.Plan, new_id: Callable[[], str], new_uid: Callable[[str], str]
 ) -> tuple[calendar.Session, ...]:
-    """Give the planner's new sessions as sessions of the house; kept ones are left out.
+    """Give the sessions of a plan in order of time: kept ones as they were, new ones under fresh ids.
 
-    Each gets an id and a UID from `new_id`; the UID is random and says nothing of host, title or time.
+    `new_uid` gives the UID for an id. New sessions carry no stamps; they are set when the plan is kept.
     """
-    problem = view.problem
-    found = []
-    for one in chosen:
-        if one.id in view.kept:
-            continue
-        activity = view.activities[one.act]
-        zone = view.zones[one.site]
-        starts_utc = instant_of(one.start, view.horizon)
-        needs = [problem.needs[i] for i in one.att]
-        teams = {view.team_of.get(n.agent) for n in needs}
-        found.append(
-            calendar.Session(
-                id=new_id(),
-                uid=f"{new_id()}{new_id()}",
-                activity=one.act,
-                starts=local(starts_utc, zone),
-                zone=zone,
-                minutes=activity.minutes,
-                starts_utc=starts_utc,
-                facilitator_id=one.fac or None,
-                room_id=one.room,
-                site_id=one.site,
-                places=tuple(sorted((Place(n.agent, n.key) for n in needs), key=lambda p: p.person_id)),
-                team_id=teams.pop() if activity.one_team and len(teams) == 1 else None,
-                series=next((n.series for n in needs if n.series), "") or "",
-            )
-        )
-    return tuple(found)
+    team_of = {agent.id: agent.team for agent in drawn.problem.agents}
+    out = [*drawn.kept.values()]
+    for planned in answer.sessions:
+        if planned.id not in drawn.kept:
+            id_ = new_id()
+            out.append(_session(drawn, planned, team_of, id_, new_uid(id_)))
+    return tuple(sorted(out, key=lambda s: (s.starts_utc, s.uid)))
 
 
-def owed_from(view: Picture, reasons: Iterable[Owed]) -> tuple[calendar.Owed, ...]:
-    """Give the planner's reasons as owed needs of the house, by due date."""
-    found = []
-    for reason in reasons:
-        need = view.problem.needs[reason.need]
-        found.append(
-            calendar.Owed(
-                person_id=need.agent,
-                activity=need.act,
-                need=need.key,
-                earliest=instant_of(need.earliest, view.horizon),
-                due=instant_of(need.due, view.horizon),
-                latest=instant_of(need.latest, view.horizon),
-                rule=reason.code,
-                reason=reason.sentence,
-                would_fit=reason.would_fit,
-            )
-        )
-    return tuple(sorted(found, key=lambda o: (o.due, o.need)))
+def _session(drawn: Picture, planned: plan.Session, team_of: Mapping[str, str], id_: str, uid: str) -> calendar.Session:
+    activity = drawn.activities[drawn.codes.get(planned.act, planned.act)]
+    zone = drawn.zones[planned.site]
+    starts = instant_of(planned.start, drawn.horizon)
+    seats = [drawn.problem.needs[i] for i in planned.att]
+    return calendar.Session(
+        id=id_,
+        uid=uid,
+        activity=activity.code,
+        starts=local(starts, zone),
+        zone=zone,
+        minutes=activity.minutes,
+        starts_utc=starts,
+        facilitator_id=planned.fac,
+        room_id=planned.room,
+        site_id=planned.site,
+        places=tuple(calendar.Place(n.agent, n.key) for n in sorted(seats, key=lambda n: n.agent)),
+        team_id=team_of.get(seats[0].agent) if seats and activity.one_team else None,
+        series=next((n.series for n in seats if n.series), ""),
+    )
 
 
-def export_instance(view: Picture) -> dict[str, object]:
-    """Give the picture as an instance document (docs/rules.md), for benchmarks and exchange."""
-    return write_problem(view.problem)
+def owed_from(drawn: Picture, answer: plan.Plan, reasons: Iterable[Reason]) -> tuple[calendar.Owed, ...]:
+    """Give every need the plan leaves owed, with the planner's reason, in order of due time, then person.
+
+    Needs that cannot be planned at all stand among them. With the needs placed they make up all that were asked.
+    """
+    why = {reason.need: reason for reason in reasons}
+    out = [_owed(need, *bar) for need, bar in drawn.barred]
+    for position in answer.owed:
+        need = drawn.needs[position]
+        reason = why.get(position)
+        if need is not None:
+            said = (reason.code, reason.sentence, reason.would_fit) if reason else _UNASKED
+            out.append(_owed(need, *said))
+    return tuple(sorted(out, key=lambda o: (o.due, o.person_id, o.need)))
+
+
+def _owed(need: Need, rule: str, reason: str, would_fit: str = "") -> calendar.Owed:
+    return calendar.Owed(
+        person_id=need.person_id,
+        activity=need.activity,
+        need=need.key,
+        earliest=need.earliest,
+        due=need.due,
+        latest=need.latest,
+        rule=rule,
+        reason=reason,
+        would_fit=would_fit,
+    )
+
+
+def figures_from(drawn: Picture, answer: plan.Plan) -> calendar.Figures:
+    """Give how good a plan is, counting needs of people only: seats made up for kept sessions are left out.
+
+    Needs that cannot be planned count as owed, so needs are placed plus owed. `bound` is rounded down; `hours` are
+    those of people off the queue, recovery counted.
+    """
+    made = sum(need is None for need in drawn.needs)
+    placed = [(s.start, i) for s in answer.sessions for i in s.att if drawn.needs[i] is not None]
+    on_time = sum(start < drawn.problem.needs[i].due for start, i in placed)
+    length = {a.id: a.length + a.recovery for a in drawn.problem.activities}
+    slots = sum(length[s.act] * len(s.att) for s in answer.sessions)
+    asked = len(drawn.needs) - made + len(drawn.barred)
+    return calendar.Figures(
+        needs=asked,
+        placed=len(placed),
+        on_time=on_time,
+        owed=asked - len(placed),
+        sessions=len(answer.sessions),
+        bound=max(on_time, min(asked, int(answer.figures.bound + 1e-6) - made)),
+        late=len(placed) - on_time,
+        hours=slots * SLOT_MINUTES / 60,
+    )
+
+
+def export_instance(drawn: Picture) -> dict[str, object]:
+    """Give the live organisation in the instance format, for benchmarks: ids only, no names, no reasons."""
+    problem = drawn.problem
+    bare = replace(
+        problem,
+        sites=tuple(replace(s, name="", rooms=tuple(replace(r, name="") for r in s.rooms)) for s in problem.sites),
+        pools=tuple(replace(p, name="") for p in problem.pools),
+        teams=tuple(replace(t, name="") for t in problem.teams),
+        agents=tuple(replace(a, name="") for a in problem.agents),
+        facilitators=tuple(replace(f, name="") for f in problem.facilitators),
+        activities=tuple(replace(a, name="") for a in problem.activities),
+        needs=tuple(replace(n, key="", why="") for n in problem.needs),
+    )
+    return write_problem(bare)
