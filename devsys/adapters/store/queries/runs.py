@@ -9,6 +9,7 @@ from typing import Any, Final
 from sqlalchemy import Row, delete, func, insert, select, update
 from sqlmodel import col
 
+from devsys.adapters.store.queries import house
 from devsys.adapters.store.queries.rows import table
 from devsys.adapters.store.store import Db
 from devsys.adapters.store.tables.job_run import RunRow
@@ -24,6 +25,7 @@ FAILED: Final = "failed"
 SKIPPED: Final = "skipped"
 MOST_TRIES: Final = 3  # a run that took its worker with it so often is failed, not tried again
 _ERROR_LENGTH: Final = 2_000
+_WORKER: Final = "worker_seen"
 
 _RUN = table(RunRow)
 
@@ -80,9 +82,29 @@ def skip(db: Db, job: str, *, period: str, why: str, now: datetime) -> None:
         )
 
 
-def known_periods(db: Db, job: str) -> frozenset[str]:
-    """Give the periods of a job that are in the ledger, whatever became of them."""
-    return frozenset(db.execute(select(_RUN.c.period).where(_RUN.c.job == job)).scalars())
+def last_periods(db: Db) -> Mapping[str, str]:
+    """Give the latest period in the ledger of each job, whatever became of it.
+
+    It is an ISO instant for clock work; asked work sorts by its own words.
+    """
+    rows = db.execute(select(_RUN.c.job, func.max(_RUN.c.period)).group_by(_RUN.c.job))
+    return {str(job): str(period) for job, period in rows}
+
+
+def note_worker(db: Db, now: datetime) -> None:
+    """Note that the leading worker is alive."""
+    house.set_fact(db, _WORKER, now.isoformat())
+
+
+def worker_seen(db: Db) -> datetime | None:
+    """Give when the leading worker was last alive, None when there never was one."""
+    said = house.fact(db, _WORKER)
+    return datetime.fromisoformat(said) if said else None
+
+
+def is_waiting(db: Db) -> bool:
+    """Say whether any run waits."""
+    return db.execute(select(_RUN.c.id).where(_RUN.c.state == WAITING).limit(1)).scalar() is not None
 
 
 def take(db: Db, now: datetime) -> "Run | None":
@@ -138,9 +160,19 @@ def fail(db: Db, run_id: str, now: datetime, error: str) -> None:
     _end(db, run_id, state=FAILED, finished=now, error=error[:_ERROR_LENGTH])
 
 
+def leave_out(db: Db, run_id: str, now: datetime, why: str) -> None:
+    """Write down that a run found nothing to do, and why."""
+    _end(db, run_id, state=SKIPPED, finished=now, error=why[:_ERROR_LENGTH])
+
+
 def put_back(db: Db, run_id: str) -> None:
     """Let a run wait again because its worker is stopped; the try does not count."""
     _end(db, run_id, state=WAITING, started=None, beat=None, progress="{}", tries=_RUN.c.tries - 1)
+
+
+def wait_again(db: Db, run_id: str) -> None:
+    """Let a run wait again because something it needs was not to be had; the try counts."""
+    _end(db, run_id, state=WAITING, started=None, beat=None, progress="{}")
 
 
 def _end(db: Db, run_id: str, **values: Any) -> None:
@@ -156,7 +188,7 @@ def take_over(db: Db, now: datetime) -> tuple[Run, ...]:
     left = tuple(db.execute(select(_RUN.c.id, _RUN.c.tries).where(_RUN.c.state == RUNNING)))
     for run_id, tries in left:
         if tries < MOST_TRIES:
-            _end(db, run_id, state=WAITING, started=None, beat=None, progress="{}")
+            wait_again(db, run_id)
         else:
             fail(db, run_id, now, f"The worker was stopped {tries} times while doing this, so it is not tried again.")
     return tuple(get(db, run_id) for run_id, _ in left)

@@ -1,0 +1,44 @@
+"""What is kept for a time only goes when its time is over; the tables name the times."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import ColumnElement, Table, delete, exists
+
+from devsys.adapters.store.queries import runs
+from devsys.adapters.store.queries.rows import table
+from devsys.adapters.store.store import Db
+from devsys.adapters.store.tables.accounts import AttemptRow, SignInRow
+from devsys.adapters.store.tables.audit import AuditRow
+from devsys.adapters.store.tables.calendar import RevisionRow, TurnRow
+from devsys.adapters.store.tables.feeds import FeedRow
+from devsys.adapters.store.tables.house import UploadRow
+
+DAY: Final = timedelta(days=1)
+RUNS: Final = timedelta(days=90)
+AUDIT: Final = timedelta(days=731)  # 24 months
+REVOKED: Final = timedelta(days=30)
+# A feed shows a session until 60 days after its end, and its SEQUENCE there holds the turns: they go later.
+TURNS: Final = timedelta(days=75)
+
+
+def forget_old(db: Db, now: datetime) -> Mapping[str, int]:
+    """Take away what is older than its time; give how many rows went, by the name of their table."""
+    sign_in, attempt, upload = table(SignInRow), table(AttemptRow), table(UploadRow)
+    audit, feed, turn, revision = table(AuditRow), table(FeedRow), table(TurnRow), table(RevisionRow)
+    recent = exists().where(revision.c.session_id == turn.c.session_id, revision.c.ends_utc > now - TURNS)
+    return {
+        "sign_in": _delete(db, sign_in, sign_in.c.expires <= now),
+        "attempt": _delete(db, attempt, attempt.c.at < now - DAY),
+        "upload": _delete(db, upload, upload.c.created < now - DAY),
+        "audit": _delete(db, audit, audit.c.at < now - AUDIT),
+        "feed": _delete(db, feed, feed.c.revoked < now - REVOKED),
+        "turn": _delete(db, turn, ~recent),
+        "job_run": runs.forget_old(db, now - RUNS),
+    }
+
+
+def _delete(db: Db, target: Table, where: ColumnElement[bool]) -> int:
+    first = next(iter(target.primary_key))
+    return len(db.execute(delete(target).where(where).returning(first)).all())

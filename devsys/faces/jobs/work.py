@@ -1,0 +1,67 @@
+"""The one table of what the worker can do: kind of run -> action."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from types import MappingProxyType
+from typing import Any, Final
+
+from devsys.actions import draw_plan, roll_horizon, tidy_up
+from devsys.actions.parts import Parts
+from devsys.adapters.store.queries.runs import Run
+from devsys.core.planning.problem import Progress
+from devsys.faces.jobs import due
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What a piece of work is handed: the parts, its run, whether to stop, where to say how far it is.
+
+    `stop` says that somebody wants the best so far; it raises when the worker itself is stopped, which ends the
+    work with nothing written. `say` takes a mapping that the page of the run shows.
+    """
+
+    parts: Parts
+    run: Run
+    stop: Callable[[], bool]
+    say: Callable[[Mapping[str, Any]], None]
+
+    def progress(self, found: Progress) -> None:
+        """Say how far a plan is: stage, placed, on_time, owed, bound, sessions."""
+        self.say(asdict(found))
+
+
+class LeftOut(Exception):  # noqa: N818 -- no error: there is nothing to do
+    """The work found nothing to do; the message says why."""
+
+
+Work = Callable[[Job], Mapping[str, Any]]
+
+
+def _draw(job: Job) -> Mapping[str, Any]:
+    wish = draw_plan.Wish.from_text(job.run.args)
+    drawn = draw_plan.carry_out(
+        job.parts, wish, by_id=job.run.asked_by, stop=job.stop, progress=job.progress, run_id=job.run.id
+    )
+    return asdict(drawn)
+
+
+def _roll(job: Job) -> Mapping[str, Any]:
+    drawn = roll_horizon.roll(job.parts, stop=job.stop, progress=job.progress, run_id=job.run.id)
+    if isinstance(drawn, str):
+        raise LeftOut(drawn)
+    return asdict(drawn)
+
+
+def _age(job: Job) -> Mapping[str, Any]:
+    from devsys.actions.age_feeds import age_feeds  # noqa: PLC0415 -- slow import
+
+    return {"feeds": age_feeds(job.parts)}
+
+
+def _tidy(job: Job) -> Mapping[str, Any]:
+    return tidy_up.tidy_up(job.parts)
+
+
+WORK: Final[Mapping[str, Work]] = MappingProxyType(
+    {draw_plan.JOB: _draw, due.ROLL: _roll, due.AGE: _age, due.TIDY: _tidy}
+)
