@@ -46,7 +46,7 @@ def stands(candidate: Candidate, day: date) -> bool:
     )
 
 
-def select(candidates: Iterable[Candidate], shown: Collection[str], day: date) -> tuple[Candidate, ...]:
+def choose(candidates: Iterable[Candidate], shown: Collection[str], day: date) -> tuple[Candidate, ...]:
     """Give what a feed shows on a day, in order of start and session.
 
     `shown` are the ids of the sessions it has shown so far. A cancelled session stays only where it was seen before:

@@ -1,0 +1,221 @@
+"""Fragments: what each view of a published session says, kept with its stamps.
+
+`keep` works out what the views of changed sessions say, inside the transaction that changes them. A fragment is
+written anew only where that differs from what is kept, so unchanged views keep their bytes and stamps. The bytes are
+made at the first fetch, from what is kept and never from the present.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+
+from sqlalchemy import and_, delete, select
+
+from devsys.adapters.store.queries import house, programme
+from devsys.adapters.store.queries.rows import table, upsert
+from devsys.adapters.store.store import Db
+from devsys.adapters.store.tables.calendar import TurnRow
+from devsys.adapters.store.tables.feeds import FragmentRow, ShownRow
+from devsys.adapters.store.tables.people import PersonRow, RoomRow, SiteRow
+from devsys.base.text import clean
+from devsys.core.feeds.names import first_stamps, next_stamps, own_sequence
+from devsys.core.feeds.vevent import FeedEvent, Said, Stamps, say
+from devsys.core.feeds.window import first_instant
+from devsys.core.model.calendar import Session, Status, View
+from devsys.core.model.programme import Activity, Kind
+
+Key = tuple[str, str, str]  # session id, person id (empty: everybody's), view
+
+ADDRESS = "feed_address"  # the public address that URLs in kept fragments begin with
+
+_FRAGMENT, _SHOWN, _TURN = table(FragmentRow), table(ShownRow), table(TurnRow)
+_PERSON, _ROOM, _SITE = table(PersonRow), table(RoomRow), table(SiteRow)
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """Everything a session is called by: activities by code, rooms and people by id, the public address."""
+
+    activities: Mapping[str, Activity]
+    rooms: Mapping[str, str]
+    sites: Mapping[str, str]
+    people: Mapping[str, str]
+    address: str
+
+    def event(self, session: Session) -> FeedEvent:
+        """Give a session with its words; one whose activity is no longer adopted is called by its code."""
+        activity = self.activities.get(session.activity)
+        if session.room_id:
+            location = self.rooms.get(session.room_id, "")
+        else:
+            location = "Online" if activity is not None and not activity.room else self.sites.get(session.site_id, "")
+        return FeedEvent(
+            uid=session.uid,
+            title=_line(activity.title if activity else session.activity.replace("_", " ").capitalize()),
+            kind=activity.kind if activity else Kind.SKILL,
+            zone=session.zone,
+            minutes=session.minutes,
+            starts_utc=session.starts_utc,
+            status=session.status,
+            created=session.created or session.changed or session.starts_utc,
+            location=_line(location),
+            facilitator=_line(self.people.get(session.facilitator_id or "", "")),
+            aim=_text(activity.aim) if activity else "",
+            prepare=_text(activity.prepare) if activity else "",
+            url=f"{self.address}/sessions/{session.id}" if self.address else "",
+        )
+
+
+def _line(text: str) -> str:
+    return clean(text, limit=10_000)
+
+
+def _text(text: str) -> str:
+    return clean(text, limit=10_000, long=True)
+
+
+def _words(db: Db, sessions: Iterable[Session]) -> _Words:
+    leaders = {s.facilitator_id for s in sessions if s.facilitator_id}
+    sites = {row.id: row.name for row in db.execute(select(_SITE.c.id, _SITE.c.name))}
+    rooms = db.execute(select(_ROOM.c.id, _ROOM.c.name, _ROOM.c.site_id))
+    people: dict[str, str] = {}
+    for some in chunks(sorted(leaders)):
+        names = select(_PERSON.c.id, _PERSON.c.name).where(_PERSON.c.id.in_(some))
+        people.update((row.id, row.name) for row in db.execute(names))
+    return _Words(
+        programme.activities(db),
+        {row.id: f"{row.name}, {sites[row.site_id]}" for row in rooms},
+        sites,
+        people,
+        house.fact(db, ADDRESS),
+    )
+
+
+@dataclass(slots=True)
+class _Kept:
+    """What is kept of some sessions, and what shall be."""
+
+    stamps: dict[Key, Stamps]
+    digests: dict[Key, str]
+    farewells: set[Key]
+    rows: list[dict[str, object]] = field(default_factory=list)
+
+    def put(self, key: Key, said: Said, event: FeedEvent, *, sequence: int, changed: datetime, now: datetime) -> None:
+        """Keep what a view says if it says something else than before."""
+        digest = said.digest
+        old = self.stamps.get(key)
+        if old is not None and self.digests[key] == digest:
+            return
+        stamps = first_stamps(sequence, changed, event.created)
+        if old is not None:
+            stamps = next_stamps(old, sequence, changed, now)
+        self.rows.append(
+            {
+                "session_id": key[0],
+                "person_id": key[1],
+                "view": key[2],
+                "kind": event.kind.value,
+                "content_hash": digest,
+                "sequence": stamps.sequence,
+                "stamped": stamps.changed,
+                "starts_utc": event.starts_utc,
+                "ends_utc": event.ends_utc,
+                "zone": said.zone,
+                "cancelled": stamps.changed if said.cancelled else None,
+                "size": said.size,
+                "body": said.as_text().encode(),
+            }
+        )
+
+
+def keep(
+    db: Db, sessions: Sequence[Session], now: datetime, before: Mapping[str, Session] | None = None
+) -> frozenset[Key]:
+    """Keep what the views of published sessions say; give the keys of what says something else than before.
+
+    `before` has the former state of sessions that changed: somebody taken off one that has not ended gets the
+    farewell of that state (V04). Only inside `store.write()`.
+    """
+    before = before or {}
+    words = _words(db, [*sessions, *before.values()])
+    ids = [s.id for s in sessions]
+    kept = _kept(db, ids)
+    turns = _turns(db, ids)
+    for session in sessions:
+        stamp = {"changed": session.changed or now, "now": now}
+        event = words.event(session)
+        said = {view: say(event, view) for view in View}
+        for view in View:
+            kept.put((session.id, "", view.value), said[view], event, sequence=session.sequence, **stamp)
+        old = before.get(session.id)
+        for person_id, count, gone in turns.get(session.id, ()):
+            sequence = own_sequence(session.sequence, count)
+            if not gone:
+                for view in _own_views(event):
+                    kept.put((session.id, person_id, view.value), said[view], event, sequence=sequence, **stamp)
+            elif old is not None and _was_coming(old, person_id, now):
+                last = words.event(replace(old, status=Status.CANCELLED))
+                _farewell(kept, last, (session.id, person_id), sequence, now)
+    upsert(db, FragmentRow, kept.rows)
+    return frozenset((str(r["session_id"]), str(r["person_id"]), str(r["view"])) for r in kept.rows)
+
+
+def _was_coming(old: Session, person_id: str, now: datetime) -> bool:
+    comes = person_id in old.people or person_id == old.facilitator_id
+    return comes and old.status is Status.PLANNED and old.ends_utc > now
+
+
+def _farewell(kept: _Kept, last: FeedEvent, owner: tuple[str, str], sequence: int, now: datetime) -> None:
+    """Keep the session as the person last knew it, cancelled; where it goes from then on is not theirs to see."""
+    for view in _own_views(last):
+        key = (*owner, view.value)
+        if key not in kept.farewells:
+            kept.put(key, say(last, view), last, sequence=sequence, changed=now, now=now)
+
+
+def _own_views(event: FeedEvent) -> tuple[View, ...]:
+    return (View.OWN, View.MASKED) if event.kind is Kind.COACHING else (View.OWN,)
+
+
+def _kept(db: Db, session_ids: Sequence[str]) -> _Kept:
+    found = _Kept({}, {}, set())
+    for some in chunks(session_ids):
+        query = select(
+            _FRAGMENT.c.session_id,
+            _FRAGMENT.c.person_id,
+            _FRAGMENT.c.view,
+            _FRAGMENT.c.content_hash,
+            _FRAGMENT.c.sequence,
+            _FRAGMENT.c.stamped,
+            _FRAGMENT.c.cancelled,
+        ).where(_FRAGMENT.c.session_id.in_(some))
+        for session_id, person_id, view, digest, sequence, stamped, cancelled in db.execute(query):
+            key = (session_id, person_id, view)
+            found.stamps[key] = Stamps(sequence, stamped)
+            found.digests[key] = digest
+            if person_id and cancelled is not None:
+                found.farewells.add(key)
+    return found
+
+
+def _turns(db: Db, session_ids: Sequence[str]) -> Mapping[str, Sequence[tuple[str, int, bool]]]:
+    found: dict[str, list[tuple[str, int, bool]]] = defaultdict(list)
+    for some in chunks(session_ids):
+        query = select(_TURN.c.session_id, _TURN.c.person_id, _TURN.c.turns, _TURN.c.gone)
+        for session_id, person_id, count, gone in db.execute(query.where(_TURN.c.session_id.in_(some))):
+            found[session_id].append((person_id, count, gone is not None))
+    return found
+
+
+def forget_old(db: Db, day: date) -> None:
+    """Drop the fragments and turns of sessions that no window reaches any longer and no feed shows."""
+    old = and_(_FRAGMENT.c.ends_utc <= first_instant(day), _FRAGMENT.c.session_id.not_in(select(_SHOWN.c.session_id)))
+    db.execute(delete(_FRAGMENT).where(old))
+    db.execute(delete(_TURN).where(_TURN.c.session_id.not_in(select(_FRAGMENT.c.session_id))))
+
+
+def chunks(values: Sequence[str], size: int = 500) -> Iterable[Sequence[str]]:
+    """Give the values in parts that fit into one statement."""
+    for i in range(0, len(values), size):
+        yield values[i : i + size]
