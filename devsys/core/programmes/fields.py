@@ -21,11 +21,12 @@ Value = TypeVar("Value")
 
 
 class Fields:
-    """The fields of one mapping; `what` names it in messages ("activity hear_fully")."""
+    """The fields of one mapping; `what` names it in messages ("activity hear_fully"), if it needs a name."""
 
     def __init__(self, tree: Entries, what: str, known: Iterable[str], faults: Faults) -> None:
         self.line = tree.line
         self.what = what
+        self._lead = f"{what}: " if what else ""
         self.faults = faults
         self._values = {key.text: value for key, value in tree.entries}
         self._lines = {key.text: key.line for key, _ in tree.entries}
@@ -34,7 +35,7 @@ class Fields:
             if key.text not in names:
                 near = get_close_matches(key.text[:SHOWN_KEY], names, n=1)
                 hint = f"did you mean “{near[0]}”?" if near else f"known are {', '.join(names)}"
-                faults.add(key.line, f"{what}: the key {shown(key.text)} is unknown; {hint}")
+                faults.add(key.line, f"{self._lead}the key {shown(key.text)} is unknown; {hint}")
 
     def has(self, key: str) -> bool:
         """Say whether the field stands there with something in it."""
@@ -47,7 +48,7 @@ class Fields:
 
     def fault(self, key: str, wanted: str) -> None:
         """Keep a fault of one field."""
-        self.faults.add(self.line_of(key), f"{self.what}: {key}: {wanted}")
+        self.faults.add(self.line_of(key), f"{self._lead}{key}: {wanted}")
 
     def _scalar(self, key: str, wanted: str, *, needed: bool) -> Scalar | None:
         if not self.has(key):
@@ -121,9 +122,9 @@ class Fields:
             value = one(item.text) if isinstance(item, Scalar) else None
             if value is None:
                 given = f"; {shown(item.text)} was given" if isinstance(item, Scalar) else ""
-                self.faults.add(item.line, f"{self.what}: {key}: each {wanted}{given}")
+                self.faults.add(item.line, f"{self._lead}{key}: each {wanted}{given}")
             elif value in found:
-                self.faults.add(item.line, f"{self.what}: {key}: {shown(str(value))} a second time")
+                self.faults.add(item.line, f"{self._lead}{key}: {shown(str(value))} a second time")
             else:
                 found.append(value)
         return tuple(found)
@@ -144,7 +145,7 @@ class Fields:
         if not isinstance(value, Entries):
             self.fault(key, f"{'is missing; ' if value is None else ''}wants {', '.join(known)}")
             return None
-        return Fields(value, f"{self.what}: {key}", known, self.faults)
+        return Fields(value, f"{self._lead}{key}", known, self.faults)
 
 
 SHOWN_KEY = 60  # difflib's time grows with the square of the length

@@ -66,7 +66,7 @@ def read_programme(text: str, name: str) -> tuple[Programme | None, tuple[Fault,
 def read_with_lines(text: str, name: str) -> tuple[Programme | None, Mapping[str, str], tuple[Fault, ...]]:
     """Give what `read_programme` gives, and between the two where things stand.
 
-    The places are `file:line` by activity code, and that of the programme itself under the empty text.
+    The places are `file:line` by `programme/activity`, and that of the programme itself by its code.
     """
     faults = Faults(name)
     tree = grow(text, faults)
@@ -81,9 +81,9 @@ def read_with_lines(text: str, name: str) -> tuple[Programme | None, Mapping[str
 
 
 def _programme(tree: Entries, faults: Faults, places: dict[str, str]) -> Programme:
-    fields = Fields(tree, "programme", PROGRAMME_KEYS, faults)
-    places[""] = f"{faults.name}:{fields.line_of('programme')}"
+    fields = Fields(tree, "", PROGRAMME_KEYS, faults)
     code = fields.code("programme")
+    places[code] = f"{faults.name}:{fields.line_of('programme')}"
     activities: list[Activity] = []
     for item in fields.items("activities"):
         activity = _activity(item, faults)
@@ -93,7 +93,7 @@ def _programme(tree: Entries, faults: Faults, places: dict[str, str]) -> Program
             faults.add(
                 item.line, f"activity {activity.code}: a second one of this code; first at {places[activity.code]}"
             )
-        places.setdefault(activity.code, f"{faults.name}:{item.line}")
+        places.setdefault(f"{code}/{activity.code}", f"{faults.name}:{item.line}")
         activities.append(activity)
     includes = fields.several("includes", _code, "is the code of a programme")
     if not activities and not includes:

@@ -29,9 +29,10 @@ def write_programme(programme: Programme) -> str:
     lines += _codes("includes", programme.includes, "")
     if programme.activities:
         lines.append("activities:")
-        for activity in programme.activities:
+        for number, activity in enumerate(programme.activities):
             body = list(_activity(activity))
-            lines.append("")
+            if number:
+                lines.append("")
             lines.append(f"  - {body[0]}")
             lines += [f"    {line}" if line else "" for line in body[1:]]
     return "\n".join(lines) + "\n"
