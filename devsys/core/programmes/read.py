@@ -1,7 +1,6 @@
 """A programme file: YAML text to a Programme, and every fault with its file and line."""
 
 from collections.abc import Mapping
-from datetime import timedelta
 
 from devsys.base import limits
 from devsys.base.errors import Fault, InvalidError
@@ -9,6 +8,7 @@ from devsys.base.text import clean
 from devsys.core.model.programme import Activity, Cadence, Intensity, Kind, Principle, Programme, Rhythm
 from devsys.core.programmes.fields import CODE, Fields
 from devsys.core.programmes.tree import Entries, Faults, Tree, grow
+from devsys.core.programmes.windows import SERIES_GRACE_DAYS
 
 AIM = 500
 MOST_LINES = 40
@@ -89,10 +89,9 @@ def _programme(tree: Entries, faults: Faults, places: dict[str, str]) -> Program
         activity = _activity(item, faults)
         if activity is None:
             continue
-        if activity.code and activity.code in places:
-            faults.add(
-                item.line, f"activity {activity.code}: a second one of this code; first at {places[activity.code]}"
-            )
+        first = places.get(f"{code}/{activity.code}")
+        if activity.code and first:
+            faults.add(item.line, f"activity {activity.code}: a second one of this code; the first is at {first}")
         places.setdefault(f"{code}/{activity.code}", f"{faults.name}:{item.line}")
         activities.append(activity)
     includes = fields.several("includes", _code, "is the code of a programme")
@@ -176,19 +175,23 @@ def _cadence(fields: Fields) -> Cadence:
         for key in CADENCE_KEYS[1:]:
             if cadence.has(key) and key not in _CADENCE_HAS[rhythm]:
                 cadence.fault(key, f"has no meaning with rhythm: {rhythm}; take it out")
+    # A step of a series always has days of grace: without them it could never be late, only lost.
+    least, usual = (1, SERIES_GRACE_DAYS) if rhythm is Rhythm.REQUEST else (0, 0)
+    before = cadence.faults.count
     found = Cadence(
         rhythm=rhythm,
         weeks=cadence.whole("weeks", *WEEKS),
-        grace_days=cadence.whole("grace_days", 0, GRACE_DAYS, 0),
+        grace_days=cadence.whole("grace_days", least, GRACE_DAYS, usual),
         rotation=cadence.code("rotation", needed=False),
         offset_weeks=cadence.whole("offset_weeks", 0, WEEKS[1], 0),
         settle_weeks=cadence.whole("settle_weeks", 0, WEEKS[1], 0),
         steps=cadence.whole("steps", *STEPS, 1),
     )
-    if rhythm is Rhythm.EVERY and timedelta(days=found.grace_days) > timedelta(weeks=found.weeks):
-        cadence.fault(
-            "grace_days", f"at most {found.weeks * 7}, the length of the period; {found.grace_days} was given"
-        )
+    if cadence.faults.count > before:
+        return found
+    most = found.weeks * 7
+    if rhythm is Rhythm.EVERY and found.grace_days > most:
+        cadence.fault("grace_days", f"at most {most}, the days of a period; {found.grace_days} was given")
     if rhythm is Rhythm.ONCE and found.settle_weeks >= found.weeks:
         cadence.fault("settle_weeks", f"less than weeks ({found.weeks}), or nothing is left of the window")
     return found
