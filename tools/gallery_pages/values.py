@@ -123,11 +123,84 @@ def quarters() -> list[Some]:
     ]
 
 
+def run() -> Some:
+    """Give a run half way through."""
+    stages = (("read", "done"), ("construct", "done"), ("sweep", "now"), ("series", ""), ("check", ""))
+    return Some(
+        stages=stages,
+        stage="Opening new sessions where the queue can spare people.",
+        placed="2,871",
+        needs="3,186",
+        owed=112,
+        bound="3,135",
+        best="Best so far: 2,840 on time, 31 late within their grace. 0 half hours short.",
+        gauge=drawing.draw_gauge(2871, 3135, 3186),
+        stop="#",
+        over=False,
+    )
+
+
+def mine() -> dict[str, Any]:
+    """Give what Catarina Faria sees."""
+    coming = (
+        Some(kind="skill", title="Ask to the point", when="Wed 31 Mar, 11:00"),
+        Some(
+            kind="cross_cultural",
+            title="Names and forms of address",
+            old="6 Apr",
+            when="Thu 8 Apr, 13:00",
+            note="Moved: facilitator changed.",
+            links=(("#", "Fits"), ("#", "other dates")),
+        ),
+        Some(kind="emotional_support", title="After a hard call", when="Wed 14 Apr, 11:00"),
+    )
+    following = Some(
+        weekday="Tuesday",
+        day=23,
+        month="March",
+        kind="round",
+        title="Late refunds: owning the answer",
+        href="#",
+        time="09:00\u201310:00",
+        zone="Lisbon time",
+        place="Room Mewa",
+        link="https://video.lantern.example/mewa",
+        people="With Saoirse Byrne and your team",
+        why="You are here because your team meets every two weeks.",
+        prepare="Bring one situation that stayed with you, without names.",
+    )
+    feeds = (
+        Some(name="Work laptop", status="Last fetched 2 hours ago by Google Calendar", fetched=True, new_href="#"),
+        Some(name="Phone", status="Not fetched yet: scan the code, or open the link on the phone", fetched=False),
+    )
+    qr = drawing.draw_qr("https://devsys.lantern.example/feeds/kq3v9x2m7r4t8w1z5c6b/catarina.ics")
+    return {"next": following, "then": coming, "feeds": feeds, "qr": qr}
+
+
+def dry_runs() -> dict[str, Any]:
+    """Give a dry run with refused rows, and one without."""
+    rows = (
+        Some(row=14, column="team", value="Biling", wanted="a team of this file or one that exists; Billing is near"),
+        Some(row=77, column="joined", value="31.02.2027", wanted="a date like 2027-02-28"),
+        Some(row=201, column="email", value="j.wrona", wanted="an e-mail address, used by nobody else"),
+    )
+    changes = (("Inês Duarte", "team", "Returns", "Billing"), ("Jakub Wrona", "hours a week", "40", "32"))
+    return {
+        "result": Some(new=12, changed=0, same=283, refused=3, rows=rows, more=0, changes=(), done=False),
+        "good": Some(new=12, changed=2, same=284, refused=0, rows=(), more=0, changes=changes, done=False),
+    }
+
+
 def pages() -> dict[str, tuple[str, dict[str, Any]]]:
     """Give every sample page: name -> (template, context)."""
     parts = frame("Home", kinds=KINDS, needs=needs(), first_steps=first_steps(), demo=True)
     parts["flashes"] = [("ok", "Saved. Nobody is told until you publish.")]
     return {
+        "mine": ("mine.html", staff("My development", **mine())),
+        "run": ("run.html", frame("Plan", run=run())),
+        "run_body": ("run_body.html", {"run": run()}),
+        "import": ("import.html", frame("Imports", **dry_runs())),
+        "publish": ("publish.html", frame("Year")),
         "week": (
             "week.html",
             frame("Week", w=week_values.billing_week(), days=week_values.agenda(), why=week_values.why()),

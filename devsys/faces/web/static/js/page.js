@@ -42,7 +42,7 @@
       if (pressed.value === "auto") delete document.documentElement.dataset.theme;
       else document.documentElement.dataset.theme = pressed.value;
       for (const button of theme.querySelectorAll("button")) button.setAttribute("aria-pressed", String(button === pressed));
-      fetch(theme.action, { method: "POST", body: sent, redirect: "manual" });
+      fetch(theme.action, { method: "POST", body: new URLSearchParams(sent), redirect: "manual" });
     });
   }
 

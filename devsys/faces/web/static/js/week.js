@@ -157,7 +157,7 @@
       const box = cell.getBoundingClientRect();
       const grab = held.block.closest("[data-lens]") ? held.inside : 0;
       moving.minutes = fit(opens + Math.round(((event.clientX - grab - box.left) / box.width) * columns) * HALF);
-    }
+    } else moving.minutes = minutesOf(moving.from); // too narrow for a time: another day, the same hour
     show();
   });
   const release = (keep) => {
