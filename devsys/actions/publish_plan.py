@@ -96,12 +96,13 @@ def publish(parts: Parts, draft_id: str, *, by_id: str | None, cause: str = "") 
             if not seen.differences:
                 return plans.pointer(db)
             if house.revision(db) == seen.revision:
-                return _make_it_the_plan(db, seen, by_id=by_id, cause=cause or seen.draft.cause, now=parts.now())
+                return _make_it_the_plan(db, parts, seen, by_id=by_id, cause=cause or seen.draft.cause)
     raise ConflictError("The organisation is being changed right now. Nothing was published; try again.")
 
 
-def _make_it_the_plan(db: Db, seen: Preview, *, by_id: str | None, cause: str, now: datetime) -> int:
+def _make_it_the_plan(db: Db, parts: Parts, seen: Preview, *, by_id: str | None, cause: str) -> int:
     """Write it all in the caller's transaction: only what people see differently becomes a revision."""
+    now = parts.now()
     draft_id = seen.draft.id
     real = {d.after.id for d in seen.differences}
     idle = [s.id for s in sessions.changed_in(db, draft_id) if s.id not in real]
@@ -110,7 +111,7 @@ def _make_it_the_plan(db: Db, seen: Preview, *, by_id: str | None, cause: str, n
     sessions.lay_into_draft(db, draft_id, stamped, now)
     number = plans.publish(db, draft_id, by_id=by_id, cause=cause, now=now, changes=seen.counts)
     sessions.turn_places(db, [(d.before, after) for d, after in zip(seen.differences, stamped, strict=True)], now)
-    feed_queries.touch(db, seen.differences, now)
+    feed_queries.touch(db, seen.differences, now, address=parts.settings.public_url)
     audit.record(db, at=now, by_id=by_id, act="publish plan", what=f"version {number}")
     return number
 

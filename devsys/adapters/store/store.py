@@ -34,7 +34,8 @@ class Store:
         if self.sqlite:
             event.listen(self.engine, "connect", _on_connect_sqlite)
             event.listen(self.engine, "begin", _on_begin_sqlite)
-        self._writer = self.engine.execution_options(devsys_write=True)
+        self._writer = self.engine.execution_options(devsys_write="wait")
+        self._noter = self.engine.execution_options(devsys_write="try")
 
     def _options(self) -> dict[str, Any]:
         if self.sqlite:
@@ -56,13 +57,17 @@ class Store:
             db.rollback()
 
     @contextlib.contextmanager
-    def write(self) -> Iterator[Db]:
+    def write(self, *, wait: bool = True) -> Iterator[Db]:
         """Give the one writer's transaction, committed once at the end or not at all.
 
-        Raises UnavailableError when the lock is not free within LOCK_SECONDS or the disk is full.
+        Without `wait` it is for notes that may be lost: nobody is waited for. Raises UnavailableError when the lock
+        is not free within LOCK_SECONDS (without `wait`: at once) or the disk is full.
         """
-        with _plain_words(), Session(self._writer) as db:
-            if not self.sqlite:
+        with _plain_words(), Session(self._writer if wait else self._noter) as db:
+            if not self.sqlite and not wait:
+                if not db.execute(text(f"SELECT pg_try_advisory_xact_lock({_WRITERS})")).scalar():
+                    raise UnavailableError("Somebody else is writing right now. Nothing was noted.")
+            elif not self.sqlite:
                 db.execute(text(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'"))
                 db.execute(text(f"SELECT pg_advisory_xact_lock({_WRITERS})"))
             else:
@@ -92,7 +97,14 @@ def _on_connect_sqlite(connection: Any, _entry: ConnectionPoolEntry) -> None:
 def _on_begin_sqlite(connection: Connection) -> None:
     # A deferred transaction that reads and then writes fails at once with BUSY_SNAPSHOT, whatever the timeout.
     writes = connection.get_execution_options().get("devsys_write")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    if writes != "try":
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        return
+    connection.exec_driver_sql("PRAGMA busy_timeout=0")
+    try:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    finally:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={LOCK_SECONDS * 1000}")
 
 
 @contextlib.contextmanager

@@ -1,14 +1,14 @@
 """Feeds: who has which, the one read of a poll, the body's parts, and what is done to feeds when something changes."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
 from sqlalchemy import and_, delete, func, insert, select, update
 
 from devsys.adapters.store.queries import house, sessions
-from devsys.adapters.store.queries.fragments import ADDRESS, Key, forget_old, keep
+from devsys.adapters.store.queries.fragments import ADDRESS, Key, chunks, forget_old, keep
 from devsys.adapters.store.queries.rows import table
 from devsys.adapters.store.queries.shown import DAY, settings_of, settle, window_day
 from devsys.adapters.store.store import Db
@@ -25,7 +25,6 @@ from devsys.core.model.calendar import Session
 from devsys.core.model.changes import Difference
 
 UNUSED_DAYS: Final = 180
-KEPT_AFTER_REVOKED: Final = timedelta(days=30)
 
 _FEED, _FRAGMENT, _SHOWN = table(FeedRow), table(FragmentRow), table(ShownRow)
 _HOUSE, _ACCOUNT, _PERSON, _SESSION = table(HouseRow), table(AccountRow), table(PersonRow), table(SessionRow)
@@ -277,26 +276,37 @@ def _of_owner(db: Db, feed_id: str, owner_id: str, values: dict[str, object]) ->
     return True
 
 
-def touch(db: Db, differences: Iterable[Difference], now: datetime) -> int:
+def touch(db: Db, differences: Iterable[Difference], now: datetime, *, address: str = "") -> int:
     """Bring fragments and feeds up to date with a plan just published; give how many feeds were revised.
 
     In the transaction that publishes, after `plans.publish` and `sessions.turn_places`. `differences` hold the state
-    before; the state after is read back, as it was stamped.
+    before; the state after is read back, as it was stamped. `address` is the public address, for links.
     """
     found = tuple(differences)
     before = {d.after.id: d.before for d in found if d.before is not None}
     day = window_day(db, now.date())
-    after = _published(db, frozenset(d.after.id for d in found), day)
+    everything = sessions.Wanted(start=first_instant(day), planned_only=False)
+    if _moved_to(db, address):
+        after = sessions.published(db, everything)
+    else:
+        after = _published(db, sorted(d.after.id for d in found), everything)
     _turn_leaders(db, before, after, now)
     return settle(db, now, day=day, changed=keep(db, after, now, before))
 
 
-def _published(db: Db, ids: frozenset[str], day: date) -> tuple[Session, ...]:
+def _moved_to(db: Db, address: str) -> bool:
+    """Keep the public address, and say whether links with another one may be about."""
+    known = house.fact(db, ADDRESS)
+    if address and known != address:
+        house.set_fact(db, ADDRESS, address)
+        return bool(known)
+    return False
+
+
+def _published(db: Db, ids: Sequence[str], among: sessions.Wanted) -> tuple[Session, ...]:
     found: list[Session] = []
-    wanted = sorted(ids)
-    for i in range(0, len(wanted), 500):
-        some = frozenset(wanted[i : i + 500])
-        found += sessions.published(db, sessions.Wanted(ids=some, start=first_instant(day), planned_only=False))
+    for some in chunks(ids):
+        found += sessions.published(db, replace(among, ids=frozenset(some)))
     return tuple(found)
 
 
@@ -318,14 +328,13 @@ def _turn_leaders(db: Db, before: dict[str, Session], after: Iterable[Session], 
     db.flush()
 
 
-def refresh(db: Db, now: datetime, *, address: str | None = None) -> int:
+def refresh(db: Db, now: datetime, *, address: str = "") -> int:
     """Look at every fragment again; give how many feeds were revised.
 
     After something sessions are called by has changed (an activity, a room, a person, the public `address`), at the
     start of the program and once a day: what says the same keeps its bytes.
     """
-    if address is not None and house.fact(db, ADDRESS) != address:
-        house.set_fact(db, ADDRESS, address)
+    _moved_to(db, address)
     day = window_day(db, now.date())
     found = sessions.published(db, sessions.Wanted(start=first_instant(day), planned_only=False))
     return settle(db, now, day=day, changed=keep(db, found, now))
@@ -339,11 +348,10 @@ def follow(db: Db, now: datetime) -> int:
 def age(db: Db, today: date, now: datetime) -> int:
     """Move the window of all feeds on to `today`; give how many were revised.
 
-    Revised are only feeds where a session enters or leaves the window or a tombstone ends. What no window reaches
-    any longer is dropped, and so are feeds revoked a month ago.
+    Revised are only feeds where a session enters or leaves the window or a tombstone ends. Fragments that no window
+    reaches any longer are dropped.
     """
     house.set_fact(db, DAY, today.isoformat())
     revised = settle(db, now, day=today)
     forget_old(db, today)
-    db.execute(delete(_FEED).where(_FEED.c.revoked < now - KEPT_AFTER_REVOKED))
     return revised

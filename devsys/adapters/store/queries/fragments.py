@@ -209,10 +209,9 @@ def _turns(db: Db, session_ids: Sequence[str]) -> Mapping[str, Sequence[tuple[st
 
 
 def forget_old(db: Db, day: date) -> None:
-    """Drop the fragments and turns of sessions that no window reaches any longer and no feed shows."""
+    """Drop the fragments of sessions that no window reaches any longer and no feed shows."""
     old = and_(_FRAGMENT.c.ends_utc <= first_instant(day), _FRAGMENT.c.session_id.not_in(select(_SHOWN.c.session_id)))
     db.execute(delete(_FRAGMENT).where(old))
-    db.execute(delete(_TURN).where(_TURN.c.session_id.not_in(select(_FRAGMENT.c.session_id))))
 
 
 def chunks(values: Sequence[str], size: int = 500) -> Iterable[Sequence[str]]:
