@@ -101,6 +101,10 @@ class Form:
         ticked = set(self._values.get(name, ()))
         return tuple(option for option in options if option in ticked)
 
+    def all(self, name: str) -> tuple[str, ...]:
+        """Give everything a field of several values holds, cleaned, for showing it again."""
+        return tuple(clean(value[:TEXT], limit=TEXT * 2) for value in self._values.get(name, ())[:TEXT])
+
     def tick(self, name: str) -> bool:
         """Say whether a box is ticked."""
         return bool(self._values.get(name))

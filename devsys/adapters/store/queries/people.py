@@ -243,3 +243,23 @@ def agents_without_pattern(db: Db, today: date) -> int:
 def qualifications(db: Db) -> frozenset[str]:
     """Give the qualifications that some facilitator has."""
     return frozenset(word for row in db.execute(select(_FACILITATOR.c.qualifications)) for word in _split(row[0]))
+
+
+def rooms(db: Db) -> tuple[Room, ...]:
+    """Give the rooms by code."""
+    return tuple(Room(*row) for row in _by_code(db, RoomRow))
+
+
+def team_sizes(db: Db, today: date) -> Mapping[str, int]:
+    """Give how many people who count for a queue and are here each team has, by the team's code."""
+    here = (_PERSON.c.left.is_(None) | (_PERSON.c.left > today)) & (
+        _PERSON.c.joined.is_(None) | (_PERSON.c.joined <= today)
+    )
+    query = (
+        select(_TEAM.c.code, func.count())
+        .join(_PERSON, _PERSON.c.team_id == _TEAM.c.id)
+        .where(here, _PERSON.c.queue_id.is_not(None))
+        .group_by(_TEAM.c.code)
+        .order_by(_TEAM.c.code)
+    )
+    return {str(code): int(count) for code, count in db.execute(query)}
