@@ -16,7 +16,7 @@ from devsys.adapters.store.tables.accounts import AccountRow
 from devsys.adapters.store.tables.calendar import SessionRow, TurnRow
 from devsys.adapters.store.tables.feeds import FeedRow, FragmentRow, ShownRow
 from devsys.adapters.store.tables.house import HouseRow
-from devsys.adapters.store.tables.people import PersonRow
+from devsys.adapters.store.tables.people import PersonRow, RoomRow, TeamRow
 from devsys.base.ids import new_id, token_hash
 from devsys.core.feeds.scope import FeedKind, FeedSettings
 from devsys.core.feeds.vevent import Said, Stamps, vevent
@@ -199,6 +199,12 @@ def of_owner(db: Db, owner_id: str) -> tuple[Feed, ...]:
 def living(db: Db) -> int:
     """Give how many feeds are not revoked: all that an administrator sees of them."""
     return int(db.execute(select(func.count()).select_from(_FEED).where(_FEED.c.revoked.is_(None))).scalar() or 0)
+
+
+def target_exists(db: Db, kind: FeedKind, target_id: str) -> bool:
+    """Say whether there is such a person, team or room."""
+    found = {FeedKind.TEAM: table(TeamRow), FeedKind.ROOM: table(RoomRow)}.get(kind, _PERSON)
+    return db.execute(select(found.c.id).where(found.c.id == target_id)).scalar() is not None
 
 
 def add(
