@@ -11,6 +11,7 @@ from devsys.core.programmes.read import read_with_lines
 
 # Techniques: what nobody learns before knowing how to keep a distance (S3). Case rounds are open to all.
 GATED = frozenset({Kind.SKILL, Kind.DIGITAL, Kind.CROSS_CULTURAL, Kind.EMOTIONAL_SUPPORT, Kind.COACHING})
+_Found = tuple[str, str, str]  # programme or programme/activity, field, what is wrong
 _NOWHERE: Mapping[str, str] = MappingProxyType({})
 
 
@@ -42,9 +43,12 @@ def check_files(files: Mapping[str, str]) -> Checked:
     for name, text in files.items():
         programme, stands, found = read_with_lines(text, name)
         faults += found
-        if programme is not None:
+        if programme is not None and programme.code in places:
+            what = f"a second programme of the code {programme.code}; the first is at {places[programme.code]}"
+            faults.append(Fault(stands[f"{programme.code}:programme"], what))
+        elif programme is not None:
             programmes.append(programme)
-            places = {**stands, **places}
+            places.update(stands)
     if not faults:  # a programme that could not be read would be missed by all that need it
         faults += check_programmes(programmes, places)
     return Checked(tuple(programmes), tuple(faults))
@@ -53,7 +57,8 @@ def check_files(files: Mapping[str, str]) -> Checked:
 def check_programmes(programmes: Sequence[Programme], places: Mapping[str, str] = _NOWHERE) -> tuple[Fault, ...]:
     """Give what is wrong between programmes that are each well formed.
 
-    `places` gives `file:line` by programme code and by `programme/activity`; without it these stand in `where`.
+    `places` gives `file:line` by programme code and by `programme/activity`, either with `:field` behind it
+    (see `read_with_lines`); without it a fault stands at the programme or activity.
     """
     stands = tuple(_Stand(p.code, a) for p in programmes for a in p.activities)
     known: dict[str, Activity] = {}
@@ -64,7 +69,11 @@ def check_programmes(programmes: Sequence[Programme], places: Mapping[str, str] 
         found += _prerequisites(stand, known)
     found += _loops(stands, known)
     found += _gate(stands, known)
-    return tuple(Fault(places.get(key, key), what) for key, what in found)
+    return tuple(_placed(key, field, what, places) for key, field, what in found)
+
+
+def _placed(key: str, field: str, what: str, places: Mapping[str, str]) -> Fault:
+    return Fault(places.get(f"{key}:{field}", places.get(key, key)), what)
 
 
 def check_demand(programmes: Sequence[Programme], people: int, spare_hours_per_week: float) -> tuple[Fault, ...]:
@@ -121,31 +130,31 @@ def _hours(hours: float) -> str:
     return f"{hours:,.0f} hours"
 
 
-def _doubles(programmes: Sequence[Programme], stands: Sequence[_Stand]) -> Iterable[tuple[str, str]]:
+def _doubles(programmes: Sequence[Programme], stands: Sequence[_Stand]) -> Iterable[_Found]:
     seen: set[str] = set()
     for programme in programmes:
         if programme.code in seen:
-            yield programme.code, f"a second programme of the code {programme.code}; give one another"
+            yield programme.code, "programme", f"a second programme of the code {programme.code}; give one another code"
         seen.add(programme.code)
     first: dict[str, str] = {}
     for stand in stands:
         code = stand.activity.code
         if code in first:
-            yield stand.key, f"a second activity of the code {code}; the first is in {first[code]}"
+            yield stand.key, "code", f"a second activity of the code {code}; the first is in {first[code]}"
         first.setdefault(code, stand.programme)
 
 
-def _includes(programmes: Sequence[Programme]) -> Iterable[tuple[str, str]]:
+def _includes(programmes: Sequence[Programme]) -> Iterable[_Found]:
     by_code = {p.code: p.includes for p in programmes}
     for programme in programmes:
         for name in programme.includes:
             if name not in by_code:
-                yield programme.code, f"includes {name}, which is not here"
+                yield programme.code, "includes", f"includes {name}, which is not here"
     for loop in _loops_in({code: [n for n in names if n in by_code] for code, names in by_code.items()}):
-        yield loop[0], " includes ".join(loop)
+        yield loop[0], "includes", " includes ".join(loop)
 
 
-def _rotations(stands: Sequence[_Stand]) -> Iterable[tuple[str, str]]:
+def _rotations(stands: Sequence[_Stand]) -> Iterable[_Found]:
     codes = {s.activity.code for s in stands}
     first: dict[str, _Stand] = {}
     for stand in stands:
@@ -153,38 +162,40 @@ def _rotations(stands: Sequence[_Stand]) -> Iterable[tuple[str, str]]:
         if not ring:
             continue
         if ring in codes:
-            yield stand.key, f"the rotation {ring} has the name of an activity; give it another"
+            yield stand.key, "cadence", f"the rotation {ring} has the name of an activity; give it another"
         lead = first.setdefault(ring, stand)
         if stand.activity.cadence != lead.activity.cadence:
             what = f"takes turns with {lead.activity.title} in the rotation {ring}, but their cadences differ"
-            yield stand.key, f"{what}; make them the same"
+            yield stand.key, "cadence", f"{what}; make them the same"
 
 
-def _prerequisites(stand: _Stand, known: Mapping[str, Activity]) -> Iterable[tuple[str, str]]:
+def _prerequisites(stand: _Stand, known: Mapping[str, Activity]) -> Iterable[_Found]:
     activity = stand.activity
     for code in activity.prerequisites:
         needed = known.get(code)
         if needed is None:
-            yield stand.key, f"{activity.title} needs {code}, which is not here"
+            yield stand.key, "prerequisites", f"{activity.title} needs {code}, which is not here"
             continue
         if needed.cadence.rhythm is Rhythm.REQUEST:
-            yield stand.key, f"{activity.title} needs {needed.title}, which comes only when asked for"
+            yield stand.key, "prerequisites", f"{activity.title} needs {needed.title}, which comes only when asked for"
         if needed.cadence.rotation and needed.cadence.rotation == activity.cadence.rotation:
             yield (
                 stand.key,
+                "prerequisites",
                 f"{activity.title} needs {needed.title}, but the two take turns: for some teams it comes first",
             )
         if needed.teams and not (activity.teams and set(activity.teams) <= set(needed.teams)):
             others = "everybody" if not activity.teams else ", ".join(sorted(set(activity.teams) - set(needed.teams)))
-            only = ", ".join(needed.teams)
-            yield stand.key, f"{activity.title} is for {others} and needs {needed.title}, which is for {only} only"
+            only = f"is for {', '.join(needed.teams)} only"
+            what = f"{activity.title} is for {others} and needs {needed.title}, which {only}"
+            yield stand.key, "prerequisites", what
 
 
-def _loops(stands: Sequence[_Stand], known: Mapping[str, Activity]) -> Iterable[tuple[str, str]]:
+def _loops(stands: Sequence[_Stand], known: Mapping[str, Activity]) -> Iterable[_Found]:
     keys = {s.activity.code: s.key for s in reversed(stands)}
     needs = {code: [n for n in a.prerequisites if n in known] for code, a in known.items()}
     for loop in _loops_in(needs):
-        yield keys[loop[0]], " needs ".join(known[code].title for code in loop)
+        yield keys[loop[0]], "prerequisites", " needs ".join(known[code].title for code in loop)
 
 
 def _loops_in(needs: Mapping[str, Sequence[str]]) -> Iterable[tuple[str, ...]]:
@@ -213,7 +224,7 @@ def _loops_in(needs: Mapping[str, Sequence[str]]) -> Iterable[tuple[str, ...]]:
             del open_[member]
 
 
-def _gate(stands: Sequence[_Stand], known: Mapping[str, Activity]) -> Iterable[tuple[str, str]]:
+def _gate(stands: Sequence[_Stand], known: Mapping[str, Activity]) -> Iterable[_Found]:
     gates = [a.code for a in known.values() if a.kind is Kind.BOUNDARIES]
     for stand in stands:
         activity = stand.activity
@@ -221,7 +232,7 @@ def _gate(stands: Sequence[_Stand], known: Mapping[str, Activity]) -> Iterable[t
         if not gated or activity.kind is Kind.BOUNDARIES or _reaches(activity, set(gates), known):
             continue
         wanted = f"add {gates[0]} to its prerequisites" if gates else "adopt professional boundaries with it"
-        yield stand.key, f"{activity.title} can be reached without boundaries; {wanted}"
+        yield stand.key, "prerequisites", f"{activity.title} can be reached without boundaries; {wanted}"
 
 
 def _reaches(activity: Activity, gates: set[str], known: Mapping[str, Activity]) -> bool:

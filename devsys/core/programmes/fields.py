@@ -1,7 +1,7 @@
 """One mapping of a programme file, field by field: a value, or a fault with its line and what is wanted."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
 from enum import StrEnum
 from typing import TypeVar
@@ -29,7 +29,7 @@ class Fields:
         self._lead = f"{what}: " if what else ""
         self.faults = faults
         self._values = {key.text: value for key, value in tree.entries}
-        self._lines = {key.text: key.line for key, _ in tree.entries}
+        self.lines: Mapping[str, int] = {key.text: key.line for key, _ in tree.entries}
         names = tuple(known)
         for key, _ in tree.entries:
             if key.text not in names:
@@ -44,7 +44,7 @@ class Fields:
 
     def line_of(self, key: str) -> int:
         """Give the line of a field, or of the mapping where the field is missing."""
-        return self._lines.get(key, self.line)
+        return self.lines.get(key, self.line)
 
     def fault(self, key: str, wanted: str) -> None:
         """Keep a fault of one field."""

@@ -7,7 +7,7 @@ from devsys.base.errors import Fault, InvalidError
 from devsys.base.text import clean
 from devsys.core.model.programme import Activity, Cadence, Intensity, Kind, Principle, Programme, Rhythm
 from devsys.core.programmes.fields import CODE, Fields
-from devsys.core.programmes.tree import Entries, Faults, Tree, grow
+from devsys.core.programmes.tree import Entries, Faults, grow
 from devsys.core.programmes.windows import SERIES_GRACE_DAYS
 
 AIM = 500
@@ -66,7 +66,8 @@ def read_programme(text: str, name: str) -> tuple[Programme | None, tuple[Fault,
 def read_with_lines(text: str, name: str) -> tuple[Programme | None, Mapping[str, str], tuple[Fault, ...]]:
     """Give what `read_programme` gives, and between the two where things stand.
 
-    The places are `file:line` by `programme/activity`, and that of the programme itself by its code.
+    The places are `file:line`: of the programme by its code, of an activity by `programme/activity`, and of each
+    field of either by one of these with `:field` behind it.
     """
     faults = Faults(name)
     tree = grow(text, faults)
@@ -83,16 +84,17 @@ def read_with_lines(text: str, name: str) -> tuple[Programme | None, Mapping[str
 def _programme(tree: Entries, faults: Faults, places: dict[str, str]) -> Programme:
     fields = Fields(tree, "", PROGRAMME_KEYS, faults)
     code = fields.code("programme")
-    places[code] = f"{faults.name}:{fields.line_of('programme')}"
+    _keep_places(places, code, fields)
     activities: list[Activity] = []
     for item in fields.items("activities"):
-        activity = _activity(item, faults)
-        if activity is None:
+        if not isinstance(item, Entries):
+            faults.add(item.line, f"an activity is a mapping with {', '.join(ACTIVITY_KEYS)}")
             continue
+        activity, its = _activity(item, faults)
         first = places.get(f"{code}/{activity.code}")
         if activity.code and first:
             faults.add(item.line, f"activity {activity.code}: a second one of this code; the first is at {first}")
-        places.setdefault(f"{code}/{activity.code}", f"{faults.name}:{item.line}")
+        _keep_places(places, f"{code}/{activity.code}", its)
         activities.append(activity)
     includes = fields.several("includes", _code, "is the code of a programme")
     if not activities and not includes:
@@ -117,10 +119,13 @@ def _team(text: str) -> str | None:
         return None
 
 
-def _activity(item: Tree, faults: Faults) -> Activity | None:
-    if not isinstance(item, Entries):
-        faults.add(item.line, f"an activity is a mapping with {', '.join(ACTIVITY_KEYS)}")
-        return None
+def _keep_places(places: dict[str, str], key: str, fields: Fields) -> None:
+    places.setdefault(key, f"{fields.faults.name}:{fields.line}")
+    for field, line in fields.lines.items():
+        places.setdefault(f"{key}:{field}", f"{fields.faults.name}:{line}")
+
+
+def _activity(item: Entries, faults: Faults) -> tuple[Activity, Fields]:
     first = Fields(item, "activity", (*ACTIVITY_KEYS, *(k.text for k, _ in item.entries)), faults)
     code = first.code("code")
     fields = Fields(item, f"activity {code}" if code else "activity", ACTIVITY_KEYS, faults)
@@ -153,7 +158,7 @@ def _activity(item: Tree, faults: Faults) -> Activity | None:
         fields.fault("recovery_minutes", "a heavy session is followed by 30 minutes of recovery or more")
     if intensity is not Intensity.HEAVY and activity.recovery_minutes:
         fields.fault("recovery_minutes", "only a heavy session has recovery; set intensity: heavy, or take it out")
-    return activity
+    return activity, fields
 
 
 def _group(fields: Fields) -> tuple[int, int]:
