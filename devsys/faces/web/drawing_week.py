@@ -250,7 +250,7 @@ def _blocks(grid: WeekGrid, row: GridRow, sessions: list[GridSession], *, mini: 
         busy_until = max(busy_until, ends)
         css = f"{s.state} a-{s.kind}{' mini' if mini else ''}{' sel' if s.selected else ''}{clash}"
         kind = KIND_NAMES[s.kind].lower()
-        label = f"{s.title}, {kind}, {s.state}, {span_text(s.starts, s.minutes)}, {row.name}"
+        label = f"{s.title}, {kind}, {span_text(s.starts, s.minutes)}, {row.name}"
         if clash:
             label += ", at the same time as another"
         blocks.append(DrawnBlock(s, css, *place, label, s.starts.strftime("%Y-%m-%dT%H:%M")))
