@@ -7,7 +7,7 @@ the agent-slots each queue can spare and the hours of facilitators and rooms, so
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,10 +30,15 @@ class Bound:
     lost: frozenset[int]
 
 
-def bound(lay: Layout) -> Bound:
-    """Give the bound of a problem. Sessions that are pinned count as they stand."""
+def bound(lay: Layout, tick: Callable[[], bool] = lambda: False) -> Bound:
+    """Give the bound of a problem. Sessions that are pinned count as they stand.
+
+    `tick` is called now and then; when it says stop, the count of all needs stands as the bound.
+    """
     grid = Grid(lay)
-    reach = Reach(grid)
+    reach = Reach(grid, tick)
+    if reach.stopped:
+        return Bound(float(len(lay.need_act)), frozenset())
     lost = frozenset(n for n, m in enumerate(grid.at) if m is None and not reach.weeks[n])
     return Bound(grid.on_time + _relax(grid, reach), lost)
 
@@ -41,8 +46,9 @@ def bound(lay: Layout) -> Bound:
 class Reach:
     """For each need that is not pinned the weeks in which it could start on time were the organisation empty."""
 
-    def __init__(self, grid: Grid) -> None:
+    def __init__(self, grid: Grid, tick: Callable[[], bool]) -> None:
         self.grid = grid
+        self.stopped = False
         lay = grid.lay
         self.weeks: list[list[int]] = [[] for _ in lay.need_act]
         self.ready = [0] * len(lay.need_act)
@@ -52,9 +58,15 @@ class Reach:
         groups = groups_of(grid, [n for n in waiting if lay.need_series[n] < 0])
         for group in sorted(groups, key=lambda g: (lay.gate_depth[g[0]], g)):
             self._group(group, groups[group])
+            if tick():
+                self.stopped = True
+                return
         for series, steps in sorted(lay.steps.items()):
             if any(grid.at[n] is None for n in steps):
                 self._series(series, steps)
+                if tick():
+                    self.stopped = True
+                    return
 
     def _group(self, group: Group, needs: Sequence[int]) -> None:
         lay = self.grid.lay

@@ -37,7 +37,9 @@ def construct(grid: Grid, tick: Callable[[], bool], *, gates: bool) -> None:
     open_needs = [
         n
         for n, m in enumerate(grid.at)
-        if m is None and lay.need_series[n] < 0 and lay.first[n] < lay.prompt[n]
+        if m is None
+        and lay.need_series[n] < 0
+        and lay.first[n] < lay.prompt[n]
         and lay.is_gate[lay.need_act[n]] == gates
     ]
     queue = []

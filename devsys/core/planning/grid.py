@@ -10,6 +10,9 @@ from devsys.core.planning.layout import Layout
 from devsys.core.planning.problem import WEEK, Session
 
 _ZEROS = tuple(bytes(n) for n in range(200))
+# A need served late is worth less than one served on time, and much more than one not served.
+PROMPT, LATE = 10, 6
+_OPEN, _CLOSE, _SIT, _LEAVE = range(4)
 _ONES = tuple(b"\1" * n for n in range(200))
 
 
@@ -67,6 +70,11 @@ class Grid:
         self.week_limit = lay.problem.rules.week_slots
         self.placed = 0
         self.on_time = 0
+        self.worth = 0
+        self.owed = set(range(len(lay.need_act)))
+        self.late: set[int] = set()
+        self.site_week: dict[tuple[int, int], dict[int, Meeting]] = {}
+        self.journal: list[tuple[int, Meeting, int]] = []
         self._serial = 0
         self._remember()
         for session in lay.problem.pinned:
@@ -102,8 +110,8 @@ class Grid:
         a, b = max(0, m.start), min(lay.slots, m.end)
         if a < b:
             self._lead(m, a, b)
-            key = (act, m.site, m.team, m.start // WEEK)
-            self.around.setdefault(key, []).append(m)
+            self.around.setdefault((act, m.site, m.team, m.start // WEEK), []).append(m)
+            self.site_week.setdefault((m.site, m.start // WEEK), {})[m.serial] = m
         for need in session.att:
             if self.at[need] is not None:
                 continue
@@ -111,6 +119,7 @@ class Grid:
             self.at[need] = m
             self.placed += 1
             self.on_time += m.start < lay.due[need]
+            self.owed.discard(need)
             self._sit_pinned(m, lay.need_agent[need])
 
     def _lead(self, m: Meeting, a: int, b: int) -> None:
@@ -130,7 +139,8 @@ class Grid:
         insort(self.of[agent], (m.start, m.serial, m))
         pool = lay.agent_pool[agent] * slots
         for slot in range(max(0, m.start), min(slots, m.end + rest)):
-            if lay.work[agent * slots + slot]:
+            # In the session itself everybody counts as off the queue, at work or not; at rest only who is at work.
+            if slot < m.end or lay.work[agent * slots + slot]:
                 self.spare[pool + slot] -= 1
             self.free[agent * slots + slot] = 0
             if rest:
@@ -262,15 +272,24 @@ class Grid:
         lay = self.lay
         m = Meeting(self._next(), act, lay.kind[act], start, start + lay.length[act])
         m.site, m.team, m.fac, m.room = site, team, fac, room
-        self.meetings[m.serial] = m
-        self._lead(m, start, m.end)
-        self.around.setdefault((act, site, team, start // WEEK), []).append(m)
+        self._enter(m)
+        self.journal.append((_OPEN, m, 0))
         return m
 
     def close_meeting(self, m: Meeting) -> None:
         """Give back all that a meeting holds."""
         for need in list(m.att):
             self.leave(m, need)
+        self._withdraw(m)
+        self.journal.append((_CLOSE, m, 0))
+
+    def _enter(self, m: Meeting) -> None:
+        self.meetings[m.serial] = m
+        self._lead(m, m.start, m.end)
+        self.around.setdefault((m.act, m.site, m.team, m.start // WEEK), []).append(m)
+        self.site_week.setdefault((m.site, m.start // WEEK), {})[m.serial] = m
+
+    def _withdraw(self, m: Meeting) -> None:
         lay, slots, length = self.lay, self.lay.slots, m.end - m.start
         base = m.fac * slots + m.start
         self.fac_free[base : base + length] = lay.fac_work[base : base + length]
@@ -281,10 +300,38 @@ class Grid:
             base = m.room * slots + m.start
             self.room_free[base : base + length] = _ONES[length]
         self.around[m.act, m.site, m.team, m.start // WEEK].remove(m)
+        del self.site_week[m.site, m.start // WEEK][m.serial]
         del self.meetings[m.serial]
+
+    def settle(self) -> None:
+        """Forget how the present state came about; `undo` returns no further than here."""
+        self.journal.clear()
+
+    def undo(self, mark: int = 0) -> None:
+        """Take back every change since `mark`, the last one first."""
+        journal = self.journal
+        while len(journal) > mark:
+            what, m, need = journal.pop()
+            if what == _SIT:
+                self._unseat(m, need)
+            elif what == _LEAVE:
+                self._seat(m, need)
+            elif what == _OPEN:
+                self._withdraw(m)
+            else:
+                self._enter(m)
 
     def sit(self, m: Meeting, need: int) -> None:
         """Seat a need that fits."""
+        self._seat(m, need)
+        self.journal.append((_SIT, m, need))
+
+    def leave(self, m: Meeting, need: int) -> None:
+        """Take a need out of a meeting that is not pinned."""
+        self._unseat(m, need)
+        self.journal.append((_LEAVE, m, need))
+
+    def _seat(self, m: Meeting, need: int) -> None:
         lay, start = self.lay, m.start
         agent, slots, length = lay.need_agent[need], lay.slots, m.end - m.start
         base = agent * slots + start
@@ -301,10 +348,14 @@ class Grid:
         m.att.append(need)
         self.at[need] = m
         self.placed += 1
-        self.on_time += start < lay.due[need]
+        prompt = start < lay.due[need]
+        self.on_time += prompt
+        self.owed.discard(need)
+        if not prompt:
+            self.late.add(need)
+        self.worth += lay.weight[need] * (PROMPT if prompt else LATE)
 
-    def leave(self, m: Meeting, need: int) -> None:
-        """Take a need out of a meeting that is not pinned."""
+    def _unseat(self, m: Meeting, need: int) -> None:
         lay, start = self.lay, m.start
         agent, slots, length = lay.need_agent[need], lay.slots, m.end - m.start
         base = agent * slots + start
@@ -322,7 +373,12 @@ class Grid:
         m.att.remove(need)
         self.at[need] = None
         self.placed -= 1
-        self.on_time -= start < lay.due[need]
+        prompt = start < lay.due[need]
+        self.on_time -= prompt
+        self.owed.add(need)
+        if not prompt:
+            self.late.discard(need)
+        self.worth -= lay.weight[need] * (PROMPT if prompt else LATE)
 
     def _rest(self, m: Meeting, agent: int, sign: int) -> None:
         lay, slots = self.lay, self.lay.slots
@@ -337,16 +393,6 @@ class Grid:
                 self.spare[pool + slot] -= sign
         if rest:
             self.heavy[agent * lay.days + lay.day_of[lay.agent_site[agent]][m.start]] += sign
-
-    def replace_room(self, m: Meeting, room: int) -> None:
-        """Give a meeting another room that is free at its time."""
-        base, length = m.start, m.end - m.start
-        if m.room >= 0:
-            first = m.room * self.lay.slots + base
-            self.room_free[first : first + length] = _ONES[length]
-        first = room * self.lay.slots + base
-        self.room_free[first : first + length] = _ZEROS[length]
-        m.room = room
 
     def seats_left(self, m: Meeting) -> int:
         """Give how many more the group and its room can take."""

@@ -1,12 +1,13 @@
 """Cheap exact moves for needs that were left over: each commits a gain or leaves the state as it was."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from devsys.core.planning.construct import Group, Table, seat_group
+from devsys.core.planning.construct import Group, seat_group
 from devsys.core.planning.grid import Grid, Meeting
-from devsys.core.planning.masks import able, pool_seats, seat_caps
+from devsys.core.planning.masks import able, pool_seats, seat_caps, site_seats
 from devsys.core.planning.series import improve_series
 
 _STARTS = 12
@@ -22,8 +23,10 @@ def group_of(grid: Grid, need: int) -> Group:
 def sweep(grid: Grid, tick: Callable[[], bool], *, prompt: bool, budget: int) -> int:
     """Try the moves for every need that is not served (`prompt`: served on time); give the budget left."""
     lay = grid.lay
-    waiting = [n for n, m in enumerate(grid.at) if _wants(grid, n, m, prompt=prompt)]
-    waiting.sort(key=lambda n: (-lay.weight[n], lay.prompt[n], n))
+    waiting = waiting_in(grid, prompt=prompt)
+    owed = Counter(lay.need_agent[n] for n in waiting)
+    # Among equals the person who waits for most comes first.
+    waiting.sort(key=lambda n: (-lay.weight[n], -owed[lay.need_agent[n]], lay.prompt[n], n))
     companions: dict[Group, list[int]] = {}
     for n in waiting:
         companions.setdefault(group_of(grid, n), []).append(n)
@@ -32,7 +35,7 @@ def sweep(grid: Grid, tick: Callable[[], bool], *, prompt: bool, budget: int) ->
         if budget <= 0 or tick():
             return budget
         m = grid.at[n]
-        if not _wants(grid, n, m, prompt=prompt):
+        if m is not None and m.start < lay.due[n]:
             continue
         series = lay.need_series[n]
         if series >= 0:
@@ -50,12 +53,12 @@ def sweep(grid: Grid, tick: Callable[[], bool], *, prompt: bool, budget: int) ->
     return budget
 
 
-def _wants(grid: Grid, need: int, m: Meeting | None, *, prompt: bool) -> bool:
+def waiting_in(grid: Grid, *, prompt: bool) -> list[int]:
+    """Give the needs not served (`prompt`: nor served on time) that have a start left to wish for, in order."""
     lay = grid.lay
-    end = lay.prompt[need] if prompt else lay.last[need]
-    if lay.first[need] >= end:
-        return False
-    return m is None or (prompt and not m.pinned and m.start >= lay.due[need])
+    if prompt:
+        return [n for n in sorted(grid.owed | grid.late) if lay.first[n] < lay.prompt[n]]
+    return [n for n in sorted(grid.owed) if lay.first[n] < lay.last[n]]
 
 
 def join(grid: Grid, need: int, *, prompt: bool) -> bool:
@@ -86,7 +89,11 @@ def open_new(grid: Grid, need: int, companions: Sequence[int], *, prompt: bool) 
     act, site, _ = group
     first, end = lay.first[need], lay.prompt[need] if prompt else lay.last[need]
     mine = able(grid, [need], act, first, end)[0] > 0
+    if not mine.any():
+        return False
     mine &= pool_seats(grid, lay.agent_pool[lay.need_agent[need]], lay.length[act], first, end) > 0
+    if lay.gmin[act] > 1:
+        mine &= site_seats(grid, site, lay.length[act], first, end) >= lay.gmin[act]
     if not mine.any():
         return False
     mine &= seat_caps(grid, act, site, first, end) >= lay.gmin[act]
@@ -95,12 +102,8 @@ def open_new(grid: Grid, need: int, companions: Sequence[int], *, prompt: bool) 
         return False
     a, b = first + int(columns[0]), first + int(columns[-1]) + 1
     columns -= a - first
-    others = [
-        n
-        for n in companions
-        if n != need and grid.at[n] is None and lay.first[n] < b and lay.last[n] > a
-    ]
-    movable = _movable(grid, group, a, b)
+    others = [n for n in companions if n != need and grid.at[n] is None and lay.first[n] < b and lay.last[n] > a]
+    movable = movable_near(grid, group, a, b)
     if 1 + len(others) + len(movable) < lay.gmin[act]:
         return False
     served = np.zeros(len(columns), dtype=np.int64)
@@ -120,12 +123,12 @@ def open_new(grid: Grid, need: int, companions: Sequence[int], *, prompt: bool) 
             break
         start = a + int(columns[i])
         donors = [movable[r] for r in np.flatnonzero(table[:, i]).tolist()] if table is not None else []
-        if _gather(grid, group, start, [need, *others], donors):
+        if gather(grid, group, start, [need, *others], donors):
             return True
     return False
 
 
-def _movable(grid: Grid, group: Group, a: int, b: int) -> list[int]:
+def movable_near(grid: Grid, group: Group, a: int, b: int) -> list[int]:
     """Give needs of a group that sit in meetings which can spare somebody and whose window meets `[a, b)`."""
     lay = grid.lay
     act = group[0]
@@ -139,14 +142,14 @@ def _movable(grid: Grid, group: Group, a: int, b: int) -> list[int]:
     return out
 
 
-def _gather(grid: Grid, group: Group, start: int, waiting: Sequence[int], donors: Sequence[int]) -> bool:
+def gather(grid: Grid, group: Group, start: int, waiting: Sequence[int], donors: Sequence[int]) -> bool:
     """Hold a meeting at `start` for the first of `waiting`; others who wait come too, donors fill up to the minimum."""
     lay = grid.lay
     least = lay.gmin[group[0]]
+    mark = len(grid.journal)
     meeting, taken = seat_group(grid, group, start, waiting, least=1)
     if meeting is None:
         return False
-    moved: list[tuple[int, Meeting]] = []
     if waiting[0] in taken:
         for n in donors:
             if len(meeting.att) >= least or not grid.seats_left(meeting):
@@ -157,16 +160,9 @@ def _gather(grid: Grid, group: Group, start: int, waiting: Sequence[int], donors
             grid.leave(old, n)
             if grid.fits(n, start):
                 grid.sit(meeting, n)
-                moved.append((n, old))
             else:
                 grid.sit(old, n)
         if len(meeting.att) >= least:
             return True
-    for n, old in reversed(moved):
-        grid.leave(meeting, n)
-        grid.sit(old, n)
-    grid.close_meeting(meeting)
+    grid.undo(mark)
     return False
-
-
-_ = Table

@@ -1,7 +1,7 @@
 """A problem in whole numbers: positions instead of ids, bytes and arrays instead of spans. Built once, then read."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,6 +42,7 @@ class Layout:
         sites = self.problem.sites
         self.site_at = {s.id: i for i, s in enumerate(sites)}
         self.pool_at = {p.id: i for i, p in enumerate(self.problem.pools)}
+        self.pools_of = [[i for i, p in enumerate(self.problem.pools) if p.site == s.id] for s in sites]
         self.team_at = {t.id: i for i, t in enumerate(self.problem.teams)}
         self.rooms = [r for s in sites for r in s.rooms]
         self.room_at = {r.id: i for i, r in enumerate(self.rooms)}
@@ -131,9 +132,7 @@ class Layout:
         self.due = [n.due for n in needs]
         # Where the due slot lies after the latest start, every start in the window is on time.
         self.prompt = [min(d, x) for d, x in zip(self.due, self.last, strict=True)]
-        self.weight = [
-            n.priority or rules.weight_of(acts[c].kind) for n, c in zip(needs, self.need_act, strict=True)
-        ]
+        self.weight = [n.priority or rules.weight_of(acts[c].kind) for n, c in zip(needs, self.need_act, strict=True)]
         self.series_at = {s.id: i for i, s in enumerate(self.problem.series)}
         self.need_series = [-1 if n.series is None else self.series_at[n.series] for n in needs]
         self.steps: dict[int, list[int]] = defaultdict(list)
@@ -148,8 +147,7 @@ class Layout:
                 self.gate_needs[self.need_agent[n], c].append(n)
         wanted = {(a, c) for a, c in zip(self.need_agent, self.need_act, strict=True)}
         self.before = [
-            self._unheld(self.problem.agents[a], c, wanted)
-            for a, c in zip(self.need_agent, self.need_act, strict=True)
+            self._unheld(self.problem.agents[a], c, wanted) for a, c in zip(self.need_agent, self.need_act, strict=True)
         ]
 
     def _unheld(self, agent: Agent, act: int, wanted: set[tuple[int, int]]) -> tuple[int, ...]:
@@ -167,9 +165,41 @@ class Layout:
         self.fac_at = {f.id: i for i, f in enumerate(facs)}
         self.weekly = [f.weekly_slots for f in facs]
         self.fac_work = bytes(marks_of((f.work for f in facs), self.slots))
+        self.ledable: dict[tuple[int, int], Marks] = {}
         self.facs_for: dict[tuple[int, int], list[int]] = {}
         for c, act in enumerate(self.problem.activities):
             for s, site in enumerate(self.problem.sites):
                 able = [i for i, f in enumerate(facs) if act.id in f.quals and site.id in f.sites]
                 able.sort(key=lambda i: (len(facs[i].quals), len(facs[i].sites), i))
                 self.facs_for[c, s] = able
+                self.ledable[c, s] = self._ledable(able, act.length)
+        self.members: dict[tuple[int, int, int], list[int]] = defaultdict(list)
+        for n, c in enumerate(self.need_act):
+            agent = self.need_agent[n]
+            team = self.agent_team[agent] if self.same_team[c] else -1
+            self.members[c, self.agent_site[agent], team].append(n)
+
+        self.coached_with = self._neighbours()
+
+    def _neighbours(self) -> dict[int, list[int]]:
+        """Give for each series those of the same site whose windows meet and who may want the same coach."""
+        spans = {}
+        for s, chain in self.steps.items():
+            site = self.agent_site[self.need_agent[chain[0]]]
+            facs = frozenset(self.facs_for[self.need_act[chain[0]], site])
+            spans[s] = (min(self.first[n] for n in chain), max(self.last[n] for n in chain), facs)
+        return {
+            s: [t for t, (c, d, g) in spans.items() if t != s and a < d and c < b and f & g]
+            for s, (a, b, f) in spans.items()
+        }
+
+    def _ledable(self, facs: Sequence[int], length: int) -> Marks:
+        """Give 1 where some qualified facilitator is at work for the whole length."""
+        rows = np.frombuffer(self.fac_work, np.uint8).reshape(-1, self.slots)
+        out = np.zeros(self.slots, dtype=np.uint8)
+        for f in facs:
+            run = rows[f, : self.slots - length + 1].copy()
+            for i in range(1, length):
+                run &= rows[f, i : self.slots - length + 1 + i]
+            out[: len(run)] |= run
+        return out

@@ -157,3 +157,11 @@ def _room_caps(grid: Grid, site: int, length: int, first: int, end: int) -> Coun
 def pool_seats(grid: Grid, pool: int, length: int, first: int, end: int) -> Counts:
     """Give how many people of a pool may leave the queue at each start for `length` slots."""
     return np.maximum(lows(grid.spare_rows[pool, first : end + length - 1], length), 0)
+
+
+def site_seats(grid: Grid, site: int, length: int, first: int, end: int) -> Counts:
+    """Give how many people of all pools of a site may leave their queues at each start."""
+    total = np.zeros(end - first, dtype=np.int32)
+    for pool in grid.lay.pools_of[site]:
+        total += pool_seats(grid, pool, length, first, end)
+    return np.minimum(total, 30_000).astype(np.int16)

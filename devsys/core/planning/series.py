@@ -51,30 +51,16 @@ def improve_series(grid: Grid, series: int) -> bool:
         return False
     if any(lay.gmin[lay.need_act[n]] > 1 for n in steps):
         return False
-    before = _reach(grid, steps)
-    old = _lift(grid, steps)
-    if _plan(grid, series, steps) and _reach(grid, steps) > before:
-        return True
-    _lift(grid, steps)
-    for need, start, fac, room in old:
-        _book(grid, need, start, fac, room)
-    return False
-
-
-def _reach(grid: Grid, steps: Sequence[int]) -> tuple[int, int]:
-    held = [(n, m) for n in steps if (m := grid.at[n]) is not None]
-    return sum(m.start < grid.lay.due[n] for n, m in held), len(held)
-
-
-def _lift(grid: Grid, steps: Sequence[int]) -> list[tuple[int, int, int, int]]:
-    """Take out what is not pinned; give what is needed to put it back."""
-    old = []
+    before = grid.worth
+    mark = len(grid.journal)
     for n in steps:
         m = grid.at[n]
         if m is not None and not m.pinned and len(m.att) == 1:
-            old.append((n, m.start, m.fac, m.room))
             grid.close_meeting(m)
-    return old
+    if _plan(grid, series, steps) and grid.worth > before:
+        return True
+    grid.undo(mark)
+    return False
 
 
 def _book(grid: Grid, need: int, start: int, fac: int, room: int) -> Meeting:
@@ -150,9 +136,7 @@ def _coaches(grid: Grid, steps: Sequence[int], fixed: dict[int, Meeting]) -> lis
     return sorted(sets[0], key=lambda f: (-sum(f in s for s in sets), f))
 
 
-def _own(
-    grid: Grid, series: int, need: int, first: int, end: int, ready: Sequence[int] | None = None
-) -> Values:
+def _own(grid: Grid, series: int, need: int, first: int, end: int, ready: Sequence[int] | None = None) -> Values:
     """Give the worth of each start for the person alone; below zero where it cannot be."""
     lay = grid.lay
     act, agent = lay.need_act[need], lay.need_agent[need]

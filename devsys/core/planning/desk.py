@@ -1,0 +1,148 @@
+"""What the verifier looks things up in: a problem by id and a plan by person, facilitator, room and need.
+
+Nothing here is shared with the planner: the rules are stated a second time, in plain Python over the values.
+"""
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from devsys.core.planning.problem import Activity, Agent, Problem, Session, Site, Span, say_slot
+
+# The rules by their code, as people read them.
+RULES: Mapping[str, str] = MappingProxyType(
+    {
+        "known": "Everything named exists",
+        "horizon": "Inside the horizon",
+        "at_work": "At work",
+        "open_day": "No session on a holiday of the site",
+        "coverage": "The queue keeps the people it needs",
+        "one_place": "One place at a time",
+        "changeover": "Time to change rooms",
+        "facilitator": "A qualified facilitator, at work, within weekly hours",
+        "room": "A room of the site, large enough",
+        "group": "Group size, one site, one team",
+        "need": "Each need once, by its own activity",
+        "window": "Inside the window of the need",
+        "spacing": "Days between sessions of a kind",
+        "dose": "Learning time a day and a week",
+        "recovery": "Recovery after an intense session",
+        "prerequisite": "First things first",
+        "series": "A series in order, spaced, with one coach",
+        "kept": "Pinned sessions stay as they are",
+        "frozen": "Nothing new inside the freeze window",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """One rule that is broken: `rule` is a code of `RULES`, `who` an id, `what` a sentence for people.
+
+    `sessions` are the ids of the sessions concerned.
+    """
+
+    rule: str
+    who: str
+    what: str
+    sessions: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The rule as people read it."""
+        return RULES[self.rule]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A session whose activity is known, with its end and its needs that are known."""
+
+    session: Session
+    act: Activity
+    end: int
+    needs: tuple[int, ...]
+
+
+def covered(spans: Sequence[Span], first: int, end: int) -> bool:
+    """Say whether sorted spans cover `[first, end)` without a gap."""
+    i = bisect_right(spans, (first, 1 << 60)) - 1
+    if i < 0:
+        return False
+    reach = first
+    while i < len(spans) and spans[i][0] <= reach:
+        reach = max(reach, spans[i][1])
+        if reach >= end:
+            return True
+        i += 1
+    return False
+
+
+def at_work_in(spans: Sequence[Span], slot: int) -> bool:
+    """Say whether a slot lies in one of the sorted spans."""
+    return covered(spans, slot, slot + 1)
+
+
+class Desk:
+    """A problem and sessions laid out for judging. Sessions of an activity nobody knows are only reported."""
+
+    def __init__(self, problem: Problem, sessions: Iterable[Session]) -> None:
+        self.problem = problem
+        self.sessions = tuple(sessions)
+        self.sites = {s.id: s for s in problem.sites}
+        self.pools = {p.id: p for p in problem.pools}
+        self.acts = {a.id: a for a in problem.activities}
+        self.agents = {a.id: a for a in problem.agents}
+        self.facilitators = {f.id: f for f in problem.facilitators}
+        self.teams = {t.id: t for t in problem.teams}
+        self.rooms = {r.id: (r, s.id) for s in problem.sites for r in s.rooms}
+        self.held: list[Held] = []
+        self.by_agent: dict[str, list[tuple[Held, int]]] = defaultdict(list)
+        self.by_facilitator: dict[str, list[Held]] = defaultdict(list)
+        self.by_room: dict[str, list[Held]] = defaultdict(list)
+        self.by_need: dict[int, list[Held]] = defaultdict(list)
+        for session in self.sessions:
+            self._lay_out(session)
+        for entries in self.by_agent.values():
+            entries.sort(key=lambda e: (e[0].session.start, e[0].end))
+        for table in (self.by_facilitator, self.by_room):
+            for rows in table.values():
+                rows.sort(key=lambda h: (h.session.start, h.end))
+
+    def _lay_out(self, session: Session) -> None:
+        act = self.acts.get(session.act)
+        if act is None:
+            return
+        needs = tuple(n for n in session.att if 0 <= n < len(self.problem.needs))
+        held = Held(session, act, session.start + act.length, needs)
+        self.held.append(held)
+        for n in needs:
+            self.by_need[n].append(held)
+            self.by_agent[self.problem.needs[n].agent].append((held, n))
+        if session.fac in self.facilitators:
+            self.by_facilitator[session.fac].append(held)
+        if session.room is not None and session.room in self.rooms:
+            self.by_room[session.room].append(held)
+
+    def agent_of(self, need: int) -> Agent:
+        """Give the person a need belongs to."""
+        return self.agents[self.problem.needs[need].agent]
+
+    def site_of(self, held: Held) -> Site | None:
+        """Give the site a session is spoken in: that of its people, else the one it names."""
+        if held.needs:
+            return self.sites.get(self.agent_of(held.needs[0]).site)
+        return self.sites.get(held.session.site)
+
+    def label(self, held: Held) -> str:
+        """Give a session in words: activity and local time."""
+        site = self.site_of(held)
+        when = say_slot(self.problem, site, held.session.start) if site else f"slot {held.session.start}"
+        return f"{held.act.label}, {when}"
+
+    def recovers(self, agent: Agent, held: Held) -> Iterable[int]:
+        """Give the slots after an intense session in which a person at work is still off the queue."""
+        for slot in range(held.end, min(held.end + held.act.recovery, self.problem.slots)):
+            if at_work_in(agent.work, slot):
+                yield slot

@@ -1,0 +1,213 @@
+"""The rules that judge sessions together: one place at a time, coverage, dose, spacing, prerequisites, series."""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator
+from itertools import accumulate, pairwise
+
+from devsys.core.planning.desk import Desk, Held, Violation, at_work_in
+from devsys.core.planning.problem import DAY, WEEK, Agent, say_slot
+
+
+def place_violations(desk: Desk) -> Iterator[Violation]:
+    """Give people, facilitators and rooms that are in two sessions at a time, and missing time to change rooms."""
+    for name, entries in desk.by_agent.items():
+        label = desk.agents[name].label
+        for (x, _), (y, _) in pairwise(entries):
+            if y.session.start < x.end:
+                yield _clash(desk, name, label, x, y)
+    gap = desk.problem.rules.changeover_slots
+    for name, rows in desk.by_facilitator.items():
+        label = desk.facilitators[name].label
+        for x, y in pairwise(rows):
+            if y.session.start < x.end:
+                yield _clash(desk, name, label, x, y)
+            elif x.session.room != y.session.room and y.session.start < x.end + gap:
+                what = f"{label} has no time to change rooms between {desk.label(x)} and {desk.label(y)}."
+                yield Violation("changeover", name, what, (x.session.id, y.session.id))
+    for name, rows in desk.by_room.items():
+        label = desk.rooms[name][0].label
+        for x, y in pairwise(rows):
+            if y.session.start < x.end:
+                yield _clash(desk, name, label, x, y)
+            elif y.session.start < x.end + gap:
+                what = f"{label} is not free long enough between {desk.label(x)} and {desk.label(y)}."
+                yield Violation("changeover", name, what, (x.session.id, y.session.id))
+
+
+def _clash(desk: Desk, who: str, label: str, x: Held, y: Held) -> Violation:
+    what = f"{label} would be in two places: {desk.label(x)} and {desk.label(y)}."
+    return Violation("one_place", who, what, (x.session.id, y.session.id))
+
+
+def hours_violations(desk: Desk) -> Iterator[Violation]:
+    """Give facilitators above their weekly slots."""
+    for name, rows in desk.by_facilitator.items():
+        who = desk.facilitators[name]
+        used: Counter[int] = Counter()
+        for held in rows:
+            used[held.session.start // WEEK] += held.act.length
+        for week, slots in sorted(used.items()):
+            if slots > who.weekly_slots:
+                ids = tuple(h.session.id for h in rows if h.session.start // WEEK == week)
+                what = f"{who.label} leads {_hours(slots)} in week {week + 1}; {_hours(who.weekly_slots)} are allowed."
+                yield Violation("facilitator", name, what, ids)
+
+
+def _hours(slots: int) -> str:
+    return f"{slots / 2:g} h"
+
+
+def coverage_violations(desk: Desk, slots: Collection[int] | None = None) -> Iterator[Violation]:
+    """Give the stretches in which a queue is short of people through sessions; all slots, or only some."""
+    used: dict[str, Counter[int]] = defaultdict(Counter)
+    inside: dict[tuple[str, int], list[str]] = defaultdict(list)
+    for held in desk.held:
+        span = range(max(0, held.session.start), min(held.end, desk.problem.slots))
+        for n in held.needs:
+            agent = desk.agent_of(n)
+            for slot in (*span, *(desk.recovers(agent, held) if held.act.recovery else ())):
+                if slots is None or slot in slots:
+                    used[agent.pool][slot] += 1
+                    inside[agent.pool, slot].append(held.session.id)
+    for name in sorted(used):
+        pool = desk.pools[name]
+        at_work = rostered(desk, name, used[name] if slots is not None else None)
+        short = {}
+        for slot, count in used[name].items():
+            missing = count - max(0, at_work[slot] - pool.required[slot])
+            if missing > 0:
+                short[slot] = missing
+        for first, end in _stretches(short):
+            worst = max(short[s] for s in range(first, end))
+            ids = sorted({i for s in range(first, end) for i in inside[name, s]})
+            when = say_slot(desk.problem, desk.sites[pool.site], first)
+            what = f"{pool.label} is {worst} short for {_hours(end - first)} from {when}."
+            yield Violation("coverage", name, what, tuple(ids))
+
+
+def rostered(desk: Desk, pool: str, slots: Iterable[int] | None = None) -> dict[int, int] | list[int]:
+    """Give the people of a pool at work: by slot over the horizon, or only for the slots asked for."""
+    mine = [a for a in desk.problem.agents if a.pool == pool]
+    if slots is not None:
+        return {s: sum(at_work_in(a.work, s) for a in mine) for s in slots}
+    steps = [0] * (desk.problem.slots + 1)
+    for agent in mine:
+        for a, b in agent.work:
+            if a < desk.problem.slots and b > 0:
+                steps[max(a, 0)] += 1
+                steps[min(b, desk.problem.slots)] -= 1
+    return list(accumulate(steps))
+
+
+def _stretches(short: Iterable[int]) -> list[tuple[int, int]]:
+    out: list[tuple[int, int]] = []
+    for slot in sorted(short):
+        if out and out[-1][1] == slot:
+            out[-1] = (out[-1][0], slot + 1)
+        else:
+            out.append((slot, slot + 1))
+    return out
+
+
+def person_violations(desk: Desk) -> Iterator[Violation]:
+    """Give what breaks dose, spacing, recovery and prerequisites of each person."""
+    for name, entries in desk.by_agent.items():
+        agent = desk.agents[name]
+        held = [h for h, _ in entries]
+        yield from _dose(desk, agent, held)
+        yield from _spacing(desk, agent, held)
+        if any(h.act.recovery for h in held):
+            yield from _recovery(desk, agent, held)
+        yield from _first_things(desk, agent, entries)
+
+
+def _dose(desk: Desk, agent: Agent, held: list[Held]) -> Iterator[Violation]:
+    rules, site = desk.problem.rules, desk.sites[agent.site]
+    days: dict[int, list[Held]] = defaultdict(list)
+    weeks: dict[int, list[Held]] = defaultdict(list)
+    for h in held:
+        days[site.day_of(h.session.start)].append(h)
+        weeks[h.session.start // WEEK].append(h)
+    for table, limit, word in ((days, rules.day_slots, "a day"), (weeks, rules.week_slots, "a week")):
+        for rows in table.values():
+            total = sum(h.act.length for h in rows)
+            if total > limit:
+                last = desk.label(rows[-1])
+                what = f"{agent.label} would learn {_hours(total)}, {_hours(limit)} {word} are allowed ({last})."
+                yield Violation("dose", agent.id, what, tuple(h.session.id for h in rows))
+
+
+def _spacing(desk: Desk, agent: Agent, held: list[Held]) -> Iterator[Violation]:
+    for kind, days in desk.problem.rules.min_gap_days.items():
+        rows = [h for h in held if h.act.kind == kind]
+        before = [slot for k, slot in agent.last if k == kind]
+        if rows and before and rows[0].session.start - max(before) < days * DAY:
+            what = f"{agent.label} had a session of this kind less than {days} days before {desk.label(rows[0])}."
+            yield Violation("spacing", agent.id, what, (rows[0].session.id,))
+        for x, y in pairwise(rows):
+            if y.session.start - x.session.start < days * DAY:
+                what = f"{agent.label} needs {days} days between {desk.label(x)} and {desk.label(y)}."
+                yield Violation("spacing", agent.id, what, (x.session.id, y.session.id))
+
+
+def _recovery(desk: Desk, agent: Agent, held: list[Held]) -> Iterator[Violation]:
+    site = desk.sites[agent.site]
+    for x, y in pairwise(held):
+        if x.end <= y.session.start < x.end + x.act.recovery:
+            what = f"{agent.label} has no time to recover between {desk.label(x)} and {desk.label(y)}."
+            yield Violation("recovery", agent.id, what, (x.session.id, y.session.id))
+    heavy = [h for h in held if h.act.recovery]
+    for x, y in pairwise(heavy):
+        if site.day_of(x.session.start) == site.day_of(y.session.start):
+            what = f"{agent.label} has two intense sessions on one day: {desk.label(x)} and {desk.label(y)}."
+            yield Violation("recovery", agent.id, what, (x.session.id, y.session.id))
+
+
+def _first_things(desk: Desk, agent: Agent, entries: list[tuple[Held, int]]) -> Iterator[Violation]:
+    wanted = None
+    for h, n in entries:
+        act = desk.acts[desk.problem.needs[n].act]
+        for before in act.prereq:
+            if agent.holds is not None:
+                if before in agent.holds:
+                    continue
+            else:
+                if wanted is None:
+                    wanted = {x.act for x in desk.problem.needs if x.agent == agent.id}
+                if before not in wanted:
+                    continue
+            if not any(desk.problem.needs[m].act == before and g.end <= h.session.start for g, m in entries):
+                what = f"{agent.label} needs {desk.acts[before].label} before {desk.label(h)}."
+                yield Violation("prerequisite", agent.id, what, (h.session.id,))
+
+
+def need_violations(desk: Desk) -> Iterator[Violation]:
+    """Give needs that are served twice."""
+    for n, rows in desk.by_need.items():
+        if len(rows) > 1:
+            who = desk.agent_of(n)
+            what = f"{who.label} would get {rows[0].act.label} twice for one need."
+            yield Violation("need", who.id, what, tuple(h.session.id for h in rows))
+
+
+def series_violations(desk: Desk) -> Iterator[Violation]:
+    """Give series out of order, with gaps too short or too long, or with more than one coach."""
+    steps: dict[str, list[tuple[int, Held]]] = defaultdict(list)
+    for n, rows in desk.by_need.items():
+        need = desk.problem.needs[n]
+        if need.series is not None:
+            steps[need.series].append((need.k, rows[0]))
+    low, high = desk.problem.rules.coach_gap_days
+    for name, rows in sorted(steps.items()):
+        rows.sort(key=lambda row: row[0])
+        ids = tuple(h.session.id for _, h in rows)
+        who = desk.agent_of(rows[0][1].needs[0]).label
+        if [k for k, _ in rows] != list(range(len(rows))):
+            yield Violation("series", name, f"The coaching series of {who} misses an earlier step.", ids)
+        if len({h.session.fac for _, h in rows}) > 1:
+            yield Violation("series", name, f"The coaching series of {who} changes its coach.", ids)
+        for (j, x), (k, y) in pairwise(rows):
+            days = (y.session.start - x.session.start) / DAY
+            if k == j + 1 and not low <= days <= high:
+                what = f"The coaching series of {who} needs {low} to {high} days before {desk.label(y)}."
+                yield Violation("series", name, what, (x.session.id, y.session.id))
