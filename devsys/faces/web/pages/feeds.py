@@ -1,0 +1,257 @@
+"""Calendar links: the address a calendar program reads, and the pages on which people make and end them."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any, Final, cast
+
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask.blueprints import BlueprintSetupState
+from werkzeug.wrappers import Response
+
+from devsys.actions import rotate_feed
+from devsys.actions.rotate_feed import Wanted
+from devsys.actions.serve_feed import Asked, Bodies, Outcome, Served, serve_feed, write_notes
+from devsys.adapters.store.queries import feeds
+from devsys.adapters.store.queries.feeds import Feed, Target
+from devsys.base.errors import InvalidError, NotFoundError
+from devsys.core.feeds.conditional import http_date
+from devsys.core.feeds.scope import FeedKind, reader
+from devsys.core.model.programme import Kind
+from devsys.core.policy import allow
+from devsys.faces.web.drawing import KIND_NAMES, draw_qr
+from devsys.faces.web.filters import local
+from devsys.faces.web.forms import Form
+from devsys.faces.web.here import now, parts, viewer
+
+pages = Blueprint("feeds", __name__)
+
+NAME: Final = 60
+LONGEST_TOKEN: Final = 200
+_BODIES: Final = "devsys-feed-bodies"
+_COMMON: Final = {"Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex"}
+_GOOGLE: Final = "https://calendar.google.com/calendar/r/settings/addbyurl"
+_OUTLOOK: Final = "https://outlook.office.com/calendar/addcalendar"
+
+
+@pages.record
+def _keep_bodies(state: BlueprintSetupState) -> None:
+    state.app.extensions[_BODIES] = Bodies()
+
+
+def _give(token: str) -> Response:
+    """Answer a calendar program: no cookie, no redirect, the same 404 for whatever is not alive (feeds.md H, Q)."""
+    asked = Asked(
+        token=token[:LONGEST_TOKEN],
+        if_none_match=request.headers.get("If-None-Match"),
+        if_modified_since=request.headers.get("If-Modified-Since"),
+        accept_encoding=request.headers.get("Accept-Encoding"),
+        user_agent=request.headers.get("User-Agent"),
+    )
+    here = parts()
+    found = serve_feed(here, cast(Bodies, current_app.extensions[_BODIES]), asked)
+    response = _response(found)
+    notes = found.notes
+    if notes:
+        response.call_on_close(lambda: write_notes(here, notes))
+    return response
+
+
+def _response(found: Served) -> Response:
+    if found.outcome is Outcome.GONE or found.revised is None:
+        words = "There is no calendar at this address.\n"
+        return Response(words, 404, {**_COMMON, "Cache-Control": "no-store"}, content_type="text/plain; charset=utf-8")
+    headers = {
+        **_COMMON,
+        "Cache-Control": "private, no-cache",
+        "ETag": found.tag,
+        "Last-Modified": http_date(found.revised),
+        "Vary": "Accept-Encoding",
+    }
+    if found.outcome is Outcome.SAME:
+        response = Response(status=304, headers=headers)
+        del response.headers["Content-Type"]
+        return response
+    if found.coding != "identity":
+        headers["Content-Encoding"] = found.coding
+    headers["Content-Disposition"] = 'inline; filename="devsys.ics"'
+    return Response(found.body, 200, headers, content_type="text/calendar; charset=utf-8")
+
+
+pages.add_url_rule(
+    "/feed/<token>.ics",
+    "give",
+    allow("public")(_give),
+    methods=["GET"],
+    provide_automatic_options=False,
+)
+
+
+@pages.get("/feeds")
+@allow("feeds")
+def show() -> str:
+    """Show one's links, and the form for another."""
+    return _page({}, {})
+
+
+@pages.post("/feeds")
+@allow("feeds", "write")
+def make() -> Response:
+    """Make a link; its address stands on this answer and never again."""
+    form = Form()
+    found = _targets()
+    name, titles = form.text("name", limit=NAME), form.tick("titles")
+    what = form.choice("what", tuple(found))
+    kinds = form.several("kinds", tuple(KIND_NAMES))
+    typed = {"name": form.typed("name"), "what": what, "kinds": kinds, "titles": titles}
+    if form:
+        target = found[what]
+        wanted = Wanted(target.kind, target.id, name, tuple(Kind(k) for k in kinds), titles)
+        try:
+            token = rotate_feed.make(parts(), viewer(), wanted)
+        except InvalidError as error:
+            form.take(error, "name")
+        else:
+            return Response(_page({}, {}, token, name), 201, content_type="text/html; charset=utf-8")
+    return Response(_page(form.faults, typed), 422, content_type="text/html; charset=utf-8")
+
+
+@pages.get("/feeds/<feed_id>")
+@allow("feeds")
+def one(feed_id: str) -> str:
+    """Show one link: its name, filter, titles, and how to end it."""
+    return _one(_own(feed_id), {}, {})
+
+
+@pages.post("/feeds/<feed_id>")
+@allow("feeds", "write")
+def change(feed_id: str) -> Response:
+    """Name, filter, open a link; its address stays."""
+    feed, form = _own(feed_id), Form()
+    name, titles = form.text("name", limit=NAME), form.tick("titles")
+    kinds = form.several("kinds", tuple(KIND_NAMES))
+    if form:
+        try:
+            chosen = tuple(Kind(k) for k in kinds)
+            rotate_feed.change(parts(), viewer(), feed_id, name=name, kinds=chosen, titles=titles)
+        except InvalidError as error:
+            form.take(error, "name")
+        else:
+            flash(f"{name} is kept. The calendar program shows it the next time it looks.", "ok")
+            return redirect(url_for("feeds.show"), 303)
+    typed = {"name": form.typed("name"), "kinds": kinds, "titles": titles}
+    return Response(_one(feed, form.faults, typed), 422, content_type="text/html; charset=utf-8")
+
+
+@pages.post("/feeds/<feed_id>/renew")
+@allow("feeds", "write")
+def renew(feed_id: str) -> Response:
+    """Give a link another address; the old one is dead at the next request."""
+    feed = _own(feed_id)
+    token = rotate_feed.renew(parts(), viewer(), feed_id)
+    return Response(_page({}, {}, token, feed.name), 200, content_type="text/html; charset=utf-8")
+
+
+@pages.post("/feeds/<feed_id>/revoke")
+@allow("feeds", "write")
+def revoke(feed_id: str) -> Response:
+    """End a link."""
+    feed = _own(feed_id)
+    rotate_feed.revoke(parts(), viewer(), feed_id)
+    flash(f"{feed.name} is ended. Whoever asks with that link finds nothing.", "ok")
+    return redirect(url_for("feeds.show"), 303)
+
+
+def _own(feed_id: str) -> Feed:
+    with parts().store.read() as db:
+        for found in feeds.of_owner(db, viewer().person_id):
+            if found.id == feed_id:
+                return found
+    raise NotFoundError("You have no such link.")
+
+
+def _targets() -> dict[str, Target]:
+    with parts().store.read() as db:
+        return {f"{t.kind.value}:{t.id}": t for t in feeds.targets(db, reader(viewer()))}
+
+
+def _page(errors: Mapping[str, str], typed: Mapping[str, Any], token: str = "", name: str = "") -> str:
+    me, moment = viewer(), now()
+    with parts().store.read() as db:
+        own = feeds.of_owner(db, me.person_id)
+        found = feeds.targets(db, reader(me))
+    address = f"{parts().settings.public_url}/feed/{token}.ics" if token else ""
+    return render_template(
+        "feeds/show.html",
+        feeds=[_line(feed, found, moment) for feed in own],
+        targets=[(f"{t.kind.value}:{t.id}", _words(t)) for t in found],
+        kinds=tuple(KIND_NAMES.items()),
+        errors=errors,
+        typed=typed,
+        address=address,
+        made=name,
+        qr=draw_qr(address) if address else None,
+        devices=_devices(address),
+    )
+
+
+def _one(feed: Feed, errors: Mapping[str, str], typed: Mapping[str, Any]) -> str:
+    chosen = typed or {"name": feed.name, "kinds": feed.settings.kinds, "titles": feed.settings.titles}
+    return render_template(
+        "feeds/one.html",
+        feed=feed,
+        own=feed.settings.kind is FeedKind.PERSON,
+        line=_line(feed, (), now()),
+        kinds=tuple(KIND_NAMES.items()),
+        errors=errors,
+        typed=chosen,
+    )
+
+
+def _devices(address: str) -> tuple[tuple[str, str, str], ...]:
+    """Give what opens a link: Apple takes it at a press; the pages of Google and Outlook take it by paste."""
+    if not address:
+        return ()
+    webcal = "webcal" + address.removeprefix("https").removeprefix("http")
+    return (
+        (webcal, "Open in Apple Calendar", "calendar-plus"),
+        (_GOOGLE, "Google Calendar", "calendar-plus"),
+        (_OUTLOOK, "Outlook", "calendar-plus"),
+    )
+
+
+def _line(feed: Feed, found: tuple[Target, ...], moment: datetime) -> dict[str, Any]:
+    settings, zone = feed.settings, viewer().zone
+    words = [_words(t) for t in found if (t.kind, t.id) == (settings.kind, settings.target_id)]
+    if settings.kinds:
+        words.append("only " + ", ".join(KIND_NAMES[k].lower() for k in KIND_NAMES if k in settings.kinds))
+    if settings.titles:
+        words.append("with coaching titles")
+    if feed.fetched is None:
+        status = "Not fetched yet: see step 2."
+    else:
+        when = _ago(local(feed.fetched, zone).date(), local(moment, zone).date())
+        status = f"Last fetched {when} by {feed.client}."
+    return {
+        "name": feed.name,
+        "filter": "· " + ", ".join(words) if words else "",
+        "status": status,
+        "fetched": feed.fetched is not None,
+        "new_href": url_for("feeds.one", feed_id=feed.id),
+    }
+
+
+def _ago(then: date, today: date) -> str:
+    """Say which day it was: a fetch is noted once a day, so nothing finer is known."""
+    days = (today - then).days
+    return {0: "today", 1: "yesterday"}.get(days, f"{days} days ago")
+
+
+def _words(target: Target) -> str:
+    return {
+        FeedKind.PERSON: "my sessions",
+        FeedKind.TEAM: f"team {target.name}",
+        FeedKind.ROOM: f"room {target.name}",
+        FeedKind.FACILITATOR: "sessions I lead"
+        if target.id == viewer().person_id
+        else f"sessions led by {target.name}",
+    }[target.kind]
