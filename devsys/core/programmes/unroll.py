@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, time
+from datetime import date, time, timedelta
 
 from devsys.core.model.calendar import Horizon
 from devsys.core.model.hours import local, sites_of
@@ -13,6 +13,7 @@ from devsys.core.programmes.why import why_every, why_once, why_step
 from devsys.core.programmes.windows import Window, after_joining, moment, once, periods, step, within_stay
 
 MIDNIGHT = time()
+LATELY = timedelta(weeks=13)  # after that nobody feels new
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,7 @@ class _Ring:
     key: str
     cadence: Cadence
     activities: tuple[Activity, ...]
+    whys: Mapping[str, str]
     periods: tuple[tuple[int, Window], ...]
 
 
@@ -89,10 +91,12 @@ def _rings(programmes: Sequence[Programme], epoch: date, horizon: Horizon) -> tu
         for activity in programme.activities:
             if activity.cadence.rhythm is Rhythm.EVERY:
                 members.setdefault(activity.cadence.rotation or activity.code, []).append(activity)
-    return tuple(
-        _Ring(key, ring[0].cadence, tuple(ring), tuple(periods(ring[0].cadence, epoch, horizon)))
-        for key, ring in members.items()
-    )
+    rings: list[_Ring] = []
+    for key, ring in members.items():
+        cadence = ring[0].cadence
+        whys = {a.code: why_every(a, cadence) for a in ring}
+        rings.append(_Ring(key, cadence, tuple(ring), whys, tuple(periods(cadence, epoch, horizon))))
+    return tuple(rings)
 
 
 def _learners(organisation: Organisation) -> Iterable[_Learner]:
@@ -143,9 +147,8 @@ def _every(learner: _Learner, rings: Iterable[_Ring]) -> Iterable[Need]:
         for number, period in ring.periods:
             window = within_stay(period, first, person.left)
             if window is not None:
-                activity = turns[(number + learner.shift) % len(turns)]
-                why = why_every(activity, ring.cadence)
-                yield _need(learner, f"{person.id}/{ring.key}/{number}", activity.code, window, why)
+                code = turns[(number + learner.shift) % len(turns)].code
+                yield _need(learner, f"{person.id}/{ring.key}/{number}", code, window, ring.whys[code])
 
 
 def _once(learner: _Learner, activities: Iterable[Activity], epoch: date, horizon: Horizon) -> Iterable[Need]:
@@ -156,8 +159,8 @@ def _once(learner: _Learner, activities: Iterable[Activity], epoch: date, horizo
         whole = once(activity.cadence, epoch, person.joined, horizon)
         window = within_stay(whole, None, person.left)
         if window is not None and window.within(horizon):
-            joined_later = person.joined is not None and person.joined >= epoch
-            why = why_once(activity, joined=joined_later)
+            lately = person.joined is not None and window.earliest - person.joined <= LATELY
+            why = why_once(activity, joined=lately)
             yield _need(learner, f"{person.id}/{activity.code}/once", activity.code, window, why)
 
 
