@@ -138,7 +138,7 @@ def _grown(events: Iterator[Any], faults: Faults) -> Tree | None:
             raise _RefusedError(line, f"more than {MOST_ENTRIES:,} entries; split the programme")
         node: Tree | None = None
         if isinstance(event, yaml.AliasEvent):
-            raise _RefusedError(line, f"an alias ({shown(event.anchor or "")}); write the value out")
+            raise _RefusedError(line, f"an alias ({shown(str(event.anchor))}); write the value out")
         if isinstance(event, yaml.DocumentStartEvent) and root is not None:
             raise _RefusedError(line, "a second document; one file holds one programme")
         if isinstance(event, yaml.NodeEvent):
@@ -163,7 +163,7 @@ def _grown(events: Iterator[Any], faults: Faults) -> Tree | None:
 
 def _plain_node(event: Any, line: int) -> None:
     if event.anchor is not None:
-        raise _RefusedError(line, f"an anchor ({shown(event.anchor or "")}); write the value out where it is used")
+        raise _RefusedError(line, f"an anchor ({shown(str(event.anchor))}); write the value out where it is used")
     if getattr(event, "tag", None) is not None:
         raise _RefusedError(line, f"a tag ({shown(event.tag)}); values here are plain texts, numbers and lists")
 
