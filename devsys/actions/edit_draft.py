@@ -206,19 +206,18 @@ def _change(
         with parts.store.read() as db:
             brief = planning_queries.brief(db, now=now)
             known = draft_id or calendar_figures.newest_draft_by(db, viewer.person_id)
-            horizon = _horizon(db, known, now)
             before = sessions.changed_in(db, known) if known else ()
-        inside = [s for s in (*brief.published, *before) if s.starts_utc >= start_of(horizon)]
-        needs = needs_of(brief, horizon, inside)
+            horizon = _horizon(db, known, now)
+        needs = needs_of(brief, horizon)
         with parts.store.write() as db:
             if house.revision(db) != brief.revision or plans.pointer(db) != brief.base:
                 continue
             open_id, opened = (known, False) if known else _open_draft(db, viewer, now)
             _still_open(plans.draft(db, open_id))
             touched = act(db, brief, open_id)
-            _count_again(db, open_id, needs)
+            _count_again(db, brief, open_id, needs)
             after = sessions.changed_in(db, open_id)
-        return Edited(open_id, opened, _new_findings(brief, before, after, touched, now))
+        return Edited(open_id, opened, _new_findings(brief, before, after, touched))
     raise ConflictError("The organisation or the plan is being changed right now. Nothing was changed; try again.")
 
 
@@ -245,19 +244,16 @@ def _new_findings(
     before: tuple[Session, ...],
     after: tuple[Session, ...],
     touched: tuple[Session, ...],
-    now: datetime,
 ) -> tuple[Violation, ...]:
     """Give the rules broken after a change that were not broken before it."""
-    broken = judge(brief, calendar_of(brief.published, after), around=touched, now=now)
+    broken = judge(brief, calendar_of(brief.published, after), around=touched)
     if not broken:
         return ()
-    known = {
-        (v.rule, v.who, v.what) for v in judge(brief, calendar_of(brief.published, before), around=touched, now=now)
-    }
+    known = {(v.rule, v.who, v.what) for v in judge(brief, calendar_of(brief.published, before), around=touched)}
     return tuple(v for v in broken if (v.rule, v.who, v.what) not in known)
 
 
-def _count_again(db: Db, draft_id: str, needs: tuple[Need, ...]) -> None:
+def _count_again(db: Db, brief: Brief, draft_id: str, needs: tuple[Need, ...]) -> None:
     """Bring the figures and the owed list of a draft in line with its sessions: needs = placed + owed, always."""
     draft = plans.draft(db, draft_id)
     first = start_of(draft.horizon)
@@ -270,6 +266,7 @@ def _count_again(db: Db, draft_id: str, needs: tuple[Need, ...]) -> None:
     due = {n.key: n.due for n in needs}
     on_time = sum(1 for key, starts in placed.items() if key in keys and starts < due[key])
     sums = calendar_figures.day_sums(db, draft.horizon.start, draft.horizon.end, draft_id=draft_id)
+    recovery = {a.code: a.recovery_minutes for a in brief.activities.values()}
     count = len(needs) - len(owed)
     plans.keep_owed(db, draft_id, owed)
     plans.set_figures(
@@ -283,7 +280,7 @@ def _count_again(db: Db, draft_id: str, needs: tuple[Need, ...]) -> None:
             late=count - on_time,
             owed=len(owed),
             sessions=sum(s.sessions for s in sums),
-            hours=sum(s.minutes for s in sums) / 60,
+            hours=sum(s.minutes + s.places * recovery.get(s.activity, 0) for s in sums) / 60,
             bound=max(draft.figures.bound, on_time),
         ),
     )

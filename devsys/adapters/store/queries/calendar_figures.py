@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlmodel import col
 
 from devsys.adapters.store.store import Db
@@ -16,6 +16,10 @@ from devsys.adapters.store.tables.people import HolidayRow, PersonRow, QueueRow,
 from devsys.adapters.store.tables.plans import DraftRow, OwedRow
 from devsys.core.model.calendar import Status
 
+_MARKED = and_(
+    col(AttendanceRow.session_id) == col(RevisionRow.session_id),
+    col(AttendanceRow.person_id) == col(PlaceRow.person_id),
+)
 _PUBLISHED = and_(col(RevisionRow.until).is_(None), col(RevisionRow.since).is_not(None))
 
 
@@ -48,8 +52,13 @@ class DaySum:
     minutes: int
 
 
-def day_sums(db: Db, start: date, end: date, *, draft_id: str | None = None) -> tuple[DaySum, ...]:
-    """Give the sums per local day and activity of the sessions from `start` to before `end`, in order of days."""
+def day_sums(
+    db: Db, start: date, end: date, *, draft_id: str | None = None, team_ids: Iterable[str] | None = None
+) -> tuple[DaySum, ...]:
+    """Give the sums per local day and activity of the sessions from `start` to before `end`, in order of days.
+
+    With `team_ids` only the places of people of those teams count.
+    """
     day = func.date(col(RevisionRow.starts))
     query = (
         select(
@@ -64,7 +73,13 @@ def day_sums(db: Db, start: date, end: date, *, draft_id: str | None = None) -> 
         .group_by(day, col(RevisionRow.activity))
         .order_by(day, col(RevisionRow.activity))
     )
+    if team_ids is not None:
+        query = query.where(col(PlaceRow.person_id).in_(_members_of(team_ids)))
     return tuple(DaySum(_day(d), a, int(p), int(s), int(m)) for d, a, p, s, m in db.execute(query))
+
+
+def _members_of(team_ids: Iterable[str]) -> Select[str]:
+    return select(col(PersonRow.id)).where(col(PersonRow.team_id).in_(tuple(team_ids)))
 
 
 def _days(start: date, end: date) -> tuple[ColumnElement[bool], ...]:
@@ -79,7 +94,7 @@ def _day(value: date | str) -> date:
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """Somebody's time in one session, the person's queue beside it; `leads` says that it is the facilitator's."""
+    """Somebody's time in one session, the person's queue beside it."""
 
     session_id: str
     person_id: str
@@ -144,14 +159,7 @@ def ledger_sums(
         )
         .join(PlaceRow, col(PlaceRow.revision_id) == col(RevisionRow.id))
         .join(PersonRow, col(PersonRow.id) == col(PlaceRow.person_id))
-        .join(
-            AttendanceRow,
-            and_(
-                col(AttendanceRow.session_id) == col(RevisionRow.session_id),
-                col(AttendanceRow.person_id) == col(PlaceRow.person_id),
-            ),
-            isouter=True,
-        )
+        .join(AttendanceRow, _MARKED, isouter=True)
         .where(shown(draft_id), *_days(start, end))
         .group_by(day, col(PersonRow.team_id))
         .order_by(day)
@@ -161,7 +169,7 @@ def ledger_sums(
     return tuple(LedgerSum(_day(d), t, int(p or 0), int(m or 0), int(c or 0)) for d, t, p, m, c in db.execute(query))
 
 
-def owed_days(db: Db, draft_id: str) -> tuple[tuple[date, str, int], ...]:
+def owed_days(db: Db, draft_id: str, team_ids: Iterable[str] | None = None) -> tuple[tuple[date, str, int], ...]:
     """Give how many needs a draft owes by the day they were due (UTC) and by activity."""
     day = func.date(col(OwedRow.due))
     query = (
@@ -170,6 +178,8 @@ def owed_days(db: Db, draft_id: str) -> tuple[tuple[date, str, int], ...]:
         .group_by(day, col(OwedRow.activity))
         .order_by(day, col(OwedRow.activity))
     )
+    if team_ids is not None:
+        query = query.where(col(OwedRow.person_id).in_(_members_of(team_ids)))
     return tuple((_day(d), a, int(n)) for d, a, n in db.execute(query))
 
 
@@ -336,13 +346,15 @@ def holidays(db: Db, start: date, end: date) -> tuple[tuple[date, str, str], ...
     return tuple((d, n, s) for d, n, s in db.execute(query))
 
 
-def people_and_teams(db: Db, today: date) -> tuple[int, int]:
+def people_and_teams(db: Db, today: date, team_ids: Iterable[str] | None = None) -> tuple[int, int]:
     """Give how many people with a team are here on a day, and in how many teams."""
     here = and_(
         col(PersonRow.team_id).is_not(None),
         or_(col(PersonRow.joined).is_(None), col(PersonRow.joined) <= today),
         or_(col(PersonRow.left).is_(None), col(PersonRow.left) > today),
     )
+    if team_ids is not None:
+        here = and_(here, col(PersonRow.team_id).in_(tuple(team_ids)))
     row = db.execute(select(func.count(), func.count(col(PersonRow.team_id).distinct())).where(here)).one()
     return int(row[0]), int(row[1])
 
@@ -357,11 +369,20 @@ def touched_days(db: Db, draft_id: str) -> tuple[datetime, datetime] | None:
 
 
 def answered(db: Db, start: datetime, end: datetime, *, draft_id: str | None = None) -> Mapping[str, datetime]:
-    """Give the needs that planned sessions answer, and when (the earliest start); of sessions that start in a stretch."""
+    """Give the needs that planned sessions answer, and the earliest start of one; sessions that start in a stretch.
+
+    The place of somebody who was marked absent answers nothing.
+    """
     query = (
         select(col(PlaceRow.need), func.min(col(RevisionRow.starts_utc)))
         .join(RevisionRow, col(RevisionRow.id) == col(PlaceRow.revision_id))
-        .where(_planned(draft_id), _within(start, end), col(PlaceRow.need) != "")
+        .join(AttendanceRow, _MARKED, isouter=True)
+        .where(
+            _planned(draft_id),
+            _within(start, end),
+            col(PlaceRow.need) != "",
+            col(AttendanceRow.present).is_distinct_from(other=False),
+        )
         .group_by(col(PlaceRow.need))
     )
     return {str(need): starts for need, starts in db.execute(query)}
@@ -392,3 +413,28 @@ def draft_with(db: Db, session_id: str) -> str | None:
     )
     found = db.execute(query).scalar()
     return None if found is None else str(found)
+
+
+def led(db: Db, start: datetime, end: datetime, *, draft_id: str | None = None) -> tuple[Seat, ...]:
+    """Give the times of facilitators in sessions that touch a stretch of instants."""
+    query = select(
+        col(RevisionRow.session_id),
+        col(RevisionRow.facilitator_id),
+        col(PersonRow.queue_id),
+        col(RevisionRow.activity),
+        col(RevisionRow.starts_utc),
+        col(RevisionRow.ends_utc),
+    ).join(PersonRow, col(PersonRow.id) == col(RevisionRow.facilitator_id))
+    query = query.where(_planned(draft_id), col(RevisionRow.ends_utc) > start, col(RevisionRow.starts_utc) < end)
+    return tuple(Seat(*row) for row in db.execute(query.order_by(col(RevisionRow.starts_utc))))
+
+
+def drafted_ids(db: Db, draft_id: str, start: datetime, end: datetime) -> frozenset[str]:
+    """Give the ids of the sessions that a draft adds, changes or cancels in a stretch of instants."""
+    query = select(col(RevisionRow.session_id)).where(
+        col(RevisionRow.draft_id) == draft_id,
+        col(RevisionRow.since).is_(None),
+        col(RevisionRow.ends_utc) > start,
+        col(RevisionRow.starts_utc) < end,
+    )
+    return frozenset(db.execute(query).scalars())

@@ -1,0 +1,306 @@
+"""The week by team, facilitator or room: a day under the lens, the queue beneath, why beside it, a list equal to it."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from flask import Blueprint, render_template, url_for
+from werkzeug.wrappers import Response
+
+from devsys.core.policy import allow, scope
+from devsys.faces.web import asked
+from devsys.faces.web.csv_answer import csv_answer
+from devsys.faces.web.drawing_coverage import CoverageDay
+from devsys.faces.web.drawing_week import DrawnWeek, WeekGrid, draw_week
+from devsys.faces.web.filters import day as day_words
+from devsys.faces.web.filters import local, zone_name
+from devsys.faces.web.here import now, parts, today, viewer
+from devsys.faces.web.here import scope as reach_here
+from devsys.faces.web.session_values import Seen
+from devsys.faces.web.week_picture import VIEWS, Picture, read_week
+from devsys.faces.web.week_values import (
+    Addresses,
+    Frame,
+    coverage_days,
+    free_times,
+    grid_days,
+    grid_row,
+    grid_session,
+    recovery_of,
+)
+from devsys.faces.web.why import Why, why
+
+pages = Blueprint("week", __name__)
+
+
+@pages.get("/week")
+@allow("sessions")
+def show() -> str:
+    """Show the week."""
+    with parts().store.read() as db:
+        found = read_week(db)
+    drawn = _drawn(found)
+    chosen = _chosen(found)
+    wish = found.wish
+    return render_template(
+        "week/show.html",
+        title=_title(found),
+        crumb=f"Week {wish.monday.isocalendar().week} · {_span(found.frame)}",
+        week=drawn,
+        label=f"{_title(found)}, week {wish.monday.isocalendar().week}",
+        days=_days(found),
+        views=_views(found),
+        as_list=wish.view == "list",
+        links=_links(found),
+        choice=_choice(found),
+        drafts=_draft_links(found),
+        draft=wish.draft,
+        queues=[(wish.link(queue=q), _queue_name(found, q), q == wish.queue_id) for q in found.queues],
+        why=chosen,
+        zone=zone_name(found.frame.zone),
+        notes=_notes(found),
+    )
+
+
+@pages.get("/week.csv", endpoint="csv")
+@allow("sessions")
+def as_csv() -> Response:
+    """Give the sessions of the week as a file."""
+    with parts().store.read() as db:
+        found = read_week(db)
+    heads = ("Day", "Starts", "Ends", "Zone", "Session", "Kind", "State", "Place", "Who")
+    rows = [
+        (
+            one.session.starts.date().isoformat(),
+            f"{one.session.starts:%H:%M}",
+            f"{one.session.ends:%H:%M}",
+            one.session.zone,
+            one.title,
+            one.kind,
+            one.state,
+            one.place,
+            one.who,
+        )
+        for one in found.seen
+    ]
+    return csv_answer(f"week-{asked.week_code(found.wish.monday)}.csv", heads, rows)
+
+
+@pages.get("/week/queue.csv", endpoint="queue_csv")
+@allow("requirement")
+def queue_as_csv() -> Response:
+    """Give what is required, left and to spare on the queue in each half hour of the week as a file."""
+    with parts().store.read() as db:
+        found = read_week(db)
+    drawn = _drawn(found)
+    rows = [(day.day, *line) for day in drawn.coverage for line in day.table]
+    heads = ("Day", "Half hour", "Required", "Left", "To spare")
+    return csv_answer(f"queue-{asked.week_code(found.wish.monday)}.csv", heads, rows)
+
+
+def _drawn(found: Picture) -> DrawnWeek:
+    wish, frame = found.wish, found.frame
+    keys = frozenset(row.key for row in found.rows)
+    recovery = recovery_of(found.seen, found.names.activities, frame.zone) if found.lane == "people" else {}
+    holidays = found.staffed.organisation.holidays.get(wish.site.id, {})
+    hrefs = {day: wish.link(day=day.isoformat()) for day in frame.days}
+    chosen = next((s for s in found.seen if s.session.id == wish.session_id), None)
+    absences = found.staffed.organisation.absences
+    return draw_week(
+        WeekGrid(
+            days=grid_days(frame, holidays, hrefs, today()),
+            lens=found.lens,
+            opens=frame.opens,
+            closes=frame.closes,
+            rows=tuple(grid_row(r, frame, found.staffed, absences, recovery.get(r.key, ())) for r in found.rows),
+            sessions=tuple(
+                grid_session(one, frame, found.lane, keys, _addresses(found, one), selected=one is chosen)
+                for one in found.seen
+            ),
+            coverage=coverage_days(
+                frame, found.staffed, wish.queue_id, found.away[wish.queue_id], found.published[wish.queue_id]
+            )
+            if wish.queue_id
+            else (),
+            queue_words=f"{_queue_name(found, wish.queue_id)} queue",
+            frozen_until=local(found.moment.frozen_until, frame.zone).replace(tzinfo=None),
+            free=_free(found, chosen),
+            free_words=f"{chosen.facilitator} free" if chosen and chosen.facilitator else "",
+        )
+    )
+
+
+def _coverage(found: Picture) -> tuple[CoverageDay, ...]:
+    queue_id = found.wish.queue_id
+    if not queue_id:
+        return ()
+    return coverage_days(found.frame, found.staffed, queue_id, found.away[queue_id], found.published[queue_id])
+
+
+def _queue_name(found: Picture, queue_id: str) -> str:
+    return next((q.name for q in found.staffed.organisation.queues if q.id == queue_id), "")
+
+
+def _free(found: Picture, chosen: Seen | None) -> tuple[tuple[datetime, datetime], ...]:
+    """Give when the facilitator of the chosen session is at work and leads nothing else that is shown."""
+    if chosen is None or not chosen.facilitator:
+        return ()
+    leader = chosen.session.facilitator_id
+    busy = [
+        (start, start + timedelta(minutes=s.session.minutes))
+        for s in found.seen
+        if s.session.facilitator_id == leader and s is not chosen and s.state != "cancelled"
+        for start in (local(s.session.starts_utc, found.frame.zone).replace(tzinfo=None),)
+    ]
+    return free_times(found.staffed.works.get(leader or "", ()), busy, found.lens, found.frame, found.staffed)
+
+
+def _may_edit() -> bool:
+    return bool(scope(viewer(), "draft", "write"))
+
+
+def _addresses(found: Picture, one: Seen) -> Addresses:
+    """Give where a session leads; past, pinned, frozen or cancelled ones are not dragged (a form asks the cause)."""
+    wish = found.wish
+    back = wish.link(session=one.session.id)
+    draft_id = wish.draft.id if wish.draft else None
+    ahead = one.session.starts_utc > now()
+    move = pin = ""
+    if _may_edit() and ahead:
+        if one.state in ("published", "draft") and not one.session.pinned and not _frozen(found, one):
+            move = url_for("sessions.move", session_id=one.session.id, draft=draft_id, back=wish.link())
+        if one.state != "cancelled":
+            pin = url_for("sessions.pin", session_id=one.session.id, back=back)
+    return Addresses(back, move, pin)
+
+
+def _frozen(found: Picture, one: Seen) -> bool:
+    return one.session.starts_utc < found.moment.frozen_until
+
+
+def _chosen(found: Picture) -> Why | None:
+    wish = found.wish
+    if not wish.session_id:
+        return None
+    one = next((s for s in found.seen if s.session.id == wish.session_id), None)
+    if one is None:
+        return None
+    return why(one, found.names, found.moment, wish.draft, back=wish.link(session=one.session.id), today=today())
+
+
+def _days(found: Picture) -> list[dict[str, Any]]:
+    """Give the list twin: every day with its sessions, the same facts as the grid."""
+    wish, frame = found.wish, found.frame
+    holidays = found.staffed.organisation.holidays.get(wish.site.id, {})
+    listed = []
+    for day in frame.days:
+        there = [s for s in found.seen if local(s.session.starts_utc, frame.zone).date() == day]
+        listed.append(
+            {
+                "title": day_words(day),
+                "today": day == today(),
+                "note": holidays.get(day, "") or ("" if there else "No session."),
+                "sessions": [_line(found, one) for one in there],
+            }
+        )
+    return listed
+
+
+def _line(found: Picture, one: Seen) -> dict[str, Any]:
+    start = local(one.session.starts_utc, found.frame.zone)
+    end = local(one.session.ends_utc, found.frame.zone)
+    return {
+        "start": f"{start:%H:%M}",
+        "end": f"{end:%H:%M}",
+        "kind": one.kind,
+        "title": one.title,
+        "who": one.who,
+        "href": found.wish.link(session=one.session.id) + "#why"
+        if _may_edit()
+        else url_for("sessions.show", session_id=one.session.id),
+        "state": one.state,
+        "selected": one.session.id == found.wish.session_id,
+        "cancelled": one.state == "cancelled",
+    }
+
+
+def _title(found: Picture) -> str:
+    wish = found.wish
+    if wish.view in ("facilitators", "rooms"):
+        return f"{wish.view.capitalize()}, {wish.site.name}"
+    return wish.team.name if wish.team else "My week"
+
+
+def _span(frame: Frame) -> str:
+    first, last = frame.days[0], frame.days[-1]
+    if first.month == last.month:
+        return f"{first.day}\u2013{last.day} {last:%B %Y}"
+    return f"{first.day} {first:%B} to {last.day} {last:%B %Y}"
+
+
+def _views(found: Picture) -> list[tuple[str, str, bool]]:
+    wish = found.wish
+    allowed = VIEWS if reach_here().everything else (VIEWS[0], VIEWS[3])
+    chosen = wish.session_id or None
+    return [(wish.link(view=v, session=chosen), label, wish.view == v) for v, label in allowed]
+
+
+def _links(found: Picture) -> dict[str, str]:
+    wish = found.wish
+    week = timedelta(weeks=1)
+    lens = found.lens
+
+    def other(monday: date, day: date) -> str:
+        return wish.link(week=asked.week_code(monday), day=day.isoformat())
+
+    return {
+        "before": other(wish.monday - week, lens - week),
+        "after": other(wish.monday + week, lens + week),
+        "now": wish.link(week=None, day=None),
+        "csv": wish.link().replace("/week?", "/week.csv?", 1),
+        "queue_csv": wish.link().replace("/week?", "/week/queue.csv?", 1),
+        "why_not": wish.link(),
+    }
+
+
+def _choice(found: Picture) -> dict[str, Any]:
+    wish = found.wish
+    by_site = wish.view in ("facilitators", "rooms")
+    return {
+        "name": "site" if by_site else "team",
+        "label": "Site" if by_site else "Team",
+        "options": [(t.id, t.name) for t in (found.sites if by_site else found.teams)],
+        "value": wish.site.id if by_site else wish.team.id if wish.team else "",
+        "hidden": {
+            "week": asked.week_code(wish.monday),
+            "view": wish.view,
+            **({"draft": wish.draft.id} if wish.draft else {}),
+        },
+    }
+
+
+def _draft_links(found: Picture) -> list[tuple[str, str, bool]]:
+    """Give the switch between what is published and the drafts the viewer may see; nothing without a draft."""
+    if not found.drafts:
+        return []
+    wish = found.wish
+    shown = [(wish.link(draft=None), "Published", wish.draft is None)]
+    for draft in found.drafts[:3]:
+        label = f"Draft of {day_words(local(draft.created, viewer().zone).date())}"
+        shown.append((wish.link(draft=draft.id), label, wish.draft is not None and wish.draft.id == draft.id))
+    return shown
+
+
+def _notes(found: Picture) -> list[str]:
+    """Say what holds for this week: freezing, holidays, zones."""
+    frame = found.frame
+    notes = []
+    until = local(found.moment.frozen_until, frame.zone)
+    if found.moment.frozen_until > frame.start and frame.end > now():
+        notes.append(
+            f"Frozen until {day_words(until.date())} {until:%H:%M}: what stands there moves only with a cause."
+        )
+    holidays = found.staffed.organisation.holidays.get(found.wish.site.id, {})
+    notes += [f"{holidays[day]} is a holiday in {found.wish.site.name}." for day in frame.days if day in holidays]
+    if viewer().zone != frame.zone:
+        notes.append(f"All times are {zone_name(frame.zone)}, not yours ({zone_name(viewer().zone)}).")
+    return notes

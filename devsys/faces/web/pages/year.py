@@ -1,0 +1,261 @@
+"""The year: the strip, its twin in figures, the ledger, what is owed; the coordinator's first page."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, time, timedelta
+from typing import Any, Final
+
+from flask import Blueprint, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from devsys.adapters.store.queries import calendar_figures, plans, programme
+from devsys.adapters.store.queries.calendar_figures import Named
+from devsys.adapters.store.queries.plans import Draft
+from devsys.adapters.store.store import Db
+from devsys.core.model.calendar import Figures, Horizon, Version
+from devsys.core.model.people import Person
+from devsys.core.policy import Scope, allow, scope
+from devsys.faces.web import asked
+from devsys.faces.web.csv_answer import csv_answer
+from devsys.faces.web.drawing_year import DrawnYear, draw_year
+from devsys.faces.web.filters import day, local
+from devsys.faces.web.here import now, parts, today, viewer
+from devsys.faces.web.here import scope as reach_here
+from devsys.faces.web.needs_you import Thing, short_words, things
+from devsys.faces.web.owed_values import OwedWords, owed_words
+from devsys.faces.web.staffing import Shortage, shortages, spare_hours_by_week, staffing, taken
+from devsys.faces.web.words import first_up, spoken_of
+from devsys.faces.web.year_values import (
+    Stretch,
+    YearFacts,
+    ledger_table,
+    share_words,
+    year_strip,
+)
+
+pages = Blueprint("year", __name__)
+MOST_OWED_GROUPS: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the address asks for: which weeks, of which team (None: all), of which draft (None: published)."""
+
+    stretch: Stretch
+    team: Named | None
+    draft: Draft | None
+    team_ids: frozenset[str] | None
+    teams: tuple[Named, ...]
+
+    def link(self, endpoint: str, **more: Any) -> str:
+        """Give an address with the same choice."""
+        values: dict[str, Any] = {
+            "team": self.team.id if self.team else None,
+            "draft": self.draft.id if self.draft else None,
+        }
+        return url_for(endpoint, **values, **more)
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What one picture of the database gives."""
+
+    facts: YearFacts
+    figures: Figures
+    version: Version | None
+    people: int
+    teams: int
+    short: tuple[Shortage, ...]
+    queue_names: dict[str, str]
+    owed: tuple[OwedWords, ...]
+    things: tuple[Thing, ...]
+
+
+@pages.get("/year")
+@allow("versions")
+def show() -> str:
+    """Show the year."""
+    with parts().store.read() as db:
+        wish = _asked(db, reach_here())
+        found = _read(db, wish)
+    if found.version is None and wish.draft is None and not found.facts.sums:
+        return render_template("year/empty.html", things=found.things, can_draw=_may_plan())
+    drawn = _drawn(wish, found)
+    return render_template(
+        "year/show.html",
+        title=_title(wish.stretch),
+        crumb=_crumb(wish, found),
+        lede=_lede(found, wish),
+        need=_need(found),
+        figures=share_words(found.figures) if wish.team_ids is None else (),
+        year=drawn,
+        finding=_finding(drawn),
+        as_table=request.args.get("view") == "table",
+        links=_links(wish),
+        choice=_choice(wish),
+        ledger=ledger_table(found.facts, today()),
+        owed=found.owed[:MOST_OWED_GROUPS],
+        owed_needs=sum(group.needs for group in found.owed),
+        owed_href=wish.link("owed.show"),
+        things=found.things,
+        review=_review(found, wish),
+    )
+
+
+@pages.get("/year.csv", endpoint="csv")
+@allow("versions")
+def as_csv() -> Response:
+    """Give the year's figures as a file."""
+    with parts().store.read() as db:
+        wish = _asked(db, reach_here())
+        found = _read(db, wish)
+    drawn = _drawn(wish, found)
+    heads = [head if isinstance(head, str) else head[0] for head in drawn.table_heads]
+    return csv_answer(f"year-{asked.week_code(wish.stretch.first)}.csv", heads, drawn.table)
+
+
+def _asked(db: Db, reach: Scope) -> Asked:
+    first = asked.week("from", today()) or asked.quarter_start(today())
+    end = asked.year_after(first) if first == asked.quarter_start(first) else first + timedelta(weeks=52)
+    known = calendar_figures.teams(db)
+    mine = tuple(t for t in known.values() if reach.everything or t.id in reach.team_ids)
+    team = next((t for t in mine if t.id == request.args.get("team")), None)
+    ids = frozenset({team.id}) if team else None if reach.everything else frozenset(t.id for t in mine)
+    return Asked(Stretch(first, (end - first).days // 7), team, asked.draft(db, viewer()), ids, mine)
+
+
+def _read(db: Db, wish: Asked) -> Read:
+    stretch, draft_id = wish.stretch, wish.draft.id if wish.draft else None
+    activities = programme.activities(db)
+    version = plans.latest(db)
+    owing = draft_id or (plans.draft_of_version(db, version.number) if version else "")
+    staffed = staffing(db, parts().store.url, Horizon(stretch.first, stretch.weeks))
+    start = datetime.combine(stretch.first, time(), UTC)
+    seats = calendar_figures.seats(db, max(start, now()), start + timedelta(weeks=stretch.weeks), draft_id=draft_id)
+    queues = _queues_of(staffed.organisation.people, wish.team_ids)
+    short = shortages(staffed, taken(staffed, seats, activities), now())
+    people, teams = calendar_figures.people_and_teams(db, today(), wish.team_ids)
+    names = {queue.id: queue.name for queue in staffed.organisation.queues}
+    mine = tuple(s for s in short if queues is None or s.queue_id in queues)
+    return Read(
+        facts=YearFacts(
+            stretch=stretch,
+            sums=calendar_figures.day_sums(db, stretch.first, stretch.end, draft_id=draft_id, team_ids=wish.team_ids),
+            ledger=calendar_figures.ledger_sums(
+                db, stretch.first, stretch.end, team_ids=wish.team_ids, draft_id=draft_id
+            ),
+            owed=calendar_figures.owed_days(db, owing, team_ids=wish.team_ids),
+            spare=spare_hours_by_week(staffed, queues),
+            holidays=calendar_figures.holidays(db, stretch.first, stretch.end),
+            activities=activities,
+        ),
+        figures=wish.draft.figures if wish.draft else version.figures if version else plans.NO_FIGURES,
+        version=version,
+        people=people,
+        teams=teams,
+        short=mine,
+        queue_names=names,
+        owed=owed_words(db, owing, team_ids=wish.team_ids),
+        things=things(db, viewer(), staffed, seats, mine, now=now()),
+    )
+
+
+def _queues_of(people: Iterable[Person], team_ids: frozenset[str] | None) -> frozenset[str] | None:
+    """Give the queues that people of the teams serve, None for all."""
+    if team_ids is None:
+        return None
+    return frozenset(p.queue_id for p in people if p.team_id in team_ids and p.queue_id)
+
+
+def _drawn(wish: Asked, found: Read) -> DrawnYear:
+    until = wish.draft.horizon.end if wish.draft else found.version.horizon.end if found.version else today()
+    link = wish.link("week.show")
+    strip = year_strip(
+        found.facts,
+        today=today(),
+        freeze_days=parts().settings.freeze_days,
+        planned_until=until,
+        link=link + ("&" if "?" in link else "?"),
+    )
+    if wish.draft is None:
+        return draw_year(strip)
+    # A draft tells nobody: nothing ahead is published until it is.
+    return draw_year(replace(strip, outlook_words=""))
+
+
+def _title(stretch: Stretch) -> str:
+    thursday = stretch.first + timedelta(days=3)
+    if stretch.first.isocalendar().week == 1:
+        return f"The year {thursday.year}"
+    last = stretch.end - timedelta(days=4)
+    return f"{thursday:%B} {thursday.year} to {last:%B} {last.year}"
+
+
+def _crumb(wish: Asked, found: Read) -> str:
+    if wish.draft is not None:
+        drawn = local(wish.draft.created, viewer().zone).date()
+        return f"Draft of {day(drawn)}: nobody is told before it is published"
+    if found.version is None:
+        return "Nothing is published yet"
+    return f"Published {day(local(found.version.published, viewer().zone).date())}, version {found.version.number}"
+
+
+def _lede(found: Read, wish: Asked) -> str:
+    where = f"in {wish.team.name}" if wish.team else f"in {spoken_of(found.teams, 'team')}"
+    people = f"{first_up(spoken_of(found.people, 'person', 'people'))} {where}"
+    if not found.short:
+        return f"{people}, nothing taken that the queue needs."
+    halves = sum(s.slots for s in found.short)
+    first = short_words(found.short[0], found.queue_names, viewer().zone)
+    return f"{people}; too few are left on the queue in {spoken_of(halves, 'half hour')}, first {first}."
+
+
+def _need(found: Read) -> str:
+    if not found.things:
+        return ""
+    return f"{first_up(spoken_of(len(found.things), 'thing'))} {'needs' if len(found.things) == 1 else 'need'} you."
+
+
+def _finding(drawn: DrawnYear) -> str:
+    return f"{drawn.queue_total} of development in {drawn.columns} weeks, {drawn.owed_total:,} needs owed"
+
+
+def _links(wish: Asked) -> dict[str, str]:
+    first = asked.week_code(wish.stretch.first)
+    before = asked.week_code(asked.quarter_before(wish.stretch.first))
+    after = asked.week_code(asked.quarter_after(wish.stretch.first))
+    return {
+        "table": wish.link("year.show", **{"from": first, "view": "table"}) + "#figures",
+        "strip": wish.link("year.show", **{"from": first}),
+        "csv": wish.link("year.csv", **{"from": first}),
+        "before": wish.link("year.show", **{"from": before}),
+        "after": wish.link("year.show", **{"from": after}),
+        "now": wish.link("year.show"),
+        "week": wish.link("week.show"),
+        "month": wish.link("month.show"),
+    }
+
+
+def _choice(wish: Asked) -> dict[str, object]:
+    return {
+        "team": wish.team.id if wish.team else "",
+        "teams": [(team.id, team.name) for team in wish.teams],
+        "from": asked.week_code(wish.stretch.first),
+        "draft": wish.draft.id if wish.draft else "",
+    }
+
+
+def _review(found: Read, wish: Asked) -> tuple[str, str] | None:
+    """Give the one button of the page: review the draft shown or the newest one, else draw a plan."""
+    if not _may_plan():
+        return None
+    draft = next((t for t in found.things if t.draft_id), None)
+    draft_id = wish.draft.id if wish.draft else draft.draft_id if draft else ""
+    if draft_id:
+        size = draft.count if draft and draft.draft_id == draft_id else 0
+        return url_for("publish.show", draft_id=draft_id), f"Review draft · {size:,}" if size else "Review draft"
+    return None if found.version else (url_for("plans.draw"), "Draw a plan")
+
+
+def _may_plan() -> bool:
+    return bool(scope(viewer(), "draft", "write"))
