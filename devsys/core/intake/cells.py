@@ -199,7 +199,7 @@ def day_of_week_or_date(cell: str) -> int | date:
         return WEEKDAYS.index(cell.lower())
     if _DATE.match(cell):
         return day(cell)
-    raise CellError("mon to sun for the typical week, or a date for one day")
+    raise CellError("mon to sun for the typical week, or a date")
 
 
 def yes(cell: str) -> bool:

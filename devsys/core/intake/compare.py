@@ -72,6 +72,8 @@ class Standing:
             return self.code_of.get(value, value)
         if isinstance(value, tuple | frozenset):
             return "|".join(self.said(part) for part in (sorted(value) if isinstance(value, frozenset) else value))
+        if isinstance(value, datetime):
+            return f"{value:%Y-%m-%d %H:%M}"
         return f"{value:g}" if isinstance(value, float) else str(value)
 
 
@@ -154,7 +156,7 @@ class Comparison:
         for field in fields(record):
             old, new = getattr(standing, field.name), getattr(record, field.name)
             if old != new:
-                parts.append(f"{field.name.removesuffix('_id').replace('_', ' ')}: {said(old)} → {said(new)}")
+                parts.append(f"{_label(field.name)}: {said(old)} → {said(new)}")
         return ", ".join(parts)
 
     def outcome(self) -> Outcome:
@@ -170,6 +172,11 @@ class Comparison:
             upserts=() if refused else tuple(self.upserts),
             removals=() if refused else tuple(self.removals),
         )
+
+
+def _label(field: str) -> str:
+    """Give a field's name as people read it."""
+    return field.replace("_ids", "s").removesuffix("_id").replace("_", " ")
 
 
 def with_refused(outcome: Outcome, faults: tuple[Refused, ...]) -> Outcome:
