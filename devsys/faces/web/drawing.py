@@ -48,8 +48,13 @@ def number(value: float) -> float:
 
 def hours_text(hours: float) -> str:
     """Give hours as people read them: "1,304 h", "0.5 h"."""
-    whole = round(hours)
-    return f"{whole:,} h" if hours >= 1 or hours == whole else f"{hours:.1f} h"
+    tenths = round(hours, 1)
+    return f"{round(hours):,} h" if hours >= 1 or tenths == int(tenths) else f"{tenths} h"
+
+
+def counted(count: int, word: str) -> str:
+    """Give "1 week", "3 weeks": for words that take an s."""
+    return f"{count:,} {word}" if count == 1 else f"{count:,} {word}s"
 
 
 def signed(count: int) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from devsys.faces.web.drawing import KIND_NAMES, MONTHS, long_day
+from devsys.faces.web.drawing import KIND_NAMES, MONTHS, counted, long_day
 
 SHOWN = 4  # entries of a day before "more"
 
@@ -90,7 +90,7 @@ def _day(grid: MonthGrid, day: date, entries: list[MonthEntry]) -> DrawnDay:
     holiday = grid.holidays.get(day, "")
     marks = {"out": day.month != grid.first.month, "today": day == grid.today, "hol": bool(holiday)}
     sessions = sum(e.count for e in entries)
-    words = "no session" if not sessions else "1 session" if sessions == 1 else f"{sessions} sessions"
+    words = counted(sessions, "session") if sessions else "no session"
     label = ", ".join(part for part in (long_day(day), "today" if day == grid.today else "", holiday, words) if part)
     shown = ordered if len(ordered) <= SHOWN else ordered[: SHOWN - 1]
     return DrawnDay(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Literal
 
-from devsys.faces.web.drawing import HALF_HOUR, KIND_NAMES, Bar, long_day, short_day, span_text
+from devsys.faces.web.drawing import HALF_HOUR, KIND_NAMES, Bar, counted, long_day, short_day, span_text
 from devsys.faces.web.drawing_coverage import CoverageDay, DrawnCoverage, draw_coverage, hour_labels, top_of
 
 BlockState = Literal["published", "draft", "pinned", "frozen", "held", "cancelled"]
@@ -214,8 +214,7 @@ def _head(grid: WeekGrid, day: GridDay) -> DrawnHead:
     places = sum(len(s.rows) for s in there)
     note = day.holiday
     if not note and there:
-        sessions = "1 session" if len(there) == 1 else f"{len(there)} sessions"
-        note = f"{sessions}, {places} {'place' if places == 1 else 'places'}"
+        note = f"{counted(len(there), 'session')}, {counted(places, 'place')}"
     lens = day.day == grid.lens
     return DrawnHead(
         day.day.isoformat(), lens, short_day(day.day), long_day(day.day), note, day.href, day.holiday, day.today

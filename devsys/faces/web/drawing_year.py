@@ -9,7 +9,18 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
-from devsys.faces.web.drawing import KIND_NAMES, MONTHS, Box, box, day_month, hours_text, number, runs, step_path
+from devsys.faces.web.drawing import (
+    KIND_NAMES,
+    MONTHS,
+    Box,
+    box,
+    counted,
+    day_month,
+    hours_text,
+    number,
+    runs,
+    step_path,
+)
 
 Sureness = Literal["held", "frozen", "published", "outlook"]
 WEEK = 10.0
@@ -183,7 +194,7 @@ def draw_year(strip: YearStrip) -> DrawnYear:
         owed=tuple(Span(i + 1, 1, str(n)) for i, n in enumerate(strip.owed) if n),
         owed_marks=_owed_marks(strip),
         owed_total=sum(strip.owed),
-        owed_words=f"{sum(strip.owed):,} needs owed, in {sum(1 for n in strip.owed if n)} weeks",
+        owed_words=f"{counted(sum(strip.owed), 'need')} owed, in {counted(sum(1 for n in strip.owed if n), 'week')}",
         zones=_zones(strip),
         present=None if present is None else (number(present * WEEK), number((present + 1) * WEEK)),
         table_heads=_table_heads(strip),
@@ -233,7 +244,7 @@ def _bars(strip: YearStrip, top: float) -> tuple[Box, ...]:
 def _queue_words(strip: YearStrip) -> str:
     tight = sum(1 for away, spare in zip(strip.away, strip.spare, strict=True) if away > spare)
     words = f"{hours_text(sum(strip.away))} off the queue of {hours_text(sum(strip.spare))} it can spare"
-    return f"{words}; too much in {tight} weeks" if tight else f"{words}; in no week too much"
+    return f"{words}; too much in {counted(tight, 'week')}" if tight else f"{words}; in no week too much"
 
 
 def _owed_marks(strip: YearStrip) -> tuple[Box, ...]:
