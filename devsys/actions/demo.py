@@ -66,7 +66,7 @@ def exists(parts: Parts) -> bool:
     if file is not None and not file.exists():
         return False
     with parts.store.read() as db:
-        return bool(house.facts(db))
+        return house.is_demo(db) or accounts.any_account(db) or people.counts(db).people > 0
 
 
 def create(parts: Parts, say: Say = lambda _: None, seed: int = 7) -> None:

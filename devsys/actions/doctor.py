@@ -1,0 +1,200 @@
+"""Look at the installation: what is fine, what will be trouble, what is broken, each with what to do. Reads only."""
+
+import shutil
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Final, Literal
+from urllib.parse import urlsplit
+
+from devsys.actions.parts import Parts
+from devsys.adapters.store import inspection
+from devsys.adapters.store.queries import house, runs
+from devsys.base.config import Settings
+from devsys.base.errors import Fault
+from devsys.base.text import count_of
+
+State = Literal["fine", "warning", "broken"]
+MIB: Final = 1024 * 1024
+LEAST_DISK: Final = 200 * MIB
+LITTLE_DISK: Final = 1024 * MIB
+MOST_WAL: Final = 64 * MIB
+SECRET_LETTERS: Final = 32
+OTHERS: Final = 0o077  # the rights of everybody but the owner
+SILENT: Final = timedelta(minutes=3)
+LATE: Final = timedelta(minutes=10)
+LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing looked at: its name, how it is, in words, and what to do (empty when it is fine)."""
+
+    name: str
+    state: State
+    says: str
+    todo: str = ""
+
+
+def examine(parts: Parts) -> tuple[Check, ...]:
+    """Give every check, in a fixed order; a database that cannot be read is one broken check, not an error."""
+    return (*_outside(parts.settings), *_database(parts))
+
+
+def refusals(parts: Parts, *, demo: bool) -> tuple[Fault, ...]:
+    """Give why `devsys run` must not start (trust.md R21); nothing for a start that is safe."""
+    settings = parts.settings
+    checks = [_interpreter(), _network(settings), _secret(settings), _demo(settings, demo=demo)]
+    with parts.store.read() as db:
+        checks.append(_settings_of(parts, inspection.wrong_settings(parts.store, db)))
+    return tuple(Fault(c.name, f"{c.says} {c.todo}") for c in checks if c.state == "broken")
+
+
+def _outside(settings: Settings) -> Iterator[Check]:
+    yield Check("version", "fine", f"devsys {_version('devsys')} on Python {sys.version.split()[0]}.")
+    yield _interpreter()
+    yield Check("zone data", "fine", f"tzdata {_version('tzdata')}; the same on every machine.")
+    yield _folder(settings)
+    yield _secret(settings)
+    yield _disk(settings)
+    yield _network(settings)
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "(not installed as a package)"
+
+
+def _interpreter() -> Check:
+    if sys.flags.optimize:
+        todo = "Start Python without -O and without PYTHONOPTIMIZE."
+        return Check("interpreter", "broken", "Python runs with -O, which takes guards away.", todo)
+    return Check("interpreter", "fine", "Python keeps its guards.")
+
+
+def _folder(settings: Settings) -> Check:
+    if not settings.home.is_dir():
+        return Check("folder", "warning", f"{settings.home} is not there yet.", "Run: devsys migrate")
+    open_ones = [p.name for p in (settings.home, *settings.home.iterdir()) if p.is_file() and _others_may(p)]
+    if open_ones:
+        names = ", ".join(sorted(open_ones)[:3])
+        return Check("folder", "warning", f"Others may read {names}.", f"Run: chmod -R go= {settings.home}")
+    return Check("folder", "fine", f"{settings.home} is closed to others.")
+
+
+def _others_may(path: Path) -> bool:
+    return bool(path.stat().st_mode & OTHERS)
+
+
+def _secret(settings: Settings) -> Check:
+    path = settings.home / "secret"
+    if not path.exists():
+        return Check("secret", "fine", "It is made at the first start.")
+    if _others_may(path):
+        return Check("secret", "broken", "Others may read the secret that signs forms.", f"Run: chmod 600 {path}")
+    if len(path.read_text("ascii", errors="replace").strip()) < SECRET_LETTERS:
+        todo = f"Delete {path} and start devsys: a new one is made, people sign in again."
+        return Check("secret", "broken", "The secret that signs forms is too short.", todo)
+    return Check("secret", "fine", "It is long and closed to others.")
+
+
+def _disk(settings: Settings) -> Check:
+    place = settings.home if settings.home.is_dir() else Path()
+    free = shutil.disk_usage(place).free
+    says = f"{free // MIB:,} MiB are free."
+    if free < LITTLE_DISK:
+        return Check("disk", "broken" if free < LEAST_DISK else "warning", says, "Free some space.")
+    return Check("disk", "fine", says)
+
+
+def _network(settings: Settings) -> Check:
+    url = urlsplit(settings.public_url)
+    if settings.host in LOOPBACK:
+        return Check("network", "fine", f"Only this machine reaches {settings.host}:{settings.port}.")
+    if url.scheme != "https":
+        todo = "Set DEVSYS_BASE_URL to the https:// address of the proxy in front, or DEVSYS_HOST to 127.0.0.1."
+        return Check("network", "broken", f"{settings.host} is open to others without HTTPS.", todo)
+    return Check("network", "fine", f"People come by {settings.public_url}.")
+
+
+def _demo(settings: Settings, *, demo: bool) -> Check:
+    if not demo:
+        return Check("demo", "fine", "No demo accounts: this is no demo database.")
+    if settings.host not in LOOPBACK:
+        todo = "Set DEVSYS_HOST to 127.0.0.1, or DEVSYS_HOME to a folder of your own organisation."
+        return Check("demo", "broken", "Demo accounts would be open to others.", todo)
+    return Check("demo", "fine", "A demo database with demo accounts, on this machine only.")
+
+
+def _settings_of(parts: Parts, wrong: tuple[str, ...]) -> Check:
+    if not wrong:
+        return Check("durability", "fine", "What is answered is on the disk.")
+    todo = "Set them in the server's configuration." if not parts.store.sqlite else "Report this: devsys sets them."
+    return Check("durability", "broken", "; ".join(wrong) + ".", todo)
+
+
+def _database(parts: Parts) -> Iterator[Check]:
+    file = parts.store.file
+    if file is not None and not file.exists():
+        yield Check("database", "warning", f"{file} is not there yet.", "Run: devsys migrate, or devsys demo")
+        return
+    try:
+        yield from _read(parts)
+    except Exception as error:  # noqa: BLE001 -- whatever a broken database raises is what is to be said
+        said = str(error).splitlines()[0][:200]
+        yield Check("database", "broken", f"It cannot be read: {said}", "Restore the last backup: docs/operate.md")
+
+
+def _read(parts: Parts) -> Iterator[Check]:
+    store, now = parts.store, parts.now()
+    with store.read() as db:
+        yield Check("database", "fine", f"{inspection.engine_version(store, db)}.")
+        yield _settings_of(parts, inspection.wrong_settings(store, db))
+        damage = inspection.damage(store, db)
+        todo = "Stop devsys and restore the last backup."
+        yield Check("integrity", "broken", "; ".join(damage), todo) if damage else Check("integrity", "fine", "Whole.")
+        schema = _schema(inspection.step(db))
+        yield schema
+        if schema.state != "fine":
+            return
+        yield _demo(parts.settings, demo=house.is_demo(db))
+        seen = runs.worker_seen(db)
+        waiting = [r for r in runs.listed(db, states=(runs.WAITING,)) if r.created < now - LATE]
+        recent = runs.listed(db, limit=50)
+    yield _wal(parts)
+    if seen is None or now - seen > SILENT:
+        when = f"It was last seen on {seen:%d %B %Y, %H:%M} UTC." if seen else "It was never seen."
+        yield Check("worker", "warning", f"No worker is at work. {when}", "Start devsys: devsys run")
+    else:
+        yield Check("worker", "fine", f"It was seen at {seen:%H:%M:%S} UTC.")
+    if waiting:
+        late = count_of(len(waiting), "run")
+        yield Check("runs", "warning", f"{late} have waited for more than ten minutes.", "Look at the worker's log.")
+    else:
+        failed = [r for r in recent if r.state == runs.FAILED and r.created > now - timedelta(days=1)]
+        says = (
+            f"{failed[0].job}: {failed[0].error.partition(chr(10))[0]}" if failed else "Nothing failed since yesterday."
+        )
+        yield Check("runs", "warning" if failed else "fine", says, "Look at the run's page." if failed else "")
+
+
+def _schema(step: str) -> Check:
+    newest = inspection.newest_step()
+    if step == newest:
+        return Check("schema", "fine", f"Step {step}.")
+    if step > newest:
+        return Check("schema", "broken", f"Step {step} is newer than this program.", "Install the newer devsys.")
+    return Check("schema", "warning", f"Step {step or 'none'}, this program brings {newest}.", "Run: devsys migrate")
+
+
+def _wal(parts: Parts) -> Check:
+    log = Path(f"{parts.store.file}-wal")
+    size = log.stat().st_size if parts.store.file is not None and log.exists() else 0
+    if size > MOST_WAL:
+        return Check("log", "warning", f"{log.name} has {size // MIB:,} MiB.", "Restart devsys: it is folded in then.")
+    return Check("log", "fine", f"{size / MIB:.1f} MiB wait to be folded in.")
