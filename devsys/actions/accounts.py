@@ -1,7 +1,6 @@
 """Accounts: the first one, further ones, their passwords, roles, themes."""
 
 import secrets
-from datetime import timedelta
 from typing import Final
 
 from devsys.actions.parts import Parts
@@ -157,13 +156,6 @@ def take_role(parts: Parts, viewer: Viewer, person_id: str, grant: Grant) -> Non
             _keep_an_administrator(db, viewer, person_id)
         accounts.drop_grant(db, person_id, grant)
         audit.record(db, at=now, by_id=viewer.person_id, act="take role", what=_grant_words(person_id, grant))
-
-
-def drop_old(parts: Parts) -> None:
-    """Forget wrong passwords and uploads older than a day."""
-    now = parts.now()
-    with parts.store.write() as db:
-        accounts.forget_old_attempts(db, now - timedelta(days=1))
 
 
 def one_time_password() -> str:

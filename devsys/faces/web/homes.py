@@ -28,8 +28,11 @@ LINES: Final = 12
 MARKS_WAIT: Final = timedelta(days=14)
 JOBS: Final = {
     "draw plan": "Draw a plan",
-    "roll": "Weekly roll of the horizon",
+    "roll horizon": "Roll the horizon on",
+    "age feeds": "Let past sessions leave the feeds",
+    "tidy up": "Tidy up",
 }
+QUIET: Final = ("age feeds", "tidy up")  # jobs that nobody needs to hear of unless they fail
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +191,7 @@ def coordinator(db: Db, viewer: Viewer, now: datetime, today: date) -> dict[str,
     ahead = [s for s in sessions.published(db, Wanted(start=now, end=now + timedelta(days=7))) if s.starts_utc >= now]
     names = shown.names_for(db, ahead[: NEXT * 4])
     listed = [s for s in ahead[: NEXT * 4] if not names.coaching(s.activity)][:NEXT]
-    last = next(iter(runs.listed(db, limit=1)), None)
+    last = next((r for r in runs.listed(db, limit=50) if r.job not in QUIET), None)
     return {
         "organisation": house.fact(db, house.ORGANISATION_NAME) or "Home",
         "lede": _lede(db, version, today),

@@ -247,8 +247,3 @@ def forget_attempts(db: Db, subject: str, at: datetime | None = None) -> None:
         return
     one = select(func.max(_ATTEMPT.c.id)).where(_ATTEMPT.c.subject == subject, _ATTEMPT.c.at == at).scalar_subquery()
     db.execute(delete(_ATTEMPT).where(_ATTEMPT.c.id == one))
-
-
-def forget_old_attempts(db: Db, before: datetime) -> None:
-    """Forget wrong passwords counted before an instant."""
-    db.execute(delete(_ATTEMPT).where(_ATTEMPT.c.at < before))

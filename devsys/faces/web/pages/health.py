@@ -1,0 +1,82 @@
+"""Health of the installation, and the log of acts; both only read."""
+
+from typing import Final
+
+from flask import Blueprint, render_template
+
+from devsys.actions import doctor
+from devsys.adapters.store.queries import audit, runs
+from devsys.adapters.store.queries.runs import Run
+from devsys.core.policy import allow
+from devsys.faces.web.filters import clock, day, duration, local, since
+from devsys.faces.web.here import now, parts, scope, viewer
+from devsys.faces.web.homes import JOBS
+
+pages = Blueprint("health", __name__)
+SHOWN: Final = 30
+_TONES: Final = {"fine": "ok", "warning": "warn", "broken": "bad"}
+_STATES: Final = {
+    "waiting": "waits",
+    "running": "under way",
+    "done": "done",
+    "failed": "failed",
+    "skipped": "left out",
+}
+
+
+@pages.get("/health")
+@allow("health")
+def show() -> str:
+    """Show what the doctor says, the last run of each job, and the newest runs."""
+    checks = doctor.examine(parts())
+    with parts().store.read() as db:
+        listed = runs.listed(db, limit=SHOWN)
+        last = [found for job in JOBS if (found := runs.latest(db, job)) is not None]
+    trouble = [c for c in checks if c.state != "fine"]
+    return render_template(
+        "health/show.html",
+        words="Everything is as it should be." if not trouble else _trouble_words(len(trouble)),
+        checks=[
+            (c.name, c.state, _TONES[c.state], c.says, c.todo)
+            for c in (*trouble, *(c for c in checks if c.state == "fine"))
+        ],
+        jobs=[_line(run) for run in last],
+        runs=[_line(run) for run in listed],
+    )
+
+
+def _trouble_words(count: int) -> str:
+    return "One thing wants a look." if count == 1 else f"{count} things want a look."
+
+
+def _line(run: Run) -> dict[str, str]:
+    when = local(run.finished or run.started or run.created, viewer().zone)
+    took = ""
+    if run.started is not None and run.finished is not None:
+        seconds = int((run.finished - run.started).total_seconds())
+        took = f"{seconds} s" if seconds < 60 else duration(seconds // 60)  # noqa: PLR2004
+    return {
+        "job": JOBS.get(run.job, run.job.capitalize()),
+        "state": _STATES.get(run.state, run.state),
+        "tone": {"failed": "bad", "done": "ok", "skipped": "unknown"}.get(run.state, ""),
+        "when": f"{day(when)}, {clock(when)}",
+        "since": since(run.finished or run.started or run.created, now()),
+        "took": took,
+        "by": run.by,
+        "error": run.error,
+    }
+
+
+@pages.get("/log")
+@allow("audit")
+def log() -> str:
+    """Show the log of acts: all for administrators, one's own for everybody else."""
+    everything = scope().everything
+    me = viewer()
+    with parts().store.read() as db:
+        acts = audit.acts(db, by_id=None if everything else me.person_id)
+    rows = []
+    for act in acts:
+        at = local(act.at, me.zone)
+        rows.append((f"{day(at)} {at.year}, {clock(at)}", act.by, act.act, act.what))
+    return render_template("health/log.html", rows=rows, everything=everything)

@@ -1,0 +1,274 @@
+"""People: the list, one person, and for administrators the account."""
+
+from collections.abc import Callable
+from datetime import datetime, time, timedelta
+from typing import Any, Final, TypeVar
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from devsys.actions import accounts
+from devsys.adapters.store.queries import accounts as account_queries
+from devsys.adapters.store.queries import directory, sessions
+from devsys.adapters.store.queries.directory import Profile
+from devsys.adapters.store.queries.sessions import Wanted
+from devsys.adapters.store.queries.visible import reach
+from devsys.adapters.store.store import Db
+from devsys.base.errors import ConflictError, InvalidError, NotFoundError
+from devsys.base.text import clean, count_of
+from devsys.core.model.access import Grant, Role
+from devsys.core.model.calendar import Session
+from devsys.core.policy import Extent, Scope, allow
+from devsys.core.policy import scope as scope_of
+from devsys.faces.web import shown
+from devsys.faces.web.filters import clock, day, duration, full_day, number, zone_name
+from devsys.faces.web.forms import Form
+from devsys.faces.web.here import now, parts, scope, today, viewer
+from devsys.faces.web.shown import COACHING_TITLE, Coming, Names
+
+pages = Blueprint("people", __name__)
+AHEAD: Final = timedelta(days=400)
+SHOWN: Final = 10
+Found = TypeVar("Found")
+GIVEN_ROLES: Final = tuple(role for role in Role if role is not Role.EMPLOYEE)
+
+
+@pages.get("/people")
+@allow("people")
+def index() -> str | Response:
+    """List the people the viewer may see, with search and team."""
+    mine = scope()
+    if not mine.wide and Extent.ASSIGNED not in mine.extents:
+        return redirect(url_for("people.show", person_id=viewer().person_id), 303)
+    search = clean(request.args.get("search", "")[:200], limit=400)
+    team_id = request.args.get("team", "")[:40]
+    gone = bool(request.args.get("gone"))
+    with parts().store.read() as db:
+        teams = directory.teams(db, mine)
+        page = directory.listed(db, mine, search=search, team_id=team_id, today=today(), gone=gone, page=_page_number())
+    return render_template(
+        "people/index.html",
+        page=page,
+        words=_count_words(page.total, mine),
+        search=search,
+        team=team_id,
+        gone=gone,
+        teams=teams,
+        before=_page_link(page.page - 1) if page.page > 1 else "",
+        after=_page_link(page.page + 1) if page.page < page.pages else "",
+        may_import=bool(scope_of(viewer(), "imports", "write")),
+    )
+
+
+def _page_number() -> int:
+    text = request.args.get("page", "1")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 1  # noqa: PLR2004
+
+
+def _page_link(number_: int) -> str:
+    kept = {k: request.args[k][:200] for k in ("search", "team", "gone") if request.args.get(k)}
+    return url_for("people.index", **kept, page=number_)  # type: ignore[arg-type]
+
+
+def _count_words(total: int, mine: Scope) -> str:
+    who = "person" if total == 1 else "people"
+    where = "" if mine.everything else " of your teams" if mine.wide else " in your sessions"
+    return f"{number(total)} {who}{where}."
+
+
+@pages.get("/people/<person_id>")
+@allow("people")
+def show(person_id: str) -> str:
+    """Show one person as far as the viewer may see them."""
+    return _page(person_id)
+
+
+@pages.post("/people/<person_id>/account")
+@allow("accounts", "write")
+def open_account(person_id: str) -> Response:
+    """Give a person an account with a one-time password, shown once."""
+    form = Form()
+    email = form.text("email")
+    password = ""
+    if form:
+        password = _try(form, "email", lambda: accounts.open_account(parts(), viewer(), person_id, email)) or ""
+    status = 200 if form else 422
+    return Response(_page(person_id, form=form, password=password), status, mimetype="text/html")
+
+
+@pages.post("/people/<person_id>/password")
+@allow("accounts", "write")
+def reset_password(person_id: str) -> Response:
+    """Give a new one-time password, shown once."""
+    password = accounts.reset_password(parts(), viewer(), person_id)
+    return Response(_page(person_id, password=password), 200, mimetype="text/html")
+
+
+@pages.post("/people/<person_id>/active")
+@allow("accounts", "write")
+def set_active(person_id: str) -> Response:
+    """Shut an account, or let it in again."""
+    form = Form()
+    active = form.choice("active", ("yes", "no")) == "yes"
+    if form:
+        _try(form, "active", lambda: accounts.set_active(parts(), viewer(), person_id, active=active))
+    if form:
+        flash("The account is open again." if active else "The account is shut: it ends with the next request.", "ok")
+        return redirect(url_for("people.show", person_id=person_id), 303)
+    return Response(_page(person_id, form=form), 409, mimetype="text/html")
+
+
+@pages.post("/people/<person_id>/roles")
+@allow("accounts", "write")
+def give_role(person_id: str) -> Response:
+    """Give a role, limited to a team or not."""
+    form = Form()
+    role = form.choice("role", [r.value for r in GIVEN_ROLES])
+    team_id = form.text("team", required=False) or None
+    if form:
+        _try(form, "role", lambda: accounts.give_role(parts(), viewer(), person_id, Grant(Role(role), team_id)))
+    if form:
+        flash("The role is given. It counts from the next request.", "ok")
+        return redirect(url_for("people.show", person_id=person_id) + "#account", 303)
+    return Response(_page(person_id, form=form), 422, mimetype="text/html")
+
+
+@pages.post("/people/<person_id>/roles/take")
+@allow("accounts", "write")
+def take_role(person_id: str) -> Response:
+    """Take a role."""
+    form = Form()
+    role = form.choice("role", [r.value for r in GIVEN_ROLES])
+    team_id = form.text("team", required=False) or None
+    if form:
+        _try(form, "role", lambda: accounts.take_role(parts(), viewer(), person_id, Grant(Role(role), team_id)))
+    if form:
+        flash("The role is taken. It counts from the next request.", "ok")
+        return redirect(url_for("people.show", person_id=person_id) + "#account", 303)
+    return Response(_page(person_id, form=form), 409, mimetype="text/html")
+
+
+def _try(form: Form, field: str, act: Callable[[], Found]) -> Found | None:
+    try:
+        return act()
+    except InvalidError as error:
+        form.take(error, field)
+    except ConflictError as error:
+        form.fault(field, error.message)
+    return None
+
+
+def _page(person_id: str, *, form: Form | None = None, password: str = "") -> str:
+    me = viewer()
+    with parts().store.read() as db:
+        person = directory.profile(db, scope_of(me, "people", "read"), person_id)
+        if person is None:
+            raise NotFoundError("There is no such person.")
+        values = _values(db, person)
+        account = _account(db, person) if scope_of(me, "accounts", "read").everything else None
+    return render_template(
+        "people/show.html",
+        person=person,
+        account=account,
+        form=form or Form({}),
+        errors=form.faults if form else {},
+        password=password,
+        **values,
+    )
+
+
+def _values(db: Db, person: Profile) -> dict[str, Any]:
+    me = viewer()
+    own = person.id == me.person_id
+    sessions_scope = scope_of(me, "sessions", "read")
+    wanted = Wanted(start=now(), end=now() + AHEAD, involves=person.id)
+    ahead = sessions.published(db, wanted, reach(sessions_scope))
+    held = directory.evidence(db, person.id)
+    names = shown.names_for(db, ahead[:SHOWN])
+    return {
+        "facts": _facts(person),
+        "ahead": [_coming(s, names, own=own) for s in ahead[:SHOWN]],
+        "more": max(0, len(ahead) - SHOWN),
+        "held": [
+            {
+                "kind": names.kind(e.activity).value,
+                "title": names.title(e.activity),
+                "when": full_day(e.day),
+                "how": "attended" if e.attended else "learnt earlier",
+            }
+            for e in held
+            if own or not names.coaching(e.activity)
+        ],
+        "absences": _absences(db, person),
+        "zone": zone_name(person.zone),
+        "own": own,
+    }
+
+
+def _coming(session: Session, names: Names, *, own: bool) -> Coming:
+    allowed = own or scope_of(viewer(), "coaching_calendar", "read").covers(assigned_to=session.facilitator_id)
+    if names.coaching(session.activity) and not allowed:
+        line = shown.coming(session, names, today())
+        return Coming(line.kind, COACHING_TITLE, "", line.when, note="The time is taken; nothing more is shown.")
+    return shown.coming(session, names, today())
+
+
+def _facts(person: Profile) -> list[tuple[str, str]]:
+    found = [
+        ("Code", person.code),
+        ("E-mail", person.email),
+        ("Team", person.team or "none"),
+        ("Queue", person.queue or "none: counts for no coverage"),
+        ("Shift pattern", person.pattern or "none: never at work"),
+    ]
+    if person.site:
+        found.append(("Site", f"{person.site}, {zone_name(person.zone)}"))
+    if person.joined:
+        found.append(("Here since", full_day(person.joined)))
+    if person.left:
+        found.append(("Left", full_day(person.left)))
+    if person.weekly_hours is not None:
+        most = duration(round(person.weekly_hours * 60))
+        found.append(("Leads", f"{', '.join(person.qualifications)}; at most {most} a week"))
+    return found
+
+
+def _absences(db: Db, person: Profile) -> list[str] | None:
+    allowed = scope_of(viewer(), "absences", "read")
+    if not (allowed.covers(person_id=person.id, team_id=person.team_id) or Extent.BUSY in allowed.extents):
+        return None
+    local_now = now().astimezone(ZoneInfo(person.zone)).replace(tzinfo=None)
+    return [_span(start, end) for start, end in directory.absences(db, person.id, local_now, SHOWN)]
+
+
+def _span(start: datetime, end: datetime) -> str:
+    if start.time() == end.time() == time():
+        last = end - timedelta(days=1)
+        return full_day(start) if last == start else f"{day(start)} to {full_day(last)}"
+    if start.date() == end.date():
+        return f"{full_day(start)}, {clock(start)} to {clock(end)}"
+    return f"{day(start)} {clock(start)} to {full_day(end)} {clock(end)}"
+
+
+def _account(db: Db, person: Profile) -> dict[str, Any]:
+    found = account_queries.account(db, person.id)
+    teams = dict(directory.all_teams(db))
+    held = account_queries.grants(db, person.id)
+    return {
+        "there": found is not None,
+        "email": found.email if found else person.email,
+        "active": bool(found and found.active),
+        "once": bool(found and found.once),
+        "grants": [
+            {
+                "role": g.role.value,
+                "team": g.team_id or "",
+                "words": f"{g.role.value}, {teams.get(g.team_id, 'a team')}" if g.team_id else g.role.value,
+            }
+            for g in held
+        ],
+        "roles": [(r.value, r.value) for r in GIVEN_ROLES],
+        "teams": list(teams.items()),
+        "count": count_of(len(held), "role"),
+    }
