@@ -21,8 +21,8 @@ from devsys.core.model.changes import continued
 from devsys.core.model.hours import monday_of
 from devsys.core.planning.draw import draw
 from devsys.core.planning.explain import explain
-from devsys.core.planning.picture import Picture, owed_from, sessions_from
-from devsys.core.planning.problem import Plan, Progress
+from devsys.core.planning.picture import figures_from, owed_from, sessions_from
+from devsys.core.planning.problem import Progress
 from devsys.core.planning.release import release
 
 JOB = "draw plan"
@@ -94,8 +94,12 @@ def carry_out(
     by_id: str | None = None,
     stop: Callable[[], bool] = lambda: False,
     progress: Callable[[Progress], None] = lambda _: None,
+    run_id: str = "",
 ) -> Drawn:
     """Draw the plan and keep it as a draft; `stop` ends it with the best so far.
+
+    `run_id` is the run of the ledger that is done with it, in the transaction that writes the draft: a worker that is
+    killed leaves both or neither.
 
     Raises InvalidError when there is nobody or nothing to plan.
     """
@@ -122,7 +126,13 @@ def carry_out(
         (s for s in planned if s.id not in view.kept), freed.values(), cause=wish.cause or "planned again"
     )
     owed = owed_from(view, plan, explain(view.problem, plan, stop))
-    return _keep(parts, wish, _Result(brief, horizon, (*released.values(), *fresh), owed, _figures(plan, view)), by_id)
+    return _keep(
+        parts,
+        wish,
+        _Result(brief, horizon, (*released.values(), *fresh), owed, figures_from(view, plan)),
+        by_id,
+        run_id,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,27 +159,18 @@ def _names(brief: Brief) -> dict[str, str]:
     return {p.id: p.name for p in brief.organisation.people}
 
 
-def _figures(plan: Plan, view: Picture) -> Figures:
-    """Give the figures of a plan; hours are those of people off the queue, recovery counted."""
-    lengths = {a.id: a.length + a.recovery for a in view.problem.activities}
-    slots = sum(lengths[s.act] * len(s.att) for s in plan.sessions)
-    found = plan.figures
-    return Figures(
-        needs=found.needs,
-        placed=found.placed,
-        on_time=found.on_time,
-        owed=found.owed,
-        sessions=found.sessions,
-        bound=int(found.bound),
-        late=found.late,
-        hours=slots / 2,
-    )
-
-
-def _keep(parts: Parts, wish: Wish, result: _Result, by_id: str | None) -> Drawn:
+def _keep(parts: Parts, wish: Wish, result: _Result, by_id: str | None, run_id: str) -> Drawn:
     """Write the draft in one transaction; it stands on the version the run began with."""
     draft_id = new_id()
     now = parts.now()
+    known = {s.id for s in result.brief.published}
+    drawn = Drawn(
+        draft_id=draft_id,
+        figures=result.figures,
+        new=sum(s.id not in known for s in result.changed),
+        cancelled=sum(s.status is Status.CANCELLED for s in result.changed),
+        altered=sum(s.id in known and s.status is Status.PLANNED for s in result.changed),
+    )
     with parts.store.write() as db:
         if not house.fact(db, house.PROGRAMME_EPOCH):
             house.set_fact(db, house.PROGRAMME_EPOCH, result.brief.epoch.isoformat())
@@ -179,11 +180,6 @@ def _keep(parts: Parts, wish: Wish, result: _Result, by_id: str | None) -> Drawn
         sessions.lay_into_draft(db, draft_id, result.changed, now)
         plans.keep_owed(db, draft_id, result.owed)
         plans.set_figures(db, draft_id, result.figures)
-    known = {s.id for s in result.brief.published}
-    return Drawn(
-        draft_id=draft_id,
-        figures=result.figures,
-        new=sum(s.id not in known for s in result.changed),
-        cancelled=sum(s.status is Status.CANCELLED for s in result.changed),
-        altered=sum(s.id in known and s.status is Status.PLANNED for s in result.changed),
-    )
+        if run_id:
+            runs.finish(db, run_id, now, asdict(drawn))
+    return drawn
