@@ -312,6 +312,14 @@ def test_days_share_one_scale_and_the_lens_is_found() -> None:
     assert week.lens_coverage is week.coverage[1]
 
 
+def test_what_lies_outside_the_hours_or_has_no_length_is_not_drawn() -> None:
+    early = Off(datetime(2027, 3, 23, 5), datetime(2027, 3, 23, 7))
+    week = drawing_week.draw_week(a_week(a_session(minutes=0), rows=(GridRow("mateus", "Mateus Rocha", off=(early,)),)))
+    assert [(c.off, c.blocks) for c in week.rows[0].cells] == [((), ())] * 5
+    late = datetime(2027, 3, 23, 20)
+    assert drawing_week.draw_week(a_week(frozen_until=late)).edge is None
+
+
 @pytest.mark.parametrize("fault", [{"lens": date(2027, 3, 29)}, {"coverage": (CoverageDay(MONDAY, 480, ()),)}])
 def test_a_week_that_does_not_fit_together_is_refused(fault: dict[str, object]) -> None:
     with pytest.raises(ValueError, match=r"lens|coverage"):
