@@ -1,6 +1,7 @@
 """Files of a small organisation, brought one after the other."""
 
 from datetime import date
+from functools import cache
 
 from devsys.core.intake.kinds import KINDS
 from devsys.core.intake.resolve import EMPTY, after, judge
@@ -67,6 +68,7 @@ def bring(kind: str, text: str | bytes, organisation: Organisation = EMPTY) -> O
     return judge(kind, text, organisation, TODAY)
 
 
+@cache
 def brought() -> Organisation:
     """Give the organisation of all the files."""
     organisation = EMPTY

@@ -138,6 +138,13 @@ def test_a_cell_that_cannot_be_taken_says_what_is_wanted(kind: str, row: str, co
     assert cells(kind, row) == [(2, column, wanted)]
 
 
+def test_codes_hold_nothing_unseen() -> None:
+    (row,) = read_rows("teams", files.with_rows("teams", "BI\u200bLL\xa0 1\ufeff,Billing 1,\u2060BER")).rows
+    assert isinstance(row, lines.TeamLine)
+    assert (row.code, row.site) == ("BILL 1", "BER")
+    assert cells("teams", "\u200b,Billing 1,BER") == [(2, "code", "a code that can be seen")]
+
+
 def test_every_bad_cell_of_a_row_is_named() -> None:
     assert [(row, column) for row, column, _ in cells("rooms", ",,,many", "R,Room,BER,8", ",Room,BER,8")] == [
         (2, "code"),

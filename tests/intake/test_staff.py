@@ -186,8 +186,10 @@ def test_a_pattern_in_the_file_is_replaced_and_others_stay() -> None:
                 2,
                 "week",
                 "n",
-                "a row for each week up to 3; week 2 has none "
-                "(if nobody works in it, give one row without start and end)",
+                (
+                    "a row for each week up to 3; week 2 has none "
+                    "(if nobody works in it, give one row without start and end)"
+                ),
             ),
         ),
         (

@@ -1,6 +1,7 @@
 """One cell at a time: cleaned text in, a value out, or CellError with what is wanted."""
 
 import re
+import unicodedata
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
@@ -37,7 +38,10 @@ def text(cell: str) -> str:
 
 
 def code(cell: str) -> str:
-    """Give a code: short, and without the bar that parts codes in a list."""
+    """Give a code: short, without the bar that parts codes in a list, its blanks plain and nothing in it unseen."""
+    cell = " ".join("".join(c for c in cell if unicodedata.category(c) != "Cf").split())
+    if not cell:
+        raise CellError("a code that can be seen")
     if len(cell) > CODE_LENGTH or "|" in cell:
         raise CellError(f"a code of at most {CODE_LENGTH} characters, without “|”")
     return cell
