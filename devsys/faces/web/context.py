@@ -19,7 +19,8 @@ PLANNERS: Final = (Role.ADMINISTRATOR, Role.COORDINATOR, Role.LEAD)
 # endpoint, label for planners, label for staff (empty: not for them), icon of the tab
 _SECTIONS: Final = (
     ("home.show", "Home", "My development", "house"),
-    ("calendar.show", "Calendar", "Calendar", "calendar-days"),
+    ("year.show", "Year", "", ""),
+    ("week.show", "Week", "Week", "calendar-days"),
     ("plans.show", "Plan", "", ""),
     ("programme.show", "Programme", "Programme", "book-open"),
     ("people.index", "People", "", ""),
@@ -71,7 +72,7 @@ def _may_open(viewer: Viewer, endpoint: str) -> bool:
 
 
 def _for_all(endpoint: str) -> bool:
-    return endpoint in ("home.show", "calendar.show", "programme.show", "feeds.show")
+    return endpoint in ("home.show", "week.show", "programme.show", "feeds.show")
 
 
 def _current(endpoint: str) -> bool:

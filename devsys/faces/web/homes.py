@@ -19,7 +19,9 @@ from devsys.core.policy import scope
 from devsys.faces.web import shown
 from devsys.faces.web.drawing import LedgerBar, draw_ledger
 from devsys.faces.web.filters import day, full_day, near_day, number, percent, since, zone_name
+from devsys.faces.web.needs_you import Thing, things_ahead
 from devsys.faces.web.shown import Names, link_to
+from devsys.faces.web.words import first_up, spoken_of
 
 AHEAD: Final = timedelta(days=400)
 BACK: Final = timedelta(days=60)
@@ -89,7 +91,7 @@ def mine(db: Db, viewer: Viewer, now: datetime, today: date) -> dict[str, Any]:
         if until
         else "Nothing is planned for you yet.",
         "subscribe": link_to("feeds.show"),
-        "calendar": link_to("calendar.show"),
+        "calendar": link_to("week.show"),
         "zone": zone_name(viewer.zone),
     }
 
@@ -137,7 +139,7 @@ def rota(db: Db, viewer: Viewer, now: datetime, today: date) -> dict[str, Any]:
         "more": max(0, len(ahead) - LINES),
         "week": count_of(week, "session"),
         "unmarked": [shown.coming(s, names, today) for s in unmarked],
-        "calendar": link_to("calendar.show"),
+        "calendar": link_to("week.show"),
     }
 
 
@@ -164,7 +166,7 @@ def teams(db: Db, viewer: Viewer, now: datetime, today: date) -> dict[str, Any]:
         "owed": [_group(g, known) for g in groups[:NEXT]],
         "owed_count": sum(g.needs for g in groups),
         "quarters": quarters(db, today, ids) if ids else [],
-        "calendar": link_to("calendar.show"),
+        "calendar": link_to("week.show"),
     }
 
 
@@ -179,11 +181,11 @@ def _group(group: calendar_figures.OwedGroup, known: Any) -> dict[str, Any]:
     }
 
 
-def coordinator(db: Db, viewer: Viewer, now: datetime, today: date) -> dict[str, Any]:
+def coordinator(db: Db, viewer: Viewer, url: str, now: datetime, today: date) -> dict[str, Any]:
     """Give the coordinator's first page: what needs them, what is next, time used, the last run, what is owed."""
     steps = four_steps(db)
     version = plans.latest(db)
-    needs = needs_you(db, now, today)
+    needs = needs_you(db, viewer, url, now, today)
     known = calendar_figures.teams(db)
     groups: tuple[calendar_figures.OwedGroup, ...] = ()
     if version is not None:
@@ -207,7 +209,7 @@ def coordinator(db: Db, viewer: Viewer, now: datetime, today: date) -> dict[str,
         "owed_href": link_to("plans.owed") or link_to("plans.show"),
         "last_run": _run(last, now),
         "published": _published(version, today),
-        "calendar": link_to("calendar.show"),
+        "calendar": link_to("week.show"),
         "health": url_for("health.show") if link_to("health.show") and scope(viewer, "health", "read") else "",
     }
 
@@ -235,8 +237,9 @@ def _figures(version: Version | None) -> list[tuple[Any, ...]]:
 
 
 def _needs_words(count: int) -> str:
-    words = ("Nothing needs you.", "One thing needs you.", "Two things need you.", "Three things need you.")
-    return words[count] if count < len(words) else f"{count} things need you."
+    if not count:
+        return "Nothing needs you."
+    return f"{first_up(spoken_of(count, 'thing'))} need{'s' if count == 1 else ''} you."
 
 
 def _published(version: Version | None, today: date) -> str:
@@ -311,9 +314,9 @@ def four_steps(db: Db) -> list[Step]:
     ]
 
 
-def needs_you(db: Db, now: datetime, today: date) -> list[Need]:
-    """Give what waits for a coordinator, the most urgent first."""
-    found: list[Need] = []
+def needs_you(db: Db, viewer: Viewer, url: str, now: datetime, today: date) -> list[Need | Thing]:
+    """Give what waits for a coordinator, the most urgent first; `url` is the database's address."""
+    found: list[Need | Thing] = list(things_ahead(db, viewer.zone, url, now)) if plans.pointer(db) else []
     for run in runs.listed(db, limit=20):
         if run.state == "failed" and runs.latest(db, run.job) == run and link_to("health.show"):
             title = JOBS.get(run.job, run.job.capitalize())
@@ -330,7 +333,7 @@ def needs_you(db: Db, now: datetime, today: date) -> list[Need]:
     if unmarked:
         what = f"Attendance is not marked for {count_of(unmarked, 'session')}"
         ready = "Of the last two weeks; their facilitators can mark it with one press each."
-        found.append(Need("list", what, ready, link_to("calendar.show") or "/", "See the calendar"))
+        found.append(Need("list", what, ready, link_to("week.show") or "/", "See the calendar"))
     idle = people.agents_without_pattern(db, today)
     if idle:
         what = f"{count_of(idle, 'agent has', 'agents have')} no shift pattern"
