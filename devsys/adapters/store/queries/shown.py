@@ -190,11 +190,12 @@ def _picture(db: Db, day: date, only: FeedSettings | None) -> _Picture:
 
 
 def _of_target(kind: FeedKind, target: str) -> ColumnElement[bool]:
-    seat = and_(_PLACE.c.revision_id == _REVISION.c.id)
+    seat, holder = _PLACE.alias("asked_seat"), _PERSON.alias("asked_holder")  # not the seats that are read
+    taken = seat.c.revision_id == _REVISION.c.id
     if kind is FeedKind.PERSON:
-        return exists().where(seat, _PLACE.c.person_id == target)
+        return exists().where(taken, seat.c.person_id == target)
     if kind is FeedKind.TEAM:
-        member = exists().where(seat, _PLACE.c.person_id == _PERSON.c.id, _PERSON.c.team_id == target)
+        member = exists().where(taken, seat.c.person_id == holder.c.id, holder.c.team_id == target)
         return or_(_REVISION.c.team_id == target, member)
     return (_REVISION.c.facilitator_id if kind is FeedKind.FACILITATOR else _REVISION.c.room_id) == target
 
