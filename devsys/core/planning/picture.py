@@ -86,8 +86,9 @@ def picture(
     """Give the planner's picture of everything a plan depends on.
 
     `kept` are the sessions that stay as they are: published ones that are pinned, held, started or inside the
-    freeze window, and those of the weeks before the horizon, which count for spacing, for needs answered and for
-    the coach of a running series. Cancelled ones are passed over. Nothing new starts before `now` or `freeze_until`.
+    freeze window, and those of the weeks before the horizon, which count for spacing, for needs answered (and so for
+    prerequisites) and for the coach of a running series. Take the need out of a place whose holder did not come.
+    Cancelled sessions are passed over. Nothing new starts before `now` or `freeze_until`.
     """
     site_of = sites_of(organisation)
     leads = {f.person_id: f for f in organisation.facilitators}
@@ -143,9 +144,7 @@ class _Drawing:
         Agents are all who count for a queue, since they make up what can be spared, and all who have a need or seat.
         """
         wanted = {need.agent for need in self.seats.needs}
-        holds: dict[str, set[str]] = defaultdict(set)
-        for held in self.organisation.held:
-            holds[held.person_id].add(held.activity)
+        holds = self._holds()
         last = self._last()
         teams = {t.id: plan.Team(t.id, t.site_id, t.name) for t in self.organisation.teams}
         agents: list[plan.Agent] = []
@@ -171,6 +170,17 @@ class _Drawing:
                 )
             )
         return tuple(agents), tuple(teams.values()), frozenset(free)
+
+    def _holds(self) -> dict[str, set[str]]:
+        """Give what each person holds as the horizon begins: a seat before it counts where it answers a need."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for held in self.organisation.held:
+            found[held.person_id].add(held.activity)
+        for session in self.seats.before:
+            for place in session.places:
+                if place.need:
+                    found[place.person_id].add(session.activity)
+        return found
 
     def _last(self) -> dict[str, tuple[tuple[str, int], ...]]:
         """Give, by person, the latest start of each kind before the horizon (negative slots)."""
