@@ -7,7 +7,7 @@ the agent-slots each queue can spare and the hours of facilitators and rooms, so
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,10 +24,15 @@ NEVER = 1 << 40
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """`on_time`: no plan serves more needs on time; `lost`: needs that no plan serves on time, by position."""
+    """`on_time`: no plan serves more needs on time.
+
+    `lost`: needs that no plan serves on time, by position; `series`: the most steps on time of each series that is
+    not pinned throughout, by position.
+    """
 
     on_time: float
     lost: frozenset[int]
+    series: Mapping[int, int]
 
 
 def bound(lay: Layout, tick: Callable[[], bool] = lambda: False) -> Bound:
@@ -38,9 +43,9 @@ def bound(lay: Layout, tick: Callable[[], bool] = lambda: False) -> Bound:
     grid = Grid(lay)
     reach = Reach(grid, tick)
     if reach.stopped:
-        return Bound(float(len(lay.need_act)), frozenset())
+        return Bound(float(len(lay.need_act)), frozenset(), {})
     lost = frozenset(n for n, m in enumerate(grid.at) if m is None and not reach.weeks[n])
-    return Bound(grid.on_time + _relax(grid, reach), lost)
+    return Bound(grid.on_time + _relax(grid, reach), lost, reach.series)
 
 
 class Reach:
@@ -53,7 +58,7 @@ class Reach:
         self.weeks: list[list[int]] = [[] for _ in lay.need_act]
         self.ready = [0] * len(lay.need_act)
         self.earliest = [NEVER] * len(lay.need_act)
-        self.series_most = 0
+        self.series: dict[int, int] = {}
         waiting = [n for n, m in enumerate(grid.at) if m is None]
         groups = groups_of(grid, [n for n in waiting if lay.need_series[n] < 0])
         for group in sorted(groups, key=lambda g: (lay.gate_depth[g[0]], g)):
@@ -116,7 +121,7 @@ class Reach:
         for n in waiting:
             self.ready[n] = self._ready(n)
         most = most_on_time(grid, series, self.ready)
-        self.series_most += most
+        self.series[series] = most
         if not most:
             return
         for n in waiting:
@@ -145,14 +150,15 @@ def _relax(grid: Grid, reach: Reach) -> float:
             agent = lay.need_agent[n]
             pool, site, coached = lay.agent_pool[agent], lay.agent_site[agent], lay.need_series[n] >= 0
             blocks[pool, site, lay.need_act[n], lay.first[n], lay.prompt[n], coached].append(n)
+    series_most = sum(reach.series.values())
     reachable = sum(len(b) for key, b in blocks.items() if not key[-1]) + min(
-        reach.series_most, sum(len(b) for key, b in blocks.items() if key[-1])
+        series_most, sum(len(b) for key, b in blocks.items() if key[-1])
     )
     solver = pywraplp.Solver.CreateSolver("GLOP")
     if solver is None or not blocks:
         return float(reachable)
     rows = _Rows(grid, solver)
-    coached_all = solver.Constraint(0, reach.series_most)
+    coached_all = solver.Constraint(0, series_most)
     for key, needs in sorted(blocks.items()):
         whole = solver.Constraint(0, len(needs))
         in_week: dict[int, int] = defaultdict(int)

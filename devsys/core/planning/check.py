@@ -40,6 +40,7 @@ def judge_move(
     sessions: Iterable[Session],
     session_id: str,
     start: int,
+    *,
     facilitator: str | None = None,
     room: str | None = None,
 ) -> tuple[Violation, ...]:

@@ -10,11 +10,16 @@ from numpy.typing import NDArray
 
 from devsys.core.planning.grid import Grid, Meeting
 from devsys.core.planning.masks import able, pool_seats, seat_caps
+from devsys.core.planning.problem import Span
 
 # A group is all needs of one activity at one site, and of one team where the activity asks for that.
 Group = tuple[int, int, int]
 _WIDEST = 13 * 336
 _PAIRS = 48
+# People that fit a signed number of 64 bits as a set.
+_BITS = 62
+# Starts tried before a group gives up: the arrays promise a little more than every rule together keeps.
+_MISSES = 40
 
 
 def groups_of(grid: Grid, needs: Sequence[int]) -> dict[Group, list[int]]:
@@ -68,7 +73,7 @@ def _rank(grid: Grid, group: Group, needs: Sequence[int]) -> tuple[int, int, int
 def _batch(grid: Grid, group: Group, needs: list[int]) -> list[int]:
     """Place the most urgent needs of a group and those whose window is the same or later; give what waits."""
     lay = grid.lay
-    act, site, team = group
+    team = group[2]
     seed = needs[0]
     due = lay.prompt[seed]
     first, end = lay.first[seed], min(due, lay.first[seed] + _WIDEST)
@@ -76,8 +81,8 @@ def _batch(grid: Grid, group: Group, needs: list[int]) -> list[int]:
     urgent = [n for n in now if lay.prompt[n] <= due]
     later = [n for n in now if lay.prompt[n] > due]
     first = min(lay.first[n] for n in urgent)
-    table = Table(grid, group, urgent + later, first, end, len(urgent))
-    if team >= 0 and not later and len(urgent) <= 62:
+    table = Table(grid, group, urgent + later, (first, end), len(urgent))
+    if team >= 0 and not later and len(urgent) <= _BITS:
         _pair(table)
     while table.step():
         pass
@@ -88,59 +93,61 @@ def _batch(grid: Grid, group: Group, needs: list[int]) -> list[int]:
 class Table:
     """Starts of one group over a window, with the people who could come; meetings are opened from it."""
 
-    def __init__(self, grid: Grid, group: Group, needs: list[int], first: int, end: int, urgent: int) -> None:
+    def __init__(self, grid: Grid, group: Group, needs: list[int], window: Span, urgent: int) -> None:
         self.grid = grid
         self.group = group
         self.needs = needs
-        self.first = first
-        self.end = end
+        first, end = self.first, self.end = window
         lay = grid.lay
         self.act, self.site, self.team = group
         self.length = lay.length[self.act]
         self.able = able(grid, needs, self.act, first, end, prompt=True)
-        self.waiting = np.ones(len(needs), dtype=bool)
         self.urgent = np.zeros(len(needs), dtype=bool)
         self.urgent[:urgent] = True
         self.caps = seat_caps(grid, self.act, self.site, first, end)
         pools = [lay.agent_pool[lay.need_agent[n]] for n in needs]
         self.pools = sorted(set(pools))
-        self.rows = {p: np.array([i for i, q in enumerate(pools) if q == p]) for p in self.pools}
+        self.pool_of = np.array(pools)
+        self.counts = {p: self._count(self.pool_of == p) for p in self.pools}
+        self.hurry = self._count(self.urgent)
         self.chances = self.able.sum(axis=1)
+
+    def _count(self, rows: NDArray[np.bool_] | Sequence[int]) -> NDArray[np.int16]:
+        total: NDArray[np.int16] = self.able[rows].sum(axis=0, dtype=np.int16)
+        return total
 
     def seats(self) -> tuple[NDArray[np.int16], NDArray[np.int16]]:
         """Give, per start, how many could be seated, and the slack of the queue where they are."""
         width = self.end - self.first
         total = np.zeros(width, dtype=np.int16)
         slack = np.full(width, 30_000, dtype=np.int16)
+        rest = self.grid.lay.recovery[self.act]
         for p in self.pools:
-            here = self.able[self.rows[p]].sum(axis=0, dtype=np.int16)
-            spare = pool_seats(self.grid, p, self.length, self.first, self.end)
-            total += np.minimum(here, spare)
+            spare = pool_seats(self.grid, p, self.length, self.first, self.end, rest=rest)
+            total += np.minimum(self.counts[p], spare)
             slack = np.minimum(slack, spare)
         return np.minimum(total, self.caps), slack
 
     def step(self) -> bool:
         """Open the best meeting there is; False when none reaches the group's minimum."""
-        grid, lay = self.grid, self.grid.lay
-        while True:
+        least = self.grid.lay.gmin[self.act]
+        for _ in range(_MISSES):
             seats, slack = self.seats()
-            most = int(seats.max(initial=0))
-            if most < lay.gmin[self.act]:
+            if int(seats.max(initial=0)) < least:
                 return False
-            hurry = self.able[self.urgent].sum(axis=0, dtype=np.int32)
-            score = np.minimum(seats, hurry) * 4096 + seats * 64 + np.minimum(slack, 63)
-            score[seats < lay.gmin[self.act]] = -1
+            score = np.minimum(seats, self.hurry).astype(np.int32) * 4096 + seats * 64 + np.minimum(slack, 63)
+            score[(seats < least) | (self.hurry == 0)] = -1
             column = int(score.argmax())
-            if not self.able[self.urgent, column].any():
+            if score[column] < 0:
                 return False
             if self.open(column) is not None:
                 return True
-            self.able[:, column] = 0
             self.caps[column] = 0
+        return False
 
     def open(self, column: int, rows: Sequence[int] | None = None) -> Meeting | None:
         """Open a meeting at a column with as many as fit, the hardest to place first; None if too few do."""
-        grid, lay = self.grid, self.grid.lay
+        grid = self.grid
         if rows is None:
             here = np.flatnonzero(self.able[:, column]).tolist()
             here.sort(key=lambda i: (not self.urgent[i], self.chances[i], i))
@@ -150,11 +157,15 @@ class Table:
         if meeting is None:
             return None
         gone = [i for i in here if self.needs[i] in taken]
+        for p in self.pools:
+            mine = [i for i in gone if self.pool_of[i] == p]
+            if mine:
+                self.counts[p] -= self._count(mine)
+        self.hurry -= self._count([i for i in gone if self.urgent[i]])
         self.able[gone] = 0
         a, b = max(0, column - self.length + 1), min(self.end - self.first, column + self.length)
         self.caps[a:b] = seat_caps(grid, self.act, self.site, self.first + a, self.first + b)
-        if meeting.fac >= 0:
-            self._weekly(column)
+        self._weekly(column)
         return meeting
 
     def _weekly(self, column: int) -> None:
@@ -184,7 +195,7 @@ def seat_group(
     fac = grid.find_fac(act, site, start, room)
     if fac < 0:
         return None, set()
-    meeting = grid.open_meeting(act, start, site, team, fac, room)
+    meeting = grid.open_meeting(act, start, site=site, team=team, fac=fac, room=room)
     taken: set[int] = set()
     for n in needs:
         if len(taken) < seats and grid.fits(n, start):

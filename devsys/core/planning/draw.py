@@ -3,12 +3,12 @@
 from collections.abc import Callable, Mapping
 from random import Random
 
-from devsys.core.planning.bound import bound
+from devsys.core.planning.bound import Bound, bound
 from devsys.core.planning.check import check
 from devsys.core.planning.construct import construct
 from devsys.core.planning.exchange import read_problem, write_session
 from devsys.core.planning.grid import Grid
-from devsys.core.planning.improve import sweep
+from devsys.core.planning.improve import merge, sweep
 from devsys.core.planning.layout import Layout
 from devsys.core.planning.problem import Figures, Plan, Problem, Progress, Session
 from devsys.core.planning.series import place_series
@@ -40,6 +40,7 @@ class Run:
         self.rng = Random(seed)  # noqa: S311 -- a draw that can be repeated, no secret
         self.grid = Grid(Layout(problem))
         self.bound = float(len(problem.needs))
+        self.most = Bound(self.bound, frozenset(), {})
         self.stage = "Reading the organisation"
         self.stopped = False
 
@@ -67,7 +68,8 @@ class Run:
         """Find how many needs any plan could serve on time."""
         self.stage = "Finding what is possible at most"
         if not self.tick():
-            self.bound = bound(self.grid.lay, self.tick).on_time
+            self.most = bound(self.grid.lay, self.tick)
+            self.bound = self.most.on_time
 
     def improve(self, rounds: int) -> None:
         """Serve what was left over, on time first, then late."""
@@ -79,10 +81,13 @@ class Run:
                 if self.stopped or self.done():
                     break
                 before = self.grid.worth
-                unravel(self.grid, self.tick, prompt=prompt, rng=self.rng, budget=budget)
+                unravel(self.grid, self.most, self.tick, prompt=prompt, rng=self.rng, budget=budget)
                 self._sweeps(prompt=prompt, budget=budget)
                 if self.grid.worth == before:
                     break
+        self.stage = "Joining small groups"
+        if not self.stopped:
+            merge(self.grid, self.tick)
         self.grid.settle()
 
     def _sweeps(self, *, prompt: bool, budget: int) -> None:
@@ -97,7 +102,7 @@ class Run:
 
     def done(self) -> bool:
         """Say whether nothing is left to gain."""
-        return not self.grid.owed and not self.grid.late
+        return not self.grid.owed and (not self.grid.late or self.grid.on_time >= int(self.bound))
 
     def plan(self) -> Plan:
         """Give the plan as it stands."""

@@ -267,7 +267,7 @@ class Grid:
 
     # ---- changing the state
 
-    def open_meeting(self, act: int, start: int, site: int, team: int, fac: int, room: int) -> Meeting:
+    def open_meeting(self, act: int, start: int, *, site: int, team: int, fac: int, room: int) -> Meeting:
         """Book facilitator and room for a meeting without people yet."""
         lay = self.lay
         m = Meeting(self._next(), act, lay.kind[act], start, start + lay.length[act])

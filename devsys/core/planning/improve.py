@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from devsys.core.planning.construct import Group, seat_group
-from devsys.core.planning.grid import Grid, Meeting
+from devsys.core.planning.grid import Grid
 from devsys.core.planning.masks import able, pool_seats, seat_caps, site_seats
 from devsys.core.planning.series import improve_series
 
@@ -91,9 +91,10 @@ def open_new(grid: Grid, need: int, companions: Sequence[int], *, prompt: bool) 
     mine = able(grid, [need], act, first, end)[0] > 0
     if not mine.any():
         return False
-    mine &= pool_seats(grid, lay.agent_pool[lay.need_agent[need]], lay.length[act], first, end) > 0
+    length, rest = lay.length[act], lay.recovery[act]
+    mine &= pool_seats(grid, lay.agent_pool[lay.need_agent[need]], length, first, end, rest=rest) > 0
     if lay.gmin[act] > 1:
-        mine &= site_seats(grid, site, lay.length[act], first, end) >= lay.gmin[act]
+        mine &= site_seats(grid, site, length, first, end, rest=rest) >= lay.gmin[act]
     if not mine.any():
         return False
     mine &= seat_caps(grid, act, site, first, end) >= lay.gmin[act]
@@ -166,3 +167,23 @@ def gather(grid: Grid, group: Group, start: int, waiting: Sequence[int], donors:
             return True
     grid.undo(mark)
     return False
+
+
+def merge(grid: Grid, tick: Callable[[], bool]) -> None:
+    """Give up meetings whose people all find an open seat elsewhere, smallest first; nobody is served worse."""
+    lay = grid.lay
+    small = sorted(
+        (m for m in grid.meetings.values() if not m.pinned and not lay.is_gate[m.act] and lay.gmax[m.act] > 1),
+        key=lambda m: (len(m.att), m.start, m.serial),
+    )
+    for m in small:
+        if tick():
+            return
+        if m.serial not in grid.meetings or lay.need_series[m.att[0]] >= 0:
+            continue
+        grid.settle()
+        before, people = grid.worth, list(m.att)
+        grid.close_meeting(m)
+        if not all(join(grid, n, prompt=m.start < lay.due[n]) for n in people) or grid.worth < before:
+            grid.undo()
+    grid.settle()

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from devsys.core.planning.problem import DAY, WEEK, Agent, Problem, Site, Span
+from devsys.core.planning.problem import DAY, Agent, Problem, Site, Span
 
 Marks = NDArray[np.uint8]
 
@@ -53,6 +53,8 @@ class Layout:
         self.day_base: list[int] = []
         self.day_of: list[list[int]] = []
         self.day_span: list[dict[int, Span]] = []
+        self.weekday: list[NDArray[np.int64]] = []
+        self.clock: list[NDArray[np.int64]] = []
         self.open: list[NDArray[np.bool_]] = []
         self.days = 0
         for site in sites:
@@ -73,6 +75,9 @@ class Layout:
             spans[day] = (spans[day][0] if day in spans else slot, slot + 1)
         self.day_base.append(base)
         self.day_of.append(index)
+        self.weekday.append(line % 7)
+        clock = [site.minute_of(slot) // 30 for slot in range(slots)]
+        self.clock.append(np.array(clock))
         self.day_span.append(spans)
         self.open.append(can_open)
         self.days = max(self.days, index[-1] + 1)
@@ -135,12 +140,16 @@ class Layout:
         self.weight = [n.priority or rules.weight_of(acts[c].kind) for n, c in zip(needs, self.need_act, strict=True)]
         self.series_at = {s.id: i for i, s in enumerate(self.problem.series)}
         self.need_series = [-1 if n.series is None else self.series_at[n.series] for n in needs]
-        self.steps: dict[int, list[int]] = defaultdict(list)
+        chains: dict[int, list[int]] = defaultdict(list)
         for i, s in enumerate(self.need_series):
             if s >= 0:
-                self.steps[s].append(i)
-        for chain in self.steps.values():
+                chains[s].append(i)
+        # Steps count from 0; what comes after a missing number waits for a step that nobody asked for.
+        self.steps: dict[int, list[int]] = {}
+        for s, chain in sorted(chains.items()):
             chain.sort(key=lambda i: needs[i].k)
+            if kept := [i for k, i in enumerate(chain) if needs[i].k == k]:
+                self.steps[s] = kept
         self.gate_needs: dict[tuple[int, int], list[int]] = defaultdict(list)
         for n, c in enumerate(self.need_act):
             if self.is_gate[c]:

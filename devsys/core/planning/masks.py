@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from devsys.core.planning.grid import Grid, Meeting
-from devsys.core.planning.problem import WEEK
+from devsys.core.planning.problem import WEEK, Span
 
 Flags = NDArray[np.bool_]
 Counts = NDArray[np.int16]
@@ -71,15 +71,15 @@ def able(
             line[: max(0, ready[need] - first)] = 0
         elif lay.before[need]:
             _first_things(grid, line, need, first)
-        _forbid(grid, line, need, act, first, end, skip.get(need) if skip else None)
+        _forbid(grid, line, need, (first, end), skip.get(need) if skip else None)
     return out
 
 
-def _forbid(
-    grid: Grid, line: NDArray[np.uint8], need: int, act: int, first: int, end: int, but: Meeting | None
-) -> None:
+def _forbid(grid: Grid, line: NDArray[np.uint8], need: int, window: Span, but: Meeting | None) -> None:
     """Clear the starts that spacing, dose or recovery of one person forbid."""
     lay = grid.lay
+    first, end = window
+    act = lay.need_act[need]
     agent, kind, length = lay.need_agent[need], lay.kind[act], lay.length[act]
     gap, site = lay.gap[kind], lay.agent_site[agent]
     for start, _, m in grid.of[agent]:
@@ -154,14 +154,24 @@ def _room_caps(grid: Grid, site: int, length: int, first: int, end: int) -> Coun
     return out
 
 
-def pool_seats(grid: Grid, pool: int, length: int, first: int, end: int) -> Counts:
-    """Give how many people of a pool may leave the queue at each start for `length` slots."""
-    return np.maximum(lows(grid.spare_rows[pool, first : end + length - 1], length), 0)
+def pool_seats(grid: Grid, pool: int, length: int, first: int, end: int, *, rest: int = 0) -> Counts:
+    """Give how many people of a pool may leave the queue at each start for `length` slots and a `rest` after them.
+
+    For the rest this is careful: slots in which nobody of the pool is at work do not count, all others do.
+    """
+    seats = lows(grid.spare_rows[pool, first : end + length - 1], length)
+    if rest:
+        tail = grid.spare_rows[pool, first + length : min(end + length + rest - 1, grid.lay.slots)]
+        tail = np.where(grid.lay.rostered[pool, first + length : first + length + len(tail)] > 0, tail, 30_000)
+        missing = end - first + rest - 1 - len(tail)
+        tail = np.concatenate([tail, np.full(missing, 30_000)]).astype(np.int16)
+        seats = np.minimum(seats, lows(tail, rest))
+    return np.maximum(seats, 0)
 
 
-def site_seats(grid: Grid, site: int, length: int, first: int, end: int) -> Counts:
+def site_seats(grid: Grid, site: int, length: int, first: int, end: int, *, rest: int = 0) -> Counts:
     """Give how many people of all pools of a site may leave their queues at each start."""
     total = np.zeros(end - first, dtype=np.int32)
     for pool in grid.lay.pools_of[site]:
-        total += pool_seats(grid, pool, length, first, end)
+        total += pool_seats(grid, pool, length, first, end, rest=rest)
     return np.minimum(total, 30_000).astype(np.int16)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from devsys.core.planning.grid import Grid, Meeting
 from devsys.core.planning.masks import able, pool_seats, runs
-from devsys.core.planning.problem import DAY
+from devsys.core.planning.problem import DAY, WEEK
 
 Values = NDArray[np.int32]
 _NEVER = np.int32(-(10**8))
@@ -44,228 +44,195 @@ def place_series(grid: Grid, tick: Callable[[], bool]) -> None:
 
 
 def improve_series(grid: Grid, series: int) -> bool:
-    """Plan one series anew; the old state comes back unless more of it is placed, or more of it on time."""
-    lay = grid.lay
-    steps = lay.steps[series]
-    if [lay.problem.needs[n].k for n in steps] != list(range(len(steps))):
+    """Plan one series anew; the old state comes back unless that gained worth."""
+    if not may_lift(grid, series):
         return False
-    if any(lay.gmin[lay.need_act[n]] > 1 for n in steps):
-        return False
-    before = grid.worth
-    mark = len(grid.journal)
-    for n in steps:
-        m = grid.at[n]
-        if m is not None and not m.pinned and len(m.att) == 1:
-            grid.close_meeting(m)
-    if _plan(grid, series, steps) and grid.worth > before:
+    before, mark = grid.worth, len(grid.journal)
+    lift_series(grid, series)
+    chain = Chain(grid, series)
+    if chain.open and chain.place() and grid.worth > before:
         return True
     grid.undo(mark)
     return False
 
 
-def _book(grid: Grid, need: int, start: int, fac: int, room: int) -> Meeting:
+def may_lift(grid: Grid, series: int) -> bool:
+    """Say whether a series is one to one and nothing that others wait for stands in it."""
     lay = grid.lay
-    agent, act = lay.need_agent[need], lay.need_act[need]
-    team = lay.agent_team[agent] if lay.same_team[act] else -1
-    meeting = grid.open_meeting(act, start, lay.agent_site[agent], team, fac, room)
-    grid.sit(meeting, need)
-    return meeting
+    return all(
+        lay.gmin[lay.need_act[n]] == 1 and (grid.at[n] is None or not lay.is_gate[lay.need_act[n]])
+        for n in lay.steps[series]
+    )
+
+
+def lift_series(grid: Grid, series: int) -> None:
+    """Take out the steps of a series that are not pinned."""
+    for n in grid.lay.steps[series]:
+        m = grid.at[n]
+        if m is not None and not m.pinned:
+            grid.close_meeting(m)
 
 
 def most_on_time(grid: Grid, series: int, ready: Sequence[int]) -> int:
-    """Give the most steps, not counting pinned ones, that could be on time with one coach as the grid stands."""
-    lay = grid.lay
-    steps = lay.steps[series]
-    fixed = {n: m for n in steps if (m := grid.at[n]) is not None}
-    first, end = _window(grid, steps, fixed)
-    if first >= end:
+    """Give the most steps, not counting those that stand, that could be on time with one coach, all else as it is."""
+    chain = Chain(grid, series, ready)
+    if any(grid.lay.gmin[grid.lay.need_act[n]] > 1 for n in chain.steps):
+        return len(chain.steps)
+    if not chain.open:
         return 0
-    mine: list[Values | None] = []
-    for n in steps:
-        own = None
-        if n not in fixed:
-            own = _own(grid, series, n, first, end, ready)
-            starts = np.arange(first, end)
-            own = np.where(own <= 0, _NEVER, np.where(starts < lay.due[n], 1000, 1)).astype(np.int32)
-        mine.append(own)
-    best = 0
-    for coach in _coaches(grid, steps, fixed):
-        choice = _best(grid, steps, mine, fixed, coach, first, end)
-        if choice is not None:
-            best = max(best, choice[0] % (100 * _PROMPT) // 1000)
-    return best
+    starts = np.arange(chain.first, chain.end)
+    for k, n in enumerate(chain.steps):
+        own = chain.own[k]
+        worth = np.where(starts < grid.lay.due[n], _PROMPT, 1)
+        chain.own[k] = np.where(own <= 0, _NEVER, worth).astype(np.int32)
+    values = [chain.best(coach) for coach in chain.coaches()]
+    return max((v[0] // _PROMPT for v in values if v is not None), default=0)
 
 
-def _window(grid: Grid, steps: Sequence[int], fixed: dict[int, Meeting]) -> tuple[int, int]:
-    lay = grid.lay
-    first = min(lay.first[n] for n in steps)
-    end = max(lay.last[n] for n in steps)
-    if fixed:
-        first = min(first, *(max(0, m.start) for m in fixed.values()))
-        end = max(end, *(m.start + 1 for m in fixed.values()))
-    return first, end
+class Chain:
+    """The steps of a series that are still to be placed, after those that stand.
 
+    `open` is False when nothing can be placed: all stand, or a step stands without one before it.
+    """
 
-def _plan(grid: Grid, series: int, steps: Sequence[int]) -> bool:
-    """Book the best beginning of a series with one coach; True if anything was booked."""
-    fixed = {n: m for n in steps if (m := grid.at[n]) is not None}
-    first, end = _window(grid, steps, fixed)
-    if first >= end:
-        return False
-    mine = [None if n in fixed else _own(grid, series, n, first, end) for n in steps]
-    coaches = _coaches(grid, steps, fixed)
-    ranked = []
-    for coach in coaches:
-        choice = _best(grid, steps, mine, fixed, coach, first, end)
-        if choice is not None:
-            ranked.append((-choice[0], grid.fac_total[coach], coach))
-    for _, _, coach in sorted(ranked):
-        if _try_coach(grid, steps, mine, fixed, coach, first, end):
-            return True
-    return False
+    def __init__(self, grid: Grid, series: int, ready: Sequence[int] | None = None) -> None:
+        self.grid = grid
+        self.series = series
+        lay = grid.lay
+        every = lay.steps[series]
+        standing = [m for n in every if (m := grid.at[n]) is not None]
+        self.steps = every[len(standing) :]
+        self.after = standing[-1] if standing else None
+        self.low, self.high = (d * DAY for d in lay.problem.rules.coach_gap_days)
+        in_order = all(grid.at[n] is None for n in self.steps)
+        windows = [(lay.first[n], lay.last[n]) for n in self.steps]
+        self.first = min((a for a, _ in windows), default=0)
+        self.end = max((b for _, b in windows), default=0)
+        self.open = bool(self.steps) and in_order and self.first < self.end
+        self.own: list[Values] = [self._own(n, ready) for n in self.steps] if self.open else []
+        if self.after is not None and self.open:
+            earliest, latest = self.after.start + self.low, self.after.start + self.high
+            self.own[0][: max(0, earliest - self.first)] = _NEVER
+            self.own[0][max(0, latest + 1 - self.first) :] = _NEVER
 
-
-def _coaches(grid: Grid, steps: Sequence[int], fixed: dict[int, Meeting]) -> list[int]:
-    lay = grid.lay
-    held = {m.fac for m in fixed.values()}
-    site = lay.agent_site[lay.need_agent[steps[0]]]
-    if held:
-        return [f for f in held if f >= 0] if len(held) == 1 else []
-    sets = [set(lay.facs_for[lay.need_act[n], site]) for n in steps]
-    # A coach who cannot take the later steps still serves better than none: the first step decides.
-    return sorted(sets[0], key=lambda f: (-sum(f in s for s in sets), f))
-
-
-def _own(grid: Grid, series: int, need: int, first: int, end: int, ready: Sequence[int] | None = None) -> Values:
-    """Give the worth of each start for the person alone; below zero where it cannot be."""
-    lay = grid.lay
-    act, agent = lay.need_act[need], lay.need_agent[need]
-    length, site = lay.length[act], lay.agent_site[agent]
-    worth = np.full(end - first, _NEVER, dtype=np.int32)
-    a, b = lay.first[need], lay.last[need]
-    if a >= b:
-        return worth
-    can = able(grid, [need], act, a, b, ready=ready)[0].astype(bool)
-    can &= pool_seats(grid, lay.agent_pool[agent], length, a, b) > 0
-    starts = np.arange(a, b)
-    value = np.where(starts < lay.due[need], _PROMPT, _LATE).astype(np.int32)
-    value += (starts - a < 7 * DAY) * _EARLY
-    days = np.array(lay.day_of[site][a:b]) + lay.day_base[site]
-    place = lay.problem.sites[site]
-    clock = np.array([place.minute_of(t) // 30 for t in range(a, b)]) if lay.problem.series[series].pref else None
-    for weekday, low, high in lay.problem.series[series].pref:
-        if clock is not None:
-            wished = (days % 7 == weekday) & (clock >= low) & (clock < high)
-            value[wished] += _WISHED
-    worth[a - first : b - first] = np.where(can, value, _NEVER)
-    return worth
-
-
-def _led(grid: Grid, need: int, coach: int, first: int, end: int) -> NDArray[np.bool_]:
-    """Give where the coach is at work, free and below the weekly limit, with a room where one is needed."""
-    lay = grid.lay
-    act = lay.need_act[need]
-    length, site = lay.length[act], lay.agent_site[lay.need_agent[need]]
-    out = np.zeros(end - first, dtype=bool)
-    if coach not in lay.facs_for[act, site]:
-        return out
-    limit = min(end, lay.slots - length + 1)
-    free = runs(grid.fac_rows[coach, first : limit + length - 1], length)
-    out[: limit - first] = free.astype(bool)
-    for week in range(first // 336, (end - 1) // 336 + 1):
-        if week < lay.weeks and grid.fac_week[coach * lay.weeks + week] + length > lay.weekly[coach]:
-            out[max(0, week * 336 - first) : max(0, (week + 1) * 336 - first)] = False
-    if lay.needs_room[act]:
-        rooms = np.zeros(limit - first, dtype=np.uint8)
-        for room in lay.rooms_of[site]:
-            rooms |= runs(grid.room_rows[room, first : limit + length - 1], length)
-        out[: limit - first] &= rooms.astype(bool)
-    return out
-
-
-def _best(
-    grid: Grid,
-    steps: Sequence[int],
-    mine: Sequence[Values | None],
-    fixed: dict[int, Meeting],
-    coach: int,
-    first: int,
-    end: int,
-) -> tuple[int, list[int]] | None:
-    """Give the value of the best beginning of a series with this coach and its starts; None if nothing fits."""
-    low, high = (d * DAY for d in grid.lay.problem.rules.coach_gap_days)
-    tables: list[Values] = []
-    after: Values | None = None
-    for need, own in zip(reversed(steps), reversed(mine), strict=True):
-        if own is None:
-            value = np.full(end - first, _NEVER, dtype=np.int32)
-            if fixed[need].start >= first:
-                value[fixed[need].start - first] = 100 * _PROMPT
-        else:
-            value = np.where(_led(grid, need, coach, first, end), own, _NEVER).astype(np.int32)
-        if after is not None:
-            value = value + np.maximum(0, windowed_max(after, low, high))
-        tables.append(value)
-        after = value
-    tables.reverse()
-    starts: list[int] = []
-    a, b = 0, end - first
-    for value in tables:
+    def _own(self, need: int, ready: Sequence[int] | None) -> Values:
+        """Give the worth of each start for the person alone; below zero where it cannot be."""
+        grid, lay, first = self.grid, self.grid.lay, self.first
+        act, agent = lay.need_act[need], lay.need_agent[need]
+        length, site = lay.length[act], lay.agent_site[agent]
+        worth = np.full(self.end - first, _NEVER, dtype=np.int32)
+        a, b = lay.first[need], lay.last[need]
         if a >= b:
-            break
-        at = a + int(value[a:b].argmax())
-        if value[at] <= 0:
-            break
-        starts.append(first + at)
-        a, b = at + low, min(end - first, at + high + 1)
-    if not starts:
-        return None
-    return int(tables[0].max()), starts
+            return worth
+        can = able(grid, [need], act, a, b, ready=ready)[0].astype(bool)
+        can &= pool_seats(grid, lay.agent_pool[agent], length, a, b) > 0
+        starts = np.arange(a, b)
+        value = np.where(starts < lay.due[need], _PROMPT, _LATE).astype(np.int32)
+        value += (starts - a < 7 * DAY) * _EARLY
+        clock, weekday = lay.clock[site][a:b], lay.weekday[site][a:b]
+        for day, low, high in lay.problem.series[self.series].pref:
+            value[(weekday == day) & (clock >= low) & (clock < high)] += _WISHED
+        worth[a - first : b - first] = np.where(can, value, _NEVER)
+        return worth
 
+    def coaches(self) -> list[int]:
+        """Give who may lead: the coach of the steps that stand, else all who can lead the first step."""
+        lay = self.grid.lay
+        site = lay.agent_site[lay.need_agent[self.steps[0]]]
+        if self.after is not None:
+            return [self.after.fac] if self.after.fac >= 0 else []
+        sets = [set(lay.facs_for[lay.need_act[n], site]) for n in self.steps]
+        # A coach who cannot take the later steps still serves better than none: the first step decides.
+        return sorted(sets[0], key=lambda f: (-sum(f in s for s in sets), f))
 
-def _try_coach(
-    grid: Grid,
-    steps: Sequence[int],
-    mine: list[Values | None],
-    fixed: dict[int, Meeting],
-    coach: int,
-    first: int,
-    end: int,
-) -> bool:
-    """Book the best starts with this coach; a start that a further rule forbids is struck out and all tried anew."""
-    mine = [None if own is None else own.copy() for own in mine]
-    for _ in range(_TRIES):
-        choice = _best(grid, steps, mine, fixed, coach, first, end)
-        if choice is None:
-            return False
-        booked: list[Meeting] = []
-        bad = -1
-        for k, (need, start) in enumerate(zip(steps, choice[1], strict=False)):
-            if need in fixed:
-                continue
-            meeting = _seat(grid, need, start, coach)
-            if meeting is None:
-                bad = k
+    def place(self) -> bool:
+        """Book the best beginning of the series with one coach; True if anything was booked."""
+        ranked = []
+        for coach in self.coaches():
+            choice = self.best(coach)
+            if choice is not None:
+                ranked.append((-choice[0], self.grid.fac_total[coach], coach))
+        return any(self._try_coach(coach) for _, _, coach in sorted(ranked))
+
+    def best(self, coach: int) -> tuple[int, list[int]] | None:
+        """Give the worth of the best beginning with this coach, and its starts; None if nothing fits."""
+        tables: list[Values] = []
+        after: Values | None = None
+        for need, own in zip(reversed(self.steps), reversed(self.own), strict=True):
+            value = np.where(self._led(need, coach), own, _NEVER).astype(np.int32)
+            if after is not None:
+                value = value + np.maximum(0, windowed_max(after, self.low, self.high))
+            tables.append(value)
+            after = value
+        tables.reverse()
+        starts: list[int] = []
+        a, b = 0, self.end - self.first
+        for value in tables:
+            if a >= b:
                 break
-            booked.append(meeting)
-        own = mine[bad] if bad >= 0 else None
-        if own is None:
-            return bool(booked)
-        for meeting in booked:
-            grid.close_meeting(meeting)
-        own[choice[1][bad] - first] = _NEVER
-    return False
+            at = a + int(value[a:b].argmax())
+            if value[at] <= 0:
+                break
+            starts.append(self.first + at)
+            a, b = at + self.low, min(self.end - self.first, at + self.high + 1)
+        return (int(tables[0].max()), starts) if starts else None
 
+    def _led(self, need: int, coach: int) -> NDArray[np.bool_]:
+        """Give where the coach is at work, free and below the weekly limit, with a room where one is needed."""
+        grid, lay, first, end = self.grid, self.grid.lay, self.first, self.end
+        act = lay.need_act[need]
+        length, site = lay.length[act], lay.agent_site[lay.need_agent[need]]
+        out = np.zeros(end - first, dtype=bool)
+        limit = min(end, lay.slots - length + 1)
+        if coach not in lay.facs_for[act, site] or limit <= first:
+            return out
+        out[: limit - first] = runs(grid.fac_rows[coach, first : limit + length - 1], length)
+        for week in range(first // WEEK, (limit - 1) // WEEK + 1):
+            if grid.fac_week[coach * lay.weeks + week] + length > lay.weekly[coach]:
+                out[max(0, week * WEEK - first) : max(0, (week + 1) * WEEK - first)] = False
+        if lay.needs_room[act]:
+            rooms = np.zeros(limit - first, dtype=np.uint8)
+            for room in lay.rooms_of[site]:
+                if lay.room_cap[room] > 0:
+                    rooms |= runs(grid.room_rows[room, first : limit + length - 1], length)
+            out[: limit - first] &= rooms.astype(bool)
+        return out
 
-def _seat(grid: Grid, need: int, start: int, coach: int) -> Meeting | None:
-    lay = grid.lay
-    act, room = lay.need_act[need], -1
-    if not grid.fits(need, start):
-        return None
-    if lay.needs_room[act]:
-        room = grid.find_room(act, lay.agent_site[lay.need_agent[need]], start, 1)
-        if room < 0:
+    def _try_coach(self, coach: int) -> bool:
+        """Book the best starts with this coach; a start that a further rule forbids is struck out."""
+        kept = [own.copy() for own in self.own]
+        mark = len(self.grid.journal)
+        done = False
+        for _ in range(_TRIES):
+            choice = self.best(coach)
+            if choice is None:
+                break
+            bad = -1
+            for k, (need, start) in enumerate(zip(self.steps, choice[1], strict=False)):
+                if self._seat(need, start, coach) is None:
+                    bad = k
+                    break
+            if bad < 0:
+                done = True
+                break
+            self.grid.undo(mark)
+            self.own[bad][choice[1][bad] - self.first] = _NEVER
+        self.own = kept
+        return done
+
+    def _seat(self, need: int, start: int, coach: int) -> Meeting | None:
+        grid, lay = self.grid, self.grid.lay
+        act, agent, room = lay.need_act[need], lay.need_agent[need], -1
+        site = lay.agent_site[agent]
+        if not grid.fits(need, start):
             return None
-    if not grid.fac_fits(coach, lay.length[act], start, room):
-        return None
-    return _book(grid, need, start, coach, room)
+        if lay.needs_room[act]:
+            room = grid.find_room(act, site, start, 1)
+            if room < 0:
+                return None
+        if not grid.fac_fits(coach, lay.length[act], start, room):
+            return None
+        team = lay.agent_team[agent] if lay.same_team[act] else -1
+        meeting = grid.open_meeting(act, start, site=site, team=team, fac=coach, room=room)
+        grid.sit(meeting, need)
+        return meeting

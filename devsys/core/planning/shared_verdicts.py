@@ -198,15 +198,15 @@ def series_violations(desk: Desk) -> Iterator[Violation]:
         if need.series is not None:
             steps[need.series].append((need.k, rows[0]))
     low, high = desk.problem.rules.coach_gap_days
-    for name, rows in sorted(steps.items()):
-        rows.sort(key=lambda row: row[0])
-        ids = tuple(h.session.id for _, h in rows)
-        who = desk.agent_of(rows[0][1].needs[0]).label
-        if [k for k, _ in rows] != list(range(len(rows))):
+    for name, chain in sorted(steps.items()):
+        chain.sort(key=lambda row: row[0])
+        ids = tuple(h.session.id for _, h in chain)
+        who = desk.agent_of(chain[0][1].needs[0]).label
+        if [k for k, _ in chain] != list(range(len(chain))):
             yield Violation("series", name, f"The coaching series of {who} misses an earlier step.", ids)
-        if len({h.session.fac for _, h in rows}) > 1:
+        if len({h.session.fac for _, h in chain}) > 1:
             yield Violation("series", name, f"The coaching series of {who} changes its coach.", ids)
-        for (j, x), (k, y) in pairwise(rows):
+        for (j, x), (k, y) in pairwise(chain):
             days = (y.session.start - x.session.start) / DAY
             if k == j + 1 and not low <= days <= high:
                 what = f"The coaching series of {who} needs {low} to {high} days before {desk.label(y)}."

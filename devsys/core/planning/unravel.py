@@ -9,24 +9,29 @@ from random import Random
 
 import numpy as np
 
+from devsys.core.planning.bound import Bound
 from devsys.core.planning.construct import Group, Table
 from devsys.core.planning.grid import Grid, Meeting
 from devsys.core.planning.improve import gather, group_of, join, movable_near, open_new, waiting_in
 from devsys.core.planning.masks import able
 from devsys.core.planning.problem import WEEK
-from devsys.core.planning.series import improve_series
+from devsys.core.planning.series import improve_series, lift_series, may_lift
 
 _PATIENCE = 60
 
 
-def unravel(grid: Grid, tick: Callable[[], bool], *, prompt: bool, rng: Random, budget: int) -> int:
+def unravel(grid: Grid, most: Bound, tick: Callable[[], bool], *, prompt: bool, rng: Random, budget: int) -> int:
     """Try up to `budget` times for the needs not served (`prompt`: nor served on time); give the budget left.
 
-    A need that resists too often is left alone.
+    A need that no plan could serve, or that resists too often, is left alone.
     """
     patience: dict[int, int] = {}
     while budget > 0:
-        waiting = [n for n in waiting_in(grid, prompt=prompt) if patience.get(n, 1) > 0]
+        waiting = [
+            n
+            for n in waiting_in(grid, prompt=prompt)
+            if patience.get(n, 1) > 0 and _hopes(grid, most, n, prompt=prompt)
+        ]
         if not waiting:
             return budget
         rng.shuffle(waiting)
@@ -43,6 +48,16 @@ def unravel(grid: Grid, tick: Callable[[], bool], *, prompt: bool, rng: Random, 
                 gained = _try(grid, n, rng, prompt=prompt)
             patience[n] = _PATIENCE if gained else patience.get(n, _PATIENCE) - 1
     return budget
+
+
+def _hopes(grid: Grid, most: Bound, need: int, *, prompt: bool) -> bool:
+    """Say whether the bound leaves hope that more can be had for a need."""
+    lay = grid.lay
+    series = lay.need_series[need]
+    if series < 0:
+        return not prompt or need not in most.lost
+    served = sum((m := grid.at[n]) is not None and not m.pinned and m.start < lay.due[n] for n in lay.steps[series])
+    return not prompt or served < most.series.get(series, len(lay.steps[series]))
 
 
 def _try(grid: Grid, need: int, rng: Random, *, prompt: bool) -> bool:
@@ -106,12 +121,12 @@ def _fixed(grid: Grid, m: Meeting) -> bool:
 
 def _near(grid: Grid, site: int, start: int, length: int) -> list[Meeting]:
     """Give the meetings of a site that overlap a start and may be lifted."""
-    out = []
-    for week in sorted({start // WEEK, (start + length - 1) // WEEK}):
-        for m in grid.site_week.get((site, week), {}).values():
-            if m.start < start + length and start < m.end and not _fixed(grid, m):
-                out.append(m)
-    return out
+    return [
+        m
+        for week in sorted({start // WEEK, (start + length - 1) // WEEK})
+        for m in grid.site_week.get((site, week), {}).values()
+        if m.start < start + length and start < m.end and not _fixed(grid, m)
+    ]
 
 
 def _lift_own(grid: Grid, need: int, rng: Random) -> list[int]:
@@ -158,7 +173,7 @@ def refill(grid: Grid, needs: Sequence[int]) -> None:
         prompt = [n for n in mine if lay.first[n] < lay.prompt[n]]
         if len(prompt) >= lay.gmin[group[0]]:
             first, end = min(lay.first[n] for n in prompt), max(lay.prompt[n] for n in prompt)
-            table = Table(grid, group, prompt, first, end, len(prompt))
+            table = Table(grid, group, prompt, (first, end), len(prompt))
             while table.step():
                 pass
         for n in mine:
@@ -177,12 +192,11 @@ def _swap_series(grid: Grid, series: int, rng: Random) -> bool:
     if not others:
         return False
     other = others[rng.randrange(len(others))]
+    if not may_lift(grid, other):
+        return False
     grid.settle()
     before = grid.worth
-    for n in lay.steps[other]:
-        m = grid.at[n]
-        if m is not None and not m.pinned:
-            grid.close_meeting(m)
+    lift_series(grid, other)
     improve_series(grid, series)
     improve_series(grid, other)
     if grid.worth < before:
