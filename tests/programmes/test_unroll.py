@@ -14,8 +14,9 @@ from tests.programmes.made import COACHING, GATE, MONDAY, ROUND, activity, organ
 HALF_YEAR = Horizon(MONDAY, 26)
 
 
-def at(year: int, month: int, day: int, hour: int = 0, minute: int = 0, zone: str = "Europe/Oslo") -> datetime:
-    return datetime(year, month, day, hour, minute, tzinfo=ZoneInfo(zone)).astimezone(UTC)
+def at(year: int, month: int, day: int, hour: int = 0, minute: int = 0) -> datetime:
+    """Give the instant of a wall time in Bergen."""
+    return datetime(year, month, day, hour, minute, tzinfo=ZoneInfo("Europe/Oslo")).astimezone(UTC)
 
 
 def needs(
@@ -178,9 +179,7 @@ def test_those_there_at_the_start_have_the_gate_within_its_weeks_of_the_epoch() 
 
 
 def test_who_holds_the_gate_has_no_need_of_it() -> None:
-    given = organisation(
-        person("ana.lie"), person("bo.dahl"), held=(Held("bo.dahl", "boundaries", date(2024, 5, 2)),)
-    )
+    given = organisation(person("ana.lie"), person("bo.dahl"), held=(Held("bo.dahl", "boundaries", date(2024, 5, 2)),))
     assert [n.person_id for n in needs(given, GATE)] == ["ana.lie"]
 
 
@@ -262,9 +261,7 @@ def test_a_cohort_is_its_teams() -> None:
 def test_a_series_has_its_steps_a_week_apart_on_the_clock_of_the_site() -> None:
     request = SeriesRequest("r7", "ana.lie", "coaching_calls", at(2026, 3, 24, 14, 20), ((1, time(9), time(11)),))
     found = needs(organisation(person("ana.lie")), COACHING, requests=(request,))
-    assert [(n.key, n.series, n.step) for n in found] == [
-        (f"ana.lie/coaching_calls/r7.{k}", "r7", k) for k in range(4)
-    ]
+    assert [(n.key, n.series, n.step) for n in found] == [(f"ana.lie/coaching_calls/r7.{k}", "r7", k) for k in range(4)]
     # Clocks go forward on 29 March; wishes are in local time, so are the windows.
     assert windows(found)[:2] == [
         (at(2026, 3, 24, 14, 20), at(2026, 4, 7, 14, 20), at(2026, 4, 14, 14, 20)),

@@ -116,7 +116,8 @@ def grow(text: str, faults: Faults) -> Tree | None:
         faults.add(refused.line, refused.what)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        faults.add(mark.line + 1 if mark else 1, f"not YAML: {error.problem or error.context}")
+        last = text.rstrip().count("\n") + 1  # where a parser runs out of text may lie behind it
+        faults.add(min(mark.line + 1, last) if mark else 1, f"not YAML: {error.problem or error.context}")
     except (yaml.YAMLError, ValueError, OverflowError, RecursionError):
         # PyYAML's own reader raises ValueError for "\UFFFFFFFF" and tells no line.
         faults.add(1, "not YAML: a character or an escape that cannot be read")
