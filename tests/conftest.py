@@ -215,6 +215,8 @@ def _person_of(role: Role | str) -> str:
 @pytest.fixture
 def sign_in(app: Any, parts: Parts, organisation: Organisation) -> Callable[[Role | str], Visitor]:
     """Give a visitor signed in as the person who plays a role (or as the person with a code who has an account)."""
+    from itsdangerous import URLSafeTimedSerializer
+
     from devsys.faces.web.sessions import Browser
 
     def visit(role: Role | str) -> Visitor:
@@ -222,7 +224,8 @@ def sign_in(app: Any, parts: Parts, organisation: Organisation) -> Callable[[Rol
         secret = _open_sign_in(parts, person_id)
         client = app.test_client()
         client.set_cookie("devsys", secret, domain="127.0.0.1")
-        token = Browser(secret, app.config["SECRET_KEY"], [])["csrf_token"]
+        key = app.config["SECRET_KEY"]
+        token = URLSafeTimedSerializer(key, salt="wtf-csrf-token").dumps(Browser(secret, key, [])["csrf_token"])
         return Visitor(client, person_id, secret, parts.settings.public_url, token)
 
     assert organisation.people
