@@ -1,9 +1,12 @@
 """The command line: reads the settings once, hands them on, and turns errors into words."""
 
+import logging
 import os
 import sys
+import traceback
 import zoneinfo
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 
 import click
 from pydantic import ValidationError
@@ -28,7 +31,8 @@ def devsys(context: click.Context) -> None:
 
     Settings come from DEVSYS_... variables; docs/operate.md lists them.
     """
-    context.obj = _settings()
+    context.obj = settings = _settings()
+    logging.getLogger().setLevel(settings.log_level)
 
 
 def _settings() -> Settings:
@@ -81,5 +85,14 @@ def main(words: list[str] | None = None) -> None:
         sys.exit(1)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # whoever read us has gone; say nothing more
+        sys.exit(1)
+    except Exception as error:
+        if logging.getLogger().isEnabledFor(logging.DEBUG):
+            raise
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        click.echo(
+            f"Something in devsys broke ({type(error).__name__}, {Path(last.filename).name}:{last.lineno}).", err=True
+        )
+        click.echo("Please report it with what DEVSYS_LOG_LEVEL=DEBUG shows. Nothing half done was kept.", err=True)
         sys.exit(1)
     sys.exit(code if isinstance(code, int) else 0)

@@ -35,6 +35,7 @@ PID_FILE: Final = "run.pid"
 _SIGNALS: Final = frozenset({signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD})
 
 log = logging.getLogger("devsys.run")
+requests = logging.getLogger("devsys.web.requests")
 
 
 class QuietLog(Logger):  # type: ignore[misc]  # gunicorn has no types
@@ -52,7 +53,7 @@ class QuietLog(Logger):  # type: ignore[misc]  # gunicorn has no types
         path = without_secrets(environ.get("PATH_INFO", ""))
         status = str(resp.status).split(maxsplit=1)[0]
         took = int(request_time.total_seconds() * 1000)
-        self.access_log.info("%s %s %s %sB %sms", environ.get("REQUEST_METHOD"), path, status, resp.sent, took)
+        requests.info("%s %s %s %sB %sms", environ.get("REQUEST_METHOD"), path, status, resp.sent, took)
 
 
 class Web(BaseApplication):  # type: ignore[misc]  # gunicorn has no types

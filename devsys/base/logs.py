@@ -49,7 +49,11 @@ class _JsonLines(logging.Formatter):
 
 
 def set_up(level: str, out: TextIO) -> None:
-    """Send the logs of this process to `out`: plain where it is a terminal, JSON lines where it is not."""
+    """Send the logs of this process to `out`: plain where it is a terminal, JSON lines where it is not.
+
+    `level` is for our own logs; libraries are heard from warnings on, or all of them with DEBUG.
+    """
     handler = logging.StreamHandler(out)
     handler.setFormatter(_Plain() if out.isatty() else _JsonLines())
-    logging.basicConfig(level=level, handlers=[handler], force=True)
+    logging.basicConfig(level="DEBUG" if level == "DEBUG" else "WARNING", handlers=[handler], force=True)
+    logging.getLogger("devsys").setLevel(level)

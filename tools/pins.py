@@ -1,0 +1,54 @@
+"""Write requirements/run.txt and test.txt: the exact versions of everything, also of what others bring along.
+
+Takes the ranges of setup.cfg, installs them into a fresh environment and writes down what came. Run it to move the
+pins on purpose, then run the tests: `python3 tools/pins.py [--like FILE]` keeps to the versions of a list of pins.
+"""
+
+import argparse
+import configparser
+import subprocess
+import sys
+import tempfile
+import venv
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+# What an editable install is built with; it is not needed at run time.
+BUILD = ("setuptools>=77",)
+SETS = {"run": (), "test": ("postgres", "test", "dev")}
+HEAD = "# Exact versions, written by tools/pins.py from the ranges in setup.cfg. Do not edit.\n"
+
+
+def ranges(extras: tuple[str, ...]) -> list[str]:
+    """Give the requirements of setup.cfg with those of some extras."""
+    config = configparser.ConfigParser()
+    config.read(ROOT / "setup.cfg", "utf-8")
+    lines = [config["options"]["install_requires"], *(config["options.extras_require"][extra] for extra in extras)]
+    return [*BUILD, *(line for text in lines for line in text.splitlines() if line.strip())]
+
+
+def frozen(wanted: list[str], like: Path | None) -> list[str]:
+    """Give `name==version` of all that an environment holds after installing `wanted`."""
+    with tempfile.TemporaryDirectory() as folder:
+        venv.create(folder, with_pip=True)
+        pip = [str(Path(folder) / "bin" / "python"), "-m", "pip", "--disable-pip-version-check"]
+        subprocess.run([*pip, "install", "--quiet", *(("-c", str(like)) if like else ()), *wanted], check=True)
+        done = subprocess.run([*pip, "freeze", "--all"], check=True, capture_output=True, text=True)
+    return [line for line in done.stdout.splitlines() if line and not line.startswith("pip==")]
+
+
+def main() -> int:
+    """Write both files; 0 when that went well."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--like", type=Path, help="a list of pins to keep to where it names a package")
+    like = parser.parse_args().like
+    for name, extras in SETS.items():
+        file = ROOT / "requirements" / f"{name}.txt"
+        lines = frozen(ranges(extras), like)
+        file.write_text(HEAD + "\n".join(lines) + "\n", "utf-8")
+        print(f"{file}: {len(lines)} packages")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
