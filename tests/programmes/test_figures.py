@@ -27,6 +27,7 @@ def test_a_rotation_counts_once() -> None:
 
 def test_what_is_held_once_stands_apart_from_the_year() -> None:
     found = figures_of((programme(GATE, ROUND),), people=10)
+    assert found.by_kind == {Kind.ROUND: 1560.0}
     assert (found.once_minutes, found.minutes_a_year, found.first_year_minutes) == (120.0, 1560.0, 1680.0)
     assert found.hours_a_week == pytest.approx(5.0)
 

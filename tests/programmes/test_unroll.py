@@ -207,6 +207,11 @@ def test_a_missed_gate_opens_again_at_the_start_of_each_later_horizon() -> None:
     assert short[0].due == at(2026, 5, 18)
 
 
+def test_a_gate_due_after_the_horizon_is_left_to_the_next_roll() -> None:
+    given = organisation(person("ana.lie", joined=date(2026, 3, 18)))
+    assert needs(given, GATE, horizon=Horizon(MONDAY, 12)) == ()
+
+
 def test_settling_keeps_an_introduction_from_the_first_weeks() -> None:
     introduction = activity("principles", cadence=Cadence(Rhythm.ONCE, weeks=6, grace_days=21, settle_weeks=2))
     found = needs(organisation(person("ana.lie", joined=date(2026, 3, 18)), person("bo.dahl")), introduction)

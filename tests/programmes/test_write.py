@@ -112,6 +112,9 @@ def test_a_programme_is_written_in_one_order_and_one_way() -> None:
         FULL,
         programme(ROUND, HEAVY, *ring("listen", "ask", settle_weeks=2)),
         Programme("all", "All", "Everything.", (), ("support", "digital")),
+        programme(GATE, replace(COACHING, cadence=Cadence(Rhythm.REQUEST, 2, 14))),
+        programme(replace(GATE, cadence=Cadence(Rhythm.ONCE, 3))),
+        programme(replace(GATE, prepare="")),
         programme(replace(GATE, teams=tuple(f"Team number {n}" for n in range(20)))),
     ],
 )
