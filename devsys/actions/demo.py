@@ -112,7 +112,7 @@ def _make(parts: Parts, say: Say, seed: int) -> None:
     with parts.store.write() as db:
         _write(db, demo, programmes, start, found)
     past = replace(parts, clock=lambda: start)
-    _plan(past, "the first year", draw_plan.Wish(weeks=HISTORY_WEEKS + 1, cause="first plan"), say)
+    _plan(past, "the first year", draw_plan.Wish(weeks=HISTORY_WEEKS + 8, cause="first plan"), say)
     with parts.store.write() as db:
         _attend(db, now)
     _plan(parts, "the year ahead", draw_plan.Wish(weeks=AHEAD_WEEKS, cause="the next year"), say)
