@@ -121,9 +121,10 @@ class Seats:
         """Give the position of a seat's need, its window widened so that what stays is never out of it."""
         if position is None or self.needs[position].agent != person:
             position = len(self.needs)
-            self.needs.append(
-                plan.Need(person, session.activity, start, start + 1, start + 1, session.series or None, k=-1)
-            )
+            series = session.series or None
+            # Below all steps that are asked for, until `series` counts them anew.
+            k = -1 if series else 0
+            self.needs.append(plan.Need(person, session.activity, start, start + 1, start + 1, series, k))
             self.asked.append(None)
         self._seated.add(position)
         need = self.needs[position]
