@@ -185,7 +185,8 @@ def coordinator(db: Db, viewer: Viewer, url: str, now: datetime, today: date) ->
     """Give the coordinator's first page: what needs them, what is next, time used, the last run, what is owed."""
     steps = four_steps(db)
     version = plans.latest(db)
-    needs = needs_you(db, viewer, url, now, today)
+    issues = things_ahead(db, viewer.zone, url, now) if version else ()
+    needs: list[Need | Thing] = [*issues, *needs_you(db, now, today)]
     known = calendar_figures.teams(db)
     groups: tuple[calendar_figures.OwedGroup, ...] = ()
     if version is not None:
@@ -314,9 +315,9 @@ def four_steps(db: Db) -> list[Step]:
     ]
 
 
-def needs_you(db: Db, viewer: Viewer, url: str, now: datetime, today: date) -> list[Need | Thing]:
-    """Give what waits for a coordinator, the most urgent first; `url` is the database's address."""
-    found: list[Need | Thing] = list(things_ahead(db, viewer.zone, url, now)) if plans.pointer(db) else []
+def needs_you(db: Db, now: datetime, today: date) -> list[Need]:
+    """Give what waits for a coordinator besides the calendar's own issues, the most urgent first."""
+    found: list[Need] = []
     for run in runs.listed(db, limit=20):
         if run.state == "failed" and runs.latest(db, run.job) == run and link_to("health.show"):
             title = JOBS.get(run.job, run.job.capitalize())

@@ -6,9 +6,10 @@ from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 from flask import Flask, current_app, redirect, request, session, url_for
-from werkzeug.exceptions import BadRequest
+from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 from werkzeug.wrappers import Response
 
+from devsys.base import limits
 from devsys.base.config import Settings
 from devsys.base.errors import NotFoundError
 from devsys.core.policy import permission_of
@@ -79,6 +80,7 @@ def guard() -> Response | None:
         raise BadRequest("This address is not known here. Use the one you were given.")
     if request.method not in SAFE_METHODS:
         _same_origin(known)
+        _small_enough()
     if request.endpoint is None:
         return None
     permission = permission_of(current_app.view_functions[request.endpoint])
@@ -102,6 +104,12 @@ def _same_origin(known: frozenset[str]) -> None:
     split = urlsplit(given)
     if split.scheme not in ("http", "https") or split.netloc.lower() not in known:
         raise BadRequest("This form came from another page. Open it here and send it again; nothing was changed.")
+
+
+def _small_enough() -> None:
+    # Flask bounds the fields of a multipart form one by one, those of a plain form not at all.
+    if request.mimetype == "application/x-www-form-urlencoded" and (request.content_length or 0) > limits.FORM_MEMORY:
+        raise RequestEntityTooLarge
 
 
 def _to_sign_in() -> Response:
