@@ -1,4 +1,5 @@
 import re
+from pathlib import Path
 
 import pytest
 
@@ -104,3 +105,12 @@ def test_no_shipped_text_holds_a_percentage_or_a_line_to_speak() -> None:
         for activity in programme.activities:
             texts = (activity.aim, activity.prepare, *(what for _, what in activity.outline))
             assert not re.search(r"%|per cent|[\"“”„«»]", " ".join(texts))
+
+
+def test_the_example_of_the_documents_is_a_programme() -> None:
+    rules = (Path(__file__).parents[2] / "docs" / "rules.md").read_text(encoding="utf-8")
+    example = rules.partition("```yaml\n")[2].partition("```")[0]
+    programme, faults = read_programme(example, "rules.md")
+    assert faults == ()
+    assert programme is not None
+    assert programme.activities[0].code == "case_round"
