@@ -31,6 +31,8 @@ PAGES: Final = (
     "devsys.faces.web.pages.year",
     "devsys.faces.web.pages.month",
     "devsys.faces.web.pages.week",
+    "devsys.faces.web.pages.calendar",
+    "devsys.faces.web.pages.owed",
     "devsys.faces.web.pages.plans",
     "devsys.faces.web.pages.sessions",
     "devsys.faces.web.pages.publish",

@@ -100,7 +100,7 @@ def move(
         return after if room_id == KEEP else replace(after, room_id=room_id)
 
     cause = clean(cause, limit=TEXT)
-    return _edit(parts, viewer, draft_id, session_id, moved)
+    return _edit(parts, viewer, draft_id, session_id, moved, cause=cause)
 
 
 def _instant(starts: datetime, session: Session, now: datetime) -> datetime:
@@ -115,9 +115,11 @@ def _instant(starts: datetime, session: Session, now: datetime) -> datetime:
 def leave_out(parts: Parts, viewer: Viewer, draft_id: str | None, session_id: str, *, cause: str = "") -> Edited:
     """Cancel a session in a draft; its needs become owed, in the open (R10). Raises as `move` does."""
     cause = clean(cause, limit=TEXT)
-    return _edit(
-        parts, viewer, draft_id, session_id, lambda before, _: replace(before, status=Status.CANCELLED, cause=cause)
-    )
+
+    def left_out(before: Session, _now: datetime) -> Session:
+        return replace(before, status=Status.CANCELLED, cause=cause)
+
+    return _edit(parts, viewer, draft_id, session_id, left_out, cause=cause)
 
 
 def undo(parts: Parts, viewer: Viewer, draft_id: str, session_id: str) -> Edited:
@@ -144,9 +146,12 @@ def _edit(
     draft_id: str | None,
     session_id: str,
     changed: Callable[[Session, datetime], Session],
+    *,
+    cause: str,
 ) -> Edited:
     """Lay one changed session into a draft; a change back to what is published takes it out again."""
     now = parts.now()
+    firm = frozen_until(now, parts.settings.freeze_days)
 
     def lay(db: Db, _brief: Brief, open_id: str) -> tuple[Session, ...]:
         wanted = sessions.Wanted(ids=frozenset({session_id}), planned_only=False)
@@ -155,6 +160,11 @@ def _edit(
         _may_change(db, viewer, before)
         _movable(before, standing, now)
         after = changed(before, now)
+        if not cause and standing is not None and min(standing.starts_utc, after.starts_utc) < firm:
+            raise InvalidError(
+                "Inside the freeze window a session moves only with a cause. Say why.",
+                (Fault("cause", "say why: those it concerns read it"),),
+            )
         gone = after.status is Status.CANCELLED and standing is None
         if gone or (standing is not None and content(after) == content(standing)):
             sessions.take_from_draft(db, open_id, [session_id])

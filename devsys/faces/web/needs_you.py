@@ -1,4 +1,7 @@
-"""What needs a coordinator now: drafts that wait, queues left short, people away from sessions, runs that failed."""
+"""What of the published calendar no longer holds: queues left short, facilitators and people away from sessions.
+
+Absences and requirements change after publishing; each session they touch is an issue at once (product.md R3).
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -8,20 +11,17 @@ from typing import Final
 
 from flask import url_for
 
-from devsys.adapters.store.queries import calendar_figures, plans, programme, runs
+from devsys.adapters.store.queries import calendar_figures, programme
 from devsys.adapters.store.queries.calendar_figures import Seat
 from devsys.adapters.store.store import Db
 from devsys.base.text import count_of
-from devsys.core.model.access import Viewer
 from devsys.core.model.calendar import Horizon
 from devsys.core.model.hours import monday_of, slot_from, slot_of
-from devsys.core.policy import scope
 from devsys.faces.web.asked import week_code
 from devsys.faces.web.filters import day, local
-from devsys.faces.web.staffing import Shortage, Staffing, clipped, shortages, staffing, taken
+from devsys.faces.web.staffing import WEEK, Shortage, Staffing, clipped, shortages, staffing, taken
 from devsys.faces.web.words import spoken
 
-DRAW_JOB: Final = "draw plan"
 WEEKS_AHEAD: Final = 12  # how far Home looks
 
 
@@ -34,32 +34,24 @@ class Thing:
     ready: str
     href: str
     verb: str
-    draft_id: str = ""
-    count: int = 0
 
 
-def things_ahead(db: Db, viewer: Viewer, url: str, now: datetime) -> tuple[Thing, ...]:
-    """Give what needs the viewer in the next weeks, most urgent first; for Home."""
-    if not scope(viewer, "draft", "write"):
-        return ()
+def things_ahead(db: Db, zone: str, url: str, now: datetime) -> tuple[Thing, ...]:
+    """Give what no longer holds in the next weeks, most urgent first; `url` is the database's address. For Home."""
     staffed = staffing(db, url, Horizon(monday_of(now.date()), WEEKS_AHEAD))
     seats = calendar_figures.seats(db, now, now + timedelta(weeks=WEEKS_AHEAD))
     short = shortages(staffed, taken(staffed, seats, programme.activities(db)), now)
-    return things(db, viewer, staffed, seats, short, now=now)
+    return things(db, staffed, seats, short, zone=zone, now=now)
 
 
 def things(
-    db: Db, viewer: Viewer, staffed: Staffing, seats: Iterable[Seat], short: tuple[Shortage, ...], *, now: datetime
+    db: Db, staffed: Staffing, seats: Iterable[Seat], short: tuple[Shortage, ...], *, zone: str, now: datetime
 ) -> tuple[Thing, ...]:
-    """Give what needs the viewer, most urgent first; nothing to those who change no plans."""
-    if not scope(viewer, "draft", "write"):
-        return ()
+    """Give what no longer holds over the horizon of `staffed`: one read."""
     return (
-        *_leaders_away(db, staffed, now, viewer.zone),
-        *_short(staffed, short, viewer.zone),
-        *_people_away(staffed, seats, viewer.zone),
-        *_run(db),
-        *_drafts(db, viewer.zone),
+        *_leaders_away(db, staffed, now, zone),
+        *_short(staffed, short, zone),
+        *_people_away(staffed, seats, zone),
     )
 
 
@@ -89,7 +81,7 @@ def _short(staffed: Staffing, short: tuple[Shortage, ...], zone: str) -> Iterabl
 def _away(staffed: Staffing, seat: Seat) -> bool:
     """Say whether somebody is not at work for the whole of a session."""
     first, end = slot_of(seat.starts_utc, staffed.horizon), slot_from(seat.ends_utc, staffed.horizon)
-    if first < 0 or end > staffed.horizon.weeks * 336:
+    if first < 0 or end > staffed.horizon.weeks * WEEK:
         return False
     return sum(b - a for a, b in clipped(staffed.works.get(seat.person_id, ()), first, end)) < end - first
 
@@ -131,32 +123,3 @@ def _people_away(staffed: Staffing, seats: Iterable[Seat], zone: str) -> Iterabl
             url_for("sessions.show", session_id=found[0].session_id),
             "See the session",
         )
-
-
-def _run(db: Db) -> Iterable[Thing]:
-    last = runs.latest(db, DRAW_JOB)
-    if last is not None and last.state == runs.FAILED:
-        yield Thing(
-            "circle-alert",
-            "The last plan could not be drawn",
-            last.error or "It was stopped.",
-            url_for("plans.run", run_id=last.id),
-            "See the run",
-        )
-
-
-def _drafts(db: Db, zone: str) -> Iterable[Thing]:
-    sizes = plans.draft_sizes(db)
-    for draft in plans.open_drafts(db):
-        count = sizes.get(draft.id, 0)
-        since = day(local(draft.created, zone).date())
-        if count:
-            yield Thing(
-                "pencil-line",
-                f"A draft waits since {since}",
-                f"{count_of(count, 'change')} by {draft.by}. Nobody is told before it is published.",
-                url_for("publish.show", draft_id=draft.id),
-                "Review",
-                draft.id,
-                count,
-            )

@@ -13,7 +13,7 @@ from sqlmodel import col
 from devsys.adapters.store.store import Db
 from devsys.adapters.store.tables.calendar import AttendanceRow, PlaceRow, RevisionRow
 from devsys.adapters.store.tables.people import HolidayRow, PersonRow, QueueRow, RoomRow, SiteRow, TeamRow
-from devsys.adapters.store.tables.plans import DraftRow, OwedRow
+from devsys.adapters.store.tables.plans import DraftRow, OwedRow, VersionRow
 from devsys.core.model.calendar import Status
 
 _MARKED = and_(
@@ -438,3 +438,24 @@ def drafted_ids(db: Db, draft_id: str, start: datetime, end: datetime) -> frozen
         col(RevisionRow.starts_utc) < end,
     )
     return frozenset(db.execute(query).scalars())
+
+
+def changes(db: Db, draft_id: str, session_id: str) -> bool:
+    """Say whether a draft adds, changes or cancels a session."""
+    query = select(func.count()).where(
+        col(RevisionRow.draft_id) == draft_id,
+        col(RevisionRow.since).is_(None),
+        col(RevisionRow.session_id) == session_id,
+    )
+    return bool(db.execute(query).scalar())
+
+
+def version_of(db: Db, draft_id: str) -> int | None:
+    """Give the number of the version a draft became, None while it is none."""
+    found = db.execute(select(col(VersionRow.number)).where(col(VersionRow.draft_id) == draft_id)).scalar()
+    return None if found is None else int(found)
+
+
+def published_count(db: Db) -> int:
+    """Give how many planned sessions are published."""
+    return int(db.execute(select(func.count()).select_from(RevisionRow).where(_planned(None))).scalar() or 0)

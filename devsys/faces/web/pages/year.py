@@ -9,7 +9,7 @@ from flask import Blueprint, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from devsys.adapters.store.queries import calendar_figures, plans, programme
-from devsys.adapters.store.queries.calendar_figures import Named
+from devsys.adapters.store.queries.calendar_figures import Named, Seat
 from devsys.adapters.store.queries.plans import Draft
 from devsys.adapters.store.store import Db
 from devsys.core.model.calendar import Figures, Horizon, Version
@@ -21,9 +21,10 @@ from devsys.faces.web.drawing_year import DrawnYear, draw_year
 from devsys.faces.web.filters import day, local
 from devsys.faces.web.here import now, parts, today, viewer
 from devsys.faces.web.here import scope as reach_here
+from devsys.faces.web.homes import Need, needs_you
 from devsys.faces.web.needs_you import Thing, short_words, things
 from devsys.faces.web.owed_values import OwedWords, owed_words
-from devsys.faces.web.staffing import Shortage, shortages, spare_hours_by_week, staffing, taken
+from devsys.faces.web.staffing import Shortage, Staffing, shortages, spare_hours_by_week, staffing, taken
 from devsys.faces.web.words import first_up, spoken_of
 from devsys.faces.web.year_values import (
     Stretch,
@@ -68,7 +69,8 @@ class Read:
     short: tuple[Shortage, ...]
     queue_names: dict[str, str]
     owed: tuple[OwedWords, ...]
-    things: tuple[Thing, ...]
+    things: tuple[Thing | Need, ...]
+    drafts: tuple[tuple[str, int], ...]
 
 
 @pages.get("/year")
@@ -156,8 +158,20 @@ def _read(db: Db, wish: Asked) -> Read:
         short=mine,
         queue_names=names,
         owed=owed_words(db, owing, team_ids=wish.team_ids),
-        things=things(db, viewer(), staffed, seats, mine, now=now()),
+        things=_things(db, staffed, seats, mine) if _may_plan() else (),
+        drafts=_drafts(db) if _may_plan() else (),
     )
+
+
+def _things(db: Db, staffed: Staffing, seats: Iterable[Seat], short: tuple[Shortage, ...]) -> tuple[Thing | Need, ...]:
+    """Give what needs the viewer: what no longer holds in the calendar shown, and what Home names."""
+    return (*things(db, staffed, seats, short, zone=viewer().zone, now=now()), *needs_you(db, now(), today()))
+
+
+def _drafts(db: Db) -> tuple[tuple[str, int], ...]:
+    """Give the open drafts that change something, newest first, with how much."""
+    sizes = plans.draft_sizes(db)
+    return tuple((d.id, sizes[d.id]) for d in plans.open_drafts(db) if sizes.get(d.id))
 
 
 def _queues_of(people: Iterable[Person], team_ids: frozenset[str] | None) -> frozenset[str] | None:
@@ -249,10 +263,9 @@ def _review(found: Read, wish: Asked) -> tuple[str, str] | None:
     """Give the one button of the page: review the draft shown or the newest one, else draw a plan."""
     if not _may_plan():
         return None
-    draft = next((t for t in found.things if t.draft_id), None)
-    draft_id = wish.draft.id if wish.draft else draft.draft_id if draft else ""
+    draft_id = wish.draft.id if wish.draft else next((d for d, _ in found.drafts), "")
     if draft_id:
-        size = draft.count if draft and draft.draft_id == draft_id else 0
+        size = dict(found.drafts).get(draft_id, 0)
         return url_for("publish.show", draft_id=draft_id), f"Review draft · {size:,}" if size else "Review draft"
     return None if found.version else (url_for("plans.draw"), "Draw a plan")
 

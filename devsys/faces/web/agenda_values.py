@@ -1,0 +1,42 @@
+"""Sessions as a list by days: the twin of every grid, and the calendar of staff."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from flask import url_for
+
+from devsys.faces.web.filters import day as day_words
+from devsys.faces.web.filters import full_day
+from devsys.faces.web.session_values import Seen
+
+
+def agenda(found: Iterable[Seen], today: date, *, years: bool = False) -> list[dict[str, Any]]:
+    """Give sessions by local day, as the macro `session_lines` shows them."""
+    days: dict[date, list[dict[str, Any]]] = {}
+    for one in found:
+        days.setdefault(one.session.starts.date(), []).append(line(one))
+    return [
+        {
+            "title": full_day(day) if years and day.year != today.year else day_words(day),
+            "today": day == today,
+            "note": "",
+            "sessions": lines,
+        }
+        for day, lines in sorted(days.items())
+    ]
+
+
+def line(one: Seen) -> dict[str, Any]:
+    """Give one session of a list."""
+    return {
+        "start": f"{one.session.starts:%H:%M}",
+        "end": f"{one.session.ends:%H:%M}",
+        "kind": one.kind,
+        "title": one.title,
+        "who": " · ".join(words for words in (one.place, one.who) if words),
+        "href": url_for("sessions.show", session_id=one.session.id),
+        "state": one.state,
+        "selected": False,
+        "cancelled": one.state == "cancelled",
+    }

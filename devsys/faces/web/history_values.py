@@ -1,0 +1,77 @@
+"""What happened to a session, version by version, in words."""
+
+from dataclasses import dataclass
+
+from flask import url_for
+
+from devsys.adapters.store.queries import plans, sessions
+from devsys.adapters.store.store import Db
+from devsys.core.model.calendar import Session
+from devsys.core.model.changes import Change, difference
+from devsys.core.policy import scope
+from devsys.faces.web.filters import full_day, local
+from devsys.faces.web.here import viewer
+from devsys.faces.web.session_values import Names, short_when
+from devsys.faces.web.words import several
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One change: when it was published, what changed, why; `href` opens the version where the viewer may see it."""
+
+    day: str
+    what: str
+    cause: str
+    href: str
+
+
+def told(db: Db, session_id: str, known: Names) -> tuple[Told, ...]:
+    """Give the history of a session, newest first: two queries and the list of versions."""
+    states = sessions.history(db, session_id)
+    versions = {v.number: v for v in plans.versions(db)}
+    opens = scope(viewer(), "versions", "read").everything
+    lines = []
+    before: Session | None = None
+    for number, after in states:
+        version = versions.get(number)
+        lines.append(
+            Told(
+                day=full_day(local(version.published, viewer().zone).date()) if version else f"version {number}",
+                what=change_words(before, after, known),
+                cause=after.cause,
+                href=url_for("plans.version", number=number) if version and opens else "",
+            )
+        )
+        before = after
+    return tuple(reversed(lines))
+
+
+def change_words(before: Session | None, after: Session, known: Names) -> str:
+    """Say what differs between two states of a session."""
+    found = difference(before, after)
+    if found is None:
+        return "Published again, unchanged"
+    if found.change is Change.NEW:
+        return f"Planned for {short_when(after)}"
+    if found.change is Change.CANCELLED:
+        return "Cancelled"
+    return several(what_changed(before or after, after, known)).capitalize()
+
+
+def what_changed(before: Session, after: Session, known: Names) -> list[str]:
+    """Name each thing that differs: time, length, room, facilitator, people."""
+    found = []
+    if before.starts_utc != after.starts_utc:
+        found.append(f"moved from {short_when(before)} to {short_when(after)}")
+    if before.minutes != after.minutes:
+        found.append(f"{after.minutes} minutes instead of {before.minutes}")
+    if before.room_id != after.room_id:
+        found.append(f"{known.room(after.room_id) or 'online'} instead of {known.room(before.room_id) or 'online'}")
+    if before.facilitator_id != after.facilitator_id:
+        found.append(f"led by {known.person(after.facilitator_id) or 'nobody yet'}")
+    joined, gone = len(after.people - before.people), len(before.people - after.people)
+    if joined:
+        found.append(f"{joined} more {'person' if joined == 1 else 'people'}")
+    if gone:
+        found.append(f"{gone} {'person' if gone == 1 else 'people'} fewer")
+    return found or ["changed"]

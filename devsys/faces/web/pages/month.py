@@ -1,0 +1,122 @@
+"""The month: what is held on each day, of all teams or of one."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date, datetime, time, timedelta
+from typing import Any, Final
+
+from flask import Blueprint, render_template, request, url_for
+
+from devsys.adapters.store.queries import calendar_figures, sessions, visible
+from devsys.adapters.store.queries.calendar_figures import Named
+from devsys.adapters.store.queries.plans import Draft
+from devsys.adapters.store.queries.sessions import Wanted
+from devsys.adapters.store.store import Db
+from devsys.core.model.calendar import Session, Status
+from devsys.core.model.hours import instant_forward
+from devsys.core.policy import allow
+from devsys.faces.web import asked
+from devsys.faces.web.agenda_values import agenda
+from devsys.faces.web.asked import week_code
+from devsys.faces.web.drawing import KIND_NAMES
+from devsys.faces.web.drawing_month import MonthEntry, MonthGrid, draw_month
+from devsys.faces.web.filters import zone_name
+from devsys.faces.web.here import now, parts, today, viewer
+from devsys.faces.web.here import scope as reach_here
+from devsys.faces.web.session_values import Moment, Seen, names, seen
+
+pages = Blueprint("month", __name__)
+MOST_LISTED: Final = 60  # sessions of a list beneath the month
+
+
+@pages.get("/month")
+@allow("sessions")
+def show() -> str:
+    """Show a month."""
+    first = asked.month("month", today())
+    with parts().store.read() as db:
+        draft = asked.draft(db, viewer())
+        known = names(db)
+        reach = reach_here()
+        mine = [t for t in known.teams.values() if reach.everything or t.id in reach.team_ids]
+        team = next((t for t in mine if t.id == request.args.get("team")), None)
+        start, end = _edges(first, team.zone if team else viewer().zone)
+        found, drafted = _sessions(db, draft, Wanted(start=start, end=end, team_id=team.id if team else None))
+        holidays = calendar_figures.holidays(db, first - timedelta(days=7), first + timedelta(days=45))
+    moment = Moment(now(), now() + timedelta(days=parts().settings.freeze_days), drafted)
+    shown = tuple(seen(s, viewer(), known, moment) for s in found)
+    link = _links(first, team, draft)
+    grid = MonthGrid(
+        first=first,
+        entries=tuple(_entries(shown, many=reach.everything and team is None)),
+        today=today(),
+        holidays={day: name for day, name, site in holidays if team is None or site == team.site_id},
+        day_href=lambda day: url_for("week.show", **link["values"], week=week_code(day), day=day.isoformat()),
+        week_href=lambda day: url_for("week.show", **link["values"], week=week_code(day)),
+    )
+    inside = [one for one in shown if one.session.starts.date().month == first.month]
+    return render_template(
+        "month/show.html",
+        month=draw_month(grid),
+        title=f"{first:%B} {first.year}",
+        crumb=team.name if team else "All teams" if reach.everything else "What you may see",
+        teams=[(t.id, t.name) for t in mine],
+        team=team.id if team else "",
+        links=link,
+        asked=f"{first:%Y-%m}",
+        draft=draft.id if draft else "",
+        days=agenda(inside[:MOST_LISTED], today()),
+        beyond=max(0, len(inside) - MOST_LISTED),
+        zone=zone_name(team.zone) if team else "",
+    )
+
+
+def _edges(first: date, zone: str) -> tuple[datetime, datetime]:
+    """Give the instants between which the weeks of a month lie, in a zone."""
+    last = (first + timedelta(days=40)).replace(day=1)
+    begin = first - timedelta(days=first.weekday())
+    end = last + timedelta(days=(7 - last.weekday()) % 7)
+    return instant_forward(datetime.combine(begin, time()), zone), instant_forward(datetime.combine(end, time()), zone)
+
+
+def _sessions(db: Db, draft: Draft | None, wanted: Wanted) -> tuple[tuple[Session, ...], frozenset[str]]:
+    reach = visible.reach(reach_here())
+    if draft is None or wanted.start is None or wanted.end is None:
+        return sessions.published(db, wanted, reach), frozenset()
+    found = sessions.as_drafted(db, draft.id, wanted, reach)
+    drafted = calendar_figures.drafted_ids(db, draft.id, wanted.start, wanted.end)
+    return tuple(s for s in found if s.status is Status.PLANNED), drafted
+
+
+def _entries(shown: Iterable[Seen], *, many: bool) -> Iterable[MonthEntry]:
+    """Give the entries of days: each session of one team; of all teams those of a kind counted together."""
+    if not many:
+        for one in shown:
+            start = one.session.starts
+            href = url_for("sessions.show", session_id=one.session.id)
+            yield MonthEntry(start.date(), one.kind, one.title, one.state, f"{start:%H:%M}", href=href)
+        return
+    groups: dict[tuple[date, str], list[Seen]] = defaultdict(list)
+    for one in shown:
+        groups[one.session.starts.date(), one.kind].append(one)
+    for (day, kind), found in groups.items():
+        states = {one.state for one in found}
+        state = found[0].state if len(states) == 1 else "draft" if "draft" in states else "published"
+        title = found[0].title if len({one.title for one in found}) == 1 else KIND_NAMES[kind]
+        yield MonthEntry(day, kind, title, state, count=len(found))
+
+
+def _links(first: date, team: Named | None, draft: Draft | None) -> dict[str, Any]:
+    values: dict[str, Any] = {"team": team.id if team else None, "draft": draft.id if draft else None}
+    before = (first - timedelta(days=1)).replace(day=1)
+    after = (first + timedelta(days=40)).replace(day=1)
+    reach = reach_here()
+    return {
+        "values": values,
+        "before": url_for("month.show", **values, month=f"{before:%Y-%m}"),
+        "after": url_for("month.show", **values, month=f"{after:%Y-%m}"),
+        "now": url_for("month.show", **values),
+        "year": url_for("year.show", **values) if reach.wide else "",
+        "week": url_for("week.show", **values, week=week_code(first)),
+        "list": url_for("calendar.show"),
+    }

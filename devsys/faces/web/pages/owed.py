@@ -1,0 +1,145 @@
+"""What is owed: every need that found no place, by rule and team, with the reason and what would make it fit."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from flask import Blueprint, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from devsys.adapters.store.queries import calendar_figures, plans, programme
+from devsys.adapters.store.queries.calendar_figures import OwedLine
+from devsys.adapters.store.store import Db
+from devsys.base.limits import LIST_ROWS
+from devsys.core.policy import Scope, allow, scope
+from devsys.faces.web import asked
+from devsys.faces.web.csv_answer import csv_answer
+from devsys.faces.web.filters import full_day
+from devsys.faces.web.here import parts, viewer
+from devsys.faces.web.here import scope as reach_here
+from devsys.faces.web.owed_values import owed_words, rule_words
+from devsys.faces.web.year_values import kind_of
+
+pages = Blueprint("owed", __name__)
+MOST_ROWS: Final = LIST_ROWS
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which plan is asked about: a draft or what is published ("" before the first), how far the viewer reaches."""
+
+    owing: str
+    draft_id: str
+    team_ids: frozenset[str] | None
+    person_id: str | None
+    rule: str | None
+    team: str | None
+
+
+@pages.get("/owed")
+@allow("owed")
+def show() -> str:
+    """Show what is owed."""
+    with parts().store.read() as db:
+        wish = _asked(db, reach_here())
+        activities = programme.activities(db)
+        groups = owed_words(db, wish.owing, team_ids=wish.team_ids) if wish.person_id is None else ()
+        lines = _lines(db, wish, MOST_ROWS + 1)
+    total = sum(group.needs for group in groups) if wish.person_id is None else len(lines)
+    chosen = wish.rule is not None or wish.team is not None
+    return render_template(
+        "owed/show.html",
+        groups=[
+            {
+                "title": g.title,
+                "team": g.team,
+                "needs": g.needs,
+                "reason": g.reason,
+                "would_fit": g.would_fit,
+                "href": _link(wish, rule=g.rule, team=g.team_id or "none") + "#needs",
+            }
+            for g in groups
+        ],
+        lines=[
+            {
+                "person": line.person,
+                "team": line.team,
+                "kind": kind_of(line.activity, activities),
+                "title": activities[line.activity].title if line.activity in activities else line.activity,
+                "due": full_day(line.due.date()),
+                "rule": rule_words(line.rule),
+                "reason": line.reason,
+                "would_fit": line.would_fit,
+            }
+            for line in lines[:MOST_ROWS]
+        ],
+        more=len(lines) > MOST_ROWS,
+        total=total,
+        own=wish.person_id is not None,
+        chosen=chosen,
+        all_href=_link(wish),
+        csv_href=_link(wish, "owed.csv", rule=wish.rule, team=wish.team),
+        draft_href=url_for("publish.show", draft_id=wish.draft_id) if wish.draft_id else "",
+        published=bool(wish.owing),
+    )
+
+
+@pages.get("/owed.csv", endpoint="csv")
+@allow("owed")
+def as_csv() -> Response:
+    """Give what is owed as a file."""
+    with parts().store.read() as db:
+        wish = _asked(db, reach_here())
+        activities = programme.activities(db)
+        lines = _lines(db, wish, None)
+    heads = ("Person", "Team", "Activity", "Due", "Latest", "Rule", "Reason", "Would fit")
+    rows = [
+        (
+            line.person,
+            line.team,
+            activities[line.activity].title if line.activity in activities else line.activity,
+            line.due.date().isoformat(),
+            line.latest.date().isoformat(),
+            rule_words(line.rule),
+            line.reason,
+            line.would_fit,
+        )
+        for line in lines
+    ]
+    return csv_answer("owed.csv", heads, rows)
+
+
+def _asked(db: Db, reach: Scope) -> Asked:
+    draft = asked.draft(db, viewer()) if scope(viewer(), "draft", "read").wide else None
+    version = plans.latest(db)
+    owing = draft.id if draft else plans.draft_of_version(db, version.number) if version else ""
+    team = request.args.get("team") or None
+    ids = None if reach.everything else reach.team_ids
+    return Asked(
+        owing=owing,
+        draft_id=draft.id if draft else "",
+        team_ids=ids,
+        person_id=None if reach.wide else viewer().person_id,
+        rule=request.args.get("rule") or None,
+        team=team,
+    )
+
+
+def _lines(db: Db, wish: Asked, limit: int | None) -> tuple[OwedLine, ...]:
+    """Give the needs asked for; those of one team only where the viewer reaches it."""
+    if not wish.owing:
+        return ()
+    ids = wish.team_ids
+    if wish.team is not None and wish.person_id is None:
+        ids = frozenset({wish.team}) if ids is None or wish.team in ids else frozenset()
+    return calendar_figures.owed_lines(
+        db,
+        wish.owing,
+        team_ids=ids if wish.person_id is None else None,
+        person_id=wish.person_id,
+        rule=wish.rule,
+        limit=limit,
+    )
+
+
+def _link(wish: Asked, endpoint: str = "owed.show", **more: Any) -> str:
+    return url_for(endpoint, draft=wish.draft_id or None, **more)

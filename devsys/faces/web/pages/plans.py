@@ -1,0 +1,289 @@
+"""Plans: draw one, watch its run, the drafts that wait, the log of what was published."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from werkzeug.wrappers import Response
+
+from devsys.actions import draw_plan
+from devsys.adapters.store.queries import plans, runs, sessions
+from devsys.adapters.store.queries.runs import Run
+from devsys.adapters.store.store import Db
+from devsys.base.errors import ConflictError, InvalidError, NotFoundError
+from devsys.base.text import count_of
+from devsys.core.model.calendar import Figures, Version
+from devsys.core.model.changes import differences
+from devsys.core.policy import allow, scope
+from devsys.faces.web.diff_values import Diff, diff
+from devsys.faces.web.drawing import draw_gauge
+from devsys.faces.web.filters import clock, full_day, local, percent
+from devsys.faces.web.forms import Form
+from devsys.faces.web.here import now, parts, today, viewer
+from devsys.faces.web.here import scope as reach_here
+from devsys.faces.web.session_values import names
+
+pages = Blueprint("plans", __name__)
+STOPPED_ASKING: Final = 286  # htmx: swap, and ask no more
+KEEP, REDRAW = "keep", "redraw"
+MOST_RUNS: Final = 5
+
+
+@pages.get("/plans")
+@allow("versions")
+def show() -> str:
+    """Show the drafts that wait, the last runs, and the log of published plans."""
+    with parts().store.read() as db:
+        return render_template(
+            "plans/show.html",
+            drafts=_drafts(db) if scope(viewer(), "draft", "read").everything else [],
+            versions=[_version_line(v) for v in plans.versions(db)],
+            runs=_runs(db) if scope(viewer(), "runs", "read") else [],
+            can_draw=bool(scope(viewer(), "draft", "write")),
+        )
+
+
+def _drafts(db: Db) -> list[dict[str, Any]]:
+    sizes = plans.draft_sizes(db)
+    base = plans.pointer(db)
+    return [
+        {
+            "title": f"Draft of {full_day(local(d.created, viewer().zone).date())}",
+            "by": d.by,
+            "cause": d.cause,
+            "changes": count_of(sizes.get(d.id, 0), "change"),
+            "outdated": d.base != base,
+            "figures": figures_words(d.figures),
+            "href": url_for("publish.show", draft_id=d.id),
+            "year": url_for("year.show", draft=d.id),
+        }
+        for d in plans.open_drafts(db)
+    ]
+
+
+def _version_line(version: Version) -> dict[str, Any]:
+    when = local(version.published, viewer().zone)
+    return {
+        "number": version.number,
+        "when": f"{full_day(when.date())}, {clock(when)}",
+        "by": version.by,
+        "cause": version.cause,
+        "changes": changes_words(version.changes),
+        "figures": figures_words(version.figures),
+        "href": url_for("plans.version", number=version.number),
+    }
+
+
+def changes_words(changes: Mapping[str, int]) -> str:
+    """Say how many sessions a version changed: "12 new, 3 moved"."""
+    words = {"altered": "changed"}
+    return ", ".join(f"{n:,} {words.get(kind, kind)}" for kind, n in changes.items() if n) or "nothing"
+
+
+def figures_words(figures: Figures) -> str:
+    """Say how good a plan is: "97.8 % on time, 38 owed"; empty where nothing was counted."""
+    if not figures.needs:
+        return ""
+    return f"{percent(100 * figures.on_time / figures.needs)} of {figures.needs:,} on time, {figures.owed:,} owed"
+
+
+@dataclass(frozen=True, slots=True)
+class RunLine:
+    """One run in the list."""
+
+    title: str
+    state: str
+    when: str
+    by: str
+    error: str
+    href: str
+
+
+def _runs(db: Db) -> list[RunLine]:
+    words = {"waiting": "waits", "running": "goes on", "done": "done", "failed": "failed", "skipped": "left out"}
+    found = [run for run in runs.listed(db, limit=60) if run.job == draw_plan.JOB or "draft_id" in run.result]
+    return [
+        RunLine(
+            "Draw a plan" if run.job == draw_plan.JOB else run.job.capitalize(),
+            words[run.state],
+            _stamp(run.finished or run.started or run.created),
+            run.by,
+            run.error,
+            url_for("plans.run", run_id=run.id),
+        )
+        for run in found[:MOST_RUNS]
+    ]
+
+
+def _stamp(moment: datetime) -> str:
+    at = local(moment, viewer().zone)
+    return f"{full_day(at.date())}, {clock(at)}"
+
+
+@pages.get("/plans/draw", endpoint="draw")
+@allow("draft", "write")
+def ask() -> str:
+    """Ask what the plan should be."""
+    return _form(Form({}))
+
+
+def _form(form: Form) -> str:
+    first = today() + timedelta(days=parts().settings.freeze_days)
+    with parts().store.read() as db:
+        version = plans.latest(db)
+    return render_template(
+        "plans/draw.html",
+        errors=form.faults,
+        weeks=form.typed("weeks", "52"),
+        how=form.typed("how", KEEP),
+        cause=form.typed("cause"),
+        from_day=form.typed("from", first.isoformat()),
+        seed=form.typed("seed", "0"),
+        freeze_days=parts().settings.freeze_days,
+        first_day=full_day(first),
+        published=version is not None,
+        least=draw_plan.WEEKS[0],
+        most=draw_plan.WEEKS[1],
+    )
+
+
+@pages.post("/plans/draw")
+@allow("draft", "write")
+def begin() -> Response:
+    """Leave a run for the worker and go to its page."""
+    form = Form()
+    redraw = form.choice("how", (KEEP, REDRAW), default=KEEP) == REDRAW
+    weeks = form.number("weeks", least=draw_plan.WEEKS[0], most=draw_plan.WEEKS[1])
+    seed = form.number("seed", least=0, most=2**31 - 1, default=0)
+    cause = form.text("cause", required=redraw)
+    day = form.day("from", today=today()) if redraw else None
+    if form:
+        try:
+            run_id = draw_plan.ask(
+                parts(), viewer().person_id, draw_plan.Wish(weeks=weeks, cause=cause, redraw_from=day, seed=seed)
+            )
+        except InvalidError as error:
+            form.take(error, "from" if redraw else "weeks")
+        else:
+            return redirect(url_for("plans.run", run_id=run_id), 303)
+    return Response(_form(form), 422)
+
+
+def _run(run_id: str) -> Run:
+    """Give a run that draws a plan. Raises NotFoundError for any other."""
+    with parts().store.read() as db:
+        found = runs.get(db, run_id)
+    if found.job != draw_plan.JOB and "draft_id" not in found.result and not found.progress:
+        raise NotFoundError("There is no such run.")
+    return found
+
+
+@pages.get("/plans/runs/<run_id>", endpoint="run")
+@allow("runs")
+def show_run(run_id: str) -> str:
+    """Show a run: stage, best so far, Stop and keep."""
+    found = _run(run_id)
+    return render_template(
+        "plans/run.html",
+        run=_run_values(found),
+        poll="" if found.over else url_for("plans.run_body", run_id=run_id),
+        here=url_for("plans.run", run_id=run_id),
+        title="Drawing a plan" if not found.over else "The plan is drawn" if found.state == runs.DONE else "No plan",
+        asked=f"Asked by {found.by}, {_stamp(found.created)}",
+    )
+
+
+@pages.get("/plans/runs/<run_id>/body")
+@allow("runs")
+def run_body(run_id: str) -> Response:
+    """Give what changes of a run's page; 286 once it is over, so that nobody asks again."""
+    found = _run(run_id)
+    body = render_template("plans/run_body.html", run=_run_values(found))
+    return Response(body, STOPPED_ASKING if found.over else 200)
+
+
+def _run_values(found: Run) -> dict[str, Any]:
+    said = {**found.progress, **found.result.get("figures", {})}
+    placed, owed, bound = (int(said.get(name, 0)) for name in ("placed", "owed", "bound"))
+    needs = int(said.get("needs", placed + owed))
+    on_time, draft_id = int(said.get("on_time", 0)), found.result.get("draft_id", "")
+    return {
+        "stages": _stages(found),
+        "stage": _stage_words(found),
+        "placed": f"{placed:,}",
+        "owed": owed,
+        "needs": f"{needs:,}",
+        "bound": f"{bound:,}",
+        "best": f"Best so far: {on_time:,} of {needs:,} on time in {count_of(int(said.get('sessions', 0)), 'session')}."
+        if needs
+        else "",
+        "gauge": draw_gauge(placed, bound, needs) if needs else None,
+        "stop": url_for("plans.stop", run_id=found.id) if _may_stop(found) else "",
+        "over": found.over,
+        "result": (url_for("publish.show", draft_id=draft_id), "Review the draft") if draft_id else None,
+        "trouble": _trouble(found),
+    }
+
+
+def _may_stop(found: Run) -> bool:
+    return not found.over and not found.stop and bool(scope(viewer(), "runs", "write"))
+
+
+def _stage_words(found: Run) -> str:
+    if found.state == runs.WAITING:
+        return "Waiting for the worker"
+    if found.state == runs.RUNNING:
+        stage = str(found.progress.get("stage", "")) or "Reading the organisation"
+        stage = stage[:1].upper() + stage[1:]
+        return f"Stopping: {stage[:1].lower()}{stage[1:]}" if found.stop else stage
+    if found.state == runs.DONE:
+        return "Done: the draft waits for you"
+    return "Stopped before it began" if found.state == runs.SKIPPED else "This run failed"
+
+
+def _stages(found: Run) -> list[tuple[str, str]]:
+    """Give the steps of a run: which are done, which is now."""
+    words = ("Waiting", "Drawing", "Draft")
+    at = {runs.WAITING: 0, runs.RUNNING: 1, runs.DONE: 3}.get(found.state, 3 if found.over else 0)
+    if found.state in (runs.FAILED, runs.SKIPPED):
+        return [(words[0], "done"), ("Stopped", "now")]
+    return [(word, "done" if i < at else "now" if i == at else "") for i, word in enumerate(words)]
+
+
+def _trouble(found: Run) -> str:
+    if found.state == runs.FAILED:
+        return (
+            f"{found.error or 'The worker was stopped.'} Nothing was changed. Draw the plan again when it is put right."
+        )
+    if found.state == runs.WAITING and (now() - found.created).total_seconds() > 60:  # noqa: PLR2004 -- a minute
+        return "The worker has not begun yet. If it is not running, start it: devsys worker."
+    return ""
+
+
+@pages.post("/plans/runs/<run_id>/stop")
+@allow("runs", "write")
+def stop(run_id: str) -> Response:
+    """Ask a run to end with the best it has."""
+    _run(run_id)
+    try:
+        with parts().store.write() as db:
+            runs.ask_to_stop(db, run_id, now())
+    except ConflictError:
+        flash("The run was over already.", "info")
+    else:
+        flash("It stops and keeps the best plan so far.", "ok")
+    return redirect(url_for("plans.run", run_id=run_id), 303)
+
+
+@pages.get("/plans/versions/<int:number>")
+@allow("versions")
+def version(number: int) -> str:
+    """Show what a published plan changed: one line of the log, opened."""
+    with parts().store.read() as db:
+        found = plans.version(db, number)
+        before, after = sessions.changed_by_version(db, number)
+        known = names(db)
+        shown: Diff = diff(differences(before, after), known, viewer(), reach_here(), cause=found.cause)
+    return render_template("plans/version.html", version=_version_line(found), diff=shown)

@@ -1,0 +1,173 @@
+"""A draft: what it changes, whom that concerns, what blocks it; publish, drop, compare again."""
+
+from typing import Any, Final
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from werkzeug.wrappers import Response
+
+from devsys.actions import edit_draft, publish_plan
+from devsys.actions.publish_plan import Preview
+from devsys.adapters.store.queries import calendar_figures, plans
+from devsys.base.errors import ConflictError, InvalidError, NotFoundError
+from devsys.base.text import count_of
+from devsys.core.model.changes import Change
+from devsys.core.planning.check import Violation
+from devsys.core.policy import allow, scope
+from devsys.faces.web.asked import week_code
+from devsys.faces.web.csv_answer import csv_answer
+from devsys.faces.web.diff_values import Diff, diff
+from devsys.faces.web.filters import day, local
+from devsys.faces.web.forms import Form
+from devsys.faces.web.here import parts, viewer
+from devsys.faces.web.here import scope as reach_here
+from devsys.faces.web.owed_values import owed_words
+from devsys.faces.web.session_values import names
+from devsys.faces.web.year_values import share_words
+
+pages = Blueprint("publish", __name__)
+MOST_ISSUES: Final = 20
+MOST_OWED: Final = 5
+
+
+@pages.get("/drafts/<draft_id>")
+@allow("draft")
+def show(draft_id: str) -> Response | str:
+    """Show what a draft would change; a published one leads to its version."""
+    with parts().store.read() as db:
+        found = plans.draft(db, draft_id)
+        number = calendar_figures.version_of(db, draft_id)
+    if number is not None:
+        return redirect(url_for("plans.version", number=number), 303)
+    if found.state != "open":
+        raise NotFoundError("This draft was dropped.")
+    return _page(publish_plan.preview(parts(), draft_id), Form({}))
+
+
+@pages.get("/drafts/<draft_id>.csv", endpoint="csv")
+@allow("draft")
+def as_csv(draft_id: str) -> Response:
+    """Give all changes of a draft as a file."""
+    seen = publish_plan.preview(parts(), draft_id)
+    heads = ("Change", "Session", "Kind", "Before", "After", "Who", "Cause")
+    rows = [(r.sign, r.title, r.kind, r.old, r.new, r.who, r.cause) for r in _diff(seen).all]
+    return csv_answer("draft.csv", heads, rows)
+
+
+def _diff(seen: Preview) -> Diff:
+    with parts().store.read() as db:
+        known = names(db)
+    return diff(seen.differences, known, viewer(), reach_here(), cause=seen.draft.cause, draft_id=seen.draft.id)
+
+
+def _page(seen: Preview, form: Form, conflict: str = "") -> str:
+    shown = _diff(seen)
+    draft_id = seen.draft.id
+    with parts().store.read() as db:
+        owed = owed_words(db, draft_id)
+        standing = calendar_figures.published_count(db)
+    can_publish = scope(viewer(), "draft", "write").everything
+    return render_template(
+        "publish/show.html",
+        draft=seen.draft,
+        title=_title(shown),
+        crumb=[
+            (url_for("year.show", draft=draft_id), "Year"),
+            ("", f"draft of {day(local(seen.draft.created, viewer().zone).date())} by {seen.draft.by}"),
+        ],
+        diff=shown,
+        standing=standing,
+        untouched=standing - sum(1 for d in seen.differences if d.change is not Change.NEW),
+        figures=share_words(seen.draft.figures),
+        issues=[_issue(v, seen) for v in seen.blocking[:MOST_ISSUES]],
+        issue_count=len(seen.blocking),
+        old_issues=[_issue(v, seen) for v in seen.standing[:MOST_ISSUES]],
+        old_issue_count=len(seen.standing),
+        owed=owed[:MOST_OWED],
+        owed_needs=sum(group.needs for group in owed),
+        owed_href=url_for("owed.show", draft=draft_id),
+        outdated=seen.outdated,
+        conflict=conflict,
+        can_publish=can_publish,
+        needs_cause=_needs_cause(seen),
+        cause=form.typed("cause", seen.draft.cause),
+        errors=form.faults,
+        links=_links(draft_id),
+    )
+
+
+def _links(draft_id: str) -> dict[str, str]:
+    return {
+        "publish": url_for("publish.publish", draft_id=draft_id),
+        "discard": url_for("publish.discard", draft_id=draft_id),
+        "compare": url_for("publish.compare", draft_id=draft_id),
+        "csv": url_for("publish.csv", draft_id=draft_id),
+        "year": url_for("year.show", draft=draft_id),
+        "week": url_for("week.show", draft=draft_id),
+    }
+
+
+def _title(shown: Diff) -> str:
+    if not shown.changes:
+        return "Nothing changed"
+    return f"{count_of(shown.changes, 'change')}, {count_of(shown.people, 'person', 'people')} concerned"
+
+
+def _issue(violation: Violation, seen: Preview) -> dict[str, Any]:
+    """Give a broken rule with the way to the first session it concerns."""
+    touched = {d.after.id: d.after for d in seen.differences}
+    first = next((touched[s] for s in violation.sessions if s in touched), None)
+    href = ""
+    if first is not None:
+        href = url_for("week.show", week=week_code(first.starts.date()), session=first.id, draft=seen.draft.id)
+    elif violation.sessions:
+        href = url_for("sessions.show", session_id=violation.sessions[0])
+    return {"name": violation.name, "what": violation.what, "href": href}
+
+
+def _needs_cause(seen: Preview) -> bool:
+    """Say whether a published session is moved, changed or cancelled without a cause of its own (R4)."""
+    return any(d.change is not Change.NEW and not d.after.cause for d in seen.differences)
+
+
+@pages.post("/drafts/<draft_id>/publish")
+@allow("draft", "write")
+def publish(draft_id: str) -> Response:
+    """Publish; 422 with what blocks, 409 with who was first; the draft stays as it is."""
+    seen = publish_plan.preview(parts(), draft_id)
+    form = Form()
+    cause = form.text("cause", required=_needs_cause(seen))
+    if not scope(viewer(), "draft", "write").everything:
+        raise NotFoundError("There is no such draft.")
+    if not form:
+        return Response(_page(seen, form), 422)
+    try:
+        number = publish_plan.publish(parts(), draft_id, by_id=viewer().person_id, cause=cause)
+    except InvalidError:
+        return Response(_page(publish_plan.preview(parts(), draft_id), form), 422)
+    except ConflictError as error:
+        return Response(_page(publish_plan.preview(parts(), draft_id), form, conflict=error.message), 409)
+    if not seen.differences:
+        flash("Nothing changed. Nobody will be told.", "info")
+        return redirect(url_for("publish.show", draft_id=draft_id), 303)
+    people = count_of(len(seen.concerned), "person", "people")
+    changes = count_of(len(seen.differences), "change")
+    flash(f"Published as version {number}: {changes}, {people} concerned. Calendars carry it from now on.", "ok")
+    return redirect(url_for("year.show"), 303)
+
+
+@pages.post("/drafts/<draft_id>/discard")
+@allow("draft", "write")
+def discard(draft_id: str) -> Response:
+    """Drop a draft; nobody is told."""
+    edit_draft.discard(parts(), viewer(), draft_id)
+    flash("The draft is dropped. Nobody is told, nothing changed.", "ok")
+    return redirect(url_for("plans.show"), 303)
+
+
+@pages.post("/drafts/<draft_id>/compare")
+@allow("draft", "write")
+def compare(draft_id: str) -> Response:
+    """Lay the draft on what is published now."""
+    edit_draft.compare_again(parts(), viewer(), draft_id)
+    flash("Compared with what is published now.", "ok")
+    return redirect(url_for("publish.show", draft_id=draft_id), 303)

@@ -1,0 +1,339 @@
+"""One session: when, where, who, why, its history; moving, pinning and leaving out in a draft; who was there."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any, Final
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from devsys.actions import edit_draft, record_attendance
+from devsys.actions.edit_draft import Edited
+from devsys.adapters.store.queries import calendar_figures, people, plans, sessions, visible
+from devsys.adapters.store.queries.sessions import Wanted
+from devsys.adapters.store.store import Db
+from devsys.base.errors import InvalidError, NotFoundError
+from devsys.base.text import count_of
+from devsys.core.model.calendar import Session, Status
+from devsys.core.model.hours import SLOT_SECONDS, instant_forward
+from devsys.core.policy import allow, scope
+from devsys.faces.web.asked import week_code
+from devsys.faces.web.filters import clock, duration, full_day, local, period, zone_name
+from devsys.faces.web.filters import day as day_words
+from devsys.faces.web.forms import Form
+from devsys.faces.web.here import now, parts, today, viewer
+from devsys.faces.web.here import scope as reach_here
+from devsys.faces.web.history_values import told
+from devsys.faces.web.session_values import Moment, Names, Seen, names, seen
+from devsys.faces.web.shown import why as why_there
+from devsys.faces.web.signin import local_path
+from devsys.faces.web.why import move_choice
+from devsys.faces.web.year_values import PRINCIPLES
+
+pages = Blueprint("sessions", __name__)
+NOBODY: Final = "-"  # no room, or nobody leading, in a form whose empty choice means "as it is"
+MOST_FINDINGS: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One session as the viewer may see it; `draft_id` is set where it is shown as a draft has it."""
+
+    one: Seen
+    names: Names
+    moment: Moment
+    draft_id: str | None
+
+    @property
+    def session(self) -> Session:
+        """The session itself."""
+        return self.one.session
+
+
+@pages.get("/sessions/<session_id>")
+@allow("sessions")
+def show(session_id: str) -> str:
+    """Show a session."""
+    with parts().store.read() as db:
+        found = _find(db, session_id)
+        past = told(db, session_id, found.names) if found.one.full else ()
+        marks = sessions.attendance(db, [session_id]).get(session_id, {})
+    return render_template("sessions/show.html", **_page(found), history=past, **_attendance(found, marks))
+
+
+def _find(db: Db, session_id: str) -> Found:
+    """Give a session within reach: published, or as a draft has it. Raises NotFoundError."""
+    draft_id = request.args.get("draft", "") or None
+    wanted = Wanted(ids=frozenset({session_id}), planned_only=False)
+    found: tuple[Session, ...] = ()
+    if draft_id is None:
+        found = sessions.published(db, wanted, visible.reach(reach_here()))
+        draft_id = None if found else calendar_figures.draft_with(db, session_id)
+    drafted: frozenset[str] = frozenset()
+    if draft_id is not None:
+        reach = scope(viewer(), "draft", "read")
+        if not reach or plans.draft(db, draft_id).state != "open":
+            raise NotFoundError("There is no such session.")
+        found = sessions.as_drafted(db, draft_id, wanted, visible.reach(reach))
+        drafted = frozenset(s.id for s in found if calendar_figures.changes(db, draft_id, s.id))
+    if not found:
+        raise NotFoundError("There is no such session.")
+    known = names(db)
+    moment = Moment(now(), edit_draft.frozen_until(now(), parts().settings.freeze_days), drafted)
+    return Found(seen(found[0], viewer(), known, moment), known, moment, draft_id)
+
+
+def _page(found: Found) -> dict[str, Any]:
+    one, s = found.one, found.session
+    activity = found.names.activities.get(s.activity) if one.full else None
+    edits = bool(scope(viewer(), "draft", "write"))
+    mine = viewer().person_id in s.people
+    leads = s.facilitator_id == viewer().person_id
+    back = url_for("week.show", week=week_code(s.starts.date()), session=s.id, draft=found.draft_id)
+    alive = edits and s.starts_utc > now() and s.status is Status.PLANNED
+    there: dict[str, Any] = {"session_id": s.id, "draft": found.draft_id}
+    return {
+        "one": one,
+        "when": f"{full_day(s.starts.date())}, {period(s.starts, s.ends)}",
+        "zone": zone_name(s.zone),
+        "elsewhere": _elsewhere(s),
+        "length": duration(s.minutes),
+        "place": _place(found),
+        "comes": _comes(found),
+        "coming": len(s.places),
+        "why": why_there(activity) if mine and activity else "",
+        "leads": leads,
+        "activity": activity,
+        "principles": [PRINCIPLES[p] for p in activity.principles] if activity else [],
+        "outline": activity.outline if activity and (leads or edits) else (),
+        "subscribe": url_for("feeds.show") if mine or leads else "",
+        "week": back if scope(viewer(), "sessions", "read").wide else "",
+        "move": url_for("sessions.move", **there) if alive and not s.pinned else "",
+        "leave_out": url_for("sessions.leave_out", **there, back=back) if alive and not s.pinned else "",
+        "pin": url_for("sessions.pin", **there, back=url_for("sessions.show", **there)) if alive else "",
+        "undo": url_for("sessions.undo", **there, back=back) if edits and s.id in found.moment.drafted else "",
+        "published": url_for("sessions.show", session_id=s.id) if found.draft_id else "",
+    }
+
+
+def _elsewhere(session: Session) -> str:
+    """Say the reader's own time where the zones differ at that moment."""
+    there, here = local(session.starts_utc, session.zone), local(session.starts_utc, viewer().zone)
+    if there.utcoffset() == here.utcoffset():
+        return ""
+    ends = local(session.ends_utc, viewer().zone)
+    day = "" if here.date() == there.date() else f"{day_words(here.date())}, "
+    return f"{day}{clock(here)}\u2013{clock(ends)} where you are ({zone_name(viewer().zone)})"
+
+
+def _place(found: Found) -> str:
+    room = found.names.room(found.session.room_id)
+    site = found.names.sites.get(found.session.site_id)
+    if not room:
+        return "Online"
+    return f"Room {room}, {site.name}" if site else f"Room {room}"
+
+
+def _comes(found: Found) -> list[tuple[str, list[str]]]:
+    """Give who comes by team: everybody's names where the session may be known, the one person of a masked one."""
+    s, known = found.session, found.names
+    if not found.one.full and not scope(viewer(), "sessions", "read").wide:
+        return []
+    by_team: dict[str, list[str]] = {}
+    for person_id in sorted(s.people, key=known.person):
+        member = known.people.get(person_id)
+        by_team.setdefault(known.team(member.team_id if member else None) or "No team", []).append(
+            known.person(person_id)
+        )
+    return sorted(by_team.items())
+
+
+def _attendance(found: Found, marks: Mapping[str, bool]) -> dict[str, Any]:
+    """Give the check boxes: everybody counts as present until somebody says otherwise."""
+    s, known = found.session, found.names
+    begun = s.starts_utc <= now() and s.status is Status.PLANNED and found.draft_id is None
+    if not begun or not record_attendance.may_mark(viewer(), s):
+        return {"boxes": [], "marked": False, "mark": ""}
+    people_there = sorted(s.people, key=known.person)
+    return {
+        "boxes": [(p, known.person(p), marks.get(p, True)) for p in people_there],
+        "marked": bool(marks),
+        "mark": url_for("sessions.attendance", session_id=s.id),
+    }
+
+
+@pages.post("/sessions/<session_id>/attendance")
+@allow("attendance", "write")
+def attendance(session_id: str) -> Response | str:
+    """Keep who was there; by script the answer is one line, without it the page again."""
+    ticked = set(request.form.getlist("present"))
+    with parts().store.read() as db:
+        found = _find(db, session_id)
+    marks = {person_id: person_id in ticked for person_id in found.session.people}
+    record_attendance.mark(parts(), viewer(), session_id, marks)
+    there = sum(marks.values())
+    words = f"{there} of {len(marks)} were there. Kept at {clock(local(now(), viewer().zone))}."
+    if request.headers.get("HX-Request"):
+        return render_template("sessions/kept.html", words=words)
+    flash(words, "ok")
+    return redirect(url_for("sessions.show", session_id=session_id), 303)
+
+
+@pages.get("/sessions/<session_id>/move", endpoint="move_form")
+@allow("draft", "write")
+def ask_to_move(session_id: str) -> str:
+    """Ask for the new day, time, facilitator, room and cause."""
+    with parts().store.read() as db:
+        found = _find(db, session_id)
+        return _move_page(db, found, Form({}))
+
+
+def _move_page(db: Db, found: Found, form: Form) -> str:
+    s = found.session
+    organisation = people.organisation(db)
+    activity = found.names.activities.get(s.activity)
+    able = {
+        f.person_id
+        for f in organisation.facilitators
+        if s.site_id in f.site_ids and (activity is None or activity.qualification in f.qualifications)
+    }
+    choice = move_choice(found.one, found.moment, today(), url_for("sessions.move", **_there(found)))
+    return render_template(
+        "sessions/move.html",
+        one=found.one,
+        choice=choice,
+        zone=zone_name(s.zone),
+        errors=form.faults,
+        day=form.typed("day", s.starts.date().isoformat()),
+        time=form.typed("time", f"{s.starts:%H:%M}"),
+        facilitators=[("", f"As it is: {found.one.facilitator or 'nobody'}")]
+        + [(p.id, p.name) for p in found.names.people.values() if p.id in able and p.id != s.facilitator_id],
+        rooms=[("", f"As it is: {found.one.place}")]
+        + [(r.id, r.name) for r in found.names.rooms.values() if r.site_id == s.site_id and r.id != s.room_id]
+        + ([(NOBODY, "No room, online")] if s.room_id else []),
+        typed={name: form.typed(name) for name in ("facilitator", "room", "cause")},
+        back=_back(found.draft_id, s),
+    )
+
+
+def _there(found: Found) -> dict[str, Any]:
+    return {"session_id": found.session.id, "draft": found.draft_id, "back": request.args.get("back")}
+
+
+@pages.post("/sessions/<session_id>/move")
+@allow("draft", "write")
+def move(session_id: str) -> Response:
+    """Move a session in the draft asked for, or in the viewer's own; flagged where it breaks a rule, never refused."""
+    form = Form()
+    with parts().store.read() as db:
+        found = _find(db, session_id)
+    starts = _start(form, found.session)
+    cause = form.text("cause", required=False)
+    leader, room = form.text("facilitator", required=False), form.text("room", required=False)
+    if form:
+        try:
+            done = edit_draft.move(
+                parts(),
+                viewer(),
+                found.draft_id,
+                session_id,
+                starts,
+                facilitator_id=_chosen(leader),
+                room_id=_chosen(room),
+                cause=cause,
+            )
+        except InvalidError as error:
+            form.take(error, "day")
+        else:
+            _say(done, f"Moved to {day_words(starts.date())}, {clock(starts)}, in your draft.")
+            return redirect(_back(done.draft_id, found.session), 303)
+    with parts().store.read() as db:
+        return Response(_move_page(db, found, form), 422)
+
+
+def _chosen(value: str) -> str | None:
+    return None if value == NOBODY else value
+
+
+def _start(form: Form, session: Session) -> datetime:
+    """Give the start asked for: `start` from the grid (set on the half hours of the site), or `day` and `time`."""
+    given = form.text("start", limit=16, required=False)
+    try:
+        if given:
+            return _on_grid(datetime.fromisoformat(given).replace(tzinfo=None, second=0, microsecond=0), session)
+        day, at = form.text("day", limit=10), form.text("time", limit=5)
+        return datetime.combine(date.fromisoformat(day), time.fromisoformat(at).replace(tzinfo=None))
+    except ValueError:
+        form.fault("day" if not given else "time", "Choose a day and a time.")
+        return session.starts
+
+
+def _on_grid(wall: datetime, session: Session) -> datetime:
+    """Give the first half hour of the site at or after a wall time: at UTC+5:45 they lie at a quarter past and to."""
+    over = int(instant_forward(wall, session.zone).timestamp()) % SLOT_SECONDS
+    return wall + timedelta(seconds=SLOT_SECONDS - over) if over else wall
+
+
+@pages.post("/sessions/<session_id>/leave-out")
+@allow("draft", "write")
+def leave_out(session_id: str) -> Response:
+    """Leave a session out of the draft; its needs become owed."""
+    with parts().store.read() as db:
+        found = _find(db, session_id)
+    try:
+        form = Form()
+        cause = form.text("cause", required=False)
+        done = edit_draft.leave_out(parts(), viewer(), found.draft_id, session_id, cause=cause)
+    except InvalidError as error:
+        flash(error.message, "bad")
+        return redirect(_back(found.draft_id, found.session), 303)
+    needs = sum(1 for place in found.session.places if place.need)
+    _say(done, f"Left out in your draft; {count_of(needs, 'need')} {'is' if needs == 1 else 'are'} owed now.")
+    return redirect(_back(done.draft_id, found.session), 303)
+
+
+@pages.post("/sessions/<session_id>/undo")
+@allow("draft", "write")
+def undo(session_id: str) -> Response:
+    """Take back what the draft does to a session."""
+    with parts().store.read() as db:
+        found = _find(db, session_id)
+    if found.draft_id is None:
+        raise NotFoundError("No draft changes this session.")
+    done = edit_draft.undo(parts(), viewer(), found.draft_id, session_id)
+    _say(done, "Undone: the session is as published, or gone if only the draft had it.")
+    return redirect(_back(done.draft_id, found.session), 303)
+
+
+@pages.post("/sessions/<session_id>/pin")
+@allow("draft", "write")
+def pin(session_id: str) -> Response:
+    """Pin a session, or let it go."""
+    with parts().store.read() as db:
+        found = _find(db, session_id)
+    edit_draft.pin(parts(), viewer(), session_id, pinned=not found.session.pinned)
+    flash("The session is let go: plans may move it." if found.session.pinned else "Pinned: no plan moves it.", "ok")
+    return redirect(_back(found.draft_id, found.session), 303)
+
+
+def _say(done: Edited, words: str) -> None:
+    """Say what was done, in which draft, and what it breaks."""
+    opened = " A draft was opened for it; nobody is told before you publish it." if done.opened else ""
+    flash(words + opened, "ok")
+    for violation in done.findings[:MOST_FINDINGS]:
+        flash(f"{violation.what} Put this right before publishing.", "warn")
+    if len(done.findings) > MOST_FINDINGS:
+        flash(f"And {count_of(len(done.findings) - MOST_FINDINGS, 'more rule')} broken: see the draft.", "warn")
+
+
+def _back(draft_id: str | None, session: Session) -> str:
+    """Give where the press came from, in the draft it went into; else the session's week."""
+    asked = local_path(request.args.get("back", ""))
+    if asked == "/":
+        values: dict[str, Any] = {"week": week_code(session.starts.date()), "session": session.id, "draft": draft_id}
+        return url_for("week.show", **values)
+    split = urlsplit(asked)
+    query = {**dict(parse_qsl(split.query)), **({"draft": draft_id} if draft_id else {})}
+    return f"{split.path}?{urlencode(query)}" if query else split.path
