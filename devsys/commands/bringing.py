@@ -33,8 +33,9 @@ def import_file(settings: Settings, kind: str, file: Path, *, dry_run: bool) -> 
         click.echo(f"... and {len(outcome.refused) - MOST_SHOWN} more refused", err=True)
     counts = f"{len(outcome.new)} new, {len(outcome.changed)} changed, {len(outcome.same)} same"
     if outcome.refused:
-        rows = count_of(len({r.row for r in outcome.refused}), "row")
-        click.echo(f"{kind}: {counts}, {rows} refused. Nothing was written.")
+        rows = {r.row for r in outcome.refused}
+        what = counts + ", " + count_of(len(rows), "row") if 0 not in rows else "the file is"
+        click.echo(f"{kind}: {what} refused. Nothing was written.")
         return 1
     click.echo(f"{kind}: {counts}.{' Dry run: nothing was written.' if dry_run else ''}")
     return 0

@@ -1,0 +1,358 @@
+"""The command line: light to import, plain in its words, never a traceback."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from devsys import cli
+from devsys.actions.parts import Parts
+from devsys.adapters.store.queries import accounts, house, people
+from devsys.adapters.store.store import Store
+from devsys.base.config import Settings
+from devsys.core.model.access import Role
+from tests import builders
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a command gave: its exit code and both outputs."""
+
+    code: int
+    out: str
+    err: str
+
+
+Call = Callable[..., Said]
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("DEVSYS_HOME", str(tmp_path / "home"))
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def call(home: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Call]:
+    """Give a function that calls the command line in this process over an SQLite database of the test's own."""
+    mask = os.umask(0o077)
+    os.umask(mask)
+
+    def do(*words: object) -> Said:
+        with pytest.raises(SystemExit) as ended:
+            cli.main([str(word) for word in words])
+        said = capsys.readouterr()
+        assert "Traceback" not in said.err
+        return Said(int(ended.value.code or 0), said.out, said.err)
+
+    assert home
+    yield do
+    os.umask(mask)
+
+
+@pytest.fixture
+def settled(home: Path, migrated: Path) -> Iterator[Store]:
+    """Northgate in the database that the commands see."""
+    home.mkdir()
+    shutil.copyfile(migrated, home / "devsys.db")
+    store = Store(f"sqlite:///{home / 'devsys.db'}")
+    builders.settle(store)
+    yield store
+    store.close()
+
+
+def test_importing_the_command_line_loads_nothing_heavy() -> None:
+    heavy = ("ortools", "numpy", "alembic", "flask", "sqlalchemy", "sqlmodel", "gunicorn", "icalendar", "holidays")
+    code = f"import sys, devsys.cli; print([name for name in {heavy!r} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("name", sorted(cli.devsys.commands))
+def test_every_command_explains_itself(name: str, call: Call) -> None:
+    said = call(name, "--help")
+    assert said.code == 0
+    assert said.out.startswith("Usage: devsys ")
+
+
+def test_the_version_is_said(call: Call) -> None:
+    assert call("--version").out.startswith("devsys ")
+
+
+@pytest.mark.parametrize("words", [("nonsense",), ("plan", "--weeks", "0"), ("import",), ("run", "--port", "70000")])
+def test_a_call_that_cannot_be_is_2(words: tuple[str, ...], call: Call) -> None:
+    assert call(*words).code == 2
+
+
+def test_a_wrong_setting_is_named(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DEVSYS_PORT", "seventy")
+    said = call("kinds")
+    assert (said.code, said.out) == (1, "")
+    assert "DEVSYS_PORT" in said.err
+
+
+def test_the_templates_of_all_kinds_can_be_brought_in_order_and_twice(call: Call, tmp_path: Path) -> None:
+    kinds = [line.split()[0] for line in call("kinds").out.splitlines()]
+    assert kinds[0] == "sites"
+    for kind in kinds:
+        file = tmp_path / f"{kind}.csv"
+        file.write_text(call("kinds", kind, "--template").out, "utf-8")
+        assert call("import", kind, file, "--dry-run").code == 0
+        first = call("import", kind, file)
+        assert (first.code, first.out.startswith(f"{kind}: ")) == (0, True)
+        again = call("import", kind, file)
+        assert again.out.startswith(f"{kind}: 0 new, 0 changed, ")
+
+
+def test_a_dry_run_writes_nothing(call: Call, settled: Store, tmp_path: Path) -> None:
+    file = tmp_path / "rooms.csv"
+    file.write_text("code,name,site,seats\nalto,Alto,lisbon,9\n", "utf-8")
+    said = call("import", "rooms", file, "--dry-run")
+    assert (said.code, said.out) == (0, "rooms: 1 new, 0 changed, 0 same. Dry run: nothing was written.\n")
+    with settled.read() as db:
+        assert "alto" not in {r.code for r in people.organisation(db).rooms}
+
+
+def test_a_refused_row_is_named_and_nothing_is_written(call: Call, settled: Store, tmp_path: Path) -> None:
+    file = tmp_path / "rooms.csv"
+    file.write_text("code,name,site,seats\nalto,Alto,lisbon,9\nbaixo,Baixo,porto,4\n", "utf-8")
+    said = call("import", "rooms", file)
+    assert said.code == 1
+    assert said.out == "rooms: 1 new, 0 changed, 0 same, 1 row refused. Nothing was written.\n"
+    assert "row 3, column site" in said.err
+    assert "porto" in said.err
+    with settled.read() as db:
+        assert "alto" not in {r.code for r in people.organisation(db).rooms}
+
+
+@pytest.mark.parametrize(
+    ("data", "word"),
+    [
+        (b"PK\x03\x04workbook", "workbook"),
+        ("code;name;site;seats\nalto;Alto;lisbon;9\n".encode("utf-16"), "UTF-16"),
+        (b"code;name;site;seats\nalto;Alto;lisbon;9\n", "semicolons"),
+        (b"\xff\xfa\x00", "not text"),
+        (b"", "empty"),
+    ],
+)
+def test_a_file_of_the_wrong_sort_is_said_first(data: bytes, word: str, call: Call, tmp_path: Path) -> None:
+    file = tmp_path / "rooms.csv"
+    file.write_bytes(data)
+    said = call("import", "rooms", file)
+    assert said.code == 1
+    assert word in said.err
+
+
+def test_a_file_that_is_not_there_is_said(call: Call, tmp_path: Path) -> None:
+    said = call("import", "rooms", tmp_path / "rooms.csv")
+    assert (said.code, said.err.endswith("cannot be read: No such file or directory.\n")) == (1, True)
+
+
+def test_what_was_brought_goes_out_as_it_came(call: Call, settled: Store, tmp_path: Path) -> None:
+    out = tmp_path / "people.csv"
+    assert call("export", "people", "--out", out).code == 0
+    assert call("import", "people", out).out == "people: 0 new, 0 changed, 23 same.\n"
+    assert settled.file
+
+
+def test_the_shipped_programmes_have_no_fault_and_adopting_twice_changes_nothing(call: Call) -> None:
+    checked = call("check-schedules")
+    assert (checked.code, checked.out.endswith(", 0 faults.\n")) == (0, True)
+    first = call("adopt").out.splitlines()
+    second = call("adopt").out.splitlines()
+    assert {line.split()[0] for line in first} == {"adopted"}
+    assert {line.split()[0] for line in second} == {"same"}
+
+
+def test_a_fault_in_a_programme_is_named_with_file_and_line(call: Call, tmp_path: Path) -> None:
+    from devsys.base.resources import folder
+
+    text = (folder("schedules") / "digital.yaml").read_text("utf-8")
+    (tmp_path / "own.yaml").write_text(text.replace("kind: digital", "kind: analogue", 1), "utf-8")
+    said = call("check-schedules", tmp_path)
+    assert said.code == 1
+    line = text[: text.index("kind: digital")].count("\n") + 1
+    assert f"own.yaml:{line}" in said.err
+
+
+def test_an_empty_folder_of_programmes_is_said(call: Call, tmp_path: Path) -> None:
+    assert call("check-schedules", tmp_path).code == 1
+
+
+def test_planning_with_nobody_is_refused_in_words(call: Call) -> None:
+    said = call("plan")
+    assert (said.code, said.out) == (1, "")
+    assert "nobody to plan for" in said.err
+
+
+def test_publishing_without_a_draft_is_refused_in_words(call: Call) -> None:
+    said = call("publish")
+    assert (said.code, "devsys plan" in said.err) == (1, True)
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{", "[" * 100_000, '{"weeks": "many"}', "\x00"])
+def test_a_file_that_is_no_instance_is_refused_in_words(text: str, call: Call, tmp_path: Path) -> None:
+    file = tmp_path / "instance.json"
+    file.write_text(text, "utf-8")
+    said = call("plan-file", file, "--out", tmp_path / "plan.json")
+    assert (said.code, said.out) == (1, "")
+    assert not (tmp_path / "plan.json").exists()
+
+
+def test_an_account_is_made_with_a_password_for_once(call: Call, settled: Store) -> None:
+    said = call("accounts", "add", "Bruno.Matos@northgate.example", "--role", "lead:belem", "--role", "coach")
+    assert said.code == 0
+    with settled.read() as db:
+        account = accounts.account(db, builders.id_of("bruno.matos"))
+        grants = accounts.grants(db, builders.id_of("bruno.matos"))
+    assert account is not None
+    assert (account.email, account.once) == ("bruno.matos@northgate.example", True)
+    assert {(g.role, g.team_id) for g in grants} == {(Role.LEAD, builders.id_of("belem")), (Role.COACH, None)}
+    again = call("accounts", "add", "bruno.matos@northgate.example")
+    assert again.code == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("nobody@northgate.example",), "--name"),
+        (("no address",), "mail address"),
+        (("ana.correia@northgate.example", "--role", "queen"), "coordinator"),
+        (("ana.correia@northgate.example", "--role", "lead:nowhere"), "nowhere"),
+    ],
+)
+def test_an_account_that_cannot_be_is_said(words: tuple[str, ...], said: str, call: Call, settled: Store) -> None:
+    found = call("accounts", "add", *words)
+    assert (found.code, said in found.err) == (1, True)
+    assert settled.file
+
+
+def test_a_link_is_made_listed_and_revoked(call: Call, settled: Store) -> None:
+    email = "ana.correia@northgate.example"
+    made = call("feed", "new", email, "--name", "Ana, phone")
+    assert made.out.startswith("http://127.0.0.1:8000/feed/")
+    listed = call("feed", "list", email).out
+    assert "Ana, phone, not fetched yet" in listed
+    feed_id = listed.split()[0]
+    assert call("feed", "revoke", email, feed_id).code == 0
+    assert call("feed", "list", email).out == ""
+    assert settled.file
+
+
+def test_demo_accounts_never_exist_outside_the_demo_database(call: Call, settled: Store) -> None:
+    for words in (("accounts", "--json"), ("feeds", "--json")):
+        said = call("demo", *words)
+        assert (said.code, said.out) == (1, "")
+    refused = call("demo")
+    assert (refused.code, "already" in refused.err) == (1, True)
+    assert call("demo", "--if-empty").code == 0
+    with settled.read() as db:
+        assert not house.is_demo(db)
+
+
+def test_routes_are_listed_with_what_they_ask_for(call: Call) -> None:
+    lines = [line.split() for line in call("routes").out.splitlines()]
+    assert lines == sorted(lines, key=lambda words: (words[1], words[0]))
+    assert all(len(words) == 4 and (words[3] == "public" or ":" in words[3]) for words in lines)
+    assert ["GET", "/sign-in", "signin.show", "public"] in lines
+
+
+class TestDoctor:
+    """Each check is broken on purpose somewhere; fine is 0, warnings are 1, broken is 2."""
+
+    def _state(self, call: Call, name: str) -> str:
+        said = call("doctor", "--json")
+        found = json.loads(said.out)
+        assert said.code == ("fine", "warning", "broken").index(found["state"])
+        return str(next(c["state"] for c in found["checks"] if c["name"] == name))
+
+    def test_before_the_first_start_it_says_what_to_do(self, call: Call, home: Path) -> None:
+        said = call("doctor")
+        assert (said.code, "devsys migrate" in said.out) == (1, True)
+        assert not (home / "devsys.db").exists()
+
+    def test_a_fresh_database_lacks_only_its_worker(self, call: Call) -> None:
+        call("migrate")
+        checks = json.loads(call("doctor", "--json").out)["checks"]
+        assert [c["name"] for c in checks if c["state"] != "fine"] == ["worker"]
+
+    def test_what_others_may_read_is_named(self, call: Call, home: Path) -> None:
+        call("migrate")
+        (home / "secret").write_text("a" * 64, "ascii")
+        (home / "secret").chmod(0o644)
+        assert self._state(call, "secret") == "broken"
+        assert self._state(call, "folder") == "warning"
+        (home / "secret").chmod(0o600)
+        assert self._state(call, "secret") == "fine"
+
+    def test_a_short_secret_is_broken(self, call: Call, home: Path) -> None:
+        call("migrate")
+        (home / "secret").write_text("short", "ascii")
+        (home / "secret").chmod(0o600)
+        assert self._state(call, "secret") == "broken"
+
+    def test_open_to_others_without_https_is_broken(self, call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+        call("migrate")
+        monkeypatch.setenv("DEVSYS_HOST", "0.0.0.0")
+        assert self._state(call, "network") == "broken"
+        monkeypatch.setenv("DEVSYS_BASE_URL", "https://devsys.northgate.example")
+        assert self._state(call, "network") == "fine"
+
+    def test_a_damaged_file_is_broken_and_no_error(self, call: Call, home: Path) -> None:
+        call("migrate")
+        (home / "devsys.db").write_bytes(b"not a database at all" * 500)
+        assert self._state(call, "database") == "broken"
+
+    def test_another_step_is_named(self, call: Call, settled: Store) -> None:
+        from sqlalchemy import text
+
+        for step, state in (("0000", "warning"), ("9999", "broken")):
+            with settled.write() as db:
+                db.execute(text(f"UPDATE alembic_version SET version_num = '{step}'"))
+            assert self._state(call, "schema") == state
+            assert call("drafts").code == 1
+
+    def test_a_failed_run_is_a_warning(self, call: Call, settled: Store) -> None:
+        from devsys.adapters.store.queries import runs
+        from devsys.base.clock import utc_now
+
+        with settled.write() as db:
+            runs.note_worker(db, utc_now())
+            run_id = runs.ask(db, "draw plan", period="asked-1", now=utc_now())
+            runs.take(db, utc_now())
+            runs.fail(db, run_id, utc_now(), "There is nobody to plan for yet.")
+        assert self._state(call, "worker") == "fine"
+        assert self._state(call, "runs") == "warning"
+
+    def test_guards_taken_away_are_broken(self, home: Path) -> None:
+        done = subprocess.run(
+            [sys.executable, "-O", "-m", "devsys", "doctor"], capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 2
+        assert "BROKEN  interpreter" in done.stdout
+        assert home
+
+
+def test_a_start_that_is_not_safe_is_refused_with_every_reason(
+    call: Call, settled: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with settled.write() as db:
+        house.set_fact(db, house.DEMO, "1")
+    monkeypatch.setenv("DEVSYS_HOST", "0.0.0.0")
+    said = call("run")
+    assert (said.code, said.out) == (1, "")
+    assert "network:" in said.err
+    assert "demo:" in said.err
+
+
+def test_settings_come_from_variables_alone(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DEVSYS_FREEZE_DAYS", "21")
+    found = Settings.model_validate({})
+    assert (found.home, found.freeze_days, found.url) == (home, 21, f"sqlite:///{home / 'devsys.db'}")
+    assert Parts(found, Store("sqlite://")).settings.public_url == "http://127.0.0.1:8000"

@@ -1,0 +1,110 @@
+"""The schema: migrations make what the tables say, whole or not at all, on both engines."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from sqlalchemy import inspect, text
+from sqlmodel import SQLModel
+
+from devsys.actions.bring_up import bring_up
+from devsys.actions.parts import Parts
+from devsys.adapters.store import inspection
+from devsys.adapters.store.queries import house, plans
+from devsys.adapters.store.schema import _config, at_step, migrate
+from devsys.adapters.store.store import Store
+from devsys.adapters.store.tables.all import metadata
+from devsys.base.errors import ConflictError
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def empty(request: pytest.FixtureRequest, tmp_path: Any) -> Iterator[Store]:
+    if request.param == "sqlite":
+        made = Store(f"sqlite:///{tmp_path / 'empty.db'}")
+        yield made
+        made.close()
+        return
+    pg = request.getfixturevalue("pg")
+    url = pg.fresh(empty=True)
+    made = Store(url)
+    yield made
+    made.close()
+    pg.drop(url)
+
+
+def test_an_empty_database_comes_to_what_the_tables_say(empty: Store) -> None:
+    from alembic import command
+
+    migrate(empty)
+    with empty.write() as db:
+        command.check(_config(db.connection()))  # raises where a table and its migration differ
+
+
+def test_migrating_again_changes_nothing(empty: Store) -> None:
+    migrate(empty)
+    with empty.write() as db:
+        house.set_fact(db, "organisation_name", "Northgate Support")
+        before = at_step(db.connection())
+    migrate(empty)
+    with empty.read() as db:
+        assert house.fact(db, "organisation_name") == "Northgate Support"
+        assert at_step(db.connection()) == before == inspection.newest_step()
+
+
+def test_a_newer_database_is_refused_and_left_alone(empty: Store) -> None:
+    migrate(empty)
+    with empty.write() as db:
+        db.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(ConflictError, match="9999"):
+        migrate(empty)
+    with empty.read() as db:
+        assert at_step(db.connection()) == "9999"
+
+
+def test_a_migration_that_fails_leaves_nothing(empty: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    from alembic import command
+
+    real = command.upgrade
+
+    def fail_at_the_end(*words: Any) -> None:
+        real(*words)
+        raise OSError("the power went")
+
+    monkeypatch.setattr(command, "upgrade", fail_at_the_end)
+    with pytest.raises(OSError, match="power"):
+        migrate(empty)
+    with empty.read() as db:
+        assert [n for n in inspect(db.connection()).get_table_names() if n != "alembic_version"] == []
+        assert at_step(db.connection()) == ""
+
+
+def test_every_table_names_its_data_class_and_retention() -> None:
+    for table in metadata.tables.values():
+        info = table.info
+        assert info.get("data") in ("public", "internal", "personal", "confidential"), table.name
+        assert info.get("retention"), table.name
+        person = info.get("person")
+        assert not person or person in table.columns, table.name
+    assert SQLModel.metadata is metadata
+
+
+def test_every_reference_is_in_the_schema(empty: Store) -> None:
+    migrate(empty)
+    with empty.read() as db:
+        found = inspect(db.connection())
+        for table in metadata.tables.values():
+            told = {key.parent.name for key in table.foreign_keys}
+            made = {column for key in found.get_foreign_keys(table.name) for column in key["constrained_columns"]}
+            assert made == told, table.name
+
+
+def test_bringing_up_gives_the_rows_everything_takes_for_granted(empty: Store, settings: Any) -> None:
+    parts = Parts(settings, empty)
+    bring_up(parts)
+    with empty.read() as db:
+        epoch = house.fact(db, house.FEED_EPOCH)
+        assert (len(epoch), plans.pointer(db)) == (20, 0)
+        assert db.execute(text("SELECT count(*) FROM pointer")).scalar() == 1
+    bring_up(parts)
+    with empty.read() as db:
+        assert house.fact(db, house.FEED_EPOCH) == epoch
