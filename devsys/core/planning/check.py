@@ -1,6 +1,6 @@
 """The plain verifier: it judges any plan with no code of the planner, for drawing, for hand moves, for publishing."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from devsys.base.errors import Fault, InvalidError
@@ -24,10 +24,10 @@ def check(problem: Problem, sessions: Iterable[Session]) -> tuple[Violation, ...
     return tuple(_judge(Desk(problem, sessions)))
 
 
-def _judge(desk: Desk, slots: Collection[int] | None = None) -> Iterator[Violation]:
+def _judge(desk: Desk) -> Iterator[Violation]:
     yield from session_violations(desk)
     yield from need_violations(desk)
-    yield from coverage_violations(desk, slots)
+    yield from coverage_violations(desk)
     yield from place_violations(desk)
     yield from hours_violations(desk)
     yield from person_violations(desk)
@@ -47,37 +47,53 @@ def judge_move(
     """Give only the violations that moving one session to `start` would cause, with another leader or room if given.
 
     Only what the move touches is judged: sessions of the same people, facilitators and rooms, and the queues in
-    the slots left and taken. Raises InvalidError when there is no such session.
+    the slots left and taken. Whether the session may move at all (it is pinned, or was held) is the caller's to
+    say. Raises InvalidError when there is no such session.
     """
     every = tuple(sessions)
     before = next((s for s in every if s.id == session_id), None)
     if before is None:
         raise InvalidError("There is no such session in this plan.", (Fault("session", session_id),))
     after = replace(before, start=start, fac=facilitator or before.fac, room=room or before.room)
-    near = _touched(problem, every, before, after)
-    act = next((a for a in problem.activities if a.id == before.act), None)
-    reach = act.length + act.recovery if act else 1
-    slots = {s for t in (before.start, start) for s in range(t, t + reach)}
-    # What the smaller picture breaks anyway is broken on both sides, so only what is new is the move's own.
-    small = replace(problem, pinned=tuple(p for p in problem.pinned if p.id == session_id))
-    old = set(_judge(Desk(small, near), slots))
+    needs = problem.needs
+    people = frozenset(needs[n].agent for n in before.att if 0 <= n < len(needs))
+    near = _touched(problem, every, people, (before, after))
     moved = [after if s.id == session_id else s for s in near]
-    return tuple(v for v in _judge(Desk(small, moved), slots) if v not in old)
+    # What the smaller picture breaks anyway is broken on both sides, so only what is new is the move's own.
+    old = set(_judge_near(problem, near, people, (before, after)))
+    return tuple(v for v in _judge_near(problem, moved, people, (before, after)) if v not in old)
 
 
-def _touched(problem: Problem, every: tuple[Session, ...], before: Session, after: Session) -> list[Session]:
+def _judge_near(
+    problem: Problem, near: list[Session], people: frozenset[str], places: tuple[Session, Session]
+) -> Iterator[Violation]:
+    """Judge the moved session itself, its people, and all it may clash with."""
+    small = replace(problem, pinned=())
+    session_id = places[0].id
+    yield from session_violations(Desk(small, [s for s in near if s.id == session_id]))
+    yield from kept_violations(Desk(small, [s for s in near if s.id == session_id]))
+    desk = Desk(small, near, people)
+    reach = {a.id: a.length + a.recovery for a in problem.activities}.get(places[0].act, 1)
+    slots = {s for p in places for s in range(p.start, p.start + reach)}
+    yield from coverage_violations(desk, slots)
+    yield from place_violations(desk)
+    yield from hours_violations(desk)
+    yield from person_violations(desk)
+    yield from series_violations(desk)
+
+
+def _touched(
+    problem: Problem, every: tuple[Session, ...], people: frozenset[str], places: tuple[Session, Session]
+) -> list[Session]:
     """Give the sessions that share a person, a facilitator, a room or a slot with a session before or after."""
-    needs, acts = problem.needs, {a.id: a for a in problem.activities}
-    people = {needs[n].agent for n in before.att if 0 <= n < len(needs)}
-    leaders, rooms = {before.fac, after.fac}, {before.room, after.room} - {None}
-
-    def length(s: Session) -> int:
-        act = acts.get(s.act)
-        return act.length + act.recovery if act else 1
-
+    needs = problem.needs
+    length = {a.id: a.length + a.recovery for a in problem.activities}
+    leaders, rooms = {p.fac for p in places}, {p.room for p in places} - {None}
+    spans = [(p.start, p.start + length.get(p.act, 1)) for p in places]
     out = []
     for s in every:
-        overlaps = any(s.start < m.start + length(m) and m.start < s.start + length(s) for m in (before, after))
+        end = s.start + length.get(s.act, 1)
+        overlaps = any(s.start < b and a < end for a, b in spans)
         shared = s.fac in leaders or s.room in rooms
         if overlaps or shared or any(needs[n].agent in people for n in s.att if 0 <= n < len(needs)):
             out.append(s)

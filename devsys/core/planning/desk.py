@@ -19,7 +19,8 @@ RULES: Mapping[str, str] = MappingProxyType(
         "at_work": "At work",
         "open_day": "No session on a holiday of the site",
         "coverage": "The queue keeps the people it needs",
-        "one_place": "One place at a time",
+        "one_place_person": "A person is in one place at a time",
+        "one_place": "A facilitator and a room are in one place at a time",
         "changeover": "Time to change rooms",
         "facilitator": "A qualified facilitator, at work, within weekly hours",
         "room": "A room of the site, large enough",
@@ -85,9 +86,13 @@ def at_work_in(spans: Sequence[Span], slot: int) -> bool:
 
 
 class Desk:
-    """A problem and sessions laid out for judging. Sessions of an activity nobody knows are only reported."""
+    """A problem and sessions laid out for judging. Sessions of an activity nobody knows are only reported.
 
-    def __init__(self, problem: Problem, sessions: Iterable[Session]) -> None:
+    `people` narrows the view to some persons: what the others do is then seen only in the queues.
+    """
+
+    def __init__(self, problem: Problem, sessions: Iterable[Session], people: frozenset[str] | None = None) -> None:
+        self.people = people
         self.problem = problem
         self.sessions = tuple(sessions)
         self.sites = {s.id: s for s in problem.sites}
@@ -97,6 +102,7 @@ class Desk:
         self.facilitators = {f.id: f for f in problem.facilitators}
         self.teams = {t.id: t for t in problem.teams}
         self.rooms = {r.id: (r, s.id) for s in problem.sites for r in s.rooms}
+        self._wanted: dict[str, frozenset[str]] | None = None
         self.held: list[Held] = []
         self.by_agent: dict[str, list[tuple[Held, int]]] = defaultdict(list)
         self.by_facilitator: dict[str, list[Held]] = defaultdict(list)
@@ -119,11 +125,22 @@ class Desk:
         self.held.append(held)
         for n in needs:
             self.by_need[n].append(held)
-            self.by_agent[self.problem.needs[n].agent].append((held, n))
+            agent = self.problem.needs[n].agent
+            if self.people is None or agent in self.people:
+                self.by_agent[agent].append((held, n))
         if session.fac in self.facilitators:
             self.by_facilitator[session.fac].append(held)
         if session.room is not None and session.room in self.rooms:
             self.by_room[session.room].append(held)
+
+    def wanted(self, agent: str) -> frozenset[str]:
+        """Give the activities a person has needs for."""
+        if self._wanted is None:
+            found: dict[str, set[str]] = defaultdict(set)
+            for need in self.problem.needs:
+                found[need.agent].add(need.act)
+            self._wanted = {name: frozenset(acts) for name, acts in found.items()}
+        return self._wanted.get(agent, frozenset())
 
     def agent_of(self, need: int) -> Agent:
         """Give the person a need belongs to."""

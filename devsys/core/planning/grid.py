@@ -42,7 +42,8 @@ Entry = tuple[int, int, Meeting]
 class Grid:
     """Free time of people, facilitators and rooms, spare agents per queue and slot, and the meetings booked."""
 
-    def __init__(self, lay: Layout) -> None:
+    def __init__(self, lay: Layout, *, booked: bool = True) -> None:
+        """Begin with the pinned sessions booked, or with nothing at all."""
         slots, people = lay.slots, len(lay.agent_pool)
         self.lay = lay
         self.free = bytearray(lay.work)
@@ -77,7 +78,7 @@ class Grid:
         self.journal: list[tuple[int, Meeting, int]] = []
         self._serial = 0
         self._remember()
-        for session in lay.problem.pinned:
+        for session in lay.problem.pinned if booked else ():
             self._pin(session)
 
     # ---- what was before

@@ -14,7 +14,7 @@ def place_violations(desk: Desk) -> Iterator[Violation]:
         label = desk.agents[name].label
         for (x, _), (y, _) in pairwise(entries):
             if y.session.start < x.end:
-                yield _clash(desk, name, label, x, y)
+                yield _clash(desk, name, label, x, y, "one_place_person")
     gap = desk.problem.rules.changeover_slots
     for name, rows in desk.by_facilitator.items():
         label = desk.facilitators[name].label
@@ -34,9 +34,9 @@ def place_violations(desk: Desk) -> Iterator[Violation]:
                 yield Violation("changeover", name, what, (x.session.id, y.session.id))
 
 
-def _clash(desk: Desk, who: str, label: str, x: Held, y: Held) -> Violation:
+def _clash(desk: Desk, who: str, label: str, x: Held, y: Held, rule: str = "one_place") -> Violation:  # noqa: PLR0917
     what = f"{label} would be in two places: {desk.label(x)} and {desk.label(y)}."
-    return Violation("one_place", who, what, (x.session.id, y.session.id))
+    return Violation(rule, who, what, (x.session.id, y.session.id))
 
 
 def hours_violations(desk: Desk) -> Iterator[Violation]:
@@ -164,18 +164,14 @@ def _recovery(desk: Desk, agent: Agent, held: list[Held]) -> Iterator[Violation]
 
 
 def _first_things(desk: Desk, agent: Agent, entries: list[tuple[Held, int]]) -> Iterator[Violation]:
-    wanted = None
     for h, n in entries:
         act = desk.acts[desk.problem.needs[n].act]
         for before in act.prereq:
             if agent.holds is not None:
                 if before in agent.holds:
                     continue
-            else:
-                if wanted is None:
-                    wanted = {x.act for x in desk.problem.needs if x.agent == agent.id}
-                if before not in wanted:
-                    continue
+            elif before not in desk.wanted(agent.id):
+                continue
             if not any(desk.problem.needs[m].act == before and g.end <= h.session.start for g, m in entries):
                 what = f"{agent.label} needs {desk.acts[before].label} before {desk.label(h)}."
                 yield Violation("prerequisite", agent.id, what, (h.session.id,))
