@@ -48,7 +48,8 @@ def render(out: Path) -> tuple[str, ...]:
     names = []
     for name, (template, context) in values.pages().items():
         (out / f"{name}.html").write_text(env.get_template(template).render(context), "utf-8")
-        names.append(name)
+        if not name.endswith("_body"):  # answers of polls have no page around them
+            names.append(name)
     return tuple(names)
 
 

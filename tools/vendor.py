@@ -35,7 +35,7 @@ def cut_sprite(sprite: str, icons: list[str]) -> str:
 
 
 def copy_named(root: Path, modules: Path, target: Path) -> None:
-    """Empty `target` and fill it with the named files, the cut sprite and one licence per package."""
+    """Empty `target` and fill it with the named files, the cut sprites and one licence per package."""
     package = json.loads((root / "package.json").read_text("utf-8"))
     shutil.rmtree(target, ignore_errors=True)
     target.mkdir(parents=True)
@@ -43,8 +43,9 @@ def copy_named(root: Path, modules: Path, target: Path) -> None:
         for file in files:
             shutil.copyfile(modules / name / file, target / Path(file).name)
         shutil.copyfile(modules / name / "LICENSE", target / f"{name.strip('@').replace('/', '-')}-LICENSE")
-    sprite = target / "sprite.svg"
-    sprite.write_text(cut_sprite(sprite.read_text("utf-8"), package["icons"]), "utf-8")
+    whole = (target / "sprite.svg").read_text("utf-8")
+    for name, icons in package["icons"].items():
+        (target / name).write_text(cut_sprite(whole, icons), "utf-8")
 
 
 def npm() -> str:
