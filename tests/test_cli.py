@@ -299,7 +299,7 @@ class TestDoctor:
 
     def test_open_to_others_without_https_is_broken(self, call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
         call("migrate")
-        monkeypatch.setenv("DEVSYS_HOST", "0.0.0.0")
+        monkeypatch.setenv("DEVSYS_HOST", "0.0.0.0")  # noqa: S104 -- it must be refused
         assert self._state(call, "network") == "broken"
         monkeypatch.setenv("DEVSYS_BASE_URL", "https://devsys.northgate.example")
         assert self._state(call, "network") == "fine"
@@ -344,7 +344,7 @@ def test_a_start_that_is_not_safe_is_refused_with_every_reason(
 ) -> None:
     with settled.write() as db:
         house.set_fact(db, house.DEMO, "1")
-    monkeypatch.setenv("DEVSYS_HOST", "0.0.0.0")
+    monkeypatch.setenv("DEVSYS_HOST", "0.0.0.0")  # noqa: S104 -- it must be refused
     said = call("run")
     assert (said.code, said.out) == (1, "")
     assert "network:" in said.err
