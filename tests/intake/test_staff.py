@@ -262,6 +262,19 @@ def test_an_absence_is_taken_back_once() -> None:
     ]
 
 
+def test_the_only_absence_of_somebody_is_taken_back() -> None:
+    organisation, counts = absences(files.brought(), "1043,2026-02-02,2026-02-02,yes")
+    assert (counts["changed"], len(organisation.absences)) == (1, 2)
+
+
+def test_standing_absences_that_overlap_are_nobodys_fault_in_the_file() -> None:
+    organisation = files.brought()
+    ana = person(organisation, "1042").id
+    more = Absence(ana, datetime(2026, 8, 10), datetime(2026, 8, 12))
+    _, counts = absences(replace(organisation, absences=(*organisation.absences, more)), "1042,2026-10-05,2026-10-06,")
+    assert (counts["new"], counts["refused"]) == (1, 0)
+
+
 def test_taking_back_other_times_leaves_the_standing_absence_to_judge_by() -> None:
     rows = ("1042,2026-08-03,2026-08-10,yes", "1042,2026-08-12,2026-08-20,")
     assert [r[:2] for r in files.refusals("absences", files.brought(), *rows)] == [(3, "from")]

@@ -3,6 +3,7 @@
 import csv
 import math
 import random
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from fractions import Fraction
 from pathlib import Path
@@ -168,6 +169,13 @@ def test_coverage_holds_the_minimum_where_nothing_is_required() -> None:
     assert [int(found.rostered[s]) for s in (15, 16, 18, 37, 38)] == [0, 4, 4, 2, 0]
     assert [int(found.required[s]) for s in (15, 16, 18, 37, 38)] == [0, 1, 2, 1, 0]
     assert found.spare[18] == 2
+
+
+def test_a_queue_without_a_requirement_keeps_its_minimum() -> None:
+    organisation = replace(builders.an_organisation(), requirements=())
+    found = capacity.coverage_of(organisation, Horizon(builders.MONDAY, 1))[builders.id_of("technical")]
+    assert sorted(set(found.required.tolist())) == [0, 1]
+    assert (found.required > 0).tolist() == (found.rostered > 0).tolist()
 
 
 def test_a_date_of_its_own_reaches_coverage() -> None:

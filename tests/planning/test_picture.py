@@ -456,6 +456,18 @@ def test_needs_are_placed_or_owed_and_made_up_seats_are_not_counted() -> None:
     assert [o.due for o in owed] == sorted(o.due for o in owed)
 
 
+def test_seats_made_up_are_never_owed() -> None:
+    found = see((), [builders.a_session()])
+    odd = plan.Plan((), (0, 1, 2), plan.Figures(3, 0, 0, 0, 3, 0, 3.0, 0.0, 0))
+    assert drawing.owed_from(found, odd, ()) == ()
+
+
+def test_who_leads_but_is_not_among_the_people_is_passed_over() -> None:
+    base = builders.an_organisation()
+    without = replace(base, people=tuple(p for p in base.people if p.code != "nadia.haddad"))
+    assert id_of("nadia.haddad") not in {f.id for f in see(organisation=without).problem.facilitators}
+
+
 def test_a_need_without_a_looked_up_reason_says_so() -> None:
     found = see([a_need("ana.correia", "coaching")])
     empty = plan.Plan((), (0,), plan.Figures(1, 0, 0, 0, 1, 0, 1.0, 0.0, 0))

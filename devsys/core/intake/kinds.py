@@ -134,7 +134,7 @@ _FACILITATORS = Kind(
     (
         Column("person", "the code of a person without a queue", "2007", cells.code),
         Column("sites", "codes of sites served, parted by |", "BER|LIS", cells.codes),
-        Column("qualifications", "at least one, as programmes name them", "skills|rounds", cells.names),
+        Column("qualifications", "at least one, as programmes name them", "skill|round", cells.names),
         Column("weekly_hours", "most hours of sessions a week, 0.5 to 60", "12", cells.decimal(0.5, 60)),
     ),
     FacilitatorLine,
