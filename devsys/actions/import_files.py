@@ -10,7 +10,6 @@ from devsys.adapters.store.store import Db
 from devsys.base import limits
 from devsys.base.errors import ConflictError, NotFoundError
 from devsys.base.ids import new_id
-from devsys.base.text import clean
 from devsys.core.intake.export import export_rows
 from devsys.core.intake.kinds import kind_of
 from devsys.core.intake.resolve import EMPTY, after, judge
@@ -50,7 +49,6 @@ def dry_run(parts: Parts, viewer: Viewer, kind: str, name: str, data: bytes) -> 
     Raises NotFoundError for an unknown kind; whatever is wrong with the file stands among the refused.
     """
     kind_of(kind)
-    name = clean(name[-limits.TEXT :]) or "pasted rows"
     now = parts.now()
     outcome, revision = _judged(parts, kind, data, now.date())
     upload_id = ""

@@ -1,5 +1,6 @@
 """Forms read with types: text is cleaned at entry, every fault stands beside its field."""
 
+import contextlib
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date
 from typing import TypeVar
@@ -122,6 +123,18 @@ class Form:
             self.fault(found.where if found.where in self._values else fallback, _sentence(found.what))
         if not error.faults:
             self.fault(fallback, error.message)
+
+
+def brought(unnamed: str) -> tuple[str, bytes]:
+    """Give name and bytes of what was brought: the file of the field `file`, else the text of `pasted`.
+
+    A name is cut to the limit of titles; pasted text is called `unnamed`.
+    """
+    file = request.files.get("file")
+    if file is not None and file.filename:
+        with contextlib.closing(file):
+            return clean(file.filename[-TEXT:], limit=TEXT * 2) or unnamed, file.read()
+    return unnamed, request.form.get("pasted", "").encode("utf-8", "replace")
 
 
 def _parsed(raw: str, parse: Callable[[str], Found]) -> Found | None:

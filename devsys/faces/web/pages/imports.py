@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from devsys.actions import import_files
@@ -17,7 +17,7 @@ from devsys.core.intake.kinds import KINDS, kind_of, template
 from devsys.core.intake.values import SHOWN, Change, Kind, Refused
 from devsys.core.policy import allow
 from devsys.faces.web.filters import number
-from devsys.faces.web.forms import Form
+from devsys.faces.web.forms import Form, brought
 from devsys.faces.web.here import parts, viewer
 
 pages = Blueprint("imports", __name__)
@@ -107,7 +107,7 @@ def export_file(kind: str) -> Response:
 def check(kind: str) -> Response:
     """Say what a file would do; nothing is written."""
     found = kind_of(kind)
-    name, data = _brought()
+    name, data = brought("pasted rows")
     if not data:
         return Response(_page(found, {"file": "Choose a file or paste rows, with the header first."}), 422)
     run = import_files.dry_run(parts(), viewer(), kind, name, data)
@@ -131,13 +131,6 @@ def confirm(kind: str) -> AnyResponse:
     done = answer.again.outcome
     flash(f"Written: {number(len(done.new))} new, {number(len(done.changed))} changed, in one step.", "ok")
     return redirect(url_for("imports.index"), 303)
-
-
-def _brought() -> tuple[str, bytes]:
-    file = request.files.get("file")
-    if file is not None and file.filename:
-        return file.filename, file.read()
-    return "", request.form.get("pasted", "").encode("utf-8", "replace")
 
 
 def _csv(text: str, name: str) -> Response:

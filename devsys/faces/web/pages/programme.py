@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from devsys.actions import adopt_programme
@@ -14,7 +14,7 @@ from devsys.base.text import count_of
 from devsys.core.model.programme import Activity, Programme
 from devsys.core.policy import allow, scope
 from devsys.faces.web import programmes
-from devsys.faces.web.forms import Form
+from devsys.faces.web.forms import Form, brought
 from devsys.faces.web.here import now, parts, today, viewer
 
 pages = Blueprint("programme", __name__)
@@ -46,7 +46,7 @@ def adopt() -> AnyResponse:
 @allow("programme", "write")
 def upload() -> AnyResponse:
     """Adopt the programme of a YAML file or of pasted text."""
-    name, data = _brought()
+    name, data = brought("pasted text")
     if not data:
         return Response(_overview({"file": "Choose a file or paste a programme."}), 422)
     try:
@@ -191,13 +191,6 @@ def _of(programme: Programme, code: str) -> Activity:
     if found is None:
         raise NotFoundError("There is no such activity.")
     return found
-
-
-def _brought() -> tuple[str, bytes]:
-    file = request.files.get("file")
-    if file is not None and file.filename:
-        return file.filename[-limits.TEXT :], file.read()
-    return "pasted text", request.form.get("pasted", "").encode("utf-8", "replace")
 
 
 def _say(adoption: Adoption) -> None:
