@@ -39,6 +39,7 @@ def test_empty_cells_of_a_queue_are_the_usual_service() -> None:
     ("kind", "rows", "refused"),
     [
         ("sites", ["BER,Berlin,UTC,,", "BER,Berlin,UTC,,"], (3, "code", "BER", "each site once; row 2 has it already")),
+        ("rooms", ["R,Room,BER,8", "r,Room,BER,8"], (3, "code", "r", "each room once; row 2 has it already")),
         (
             "sites",
             ["ber,Berlin,UTC,,"],

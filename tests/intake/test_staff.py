@@ -210,6 +210,13 @@ def test_shifts_that_make_no_sense_are_refused(rows: list[str], refused: tuple[i
     assert files.refusals("shifts", files.brought(), *rows) == [refused]
 
 
+def test_two_new_patterns_may_not_differ_by_capitals_alone() -> None:
+    rows = ("Split,1,fri,08:00,12:00,,,", "split,1,fri,08:00,12:00,,,")
+    assert files.refusals("shifts", EMPTY, *rows) == [
+        (3, "pattern", "split", "a code that differs by more than capitals from “Split”, which stands")
+    ]
+
+
 def test_shifts_of_a_day_may_touch_and_keep_any_minute() -> None:
     rows = ("split,1,fri,12:10,16:55,,,", "split,1,fri,08:05,12:10,,,")
     (pattern,) = files.bring("shifts", files.with_rows("shifts", *rows)).upserts

@@ -13,7 +13,7 @@ def resolve_sites(c: Comparison, lines: tuple[SiteLine, ...]) -> None:
     """Compare sites; countries and regions must be ones with known public holidays."""
     for line in lines:
         standing = c.standing.sites.get(line.code)
-        good = c.once(line, "code", line.code, "site") and c.fresh(line, c.standing.sites, line.code)
+        good = c.once(line, "code", line.code.casefold(), "site") and c.fresh(line, c.standing.sites, line.code)
         if not (_holidays_known(c, line) and good):
             continue
         site = standing or Site(new_id(), line.code, line.name, line.zone)
@@ -41,7 +41,7 @@ def resolve_queues(c: Comparison, lines: tuple[QueueLine, ...]) -> None:
     """Compare queues; a queue that stands keeps its site."""
     for line in lines:
         standing = c.standing.queues.get(line.code)
-        good = c.once(line, "code", line.code, "queue") and c.fresh(line, c.standing.queues, line.code)
+        good = c.once(line, "code", line.code.casefold(), "queue") and c.fresh(line, c.standing.queues, line.code)
         site = _site(c, line, line.site, standing.site_id if standing else None)
         if site is None or not good:
             continue
@@ -62,7 +62,7 @@ def resolve_teams(c: Comparison, lines: tuple[TeamLine, ...]) -> None:
     """Compare teams; a team that stands keeps its site."""
     for line in lines:
         standing = c.standing.teams.get(line.code)
-        good = c.once(line, "code", line.code, "team") and c.fresh(line, c.standing.teams, line.code)
+        good = c.once(line, "code", line.code.casefold(), "team") and c.fresh(line, c.standing.teams, line.code)
         site = _site(c, line, line.site, standing.site_id if standing else None)
         if site is None or not good:
             continue
@@ -74,7 +74,7 @@ def resolve_rooms(c: Comparison, lines: tuple[RoomLine, ...]) -> None:
     """Compare rooms; a room that stands keeps its site."""
     for line in lines:
         standing = c.standing.rooms.get(line.code)
-        good = c.once(line, "code", line.code, "room") and c.fresh(line, c.standing.rooms, line.code)
+        good = c.once(line, "code", line.code.casefold(), "room") and c.fresh(line, c.standing.rooms, line.code)
         site = _site(c, line, line.site, standing.site_id if standing else None)
         if site is None or not good:
             continue

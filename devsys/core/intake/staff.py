@@ -31,7 +31,7 @@ def resolve_people(c: Comparison, lines: tuple[PersonLine, ...]) -> None:
         queue = c.found(line, "queue", c.standing.queues, line.queue)
         pattern = c.found(line, "pattern", c.standing.patterns, line.pattern)
         checks = (
-            c.once(line, "code", line.code, "code") and c.fresh(line, c.standing.people, line.code),
+            c.once(line, "code", line.code.casefold(), "code") and c.fresh(line, c.standing.people, line.code),
             _own_address(c, line, addresses),
             _belongs(c, line, team, queue),
             _not_both(c, line, standing is not None and standing.id in leads),
@@ -96,9 +96,11 @@ def resolve_shifts(c: Comparison, lines: tuple[ShiftLine, ...]) -> None:
     by_pattern: dict[str, list[ShiftLine]] = defaultdict(list)
     for line in lines:
         by_pattern[line.pattern].append(line)
+    spelt: dict[str, str] = {}
     for code, rows in by_pattern.items():
         standing = c.standing.patterns.get(code)
-        twin = c.standing.patterns.twin(code)
+        first = spelt.setdefault(code.casefold(), code)
+        twin = c.standing.patterns.twin(code) or (first if first != code else None)
         if twin is not None:
             c.refuse(rows[0], "pattern", f"a code that differs by more than capitals from “{twin}”, which stands")
         good = [_hours_make_sense(c, line) for line in rows]
