@@ -10,13 +10,13 @@ from sqlalchemy import ColumnElement, delete, exists, func, insert, select, upda
 from devsys.adapters.store.queries.rows import table, upsert
 from devsys.adapters.store.store import Db
 from devsys.adapters.store.tables.accounts import AccountRow, AttemptRow, GrantRow, SignInRow
-from devsys.adapters.store.tables.people import PersonRow, SiteRow, TeamRow
+from devsys.adapters.store.tables.people import FacilitatorRow, PersonRow, SiteRow, TeamRow
 from devsys.base.errors import ConflictError
 from devsys.core.model.access import Grant, Role, Viewer
 
 ONCE: Final = "once:"  # before the hash of a password that must be changed after its first use
 _ACCOUNT, _GRANT, _SIGN_IN, _ATTEMPT = table(AccountRow), table(GrantRow), table(SignInRow), table(AttemptRow)
-_PERSON, _TEAM, _SITE = table(PersonRow), table(TeamRow), table(SiteRow)
+_PERSON, _TEAM, _SITE, _FACILITATOR = table(PersonRow), table(TeamRow), table(SiteRow), table(FacilitatorRow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,16 +161,26 @@ def holders(db: Db, role: Role) -> frozenset[str]:
 
 
 def viewer_of(db: Db, person_id: str) -> Viewer | None:
-    """Give a person as a viewer, whether they have an account or not; None for an unknown id."""
+    """Give a person as a viewer, whether they have an account or not; None for an unknown id.
+
+    Whoever leads sessions is a facilitator without being granted it: the rota is theirs from the day it names them.
+    People without a team, in the office, read the clock of the first site.
+    """
+    first_zone = select(_SITE.c.zone).order_by(_SITE.c.code).limit(1).scalar_subquery()
+    leads = exists().where(_FACILITATOR.c.person_id == person_id)
     row = db.execute(
-        select(_PERSON.c.name, _PERSON.c.team_id, _SITE.c.zone)
+        select(_PERSON.c.name, _PERSON.c.team_id, _SITE.c.zone, first_zone.label("first_zone"), leads.label("leads"))
         .join(_TEAM, _TEAM.c.id == _PERSON.c.team_id, isouter=True)
         .join(_SITE, _SITE.c.id == _TEAM.c.site_id, isouter=True)
         .where(_PERSON.c.id == person_id)
     ).one_or_none()
     if row is None:
         return None
-    return Viewer(person_id, row.name, grants(db, person_id), row.team_id, row.zone or "UTC")
+    given = grants(db, person_id)
+    leading = Grant(Role.FACILITATOR)
+    if row.leads and leading not in given:
+        given = (*given, leading)
+    return Viewer(person_id, row.name, given, row.team_id, row.zone or row.first_zone or "UTC")
 
 
 def open_sign_in(db: Db, *, id_hash: str, person_id: str, now: datetime, hours: int) -> None:
