@@ -124,6 +124,22 @@ def test_steps_are_the_same_in_every_row(hours: float, step: str) -> None:
     assert drawing_year.step_of(hours) == step
 
 
+def test_a_large_organisation_gets_larger_steps() -> None:
+    large = StripRow("round", (130.0,) * 8 + (0.0, 160.0))
+    assert drawing_year.factor_of((large,)) == 5
+    assert drawing_year.step_of(130, 5) == "q4"
+    assert [words for _, words in drawing_year.steps_of(5)] == [
+        "none",
+        "1\u201324",
+        "25\u201349",
+        "50\u201399",
+        "100\u2013149",
+        "150 and more",
+    ]
+    assert drawing_year.factor_of(()) == 1
+    assert drawing_year.factor_of((StripRow("round", (1e9,)),)) == 500
+
+
 def test_weeks_are_held_frozen_published_then_outlook() -> None:
     weeks = a_strip().weeks
     assert [w.state for w in weeks] == ["held", "frozen", "frozen", "outlook"]

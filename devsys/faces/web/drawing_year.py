@@ -7,6 +7,7 @@ desk, phone, paper and letters (look: the year strip).
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Literal
 
 from devsys.faces.web.drawing import (
@@ -26,8 +27,9 @@ Sureness = Literal["held", "frozen", "published", "outlook"]
 WEEK = 10.0
 ROW_HEIGHT = 26.0
 QUEUE_HEIGHT = 60.0
-STEPS = (("q0", "none"), ("q1", "1\u20134"), ("q2", "5\u20139"), ("q3", "10\u201319"), ("q4", "20\u201329"))
-STEPS_ALL = (*STEPS, ("q5", "30 and more"))
+LEAST = (5, 10, 20, 30)  # hours at which the second to the fifth step begin, in an organisation of some sixty people
+FACTORS = (1, 2, 5, 10, 20, 50, 100, 200, 500)
+USUAL = 35  # the last step is for the unusual: four weeks in five stay below it
 ZONE_WORDS = {"held": "held", "frozen": "frozen", "published": "published", "outlook": "outlook"}
 
 
@@ -132,7 +134,7 @@ class DrawnYear:
     present: tuple[float, float] | None
     table_heads: tuple[str | tuple[str, str], ...]
     table: tuple[tuple[str | int, ...], ...]
-    steps: tuple[tuple[str, str], ...] = STEPS_ALL
+    steps: tuple[tuple[str, str], ...]
 
 
 def strip_weeks(
@@ -165,12 +167,27 @@ def strip_weeks(
     return tuple(weeks)
 
 
-def step_of(hours: float) -> str:
-    """Give the class of a cell: none, 1-4, 5-9, 10-19, 20-29, 30 and more hours; the same steps in every row."""
-    for css, least in (("q5", 30), ("q4", 20), ("q3", 10), ("q2", 5)):
-        if round(hours) >= least:
-            return css
+def factor_of(rows: tuple[StripRow, ...]) -> int:
+    """Give what the steps are multiplied by, lest a large organisation fill the strip with the last of them."""
+    hours = sorted(h for row in rows for h in row.hours if h > 0)
+    usual = hours[len(hours) * 4 // 5] if hours else 0.0
+    return next((factor for factor in FACTORS if usual <= USUAL * factor), FACTORS[-1])
+
+
+def step_of(hours: float, factor: int = 1) -> str:
+    """Give the class of a cell: none, 1-4, 5-9, 10-19, 20-29, 30 and more hours times the factor, in every row."""
+    for step, least in reversed(tuple(enumerate(LEAST, start=2))):
+        if round(hours) >= least * factor:
+            return f"q{step}"
     return "q1" if hours > 0 else "q0"
+
+
+def steps_of(factor: int) -> tuple[tuple[str, str], ...]:
+    """Give the legend: class and words of each step."""
+    edges = (1, *(least * factor for least in LEAST))
+    ranges = (f"{low:,}\u2013{high - 1:,}" for low, high in pairwise(edges))
+    words = ("none", *ranges, f"{edges[-1]:,} and more")
+    return tuple((f"q{step}", word) for step, word in enumerate(words))
 
 
 def draw_year(strip: YearStrip) -> DrawnYear:
@@ -180,13 +197,14 @@ def draw_year(strip: YearStrip) -> DrawnYear:
     if any(len(values) != len(weeks) for values in columns):
         raise ValueError("every row of a year strip needs one figure per week")
     top = max((*strip.away, *strip.spare, 1.0)) * 1.06
+    factor = factor_of(strip.rows)
     present = next((i for i, week in enumerate(weeks) if week.present), None)
     return DrawnYear(
         width=number(len(weeks) * WEEK),
         columns=len(weeks),
         months=_months(weeks),
         heads=tuple(_head(i, week) for i, week in enumerate(weeks)),
-        rows=tuple(_row(row, weeks) for row in strip.rows),
+        rows=tuple(_row(row, weeks, factor) for row in strip.rows),
         bars=_bars(strip, top),
         limit=step_path(strip.spare, WEEK, QUEUE_HEIGHT, top),
         queue_total=hours_text(sum(strip.away)),
@@ -199,6 +217,7 @@ def draw_year(strip: YearStrip) -> DrawnYear:
         present=None if present is None else (number(present * WEEK), number((present + 1) * WEEK)),
         table_heads=_table_heads(strip),
         table=_table(strip),
+        steps=steps_of(factor),
     )
 
 
@@ -218,14 +237,14 @@ def _edges(index: int, weeks: tuple[StripWeek, ...]) -> tuple[float, float]:
     return index * WEEK + left, (index + 1) * WEEK - right
 
 
-def _row(row: StripRow, weeks: tuple[StripWeek, ...]) -> DrawnRow:
+def _row(row: StripRow, weeks: tuple[StripWeek, ...], factor: int) -> DrawnRow:
     name = KIND_NAMES[row.kind]
     cells = []
     for index, (week, hours) in enumerate(zip(weeks, row.hours, strict=True)):
         left, right = _edges(index, weeks)
         y, height = (7.0, 12.0) if week.state == "outlook" else (1.0, 24.0)
         title = f"{name}, {_week_words(week)}: {hours_text(hours)}, {week.state}"
-        cells.append(box(step_of(hours), (left, y, right - left, height), title))
+        cells.append(box(step_of(hours, factor), (left, y, right - left, height), title))
     most = max(row.hours, default=0.0)
     total = hours_text(sum(row.hours))
     return DrawnRow(row.kind, tuple(cells), total, f"{name}: {total} in {len(weeks)} weeks, most {hours_text(most)}")
