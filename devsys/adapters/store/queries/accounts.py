@@ -1,13 +1,13 @@
 """Accounts, roles, sign-ins and wrong passwords."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
 from sqlalchemy import ColumnElement, delete, exists, func, insert, select, update
 
-from devsys.adapters.store.queries.rows import table, upsert
+from devsys.adapters.store.queries.rows import chunks, table, upsert
 from devsys.adapters.store.store import Db
 from devsys.adapters.store.tables.accounts import AccountRow, AttemptRow, GrantRow, SignInRow
 from devsys.adapters.store.tables.people import FacilitatorRow, PersonRow, SiteRow, TeamRow
@@ -167,20 +167,30 @@ def viewer_of(db: Db, person_id: str) -> Viewer | None:
     People without a team, in the office, read the clock of the first site.
     """
     first_zone = select(_SITE.c.zone).order_by(_SITE.c.code).limit(1).scalar_subquery()
-    leads = exists().where(_FACILITATOR.c.person_id == person_id)
     row = db.execute(
-        select(_PERSON.c.name, _PERSON.c.team_id, _SITE.c.zone, first_zone.label("first_zone"), leads.label("leads"))
+        select(_PERSON.c.name, _PERSON.c.team_id, _SITE.c.zone, first_zone.label("first_zone"))
         .join(_TEAM, _TEAM.c.id == _PERSON.c.team_id, isouter=True)
         .join(_SITE, _SITE.c.id == _TEAM.c.site_id, isouter=True)
         .where(_PERSON.c.id == person_id)
     ).one_or_none()
     if row is None:
         return None
-    given = grants(db, person_id)
-    leading = Grant(Role.FACILITATOR)
-    if row.leads and leading not in given:
-        given = (*given, leading)
-    return Viewer(person_id, row.name, given, row.team_id, row.zone or row.first_zone or "UTC")
+    roles = roles_of(db, (person_id,))[person_id]
+    return Viewer(person_id, row.name, roles, row.team_id, row.zone or row.first_zone or "UTC")
+
+
+def roles_of(db: Db, person_ids: Sequence[str]) -> Mapping[str, tuple[Grant, ...]]:
+    """Give the roles each of some people has: those granted, and facilitator for whoever leads sessions."""
+    found: dict[str, list[Grant]] = {person_id: [] for person_id in person_ids}
+    for some in chunks(person_ids):
+        granted = select(_GRANT.c.person_id, _GRANT.c.role, _GRANT.c.team_id).where(_GRANT.c.person_id.in_(some))
+        for person_id, role, team_id in db.execute(granted.order_by(_GRANT.c.role, _GRANT.c.team_id)):
+            found[person_id].append(Grant(Role(role), team_id or None))
+        leading = select(_FACILITATOR.c.person_id).where(_FACILITATOR.c.person_id.in_(some))
+        for person_id in db.execute(leading).scalars():
+            if Grant(Role.FACILITATOR) not in found[person_id]:
+                found[person_id].append(Grant(Role.FACILITATOR))
+    return {person_id: tuple(given) for person_id, given in found.items()}
 
 
 def open_sign_in(db: Db, *, id_hash: str, person_id: str, now: datetime, hours: int) -> None:

@@ -8,8 +8,8 @@ from typing import Final
 from sqlalchemy import and_, delete, func, insert, select, update
 
 from devsys.adapters.store.queries import house, sessions
-from devsys.adapters.store.queries.fragments import ADDRESS, Key, chunks, forget_old, keep
-from devsys.adapters.store.queries.rows import table
+from devsys.adapters.store.queries.fragments import ADDRESS, Key, forget_old, keep
+from devsys.adapters.store.queries.rows import chunks, table
 from devsys.adapters.store.queries.shown import DAY, settings_of, settle, window_day
 from devsys.adapters.store.store import Db
 from devsys.adapters.store.tables.accounts import AccountRow

@@ -13,7 +13,7 @@ from datetime import date, datetime
 from sqlalchemy import and_, delete, select
 
 from devsys.adapters.store.queries import house, programme
-from devsys.adapters.store.queries.rows import table, upsert
+from devsys.adapters.store.queries.rows import chunks, table, upsert
 from devsys.adapters.store.store import Db
 from devsys.adapters.store.tables.calendar import TurnRow
 from devsys.adapters.store.tables.feeds import FragmentRow, ShownRow
@@ -212,9 +212,3 @@ def forget_old(db: Db, day: date) -> None:
     """Drop the fragments of sessions that no window reaches any longer and no feed shows."""
     old = and_(_FRAGMENT.c.ends_utc <= first_instant(day), _FRAGMENT.c.session_id.not_in(select(_SHOWN.c.session_id)))
     db.execute(delete(_FRAGMENT).where(old))
-
-
-def chunks(values: Sequence[str], size: int = 500) -> Iterable[Sequence[str]]:
-    """Give the values in parts that fit into one statement."""
-    for i in range(0, len(values), size):
-        yield values[i : i + size]

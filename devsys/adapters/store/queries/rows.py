@@ -1,6 +1,6 @@
 """What the queries share: tables as columns (never objects), and writing many rows at once."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Table
@@ -29,3 +29,9 @@ def upsert(db: Db, row: type[SQLModel], values: Iterable[Mapping[str, Any]]) -> 
     else:
         statement = insert.on_conflict_do_nothing(index_elements=keys)
     db.execute(statement, rows)
+
+
+def chunks(values: Sequence[str], size: int = 500) -> Iterable[Sequence[str]]:
+    """Give the values in parts that fit into one statement."""
+    for i in range(0, len(values), size):
+        yield values[i : i + size]

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Row, and_, delete, exists, insert, or_, se
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
+from devsys.adapters.store.queries.rows import chunks
 from devsys.adapters.store.store import Db
 from devsys.adapters.store.tables.calendar import AttendanceRow, PlaceRow, RevisionRow, SessionRow, TurnRow
 from devsys.adapters.store.tables.people import PersonRow
@@ -214,10 +215,10 @@ def lay_into_draft(db: Db, draft_id: str, sessions: Iterable[Session], now: date
     """Write the states a draft gives to sessions; a state the draft had for one of them is replaced."""
     sessions = tuple(sessions)
     ids = [s.id for s in sessions]
-    for some in _chunks(ids):
+    for some in chunks(ids):
         db.execute(delete(RevisionRow).where(_in_draft(draft_id), col(RevisionRow.session_id).in_(some)))
     known: set[str] = set()
-    for some in _chunks(ids):
+    for some in chunks(ids):
         known.update(db.execute(select(col(SessionRow.id)).where(col(SessionRow.id).in_(some))).scalars())
     fresh = [
         {"id": s.id, "uid": s.uid, "created": s.created or now, "pinned": s.pinned}
@@ -261,7 +262,7 @@ def _revision(s: Session, revision_id: str, draft_id: str, now: datetime) -> dic
 
 def take_from_draft(db: Db, draft_id: str, session_ids: Iterable[str]) -> None:
     """Undo what a draft does to sessions: they are again as published, or were never there."""
-    for some in _chunks(tuple(session_ids)):
+    for some in chunks(tuple(session_ids)):
         db.execute(delete(RevisionRow).where(_in_draft(draft_id), col(RevisionRow.session_id).in_(some)))
     forget_unpublished(db)
 
@@ -303,7 +304,7 @@ def set_pinned(db: Db, session_id: str, *, pinned: bool) -> None:
 def attendance(db: Db, session_ids: Iterable[str]) -> Mapping[str, Mapping[str, bool]]:
     """Give who was marked present (True) or not (False): session id -> person id -> present."""
     found: dict[str, dict[str, bool]] = {}
-    for some in _chunks(tuple(session_ids)):
+    for some in chunks(tuple(session_ids)):
         query = select(col(AttendanceRow.session_id), col(AttendanceRow.person_id), col(AttendanceRow.present))
         for session_id, person_id, present in db.execute(query.where(col(AttendanceRow.session_id).in_(some))):
             found.setdefault(session_id, {})[person_id] = present
@@ -333,8 +334,3 @@ def attended(db: Db) -> tuple[tuple[str, str, datetime], ...]:
         .where(_IS_PUBLISHED, col(AttendanceRow.present))
     )
     return tuple((p, a, e) for p, a, e in db.execute(query).all())
-
-
-def _chunks(values: Sequence[str], size: int = 500) -> Iterable[Sequence[str]]:
-    for i in range(0, len(values), size):
-        yield values[i : i + size]

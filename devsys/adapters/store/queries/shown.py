@@ -12,24 +12,23 @@ from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, Row, and_, bindparam, delete, exists, insert, or_, select, update
 
-from devsys.adapters.store.queries import house
-from devsys.adapters.store.queries.fragments import Key, chunks
-from devsys.adapters.store.queries.rows import table
+from devsys.adapters.store.queries import accounts, house
+from devsys.adapters.store.queries.fragments import Key
+from devsys.adapters.store.queries.rows import chunks, table
 from devsys.adapters.store.store import Db
-from devsys.adapters.store.tables.accounts import GrantRow
 from devsys.adapters.store.tables.calendar import PlaceRow, RevisionRow
 from devsys.adapters.store.tables.feeds import FeedRow, FragmentRow, ShownRow
 from devsys.adapters.store.tables.people import PersonRow
 from devsys.core.feeds.names import next_revised
 from devsys.core.feeds.scope import FeedKind, FeedSettings, Reader, reader, view_of
 from devsys.core.feeds.window import Candidate, choose, first_instant
-from devsys.core.model.access import Grant, Role, Viewer
+from devsys.core.model.access import Viewer
 from devsys.core.model.calendar import View
 
 DAY = "feed_day"  # the day (ISO) whose window the feeds show; moved on by the daily job alone
 
 _FRAGMENT, _SHOWN, _FEED = table(FragmentRow), table(ShownRow), table(FeedRow)
-_REVISION, _PLACE, _PERSON, _GRANT = table(RevisionRow), table(PlaceRow), table(PersonRow), table(GrantRow)
+_REVISION, _PLACE, _PERSON = table(RevisionRow), table(PlaceRow), table(PersonRow)
 _PUBLISHED = and_(_REVISION.c.since.is_not(None), _REVISION.c.until.is_(None))
 
 
@@ -230,12 +229,10 @@ def _shown(db: Db, only: str) -> Mapping[str, Mapping[str, tuple[str, str]]]:
 
 
 def _readers(db: Db, owner_ids: Collection[str]) -> Mapping[str, Reader]:
-    grants: dict[str, list[Grant]] = defaultdict(list)
+    ids = sorted(owner_ids)
+    roles = accounts.roles_of(db, ids)
     teams: dict[str, str | None] = {}
-    for some in chunks(sorted(owner_ids)):
-        rows = select(_GRANT.c.person_id, _GRANT.c.role, _GRANT.c.team_id).where(_GRANT.c.person_id.in_(some))
-        for person_id, role, team_id in db.execute(rows.order_by(_GRANT.c.role, _GRANT.c.team_id)):
-            grants[person_id].append(Grant(Role(role), team_id or None))
+    for some in chunks(ids):
         people = select(_PERSON.c.id, _PERSON.c.team_id).where(_PERSON.c.id.in_(some))
         teams.update((row.id, row.team_id) for row in db.execute(people))
-    return {p: reader(Viewer(p, "", tuple(grants[p]), team)) for p, team in teams.items()}
+    return {p: reader(Viewer(p, "", roles[p], team)) for p, team in teams.items()}
