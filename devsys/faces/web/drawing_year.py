@@ -29,7 +29,7 @@ ROW_HEIGHT = 26.0
 QUEUE_HEIGHT = 60.0
 LEAST = (5, 10, 20, 30)  # hours at which the second to the fifth step begin, in an organisation of some sixty people
 FACTORS = (1, 2, 5, 10, 20, 50, 100, 200, 500)
-USUAL = 35  # the last step is for the unusual: four weeks in five stay below it
+USUAL = 40  # the last step is for the unusual: four weeks in five stay below it
 ZONE_WORDS = {"held": "held", "frozen": "frozen", "published": "published", "outlook": "outlook"}
 
 
