@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from devsys.adapters.store.queries import people, programme
 from devsys.adapters.store.queries.programme import Adopted
@@ -21,6 +21,7 @@ from devsys.faces.web.filters import duration, near_day, number
 from devsys.faces.web.forms import Form
 from devsys.faces.web.staffing import spare_hours_by_week, staffing
 
+Word = TypeVar("Word", bound=str)
 SPARE_WEEKS: Final = 8
 PRINCIPLES: Final[Mapping[Principle, str]] = {
     Principle.LISTEN: "Hear fully",
@@ -189,6 +190,14 @@ def warnings(db: Db, adopted: Sequence[Programme], heads: int, spare: float | No
         found += [
             f"Nobody has the qualification {word}: sessions that ask for it cannot be placed." for word in lacking
         ]
+    codes = people.team_codes(db)
+    found += [
+        f"“{a.title}” is for the team {code}, which does not stand."
+        for p in adopted
+        for a in p.activities
+        for code in a.teams
+        if code not in codes
+    ]
     seats = max((room.seats for room in people.rooms(db)), default=0)
     found += [
         f"“{a.title}” wants a room for {a.group[0]}, the largest has {count_of(seats, 'seat')}."
@@ -300,8 +309,11 @@ def typed_again(form: Form, name: str, was: Any) -> Any:
     return form.typed(name, str(was))
 
 
-def changed(form: Form, a: Activity, known: Mapping[str, Activity]) -> Activity:
-    """Give the activity as typed; faults stand in the form. Its code, kind and rhythm stay."""
+def changed(form: Form, a: Activity, known: Iterable[str], teams: Iterable[str]) -> Activity:
+    """Give the activity as typed; faults stand in the form. Its code, kind and rhythm stay.
+
+    `known` are the codes of all activities, `teams` those of the teams that stand.
+    """
     minutes = form.number("minutes", least=bounds.SESSION[0], most=bounds.SESSION[1])
     if minutes % bounds.STEP_MINUTES:
         form.fault("minutes", "Whole half hours: 30, 60, 90 …")
@@ -321,12 +333,29 @@ def changed(form: Form, a: Activity, known: Mapping[str, Activity]) -> Activity:
         qualification=form.text("qualification", limit=60),
         room=form.tick("room"),
         one_team=form.tick("one_team"),
-        prerequisites=form.several("prerequisites", [c for c in known if c != a.code]),
-        principles=tuple(Principle(p) for p in form.several("principles", [p.value for p in Principle])),
-        teams=tuple(w for w in (t.strip() for t in form.text("teams", required=False).split(",")) if w),
+        prerequisites=_in_order(form.several("prerequisites", [c for c in known if c != a.code]), a.prerequisites),
+        principles=_in_order(
+            tuple(Principle(p) for p in form.several("principles", [p.value for p in Principle])), a.principles
+        ),
+        teams=_teams(form, teams),
         prepare=form.text("prepare", limit=bounds.AIM, required=False),
         outline=_outline(form),
     )
+
+
+def _in_order(found: tuple[Word, ...], was: tuple[Word, ...]) -> tuple[Word, ...]:
+    """Give what is ticked in the order it had, so that a form kept untouched changes nothing."""
+    return (*(word for word in was if word in found), *(word for word in found if word not in was))
+
+
+def _teams(form: Form, teams: Iterable[str]) -> tuple[str, ...]:
+    found = tuple(word for word in (part.strip() for part in form.text("teams", required=False).split(",")) if word)
+    unknown = [word for word in found if word not in set(teams)]
+    if unknown:
+        form.fault(
+            "teams", f"No team has the code {unknown[0]}. Codes stand in the file of teams; part them by commas."
+        )
+    return found
 
 
 def _cadence(form: Form, c: Cadence) -> Cadence:

@@ -250,6 +250,11 @@ def rooms(db: Db) -> tuple[Room, ...]:
     return tuple(Room(*row) for row in _by_code(db, RoomRow))
 
 
+def team_codes(db: Db) -> frozenset[str]:
+    """Give the codes of the teams that stand."""
+    return frozenset(db.execute(select(_TEAM.c.code)).scalars())
+
+
 def team_sizes(db: Db, today: date) -> Mapping[str, int]:
     """Give how many people who count for a queue and are here each team has, by the team's code."""
     here = (_PERSON.c.left.is_(None) | (_PERSON.c.left > today)) & (

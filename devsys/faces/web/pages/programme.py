@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from devsys.actions import adopt_programme
 from devsys.actions.adopt_programme import Adoption
+from devsys.adapters.store.queries import people
 from devsys.adapters.store.queries import programme as adopted_queries
 from devsys.base import limits
 from devsys.base.errors import ConflictError, InvalidError, NotFoundError
@@ -110,8 +111,7 @@ def change(code: str, activity: str) -> AnyResponse:
     with parts().store.read() as db:
         kept = _kept(adopted_queries.records(db), code)
         found = _of(kept.programme, activity)
-        known = adopted_queries.activities(db)
-        changed = programmes.changed(form, found, known)
+        changed = programmes.changed(form, found, adopted_queries.activities(db), people.team_codes(db))
         if form.tick("figures") or form.faults:
             status = 422 if form.faults else 200
             return Response(_edit_page(db, kept, changed if form else found, _typed(form, found), form.faults), status)
@@ -134,7 +134,7 @@ def figures(code: str, activity: str) -> Response:
     with parts().store.read() as db:
         kept = _kept(adopted_queries.records(db), code)
         found = _of(kept.programme, activity)
-        changed = programmes.changed(form, found, adopted_queries.activities(db))
+        changed = programmes.changed(form, found, adopted_queries.activities(db), people.team_codes(db))
         values = programmes.live(db, kept.programme, found, changed if form else found, today())
     return Response(render_template("programme/figures.html", live=values, wrong=len(form.faults)), 200)
 
