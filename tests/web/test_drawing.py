@@ -326,6 +326,7 @@ def test_days_share_one_scale_and_the_lens_is_found() -> None:
     week = drawing_week.draw_week(a_week(coverage=coverage))
     assert week.coverage[0].boxes[0].h == 12
     assert week.lens_coverage is week.coverage[1]
+    assert drawing_week.draw_week(a_week()).lens_coverage is None
 
 
 def test_what_lies_outside_the_hours_or_has_no_length_is_not_drawn() -> None:

@@ -153,8 +153,8 @@ class DrawnWeek:
 
     @property
     def lens_coverage(self) -> DrawnCoverage | None:
-        """The coverage of the lens day, for phones and the table twin."""
-        return next((c for c, h in zip(self.coverage, self.heads, strict=True) if h.lens), None)
+        """The coverage of the lens day, for phones and the table twin; None where no coverage is drawn."""
+        return next((c for c, h in zip(self.coverage, self.heads, strict=False) if h.lens), None)
 
 
 def draw_week(grid: WeekGrid) -> DrawnWeek:
