@@ -232,6 +232,7 @@ def test_coverage_parts_left_spare_missing_and_what_a_draft_takes() -> None:
     assert [(b.css, b.x, b.y, b.h) for b in drawn.boxes] == [
         ("left", 0, 30, 30),
         ("spare", 0, 0, 30),
+        ("alarm", 10, 0, 60),
         ("left", 10, 30, 30),
         ("missing", 10, 15, 15),
         ("left", 20, 30, 30),

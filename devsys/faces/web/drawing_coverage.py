@@ -125,7 +125,8 @@ def _slot_boxes(index: int, slot: CoverageSlot, top: int, time: str) -> tuple[Bo
         place = (x + inset, HEIGHT - high * unit, SLOT - 2 * inset, (high - low) * unit)
         return box(css, place, title)
 
-    boxes = [level("left", 0, min(slot.left, slot.required))]
+    boxes = [level("alarm", 0, top)] if slot.left < slot.required else []
+    boxes.append(level("left", 0, min(slot.left, slot.required)))
     if slot.left > slot.required:
         boxes.append(level("spare", slot.required, slot.left))
     elif slot.left < slot.required:

@@ -1,6 +1,9 @@
 // The year strip: a press on a cell opens its week, as the number over it does.
 "use strict";
 (() => {
+  for (const link of document.querySelectorAll('a[href$="#print"]')) {
+    link.addEventListener("click", (event) => { event.preventDefault(); window.print(); });
+  }
   for (const figure of document.querySelectorAll("[data-year]")) {
     const heads = figure.querySelectorAll(".nums > a");
     if (!heads.length) continue;
