@@ -26,7 +26,6 @@ from devsys.app import create_app
 from devsys.base.config import Settings
 from devsys.base.errors import InvalidError, UnavailableError
 from devsys.base.files import replace_file
-from devsys.base.logs import without_secrets
 
 READY_SECONDS: Final = 60
 STOP_SECONDS: Final = 15
@@ -49,8 +48,8 @@ class QuietLog(Logger):  # type: ignore[misc]  # gunicorn has no types
             own.propagate = True
 
     def access(self, resp: Any, req: Any, environ: dict[str, Any], request_time: Any) -> None:  # noqa: ARG002
-        """Write one line: method, path without secrets, status, bytes, milliseconds."""
-        path = without_secrets(environ.get("PATH_INFO", ""))
+        """Write one line: method, path (our logs cut its secrets), status, bytes, milliseconds."""
+        path = environ.get("PATH_INFO", "")
         status = str(resp.status).split(maxsplit=1)[0]
         took = int(request_time.total_seconds() * 1000)
         requests.info("%s %s %s %sB %sms", environ.get("REQUEST_METHOD"), path, status, resp.sent, took)

@@ -83,11 +83,9 @@ def skip(db: Db, job: str, *, period: str, why: str, now: datetime) -> None:
 
 
 def last_periods(db: Db) -> Mapping[str, str]:
-    """Give the latest period in the ledger of each job, whatever became of it.
-
-    It is an ISO instant for clock work; asked work sorts by its own words.
-    """
-    rows = db.execute(select(_RUN.c.job, func.max(_RUN.c.period)).group_by(_RUN.c.job))
+    """Give the latest due time of each job in the ledger as an ISO instant; asked work has none."""
+    clockwork = _RUN.c.period.like("2%T%")
+    rows = db.execute(select(_RUN.c.job, func.max(_RUN.c.period)).where(clockwork).group_by(_RUN.c.job))
     return {str(job): str(period) for job, period in rows}
 
 
