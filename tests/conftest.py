@@ -33,7 +33,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--update-golden", action="store_true", help="Rewrite the files in tests/golden; look at the diff.")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--database") == "postgresql":
+        # A test without a store of --database would say the same as on SQLite; browsers have their own run.
+        names = [(item, set(getattr(item, "fixturenames", ()))) for item in items]
+        kept = [item for item, wants in names if "database_url" in wants and "browser" not in wants]
+        keeping = set(kept)
+        config.hook.pytest_deselected(items=[item for item in items if item not in keeping])
+        items[:] = kept
     for item in items:
         names = getattr(item, "fixturenames", ())
         if "browser" in names:
