@@ -192,7 +192,7 @@ fileext = ".ics"
         encoding="utf-8",
     )
     today = datetime.now(UTC).date()
-    line = "{start-date} {start-time} {title}"
+    khal, line = ("khal", "-c", str(where / "khal.conf")), "{start-date} {start-time} {title}"
     shown = calendar_programs(*khal, "list", today.isoformat(), "365d", "--format", line, "--day-format", "")
     zone = ZoneInfo("America/New_York")
     body = (folder / f"{kind}.ics").read_bytes()
