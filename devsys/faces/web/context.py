@@ -16,11 +16,14 @@ THEME_COOKIE: Final = "devsys-theme"
 THEMES: Final = ("auto", "light", "dark")
 PLANNERS: Final = (Role.ADMINISTRATOR, Role.COORDINATOR, Role.LEAD)
 
+LEADS_HOME: Final = "My rota"
 # endpoint, label for planners, label for staff (empty: not for them), icon of the tab
 _SECTIONS: Final = (
     ("home.show", "Home", "My development", "house"),
     ("year.show", "Year", "", ""),
-    ("week.show", "Week", "Week", "calendar-days"),
+    ("month.show", "Month", "", ""),
+    ("week.show", "Week", "", ""),
+    ("calendar.show", "", "My calendar", "calendar-days"),
     ("plans.show", "Plan", "", ""),
     ("programme.show", "Programme", "Programme", "book-open"),
     ("people.index", "People", "", ""),
@@ -56,8 +59,9 @@ def plans_for_others(viewer: Viewer) -> bool:
 def sections(viewer: Viewer) -> tuple[Section, ...]:
     """Give the sections a viewer may open, in order."""
     planner = plans_for_others(viewer)
+    leads = viewer.has(Role.FACILITATOR, Role.COACH) and not planner
     return tuple(
-        Section(label, url_for(endpoint), _current(endpoint), icon)
+        Section(LEADS_HOME if leads and endpoint == "home.show" else label, url_for(endpoint), _current(endpoint), icon)
         for endpoint, for_planners, for_staff, icon in _SECTIONS
         if (label := for_planners if planner else for_staff) and _may_open(viewer, endpoint)
     )
@@ -72,7 +76,7 @@ def _may_open(viewer: Viewer, endpoint: str) -> bool:
 
 
 def _for_all(endpoint: str) -> bool:
-    return endpoint in ("home.show", "week.show", "programme.show", "feeds.show")
+    return endpoint in ("home.show", "calendar.show", "programme.show", "feeds.show")
 
 
 def _current(endpoint: str) -> bool:

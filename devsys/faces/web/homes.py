@@ -20,13 +20,14 @@ from devsys.faces.web import shown
 from devsys.faces.web.drawing import LedgerBar, draw_ledger
 from devsys.faces.web.filters import day, full_day, near_day, number, percent, since, zone_name
 from devsys.faces.web.needs_you import Thing, things_ahead
+from devsys.faces.web.owed_values import owed_words
 from devsys.faces.web.shown import Names, link_to
 from devsys.faces.web.words import first_up, spoken_of
 
 AHEAD: Final = timedelta(days=400)
 BACK: Final = timedelta(days=60)
 NEXT: Final = 5
-LINES: Final = 12
+LINES: Final = 8
 MARKS_WAIT: Final = timedelta(days=14)
 JOBS: Final = {
     "draw plan": "Draw a plan",
@@ -83,21 +84,22 @@ def mine(db: Db, viewer: Viewer, now: datetime, today: date) -> dict[str, Any]:
     until = version.horizon.end if version else None
     return {
         "next": shown.next_session(ahead[0], names, viewer.person_id, today) if ahead else None,
-        "then": [shown.coming(s, names, today) for s in ahead[1 : LINES + 1]],
+        "then": [shown.coming(s, names, today, viewer.zone) for s in ahead[1 : LINES + 1]],
         "more": max(0, len(ahead) - LINES - 1),
         "past": [_was(s, names, marks.get(s.id, {}).get(viewer.person_id)) for s in past],
         "owed": owed,
+        "learns": bool(own or owed),
         "empty": f"Nothing is planned for you before {full_day(until)}."
         if until
         else "Nothing is planned for you yet.",
         "subscribe": link_to("feeds.show"),
-        "calendar": link_to("week.show"),
+        "calendar": link_to("calendar.show"),
         "zone": zone_name(viewer.zone),
     }
 
 
 def _was(session: Session, names: Names, present: bool | None) -> dict[str, str]:  # noqa: FBT001 -- True, False, not marked
-    state = {True: "held", False: "missed", None: ""}[present]
+    state = {True: "you were there", False: "not there", None: ""}[present]
     return {
         "kind": names.kind(session.activity).value,
         "title": names.title(session.activity),
@@ -131,15 +133,15 @@ def rota(db: Db, viewer: Viewer, now: datetime, today: date) -> dict[str, Any]:
     over = [s for s in leads if s.ends_utc <= now]
     marks = sessions.attendance(db, [s.id for s in over])
     unmarked = [s for s in over if s.id not in marks]
-    names = shown.names_for(db, ahead[:LINES] + unmarked)
+    names = shown.names_for(db, ahead[: LINES + 1] + unmarked)
     week = sum(1 for s in ahead if s.starts_utc < now + timedelta(days=7))
     return {
         "first": shown.next_session(ahead[0], names, viewer.person_id, today) if ahead else None,
-        "days": shown.agenda(ahead[:LINES], names, today, masked=False),
-        "more": max(0, len(ahead) - LINES),
+        "days": shown.agenda(ahead[1 : LINES + 1], names, today, viewer.zone, viewer_id=viewer.person_id),
+        "more": max(0, len(ahead) - LINES - 1),
         "week": count_of(week, "session"),
-        "unmarked": [shown.coming(s, names, today) for s in unmarked],
-        "calendar": link_to("week.show"),
+        "unmarked": [shown.coming(s, names, today, viewer.zone) for s in unmarked],
+        "calendar": link_to("calendar.show"),
     }
 
 
@@ -156,28 +158,15 @@ def teams(db: Db, viewer: Viewer, now: datetime, today: date) -> dict[str, Any]:
     ]
     names = shown.names_for(db, ahead[:LINES])
     version = plans.latest(db)
-    groups: tuple[calendar_figures.OwedGroup, ...] = ()
-    if version is not None and ids:
-        groups = calendar_figures.owed_groups(db, plans.draft_of_version(db, version.number), ids)
+    groups = owed_words(db, plans.draft_of_version(db, version.number), team_ids=ids) if version and ids else ()
     return {
         "title": " and ".join(known[t].name for t in ids) or "Your team",
-        "days": shown.agenda(ahead[:LINES], names, today),
+        "days": shown.agenda(ahead[:LINES], names, today, viewer.zone),
         "more": max(0, len(ahead) - LINES),
-        "owed": [_group(g, known) for g in groups[:NEXT]],
+        "owed": groups[:NEXT],
         "owed_count": sum(g.needs for g in groups),
         "quarters": quarters(db, today, ids) if ids else [],
         "calendar": link_to("week.show"),
-    }
-
-
-def _group(group: calendar_figures.OwedGroup, known: Any) -> dict[str, Any]:
-    team = known.get(group.team_id or "")
-    return {
-        "rule": group.rule,
-        "team": team.name if team else "",
-        "reason": group.reason,
-        "would_fit": group.would_fit,
-        "needs": number(group.needs),
     }
 
 
@@ -187,10 +176,7 @@ def coordinator(db: Db, viewer: Viewer, url: str, now: datetime, today: date) ->
     version = plans.latest(db)
     issues = things_ahead(db, viewer.zone, url, now) if version else ()
     needs: list[Need | Thing] = [*issues, *needs_you(db, now, today)]
-    known = calendar_figures.teams(db)
-    groups: tuple[calendar_figures.OwedGroup, ...] = ()
-    if version is not None:
-        groups = calendar_figures.owed_groups(db, plans.draft_of_version(db, version.number))
+    groups = owed_words(db, plans.draft_of_version(db, version.number)) if version else ()
     ahead = [s for s in sessions.published(db, Wanted(start=now, end=now + timedelta(days=7))) if s.starts_utc >= now]
     names = shown.names_for(db, ahead[: NEXT * 4])
     listed = [s for s in ahead[: NEXT * 4] if not names.coaching(s.activity)][:NEXT]
@@ -203,11 +189,11 @@ def coordinator(db: Db, viewer: Viewer, url: str, now: datetime, today: date) ->
         "ready": all(step.done for step in steps),
         "needs": needs,
         "needs_words": _needs_words(len(needs)),
-        "days": shown.agenda(listed, names, today),
+        "days": shown.agenda(listed, names, today, viewer.zone),
         "quarters": quarters(db, today, None) if version else [],
-        "owed": [_group(g, known) for g in groups[:4]],
+        "owed": groups[:NEXT],
         "owed_count": sum(g.needs for g in groups),
-        "owed_href": link_to("plans.owed") or link_to("plans.show"),
+        "owed_href": link_to("owed.show"),
         "last_run": _run(last, now),
         "published": _published(version, today),
         "calendar": link_to("week.show"),

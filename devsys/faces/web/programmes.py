@@ -14,7 +14,7 @@ from devsys.core.model.hours import monday_of
 from devsys.core.model.programme import Activity, Cadence, Intensity, Kind, Principle, Programme, Rhythm
 from devsys.core.programmes import read as bounds
 from devsys.core.programmes.check import check_demand, check_programmes
-from devsys.core.programmes.figures import ActivityFigures, figures_of, principle_use, typical_group
+from devsys.core.programmes.figures import ActivityFigures, figures_of, typical_group
 from devsys.core.programmes.why import weeks_in_words
 from devsys.core.programmes.write import write_programme
 from devsys.faces.web.filters import duration, near_day, number
@@ -64,7 +64,6 @@ class Shelf:
     rows: tuple[Row, ...]
     minutes_a_year: str
     hours_a_week: str
-    unused: str
 
 
 def often(cadence: Cadence) -> str:
@@ -73,7 +72,7 @@ def often(cadence: Cadence) -> str:
         return f"on request, {count_of(cadence.steps, 'session')}"
     if cadence.rhythm is Rhythm.ONCE:
         return f"once, within {weeks_in_words(cadence.weeks)}"
-    turn = ", in turn with others" if cadence.rotation else ""
+    turn = ", in turn" if cadence.rotation else ""
     return f"every {weeks_in_words(cadence.weeks)}{turn}"
 
 
@@ -138,7 +137,6 @@ def spare_hours(db: Db, url: str, today: date) -> float:
 def _shelf(record: Adopted, figures: Mapping[str, ActivityFigures], titles: Mapping[str, str], now: datetime) -> Shelf:
     p = record.programme
     mine = [figures[a.code] for a in p.activities]
-    unused = principle_use(p).unused if p.activities else ()
     return Shelf(
         p.code,
         p.title,
@@ -146,9 +144,8 @@ def _shelf(record: Adopted, figures: Mapping[str, ActivityFigures], titles: Mapp
         record.by,
         near_day(record.adopted.date(), now.date()),
         tuple(_row(a, figures[a.code], titles) for a in p.activities),
-        number(round(sum(f.minutes_a_year for f in mine))),
+        number(round(sum(f.minutes_a_year for f in mine))) if any(f.minutes_a_year for f in mine) else "",
         _hours(sum(f.hours_a_week for f in mine)),
-        ", ".join(PRINCIPLES[u] for u in unused),
     )
 
 
@@ -162,7 +159,7 @@ def _row(a: Activity, f: ActivityFigures, titles: Mapping[str, str]) -> Row:
         length=duration(a.minutes) + (f" + {a.recovery_minutes} min off" if a.recovery_minutes else ""),
         group="1:1" if most == 1 else (f"{least}" if least == most else f"{least} to {most}") + _one_team(a),
         leads=a.qualification,
-        place="room" if a.room else "online",
+        place="in a room" if a.room else "online",
         after=", ".join(titles.get(code, code) for code in a.prerequisites),
         principles=", ".join(PRINCIPLES[p] for p in a.principles),
         minutes_a_year=number(round(f.minutes_a_year)) if f.minutes_a_year else "",

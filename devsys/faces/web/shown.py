@@ -16,6 +16,7 @@ from devsys.core.programmes.why import why_every
 from devsys.faces.web.filters import clock, day, near_day, period, zone_name
 
 COACHING_TITLE: Final = "1:1 development"
+FEW: Final = 2  # so many people are named, more are counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +156,7 @@ def why(activity: Activity | None) -> str:
 def next_session(session: Session, names: Names, viewer_id: str, today: date) -> Next:
     """Give the next session of a person, for that person."""
     activity = names.activities.get(session.activity)
+    leads = session.facilitator_id == viewer_id
     return Next(
         weekday=f"{session.starts:%A}",
         day=str(session.starts.day),
@@ -169,8 +171,8 @@ def next_session(session: Session, names: Names, viewer_id: str, today: date) ->
         place=names.place(session),
         link="",
         people=_with(session, names, viewer_id),
-        why=why(activity),
-        prepare=activity.prepare if activity else "",
+        why="" if leads else why(activity),
+        prepare=activity.prepare if activity and not leads else "",
     )
 
 
@@ -187,14 +189,14 @@ def _with(session: Session, names: Names, viewer_id: str) -> str:
     )
 
 
-def coming(session: Session, names: Names, today: date) -> Coming:
-    """Give one line of what comes then, for the person it concerns."""
+def coming(session: Session, names: Names, today: date, zone: str = "") -> Coming:
+    """Give one line of what comes then, for the person it concerns; `zone` is the reader's, others are said."""
     moved = session.sequence > 0 and session.cause
     return Coming(
         kind=names.kind(session.activity).value,
         title=names.title(session.activity),
         href=session_link(session.id),
-        when=f"{_short(session.starts.date(), today)}, {clock(session.starts)}",
+        when=f"{_short(session.starts.date(), today)}, {clock(session.starts)}{_elsewhere(session, zone)}",
         note=f"Moved: {session.cause}." if moved else "",
     )
 
@@ -204,30 +206,43 @@ def _short(value: date, today: date) -> str:
     return shown[:1].upper() + shown[1:]
 
 
-def agenda(sessions: Iterable[Session], names: Names, today: date, *, masked: bool = True) -> tuple[Day, ...]:
-    """Give sessions by day; `masked` shows coaching only as time that is taken, without who leads it."""
+def _elsewhere(session: Session, zone: str) -> str:
+    """Say the zone of a session where it is not the reader's."""
+    return f", {zone_name(session.zone)}" if zone and session.zone != zone else ""
+
+
+def agenda(
+    sessions: Iterable[Session], names: Names, today: date, zone: str, *, viewer_id: str = ""
+) -> tuple[Day, ...]:
+    """Give sessions by day, each with its zone where that is not the reader's.
+
+    With `viewer_id` they are the viewer's own to lead; otherwise coaching shows only as time that is taken.
+    """
     days: dict[date, list[Line]] = {}
     for session in sessions:
-        days.setdefault(session.starts.date(), []).append(line(session, names, masked=masked))
+        days.setdefault(session.starts.date(), []).append(line(session, names, zone, viewer_id=viewer_id))
     return tuple(Day(day(when), when == today, tuple(lines)) for when, lines in sorted(days.items()))
 
 
-def line(session: Session, names: Names, *, masked: bool = True) -> Line:
+def line(session: Session, names: Names, zone: str, *, viewer_id: str = "") -> Line:
     """Give one session of a day."""
-    hidden = masked and names.coaching(session.activity)
-    people = [names.person(p) for p in sorted(session.people, key=names.person)]
-    if hidden:
-        who = ", ".join(people[:3]) + ": away for development"
-    else:
-        crowd = names.team(session.team_id) or (", ".join(people) if len(people) <= 2 else f"{len(people)} people")  # noqa: PLR2004
-        who = f"{names.person(session.facilitator_id)} · {names.place(session)} · {crowd}"
+    hidden = names.coaching(session.activity) and session.facilitator_id != viewer_id
     return Line(
         start=clock(session.starts),
         end=clock(session.ends),
         kind=names.kind(session.activity).value,
         title=COACHING_TITLE if hidden else names.title(session.activity),
-        who=who,
+        who=_who(session, names, viewer_id, hidden=hidden) + _elsewhere(session, zone),
         href=session_link(session.id),
         state="cancelled" if session.status is Status.CANCELLED else "pinned" if session.pinned else "",
         cancelled=session.status is Status.CANCELLED,
     )
+
+
+def _who(session: Session, names: Names, viewer_id: str, *, hidden: bool) -> str:
+    people = [names.person(p) for p in sorted(session.people, key=names.person)]
+    if hidden:
+        return ", ".join(people[:3]) + ": away for development"
+    crowd = names.team(session.team_id) or (", ".join(people) if len(people) <= FEW else f"{len(people)} people")
+    leads = "" if session.facilitator_id == viewer_id else f"{names.person(session.facilitator_id)} · "
+    return f"{leads}{names.place(session)} · {crowd}"

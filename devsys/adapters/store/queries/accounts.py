@@ -160,6 +160,19 @@ def holders(db: Db, role: Role) -> frozenset[str]:
     return frozenset(db.execute(query).scalars())
 
 
+def _usual_zone(db: Db) -> str:
+    """Give the zone in which somebody without a team reads times: that of the site with the most people."""
+    query = (
+        select(_SITE.c.zone)
+        .join(_TEAM, _TEAM.c.site_id == _SITE.c.id, isouter=True)
+        .join(_PERSON, _PERSON.c.team_id == _TEAM.c.id, isouter=True)
+        .group_by(_SITE.c.id, _SITE.c.zone, _SITE.c.code)
+        .order_by(func.count(_PERSON.c.id).desc(), _SITE.c.code)
+        .limit(1)
+    )
+    return str(db.execute(query).scalar() or "UTC")
+
+
 def viewer_of(db: Db, person_id: str) -> Viewer | None:
     """Give a person as a viewer, whether they have an account or not; None for an unknown id.
 
@@ -225,7 +238,7 @@ def sign_in(db: Db, id_hash: str, now: datetime) -> SignIn | None:
     ).one_or_none()
     if row is None:
         return None
-    viewer = Viewer(row.id, row.name, grants(db, row.id), row.team_id, row.zone or "UTC")
+    viewer = Viewer(row.id, row.name, grants(db, row.id), row.team_id, row.zone or _usual_zone(db))
     return SignIn(id_hash, viewer, row.email, row.theme, row.password_hash.startswith(ONCE), row.seen, row.expires)
 
 

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from devsys.actions import accounts
 from devsys.adapters.store.queries import accounts as account_queries
 from devsys.adapters.store.queries import directory, sessions
-from devsys.adapters.store.queries.directory import Profile
+from devsys.adapters.store.queries.directory import Evidence, Profile
 from devsys.adapters.store.queries.sessions import Wanted
 from devsys.adapters.store.queries.visible import reach
 from devsys.adapters.store.store import Db
@@ -22,6 +22,7 @@ from devsys.core.model.calendar import Session
 from devsys.core.policy import Extent, Scope, allow
 from devsys.core.policy import scope as scope_of
 from devsys.faces.web import shown
+from devsys.faces.web.context import plans_for_others
 from devsys.faces.web.filters import clock, day, duration, full_day, number, zone_name
 from devsys.faces.web.forms import Form
 from devsys.faces.web.here import now, parts, scope, today, viewer
@@ -190,28 +191,37 @@ def _values(db: Db, person: Profile) -> dict[str, Any]:
         "facts": _facts(person),
         "ahead": [_coming(s, names, own=own) for s in ahead[:SHOWN]],
         "more": max(0, len(ahead) - SHOWN),
-        "held": [
-            {
-                "kind": names.kind(e.activity).value,
-                "title": names.title(e.activity),
-                "when": full_day(e.day),
-                "how": "attended" if e.attended else "learnt earlier",
-            }
-            for e in held
-            if own or not names.coaching(e.activity)
-        ],
+        "held": _held(held, names, own=own),
+        "calm": own and not plans_for_others(me),
         "absences": _absences(db, person),
         "zone": zone_name(person.zone),
         "own": own,
     }
 
 
+def _held(evidence: tuple[Evidence, ...], names: Names, *, own: bool) -> list[dict[str, str]]:
+    """Give what a person holds, each activity once with its last day, newest first; coaching is the person's own."""
+    by_activity: dict[str, list[Evidence]] = {}
+    for one in evidence:
+        if own or not names.coaching(one.activity):
+            by_activity.setdefault(one.activity, []).append(one)
+    return [
+        {
+            "kind": names.kind(activity).value,
+            "title": names.title(activity),
+            "when": full_day(found[0].day),
+            "how": f"{len(found)} times, last on" if len(found) > 1 else "" if found[0].attended else "learnt earlier",
+        }
+        for activity, found in by_activity.items()
+    ]
+
+
 def _coming(session: Session, names: Names, *, own: bool) -> Coming:
     allowed = own or scope_of(viewer(), "coaching_calendar", "read").covers(assigned_to=session.facilitator_id)
     if names.coaching(session.activity) and not allowed:
-        line = shown.coming(session, names, today())
+        line = shown.coming(session, names, today(), viewer().zone)
         return Coming(line.kind, COACHING_TITLE, "", line.when, note="The time is taken; nothing more is shown.")
-    return shown.coming(session, names, today())
+    return shown.coming(session, names, today(), viewer().zone)
 
 
 def _facts(person: Profile) -> list[tuple[str, str]]:

@@ -4,6 +4,8 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from devsys.actions.sign_in import sign_in, sign_out
+from devsys.adapters.store.queries import house
+from devsys.base.errors import NotFoundError
 from devsys.core.policy import allow
 from devsys.faces.web.forms import Form
 from devsys.faces.web.here import cookie_name, here, parts
@@ -62,4 +64,23 @@ def _page(onward: str, email: str, errors: dict[str, str], wait: int = 0) -> str
         errors=errors,
         next=onward if onward != "/" else "",
         wait=wait,
+        **_demo(),
     )
+
+
+def _demo() -> dict[str, object]:
+    """Give the accounts to try, in the demo organisation only; it never listens beyond this machine."""
+    with parts().store.read() as db:
+        if not house.is_demo(db):
+            return {}
+    from devsys.actions.demo import demo_accounts  # noqa: PLC0415 -- slow import, wanted in a demo only
+
+    try:
+        found = [account for account in demo_accounts(parts()) if account.role != "leaver"]
+    except NotFoundError:  # its file of passwords is gone
+        return {}
+    passwords = {account.password for account in found}
+    return {
+        "demo_accounts": [(account.role.capitalize(), account.email) for account in found],
+        "demo_password": passwords.pop() if len(passwords) == 1 else "",
+    }
