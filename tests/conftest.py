@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jinja2.bccache import Bucket, BytecodeCache
 
 zoneinfo.reset_tzpath(to=[])  # the same rules on every machine: from the tzdata package
 
@@ -166,6 +167,23 @@ def organisation(store: Store) -> Organisation:
     return builders.settle(store)
 
 
+class Compiled(BytecodeCache):
+    """Templates compiled once for all applications of a test run: compiling them costs more than most tests."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self.kept:
+            bucket.bytecode_from_string(self.kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.kept[bucket.key] = bucket.bytecode_to_string()
+
+
+COMPILED = Compiled()
+
+
 @pytest.fixture
 def app(parts: Parts) -> Any:
     from flask.testing import FlaskClient
@@ -179,6 +197,7 @@ def app(parts: Parts) -> Any:
             return super().open(*args, **more)
 
     made = create_app(parts)
+    made.jinja_env.bytecode_cache = COMPILED
     made.testing = True
     made.test_client_class = Client
     return made
