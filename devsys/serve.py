@@ -31,6 +31,7 @@ READY_SECONDS: Final = 60
 STOP_SECONDS: Final = 15
 TIMEOUT_SECONDS: Final = 60
 PID_FILE: Final = "run.pid"
+ADDRESS_FILE: Final = "address"  # where it was reached last; commands that print addresses read it
 _SIGNALS: Final = frozenset({signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD})
 
 log = logging.getLogger("devsys.run")
@@ -127,7 +128,8 @@ def run(parts: Parts, say: Callable[[str], None]) -> int:
     parts.store.close()
     signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)  # taken one by one below; the children take theirs anew
     pid_file = settings.home / PID_FILE
-    replace_file(pid_file, f"{os.getpid()}\n".encode())
+    replace_file(pid_file, f"{os.getpid()}\n".encode(), mode=0o600)
+    replace_file(settings.home / ADDRESS_FILE, f"{settings.public_url}\n".encode(), mode=0o600)
     children: dict[str, subprocess.Popen[bytes]] = {}
     try:
         for name in ("web", "worker"):

@@ -57,6 +57,19 @@ def _at_this_step(parts: "Parts") -> None:
         raise ConflictError(f"The database is at step {step}, newer than this devsys. Install the newer devsys.")
 
 
+def as_reached(settings: Settings) -> Settings:
+    """Give the settings with the address that `devsys run` had last, where no variable says another."""
+    default = Settings.model_fields
+    untouched = not settings.base_url and (settings.host, settings.port) == (
+        default["host"].default,
+        default["port"].default,
+    )
+    file = settings.home / "address"
+    if untouched and file.is_file():
+        return Settings.model_validate({**settings.model_dump(), "base_url": file.read_text("utf-8").strip()})
+    return settings
+
+
 def a_file(path: Path, what: str, limit: int = INSTANCE_BYTES) -> bytes:
     """Give the bytes of a file a person names. Raises InvalidError when it cannot be read or is too large."""
     try:

@@ -9,7 +9,7 @@ import click
 from devsys.base.config import Settings
 from devsys.base.errors import ConflictError, InvalidError, NotFoundError
 from devsys.base.text import clean
-from devsys.commands.ground import open_parts, with_settings
+from devsys.commands.ground import as_reached, open_parts, with_settings
 
 if TYPE_CHECKING:
     from devsys.actions.parts import Parts
@@ -71,7 +71,7 @@ def demo_feeds(settings: Settings, *, as_json: bool) -> None:
     """List one feed address per kind."""
     from devsys.actions.demo import demo_feeds as listed
 
-    with open_parts(settings) as parts:
+    with open_parts(as_reached(settings)) as parts:
         found = listed(parts)
     if as_json:
         click.echo(json.dumps([asdict(one) for one in found], ensure_ascii=False, indent=1))
@@ -134,7 +134,7 @@ def new_feed(settings: Settings, email: str, name: str, kind: str, code: str) ->
     from devsys.actions.rotate_feed import Wanted, make
     from devsys.core.feeds.scope import FeedKind
 
-    with open_parts(settings) as parts:
+    with open_parts(as_reached(settings)) as parts:
         viewer = _owner(parts, email)
         target = _target(parts, viewer, kind, code)
         token = make(parts, viewer, Wanted(FeedKind(kind), target, clean(name)))

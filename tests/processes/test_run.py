@@ -139,7 +139,7 @@ def _alive(pid: int) -> bool:
     return status.exists() and status.read_text("ascii").rpartition(")")[2].split()[0] != "Z"
 
 
-def test_it_says_where_it_is_serves_and_stops_together(start: Callable[..., Program]) -> None:
+def test_it_says_where_it_is_serves_and_stops_together(home: Path, start: Callable[..., Program]) -> None:
     program = start("run", port=_free_port())
     program.until_said("Ctrl-C")
     assert f"devsys is at http://127.0.0.1:{program.port}." in program.said
@@ -152,6 +152,9 @@ def test_it_says_where_it_is_serves_and_stops_together(start: Callable[..., Prog
     assert "devsys has stopped." in program.said
     assert not any(_alive(pid) for pid in children.values())
     assert "Traceback" not in program.said
+    assert (home / "address").read_text("ascii") == f"http://127.0.0.1:{program.port}\n"
+    assert not (home / "run.pid").exists()
+    assert [p.name for p in home.iterdir() if p.stat().st_mode & 0o077] == []
 
 
 def test_logs_hold_no_token_and_no_address(start: Callable[..., Program]) -> None:
