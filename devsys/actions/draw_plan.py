@@ -6,13 +6,14 @@ version it was drawn on, so that publishing notices what changed meanwhile.
 
 import json
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 
 from devsys.actions.brief import see
 from devsys.actions.parts import Parts
 from devsys.adapters.store.queries import house, plans, runs, sessions
 from devsys.adapters.store.queries import planning as planning_queries
+from devsys.adapters.store.queries import series as series_queries
 from devsys.adapters.store.queries.planning import Brief
 from devsys.base.errors import InvalidError
 from devsys.base.ids import new_id
@@ -28,6 +29,7 @@ from devsys.core.planning.release import release
 JOB = "draw plan"
 NOTICE_DAYS = 2  # nobody is given a new session at shorter notice
 WEEKS = (1, 104)
+WITHDRAWN = "withdrawn"  # the cause of what leaves with a coaching series its owner took back
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +110,10 @@ def carry_out(
     horizon = Horizon(monday_of(now.date()), wish.weeks)
     with parts.store.read() as db:
         brief = planning_queries.brief(db, now=now)
-    freed = _freed(brief.published, wish, now + timedelta(days=parts.settings.freeze_days))
-    standing = [s for s in brief.published if s.id not in freed]
+        withdrawn = _withdrawn(brief.published, series_queries.withdrawn(db), now)
+    left = [s for s in brief.published if s.id not in withdrawn]
+    freed = _freed(left, wish, now + timedelta(days=parts.settings.freeze_days))
+    standing = [s for s in left if s.id not in freed]
     released = release(
         standing, lambda kept: see(brief, horizon, kept=kept, new_from=now), names=_names(brief), now=now
     )
@@ -129,7 +133,7 @@ def carry_out(
     return _keep(
         parts,
         wish,
-        _Result(brief, horizon, (*released.values(), *fresh), owed, figures_from(view, plan)),
+        _Result(brief, horizon, (*withdrawn.values(), *released.values(), *fresh), owed, figures_from(view, plan)),
         by_id,
         run_id,
     )
@@ -142,6 +146,18 @@ class _Result:
     changed: tuple[Session, ...]
     owed: tuple[Owed, ...]
     figures: Figures
+
+
+def _withdrawn(published: Iterable[Session], series: frozenset[str], now: datetime) -> dict[str, Session]:
+    """Give, cancelled, the sessions still to come of coaching that its owner took back: pinned or frozen, they leave.
+
+    The person may stop at any time (product.md D3); nobody else's pin keeps them.
+    """
+    return {
+        s.id: replace(s, status=Status.CANCELLED, cause=WITHDRAWN)
+        for s in published
+        if s.series in series and s.starts_utc > now
+    }
 
 
 def _freed(published: Iterable[Session], wish: Wish, frozen_until: datetime) -> dict[str, Session]:

@@ -35,6 +35,7 @@ VALUES = {
     "draft_id": id_of("draft draft"),
     "run_id": id_of("run"),
     "feed_id": id_of("feed"),
+    "series_id": id_of("series"),
     "number": 1,
     "token": "no-such-token",
     "filename": "devsys.css",

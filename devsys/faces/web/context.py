@@ -26,6 +26,7 @@ _SECTIONS: Final = (
     ("calendar.show", "", "My calendar", "calendar-days"),
     ("plans.show", "Plan", "", ""),
     ("programme.show", "Programme", "Programme", "book-open"),
+    ("coaching.show", "", "Coaching", "sprout"),
     ("people.index", "People", "", ""),
     ("imports.index", "Imports", "", ""),
     ("feeds.show", "Subscribe", "Subscribe", "rss"),
@@ -76,7 +77,7 @@ def _may_open(viewer: Viewer, endpoint: str) -> bool:
 
 
 def _for_all(endpoint: str) -> bool:
-    return endpoint in ("home.show", "calendar.show", "programme.show", "feeds.show")
+    return endpoint in ("home.show", "calendar.show", "programme.show", "coaching.show", "feeds.show")
 
 
 def _current(endpoint: str) -> bool:

@@ -93,6 +93,7 @@ def mine(db: Db, viewer: Viewer, now: datetime, today: date) -> dict[str, Any]:
         if until
         else "Nothing is planned for you yet.",
         "subscribe": link_to("feeds.show"),
+        "coaching": link_to("coaching.show"),
         "calendar": link_to("calendar.show"),
         "zone": zone_name(viewer.zone),
     }

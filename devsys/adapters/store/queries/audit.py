@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import insert, select
 from sqlmodel import col
@@ -13,6 +14,7 @@ from devsys.adapters.store.tables.people import PersonRow
 from devsys.base.limits import LIST_ROWS
 
 _AUDIT = table(AuditRow)
+PRIVATE: Final = ("ask for coaching", "withdraw coaching")  # who asks is nobody else's to read (trust.md section 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +33,12 @@ def record(db: Db, *, at: datetime, by_id: str | None, act: str, what: str = "")
 
 
 def acts(db: Db, *, by_id: str | None = None, limit: int = LIST_ROWS) -> tuple[Act, ...]:
-    """Give the newest lines first; of one person when asked."""
+    """Give the newest lines first: those of one person when asked, else all but what is private to whoever did it."""
     query = (
         select(_AUDIT.c.at, col(PersonRow.name), _AUDIT.c.act, _AUDIT.c.what)
         .join(PersonRow, col(PersonRow.id) == _AUDIT.c.by_id, isouter=True)
         .order_by(_AUDIT.c.at.desc(), _AUDIT.c.id.desc())
         .limit(limit)
     )
-    if by_id is not None:
-        query = query.where(_AUDIT.c.by_id == by_id)
+    query = query.where(_AUDIT.c.act.not_in(PRIVATE) if by_id is None else _AUDIT.c.by_id == by_id)
     return tuple(Act(at, name or "devsys", act, what) for at, name, act, what in db.execute(query))
