@@ -15,7 +15,7 @@ from devsys.core.planning.series import place_series
 from devsys.core.planning.unravel import unravel
 
 # Tries in one round: enough for a queue with little to spare, and a share of the needs where there are many.
-_TRIES, _NEEDS_A_TRY = 2000, 8
+_FEWEST, _A_NEED, _TRIES, _NEEDS_A_TRY = 400, 4, 2000, 8
 _SWEEPS = 4
 
 
@@ -73,7 +73,8 @@ class Run:
 
     def improve(self, rounds: int) -> None:
         """Serve what was left over, on time first, then late."""
-        budget = max(_TRIES, len(self.problem.needs) // _NEEDS_A_TRY)
+        needs = len(self.problem.needs)
+        budget = max(min(_TRIES, _FEWEST + _A_NEED * needs), needs // _NEEDS_A_TRY)
         for prompt, stage in ((True, "Finding places for the rest"), (False, "Finding later places")):
             self.stage = stage
             self._sweeps(prompt=prompt, budget=budget)

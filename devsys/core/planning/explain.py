@@ -91,10 +91,10 @@ class _Case:
 
     def reason(self) -> tuple[str, str]:
         """Give the code and the sentence of the first filter that leaves no start."""
-        if self.first >= self.end:
-            return "window", self._closed()
         if broken := self._series_first():
             return "series", broken
+        if self.first >= self.end:
+            return "window", self._closed()
         self.left = np.ones(self.end - self.first, dtype=bool)
         for code, passes, sentence in self._filters():
             if not (self.left & passes).any():
@@ -271,7 +271,7 @@ class _Case:
 
     def would_fit(self, code: str) -> str:
         """Try, on the plan as it stands, the few changes that could help; empty when none does."""
-        if code in ("facilitator", "room", "series", "window") and self.first >= self.end:
+        if self.first >= self.end:
             return ""
         if code in ("companions", "others_placed", "competition", "queue_taken") and (fit := self._smaller()):
             return fit

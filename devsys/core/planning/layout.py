@@ -150,6 +150,8 @@ class Layout:
             chain.sort(key=lambda i: needs[i].k)
             if kept := [i for k, i in enumerate(chain) if needs[i].k == k]:
                 self.steps[s] = kept
+            for i in chain[len(kept) :]:
+                self.last[i] = self.prompt[i] = self.first[i]
         self.gate_needs: dict[tuple[int, int], list[int]] = defaultdict(list)
         for n, c in enumerate(self.need_act):
             if self.is_gate[c]:

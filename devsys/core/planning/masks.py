@@ -57,6 +57,8 @@ def able(
     people = [lay.need_agent[n] for n in needs]
     out = runs(grid.free_rows[:, first : end + length - 1][people], length)
     out &= lay.open[lay.agent_site[people[0]]][first:end].view(np.uint8)
+    if length > min(grid.day_limit, grid.week_limit):
+        out[:] = 0
     if not out.flags.owndata:
         out = out.copy()
     bounds = lay.prompt if prompt else lay.last

@@ -58,8 +58,7 @@ def why_here(problem: Problem, plan: Plan, session_id: str) -> tuple[str, ...]:
             f"{count_of(len(needs), 'person', 'people')} and {leader} free."
         )
     else:
-        broken = "what changed since it was placed"
-        out.append(f"{say_slot(problem, site, session.start)} no longer suits everybody: see {broken}.")
+        out.append(f"{say_slot(problem, site, session.start)} no longer suits everybody.")
     return tuple(out)
 
 

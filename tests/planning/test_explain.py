@@ -1,0 +1,226 @@
+"""Reasons: the right one is named, relaxing it lets the need fit, and what was tried is true."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from devsys.base.errors import InvalidError
+from devsys.core.planning.draw import draw
+from devsys.core.planning.explain import REASONS, Owed, explain, why_here, why_not
+from devsys.core.planning.problem import DAY, WEEK, Need, Problem, Rules, Series
+from tests.planning.builders import (
+    a_need,
+    a_problem,
+    a_session,
+    at,
+    change_activity,
+    change_agent,
+    change_facilitator,
+    office,
+)
+
+ROUNDS = tuple(a_need(f"p{i}") for i in range(3))
+LATER = tuple(a_need(f"p{i}", latest=4 * WEEK) for i in range(3))
+
+
+def reason(problem: Problem) -> Owed:
+    """Give the reason of the first need a drawn plan leaves owed."""
+    plan = draw(problem)
+    assert plan.owed
+    return explain(problem, plan)[0]
+
+
+def lead_one_round(problem: Problem) -> Problem:
+    return change_facilitator(problem, "lead", work=((at(0, 9), at(0, 10)),))
+
+
+def busy_room(problem: Problem) -> Problem:
+    problem = replace(problem, pinned=(a_session("listening", att=(2, 3), id_="held"),))
+    return replace(problem, facilitators=(*problem.facilitators, replace(problem.facilitators[0], id="second")))
+
+
+def listening(people: int = 2) -> tuple[Need, ...]:
+    return tuple(
+        a_need(f"p{i}", "listening", earliest=at(0, 9), due=at(0, 9.5), latest=at(0, 9.5)) for i in range(people)
+    )
+
+
+CASES: list[tuple[str, Problem, Callable[[Problem], Problem]]] = [
+    (
+        "window",
+        replace(a_problem([a_need(f"p{i}", latest=WEEK) for i in range(3)]), frozen_until=WEEK),
+        lambda p: replace(p, frozen_until=0),
+    ),
+    (
+        "at_work",
+        change_agent(a_problem(ROUNDS), "p0", work=()),
+        lambda p: change_agent(p, "p0", work=office(4)),
+    ),
+    (
+        "facilitator",
+        change_facilitator(a_problem(ROUNDS), "lead", quals=frozenset()),
+        lambda p: change_facilitator(p, "lead", quals=frozenset({"round"})),
+    ),
+    (
+        "facilitator",
+        change_facilitator(a_problem(ROUNDS), "lead", work=office(4, first=17, end=22, lunch=20)),
+        lambda p: change_facilitator(p, "lead", work=office(4)),
+    ),
+    (
+        "room",
+        change_activity(a_problem([a_need(f"p{i}", "listening") for i in range(6)]), "listening", gmin=5, gmax=6),
+        lambda p: change_activity(p, "listening", gmin=2),
+    ),
+    (
+        "coverage",
+        a_problem(ROUNDS, required=6),
+        lambda p: replace(p, pools=(replace(p.pools[0], required=(3,) * p.slots),)),
+    ),
+    (
+        "prerequisite",
+        change_agent(a_problem([a_need(f"p{i}", "listening") for i in range(3)]), "p0", holds=frozenset()),
+        lambda p: change_agent(p, "p0", holds=frozenset({"boundaries"})),
+    ),
+    (
+        "spacing",
+        change_agent(a_problem([a_need(f"p{i}", latest=WEEK) for i in range(3)]), "p0", last=(("review", -1),)),
+        lambda p: change_agent(p, "p0", last=()),
+    ),
+    (
+        "dose",
+        a_problem(ROUNDS, rules=Rules(day_slots=1)),
+        lambda p: replace(p, rules=Rules(day_slots=4)),
+    ),
+    (
+        "companions",
+        a_problem([a_need("p0"), a_need("p4")]),
+        lambda p: change_agent(p, "p4", team="north"),
+    ),
+    (
+        "series",
+        replace(
+            change_agent(
+                a_problem([Need("p0", "coaching", 0, WEEK, 4 * WEEK, "c", k) for k in range(2)]),
+                "p0",
+                work=((at(0, 9), at(0, 10)), (at(1, 9), at(1, 10))),
+            ),
+            series=(Series("c", "p0"),),
+        ),
+        lambda p: replace(p, rules=replace(p.rules, coach_gap_days=(1, 21))),
+    ),
+    (
+        "rooms_taken",
+        busy_room(a_problem([*listening(), *(a_need(f"p{i}", "listening") for i in (2, 3))])),
+        lambda p: replace(p, pinned=()),
+    ),
+    (
+        "leaders_taken",
+        change_facilitator(
+            a_problem([a_need(f"p{i}", "coaching", due=WEEK, latest=WEEK) for i in range(3)]), "coach", weekly_slots=2
+        ),
+        lambda p: change_facilitator(p, "coach", weekly_slots=3),
+    ),
+    (
+        "others_placed",
+        change_activity(
+            change_facilitator(a_problem(ROUNDS), "lead", work=((at(0, 9), at(0, 10)), (at(1, 9), at(1, 10)))),
+            "round",
+            gmax=2,
+        ),
+        lambda p: change_activity(p, "round", gmax=3),
+    ),
+]
+
+
+@pytest.mark.parametrize(("code", "problem", "relaxed"), CASES, ids=[f"{c}-{i}" for i, (c, _, _) in enumerate(CASES)])
+def test_the_reason_is_the_one_that_binds(code: str, problem: Problem, relaxed: Callable[[Problem], Problem]) -> None:
+    found = reason(problem)
+    assert (found.code, found.code in REASONS) == (code, True)
+    eased = relaxed(problem)
+    assert found.need not in draw(eased).owed
+
+
+def test_what_the_queue_can_spare_is_taken() -> None:
+    needs = [a_need(f"p{i}", "coaching", due=WEEK, latest=WEEK) for i in range(3)]
+    required = tuple(5 if at(0, 9) <= s < at(0, 10) else 9 for s in range(4 * WEEK))
+    problem = a_problem(needs)
+    problem = replace(problem, pools=(replace(problem.pools[0], required=required),))
+    found = reason(problem)
+    assert found.code == "queue_taken"
+    assert found.sentence == (
+        "What Billing can spare is taken by other sessions whenever Leila Haddad could come, "
+        "from Mon 5 January to Sun 11 January."
+    )
+    assert found.would_fit.startswith("Would fit if Billing needed 1 fewer, Mon 5 January ")
+
+
+def test_a_smaller_group_is_tried() -> None:
+    found = reason(a_problem([a_need("p0", latest=WEEK)]))
+    assert (found.code, found.would_fit) == (
+        "companions",
+        "Would fit with a group of 1 instead of 2, Mon 5 January 08:00.",
+    )
+
+
+def test_a_later_time_is_tried() -> None:
+    problem = change_agent(a_problem([a_need("p0", "coaching", latest=WEEK)]), "p0", work=office(4)[12:])
+    found = reason(problem)
+    assert (found.code, found.would_fit) == ("at_work", "Would fit from Tue 13 January 08:00.")
+
+
+def test_nothing_is_tried_once_stopped_but_reasons_stand() -> None:
+    problem = a_problem([a_need("p0", latest=WEEK)])
+    (found,) = explain(problem, draw(problem), lambda: True)
+    assert (found.code, found.would_fit) == ("companions", "")
+
+
+def test_steps_after_a_missing_number_wait_for_it() -> None:
+    problem = replace(a_problem([Need("p0", "coaching", 0, WEEK, WEEK, "c", 1)]), series=(Series("c", "p0"),))
+    assert reason(problem).sentence == "An earlier step of this series is not among the needs."
+
+
+def test_why_here_counts_the_other_starts() -> None:
+    problem = lead_one_round(a_problem(LATER))
+    plan = draw(problem)
+    assert why_here(problem, plan, plan.sessions[0].id) == (
+        "Case round is due for 3 people, first by Sun 11 January.",
+        (
+            "70 starts of this week suit everybody; "
+            "this is the only one with Billing able to spare 3 people and Otto free."
+        ),
+    )
+
+
+def test_why_not_names_what_stands_against() -> None:
+    problem = lead_one_round(a_problem(LATER))
+    plan = draw(problem)
+    (session,) = plan.sessions
+    assert why_not(problem, plan, session.id, session.start) == ()
+    assert why_not(problem, plan, session.id, at(1, 9)) == ("Otto is not at work for Case round, Tue 6 January 09:00.",)
+
+
+def test_why_of_no_session_is_refused() -> None:
+    plan = draw(a_problem())
+    for ask in (lambda: why_here(a_problem(), plan, "s9"), lambda: why_not(a_problem(), plan, "s9", 3)):
+        with pytest.raises(InvalidError):
+            ask()
+
+
+def test_why_here_says_when_it_no_longer_suits() -> None:
+    problem = a_problem(LATER)
+    plan = draw(problem)
+    changed = change_agent(problem, "p0", work=())
+    assert why_here(changed, plan, plan.sessions[0].id)[1].endswith("no longer suits everybody.")
+
+
+def test_late_is_said() -> None:
+    problem = a_problem([a_need(f"p{i}", due=at(0, 8), latest=WEEK) for i in range(2)])
+    plan = draw(problem)
+    assert why_here(problem, plan, plan.sessions[0].id)[0].endswith("It is late for 2.")
+
+
+def test_recovery_is_a_reason() -> None:
+    needs = [a_need("p0", "heavy", due=DAY, latest=DAY), a_need("p0", "heavy", due=DAY, latest=DAY)]
+    problem = a_problem(needs, rules=Rules(day_slots=8))
+    assert reason(problem).code == "recovery"
