@@ -225,7 +225,7 @@ def _change(
             open_id, opened = (known, False) if known else _open_draft(db, viewer, now)
             _still_open(plans.draft(db, open_id))
             touched = act(db, brief, open_id)
-            _count_again(db, brief, open_id, needs)
+            count_again(db, brief, open_id, needs)
             after = sessions.changed_in(db, open_id)
         return Edited(open_id, opened, _new_findings(brief, before, after, touched))
     raise ConflictError("The organisation or the plan is being changed right now. Nothing was changed; try again.")
@@ -263,7 +263,7 @@ def _new_findings(
     return tuple(v for v in broken if (v.rule, v.who, v.what) not in known)
 
 
-def _count_again(db: Db, brief: Brief, draft_id: str, needs: tuple[Need, ...]) -> None:
+def count_again(db: Db, brief: Brief, draft_id: str, needs: tuple[Need, ...]) -> None:
     """Bring the figures and the owed list of a draft in line with its sessions: needs = placed + owed, always."""
     draft = plans.draft(db, draft_id)
     first = start_of(draft.horizon)

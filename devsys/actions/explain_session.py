@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from devsys.actions.brief import see
@@ -38,7 +38,7 @@ class Explained:
 def explain(parts: Parts, draft_id: str | None, session_id: str) -> Explained | None:
     """Explain a session of the published calendar or of a draft; None when the planner knows nothing of it.
 
-    Reads the brief; nothing is written. The other days of its week and the same day are tried one start at a time.
+    Reads the brief; nothing is written. On the other days of its week the same time is tried first, then those near.
     """
     now = parts.now()
     with parts.store.read() as db:
@@ -69,21 +69,21 @@ def _explained(view: Picture, planned: Planned, one: Session, now: datetime) -> 
     here = why_here(view.problem, standing, planned.id)
     nots: list[tuple[datetime, tuple[str, ...]]] = []
     opens: list[str] = []
-    seen: set[date] = set()
-    for start in _elsewhere(view, planned, now):
-        when = local(instant_of(start, view.horizon), one.zone)
-        broken = judge_move(view.problem, view.problem.pinned, planned.id, start)
-        if not broken:
-            if len(opens) < MOST_OPENS:
+    for starts in _elsewhere(view, planned, now):
+        barred: list[tuple[datetime, int, tuple[Violation, ...]]] = []
+        for start in starts:
+            when = local(instant_of(start, view.horizon), one.zone)
+            broken = judge_move(view.problem, view.problem.pinned, planned.id, start)
+            if not broken:
                 opens.append(f"{_when(when)} fits as well")
-            continue
-        if when.date() not in seen and len(nots) < MOST_NOTS:
-            seen.add(when.date())
+                break
+            barred.append((when, start, broken))
+        if barred:
+            when, start, broken = barred[0]
             nots.append((when, _sentences(broken)))
-            other = _other_leader(view, planned, start)
-            if other and len(opens) < MOST_OPENS:
+            if len(barred) == len(starts) and (other := _other_leader(view, planned, start)):
                 opens.append(f"{_when(when)} fits with {other} leading")
-    return Explained(here, tuple(sorted(nots)), tuple(opens))
+    return Explained(here, tuple(sorted(nots)[:MOST_NOTS]), tuple(opens[:MOST_OPENS]))
 
 
 def _when(moment: datetime) -> str:
@@ -94,18 +94,21 @@ def _sentences(broken: Iterable[Violation]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(v.what for v in broken))[:2]
 
 
-def _elsewhere(view: Picture, planned: Planned, now: datetime) -> Iterable[int]:
-    """Give starts to try: near the same time on the other days of the week, then on the same day."""
+def _elsewhere(view: Picture, planned: Planned, now: datetime) -> Iterable[tuple[int, ...]]:
+    """Give, per other day of the week, the starts to try: the same time first, then the nearest around it."""
     site = next(s for s in view.problem.sites if s.id == planned.site)
     day = site.day_of(planned.start)
     monday = day - day % 7
     first = slot_of(now, view.horizon) + 1
-    for other in (*(d for d in range(monday, monday + 5) if d != day), day):
-        for step in STEPS:
-            start = planned.start + (other - day) * DAY + step
-            same = site.day_of(start) == other
-            if same and start != planned.start and first <= start < view.problem.slots:
-                yield start
+    for other in range(monday, monday + 5):
+        middle = planned.start + (other - day) * DAY
+        starts = tuple(
+            middle + step
+            for step in STEPS
+            if site.day_of(middle + step) == other and first <= middle + step < view.problem.slots
+        )
+        if other != day and starts:
+            yield starts
 
 
 def _other_leader(view: Picture, planned: Planned, start: int) -> str:

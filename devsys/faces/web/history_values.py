@@ -12,7 +12,7 @@ from devsys.core.policy import scope
 from devsys.faces.web.filters import full_day, local
 from devsys.faces.web.here import viewer
 from devsys.faces.web.session_values import Names, short_when
-from devsys.faces.web.words import several
+from devsys.faces.web.words import first_up, several
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ def change_words(before: Session | None, after: Session, known: Names) -> str:
         return f"Planned for {short_when(after)}"
     if found.change is Change.CANCELLED:
         return "Cancelled"
-    return several(what_changed(before or after, after, known)).capitalize()
+    return first_up(several(what_changed(before or after, after, known)))
 
 
 def what_changed(before: Session, after: Session, known: Names) -> list[str]:

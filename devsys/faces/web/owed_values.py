@@ -5,34 +5,40 @@ from dataclasses import dataclass
 from typing import Final
 
 from devsys.adapters.store.queries import calendar_figures
+from devsys.adapters.store.queries.calendar_figures import OwedGroup
 from devsys.adapters.store.store import Db
 from devsys.faces.web.words import first_up
 
 RULES: Final[Mapping[str, str]] = {
-    "work": "Not at work in the window",
-    "facilitator": "No facilitator free",
-    "room": "No room free",
+    "at_work": "Not at work long enough",
+    "facilitator": "No facilitator at work",
+    "room": "No room",
     "coverage": "The queue can spare nobody",
+    "queue_taken": "What the queue can spare is taken",
     "spacing": "Too soon after another session",
     "dose": "Enough sessions already",
+    "recovery": "Too soon after a heavy session",
     "prerequisite": "Something else comes first",
-    "group": "Too few to make a group",
-    "competition": "Others took the places",
+    "companions": "Too few to make a group",
+    "others_placed": "The others have their sessions",
+    "one_place": "In other sessions already",
+    "window": "The window has closed",
+    "series": "An earlier step is missing",
+    "competition": "Other sessions came first",
     "left_out": "Left out by hand",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class OwedWords:
-    """A group of owed needs: the rule in words, the team, how many, one reason, and what would make them fit."""
+    """A group of owed needs: the rule in words, the team, how many, and what was tried and would make some fit."""
 
     rule: str
     title: str
     team_id: str
     team: str
     needs: int
-    reason: str
-    would_fit: str
+    words: str
 
 
 def rule_words(rule: str) -> str:
@@ -52,8 +58,16 @@ def owed_words(db: Db, draft_id: str, *, team_ids: Iterable[str] | None = None) 
             team_id=group.team_id or "",
             team=teams[group.team_id].name if group.team_id and group.team_id in teams else "no team",
             needs=group.needs,
-            reason=group.reason,
-            would_fit=group.would_fit,
+            words=_words(group),
         )
         for group in calendar_figures.owed_groups(db, draft_id, team_ids)
     )
+
+
+def _words(group: OwedGroup) -> str:
+    """Say what would make some of a group fit: one of them, and how many others; else the reason of one."""
+    if not group.would_fit:
+        return group.reason
+    others = group.fitting - 1
+    fit = group.would_fit.removeprefix("Would fit ").rstrip(".")
+    return f"One would fit {fit}" + (f"; {others:,} more in other ways." if others else ".")

@@ -148,7 +148,7 @@ def teams_words(session: Session, known: Names) -> str:
     """Say which teams come and how many people: "Billing, Returns · 6"."""
     counts = Counter(known.team(known.people[p].team_id) for p in session.people if p in known.people)
     teams = [team for team, _ in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])) if team]
-    shown = ", ".join(teams[:2]) + (f" and {len(teams) - 2} more" if len(teams) > 2 else "")  # noqa: PLR2004
+    shown = ", ".join(teams) if len(teams) < 3 else f"{teams[0]} and {len(teams) - 1} more teams"  # noqa: PLR2004
     return f"{shown} · {len(session.places)}" if shown else f"{len(session.places)} people"
 
 

@@ -123,7 +123,9 @@ class LedgerTable:
 
 
 def _quarter(day: date) -> tuple[int, int]:
-    return day.year, (day.month - 1) // 3 + 1
+    """Give year and quarter of a day's ISO week: its Thursday decides, as in the strip (ISO 8601)."""
+    thursday = monday_of(day) + timedelta(days=3)
+    return thursday.year, (thursday.month - 1) // 3 + 1
 
 
 def ledger_table(facts: YearFacts, today: date) -> LedgerTable:
@@ -146,7 +148,7 @@ def ledger_table(facts: YearFacts, today: date) -> LedgerTable:
     years = len({year for year, _ in hours}) > 1
     quarters = tuple(
         Quarter(
-            f"Q{number} {year}" if years else f"Q{number}",
+            f"Q{number} \u2019{year % 100:02d}" if years else f"Q{number}",
             line[0],
             line[1],
             line[2],

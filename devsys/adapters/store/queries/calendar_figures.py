@@ -185,13 +185,14 @@ def owed_days(db: Db, draft_id: str, team_ids: Iterable[str] | None = None) -> t
 
 @dataclass(frozen=True, slots=True)
 class OwedGroup:
-    """Needs owed for one rule and team, with the words of one of them."""
+    """Needs owed for one rule and team, with the words of one of them; `fitting` have something that would fit."""
 
     rule: str
     team_id: str | None
     reason: str
     would_fit: str
     needs: int
+    fitting: int
 
 
 def owed_groups(db: Db, draft_id: str, team_ids: Iterable[str] | None = None) -> tuple[OwedGroup, ...]:
@@ -205,7 +206,8 @@ def owed_groups(db: Db, draft_id: str, team_ids: Iterable[str] | None = None) ->
             col(PersonRow.team_id),
             func.min(col(OwedRow.reason)),
             func.max(col(OwedRow.would_fit)),
-            func.count().label("needs"),
+            func.count(),
+            func.count(func.nullif(col(OwedRow.would_fit), "")),
         )
         .join(PersonRow, col(PersonRow.id) == col(OwedRow.person_id))
         .where(col(OwedRow.draft_id) == draft_id)
@@ -214,7 +216,7 @@ def owed_groups(db: Db, draft_id: str, team_ids: Iterable[str] | None = None) ->
     )
     if team_ids is not None:
         query = query.where(col(PersonRow.team_id).in_(tuple(team_ids)))
-    return tuple(OwedGroup(rule, team, reason, fit or "", int(n)) for rule, team, reason, fit, n in db.execute(query))
+    return tuple(OwedGroup(r, t, reason, fit or "", int(n), int(f)) for r, t, reason, fit, n, f in db.execute(query))
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,8 +53,7 @@ def show() -> str:
                 "title": g.title,
                 "team": g.team,
                 "needs": g.needs,
-                "reason": g.reason,
-                "would_fit": g.would_fit,
+                "words": g.words,
                 "href": _link(wish, rule=g.rule, team=g.team_id or "none") + "#needs",
             }
             for g in groups

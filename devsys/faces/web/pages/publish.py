@@ -63,7 +63,7 @@ def _page(seen: Preview, form: Form, conflict: str = "") -> str:
     shown = _diff(seen)
     draft_id = seen.draft.id
     with parts().store.read() as db:
-        owed = owed_words(db, draft_id)
+        owed = owed_words(db, draft_id, team_ids=None if reach_here().everything else reach_here().team_ids)
         standing = calendar_figures.published_count(db)
     can_publish = scope(viewer(), "draft", "write").everything
     return render_template(
@@ -78,9 +78,9 @@ def _page(seen: Preview, form: Form, conflict: str = "") -> str:
         standing=standing,
         untouched=standing - sum(1 for d in seen.differences if d.change is not Change.NEW),
         figures=share_words(seen.draft.figures),
-        issues=[_issue(v, seen) for v in seen.blocking[:MOST_ISSUES]],
+        issues=[_issue(v, seen) for v in seen.blocking[:MOST_ISSUES]] if reach_here().everything else [],
         issue_count=len(seen.blocking),
-        old_issues=[_issue(v, seen) for v in seen.standing[:MOST_ISSUES]],
+        old_issues=[_issue(v, seen) for v in seen.standing[:MOST_ISSUES]] if reach_here().everything else [],
         old_issue_count=len(seen.standing),
         owed=owed[:MOST_OWED],
         owed_needs=sum(group.needs for group in owed),

@@ -44,7 +44,7 @@ def show() -> str:
     return render_template(
         "week/show.html",
         title=_title(found),
-        crumb=f"Week {wish.monday.isocalendar().week} · {_span(found.frame)}",
+        crumb=_crumb(found),
         week=drawn,
         label=f"{_title(found)}, week {wish.monday.isocalendar().week}",
         days=_days(found),
@@ -228,6 +228,18 @@ def _title(found: Picture) -> str:
     if wish.view in ("facilitators", "rooms"):
         return f"{wish.view.capitalize()}, {wish.site.name}"
     return wish.team.name if wish.team else "My week"
+
+
+def _crumb(found: Picture) -> list[tuple[str, str]]:
+    """Give the way up: the year for those who see it, the month, this week."""
+    wish, first = found.wish, found.frame.days[0]
+    above: dict[str, Any] = {
+        "team": wish.team.id if wish.team else None,
+        "draft": wish.draft.id if wish.draft else None,
+    }
+    year = [(url_for("year.show", **above), "Year")] if scope(viewer(), "versions", "read") else []
+    month = (url_for("month.show", **above, month=f"{first:%Y-%m}"), f"{first:%B}")
+    return [*year, month, ("", f"Week {wish.monday.isocalendar().week}, {_span(found.frame)}")]
 
 
 def _span(frame: Frame) -> str:

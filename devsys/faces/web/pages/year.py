@@ -201,8 +201,7 @@ def _title(stretch: Stretch) -> str:
     thursday = stretch.first + timedelta(days=3)
     if stretch.first.isocalendar().week == 1:
         return f"The year {thursday.year}"
-    last = stretch.end - timedelta(days=4)
-    return f"{thursday:%B} {thursday.year} to {last:%B} {last.year}"
+    return f"The year from {thursday:%B %Y}"
 
 
 def _crumb(wish: Asked, found: Read) -> str:
