@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from flask import Blueprint, Flask
 from flask_wtf.csrf import CSRFProtect
+from werkzeug.routing import IntegerConverter, Map
 
 from devsys.actions.parts import Parts
 from devsys.base import limits
@@ -41,6 +42,13 @@ PAGES: Final = (
 )
 
 
+class Number(IntegerConverter):
+    """A whole number of an address, within what both engines can hold; beyond it there is no such page."""
+
+    def __init__(self, url_map: Map, *args: Any, **more: Any) -> None:
+        super().__init__(url_map, *args, **{"max": 2**31 - 1, **more})
+
+
 def create_app(parts: Parts) -> Flask:
     """Give the web face over `parts`. Raises RuntimeError naming every route that declares no permission."""
     web = Path(__file__).parent / "faces" / "web"
@@ -58,6 +66,7 @@ def create_app(parts: Parts) -> Flask:
         WTF_CSRF_SSL_STRICT=False,  # signin.guard compares Origin with the address we are known by, behind proxies too
     )
     app.extensions["devsys"] = parts
+    app.url_map.converters["int"] = Number
     app.session_interface = Browsers(parts, key)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     headers.install(app)
