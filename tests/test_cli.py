@@ -181,6 +181,14 @@ def test_a_fault_in_a_programme_is_named_with_file_and_line(call: Call, tmp_path
     assert f"own.yaml:{line}" in said.err
 
 
+def test_more_demand_than_hours_is_said_when_the_hours_are_given(call: Call) -> None:
+    said = call("check-schedules", "--people", "300", "--spare-hours", "200")
+    assert said.code == 1
+    assert "the queues can spare 200 hours" in said.err
+    assert call("check-schedules", "--people", "300", "--spare-hours", "2000").code == 0
+    assert "Give both" in call("check-schedules", "--people", "300").err
+
+
 def test_an_empty_folder_of_programmes_is_said(call: Call, tmp_path: Path) -> None:
     assert call("check-schedules", tmp_path).code == 1
 

@@ -95,14 +95,21 @@ def adopt(settings: Settings, codes: tuple[str, ...]) -> None:
 
 @click.command("check-schedules")
 @click.argument("folder", required=False, type=click.Path(path_type=Path))
+@click.option("--people", type=click.IntRange(1, 1_000_000), help="How many learn; asks whether the hours suffice.")
+@click.option("--spare-hours", type=click.FloatRange(0), help="Agent hours a week that all queues together can spare.")
 @with_settings
-def check_schedules(settings: Settings, folder: Path | None) -> int:
-    """Read the programme files of a FOLDER (the shipped and own ones without) and name every fault by file and line."""
+def check_schedules(settings: Settings, folder: Path | None, people: int | None, spare_hours: float | None) -> int:
+    """Read the programme files of a FOLDER (the shipped and own ones without) and name every fault by file and line.
+
+    With --people and --spare-hours also say whether the programmes ask for more hours than there are.
+    """
     from devsys.actions.adopt_programme import files
     from devsys.actions.parts import Parts
     from devsys.adapters.store.store import Store
-    from devsys.core.programmes.check import check_files
+    from devsys.core.programmes.check import check_demand, check_files
 
+    if (people is None) != (spare_hours is None):
+        raise InvalidError("Give both --people and --spare-hours, or neither.")
     if folder is None:
         found = dict(files(Parts(settings, Store(settings.url))))
     else:
@@ -115,9 +122,12 @@ def check_schedules(settings: Settings, folder: Path | None) -> int:
     if not found:
         raise InvalidError("There is no programme file (*.yaml) there.")
     checked = check_files(found)
-    for fault in checked.faults:
+    faults = checked.faults
+    if people is not None and spare_hours is not None:
+        faults += check_demand(checked.programmes, people, spare_hours)
+    for fault in faults:
         click.echo(str(fault), err=True)
     words = f"{count_of(len(checked.programmes), 'programme')} in {count_of(len(found), 'file')}"
     activities = sum(len(p.activities) for p in checked.programmes)
-    click.echo(f"{words}, {count_of(activities, 'activity', 'activities')}, {count_of(len(checked.faults), 'fault')}.")
-    return 1 if checked.faults else 0
+    click.echo(f"{words}, {count_of(activities, 'activity', 'activities')}, {count_of(len(faults), 'fault')}.")
+    return 1 if faults else 0
