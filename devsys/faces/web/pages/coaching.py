@@ -56,7 +56,7 @@ def ask() -> Response:
         else:
             flash("Asked for. The next plan finds the times; they then stand here and in your calendar.", "ok")
             return redirect(url_for("coaching.show"), 303)
-    return Response(_page(form), 422)
+    return Response(_page(form), 422, mimetype="text/html")
 
 
 @pages.post("/coaching/<series_id>/withdraw")

@@ -168,7 +168,7 @@ def begin() -> Response:
             form.take(error, "from" if redraw else "weeks")
         else:
             return redirect(url_for("plans.run", run_id=run_id), 303)
-    return Response(_form(form), 422)
+    return Response(_form(form), 422, mimetype="text/html")
 
 
 def _run(run_id: str) -> Run:
@@ -201,7 +201,7 @@ def run_body(run_id: str) -> Response:
     """Give what changes of a run's page; 286 once it is over, so that nobody asks again."""
     found = _run(run_id)
     body = render_template("plans/run_body.html", run=_run_values(found))
-    return Response(body, STOPPED_ASKING if found.over else 200)
+    return Response(body, STOPPED_ASKING if found.over else 200, mimetype="text/html")
 
 
 def _run_values(found: Run) -> dict[str, Any]:

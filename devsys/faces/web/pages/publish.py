@@ -139,13 +139,14 @@ def publish(draft_id: str) -> Response:
     if not scope(viewer(), "draft", "write").everything:
         raise NotFoundError("There is no such draft.")
     if not form:
-        return Response(_page(seen, form), 422)
+        return Response(_page(seen, form), 422, mimetype="text/html")
     try:
         number = publish_plan.publish(parts(), draft_id, by_id=viewer().person_id, cause=cause)
     except InvalidError:
-        return Response(_page(publish_plan.preview(parts(), draft_id), form), 422)
+        return Response(_page(publish_plan.preview(parts(), draft_id), form), 422, mimetype="text/html")
     except ConflictError as error:
-        return Response(_page(publish_plan.preview(parts(), draft_id), form, conflict=error.message), 409)
+        page = _page(publish_plan.preview(parts(), draft_id), form, conflict=error.message)
+        return Response(page, 409, mimetype="text/html")
     if not seen.differences:
         flash("Nothing changed. Nobody will be told.", "info")
         return redirect(url_for("publish.show", draft_id=draft_id), 303)

@@ -250,7 +250,7 @@ def move(session_id: str) -> Response:
             _say(done, f"Moved to {day_words(starts.date())}, {clock(starts)}, in your draft.")
             return redirect(_back(done.draft_id, found.session), 303)
     with parts().store.read() as db:
-        return Response(_move_page(db, found, form), 422)
+        return Response(_move_page(db, found, form), 422, mimetype="text/html")
 
 
 def _chosen(value: str) -> str | None:

@@ -34,15 +34,16 @@ def enter() -> Response:
     if not password:
         form.fault("password", "Fill this in.")
     if not form:
-        return Response(_page(onward, email, form.faults), 422)
+        return Response(_page(onward, email, form.faults), 422, mimetype="text/html")
     answer = sign_in(parts(), email, password, request.remote_addr or "")
     if isinstance(answer, str):
         open_browser(answer)
         return redirect(onward, 303)
     if answer.wait:
-        return Response(_page(onward, email, {}, answer.wait), 429, {"Retry-After": str(answer.wait)})
+        wait = {"Retry-After": str(answer.wait)}
+        return Response(_page(onward, email, {}, answer.wait), 429, wait, mimetype="text/html")
     wrong = {"email": "E-mail and password do not match. Look at both and try again."}
-    return Response(_page(onward, email, wrong), 422)
+    return Response(_page(onward, email, wrong), 422, mimetype="text/html")
 
 
 @pages.post("/sign-out", endpoint="sign_out")
