@@ -176,3 +176,19 @@ def queries_of(parts: Parts, ask: Callable[[], object]) -> int:
     finally:
         event.remove(parts.store.engine, "before_cursor_execute", note)
     return len(asked)
+
+
+def add_published(parts: Parts, *more: Session) -> None:
+    """Publish further sessions past the verifier, as the next version."""
+    code = id_of("".join(s.id for s in more))
+    with parts.store.write() as db:
+        plans.new_draft(db, code, horizon=a_horizon(), by_id=None, cause="", now=parts.now())
+        sessions.lay_into_draft(db, code, more, parts.now())
+        plans.publish(db, code, by_id=None, cause="", now=parts.now(), changes={"new": len(more)})
+
+
+def everything(parts: Parts) -> tuple[object, ...]:
+    """Give all that a stray write to the calendar would change."""
+    with parts.store.read() as db:
+        drafts = plans.open_drafts(db)
+        return (sessions.published(db), drafts, plans.pointer(db), plans.draft_sizes(db))

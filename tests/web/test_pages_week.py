@@ -1,0 +1,230 @@
+"""The week: grid and list with the same facts, the queue beneath, masks, zones, drafts, who sees which rows."""
+
+import csv
+import io
+import re
+from dataclasses import replace
+from datetime import datetime
+
+import pytest
+
+from devsys.adapters.store.queries import people
+from devsys.core.model.access import Role
+from devsys.core.model.people import Absence
+from tests.builders import a_session, id_of, publish_now
+from tests.web import scenes
+
+ALFAMA = f"/week?week=2026-W05&team={id_of('alfama')}"
+MARKED = "Coaching for calls"
+
+
+@pytest.fixture
+def planned(parts, organisation):
+    assert organisation.people
+    return scenes.plan_and_publish(parts)
+
+
+@pytest.fixture
+def coordinator(sign_in):
+    return sign_in(Role.COORDINATOR)
+
+
+def text(answer):
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.text))
+
+
+def blocks(answer):
+    """Give (session id, row, state, start) of every block of the grid."""
+    found = []
+    for part in answer.text.split('role="rowheader">')[1:]:
+        row = re.sub(r"<[^>]+>", "", part[: part.index("</span>")])
+        for css, session, start in re.findall(
+            r'<a class="blk (\w+) [^>]*?data-session="([^"]*)" data-start="([^"]*)"', part
+        ):
+            found.append((session, row, css, start))
+    return found
+
+
+def rows(answer):
+    return list(csv.reader(io.StringIO(answer.text.lstrip("\ufeff"))))
+
+
+def test_a_session_stands_in_the_row_of_each_of_its_people(planned, coordinator):
+    page = coordinator.get(ALFAMA)
+    assert [block[1:] for block in blocks(page) if block[0] == planned["alfama"].id] == [
+        (name, "published", "2026-01-27T11:00") for name in ("Ana Correia", "Elif Kaya", "Filipa Sousa")
+    ]
+
+
+def test_the_list_holds_what_the_grid_holds(planned, coordinator):
+    assert planned.sessions
+    page = coordinator.get(ALFAMA + "&view=list")
+    shown = text(page)
+    assert "Tue 27 January" in shown
+    assert "11:00 12:00" in shown
+    assert "3 of Billing Alfama · Tiago Lopes" in shown
+    assert "data-week" not in page.text
+    lines = rows(coordinator.get(ALFAMA.replace("/week?", "/week.csv?")))
+    assert lines[1] == [
+        "2026-01-27",
+        "11:00",
+        "12:00",
+        "Europe/Lisbon",
+        "Case round",
+        "round",
+        "published",
+        "online",
+        "3 of Billing Alfama · Tiago Lopes",
+    ]
+
+
+def test_who_leads_sessions_has_a_row_among_facilitators_not_in_the_team(planned, coordinator):
+    team = coordinator.get(ALFAMA)
+    assert "Marta Nogueira" not in re.findall(r'role="rowheader">([^<]+)<', team.text)
+    page = coordinator.get(f"/week?week=2026-W05&view=facilitators&site={id_of('lisbon')}")
+    names = re.findall(r'role="rowheader">([^<]+)<', page.text)
+    assert names[:3] == ["Marta Nogueira", "Nadia Haddad", "Tiago Lopes"]
+    assert [block[0] for block in blocks(page) if block[1] == "Tiago Lopes"] == [planned["alfama"].id]
+
+
+def test_rooms_have_rows(planned, coordinator):
+    page = coordinator.get(f"/week?week=2026-W06&room={id_of('tejo')}")
+    assert re.findall(r'role="rowheader">([^<]+)<', page.text)[:2] == ["Mewa", "Tejo"]
+    assert [block[1] for block in blocks(page) if block[0] == planned["skill"].id] == ["Tejo"]
+
+
+def test_the_queue_beneath_says_required_left_and_to_spare(planned, coordinator):
+    """At 11:00 six are rostered on Billing, two required, three in the round: one to spare."""
+    assert planned.sessions
+    lines = rows(coordinator.get(ALFAMA.replace("/week?", "/week/queue.csv?") + "&day=2026-01-27"))
+    assert lines[0] == ["Day", "Half hour", "Required", "Left", "To spare"]
+    figures = {(day, half): rest for day, half, *rest in lines[1:]}
+    assert figures["2026-01-27", "11:00"] == ["2", "3", "+1"]
+    assert figures["2026-01-27", "11:30"] == ["2", "3", "+1"]
+    assert figures["2026-01-28", "11:00"] == ["2", "6", "+4"]
+
+
+def test_off_shift_lunch_and_away_are_hatched_with_a_word(parts, planned, coordinator):
+    at = datetime(2026, 1, 27)
+    with parts.store.write() as db:
+        gone = (Absence(id_of("bruno.matos"), at, at.replace(day=28)),)
+        people.write_organisation(db, replace(people.EMPTY, absences=gone), today=parts.now().date())
+    page = coordinator.get(ALFAMA + "&day=2026-01-27").text
+    assert planned.sessions
+    for css, word in (("off", "off shift"), ("lunch", "lunch"), ("away", "away")):
+        assert re.search(rf'<i class="off {css} k\d+ x\d+" title="{word}">', page)
+
+
+def test_a_holiday_closes_its_day(planned, coordinator):
+    assert planned.sessions
+    page = text(coordinator.get(f"/week?week=2026-W14&team={id_of('alfama')}&day=2026-04-03"))
+    assert "Sexta-feira Santa is a holiday in Lisbon." in page
+
+
+def test_times_are_those_of_the_site_and_the_page_says_so(planned, sign_in):
+    """The office reads in one site's zone; each week keeps the times of its own site, and the other one says so."""
+    assert planned.sessions
+    coordinator = sign_in(Role.COORDINATOR)
+    patan = text(coordinator.get(f"/week?week=2026-W08&team={id_of('patan')}&view=list"))
+    alfama = text(coordinator.get(ALFAMA + "&view=list"))
+    assert "10:15 11:15" in patan
+    assert "11:00 12:00" in alfama
+    assert ("All times are Kathmandu time, not yours" in patan) != ("All times are Lisbon time, not yours" in alfama)
+
+
+def test_others_see_of_coaching_only_that_the_time_is_taken(planned, sign_in):
+    session = planned["coaching"]
+    path = f"/week?week=2026-W06&team={id_of('alfama')}"
+    for role in (Role.COORDINATOR, Role.ADMINISTRATOR, Role.LEAD):
+        for page in (sign_in(role).get(path), sign_in(role).get(path + "&view=list")):
+            assert MARKED not in page.text
+            assert "1:1 development" in page.text
+    assert "Nadia Haddad" not in sign_in(Role.LEAD).get(path + f"&session={session.id}").text
+    assert MARKED in sign_in(Role.EMPLOYEE).get("/week?week=2026-W06").text  # Ana, whose session it is
+
+
+def test_staff_have_their_own_week(planned, sign_in):
+    page = sign_in(Role.EMPLOYEE).get(f"/week?week=2026-W05&team={id_of('belem')}")
+    assert "My week" in page.text
+    assert blocks(page) == [(planned["alfama"].id, "Ana Correia", "published", "2026-01-27T11:00")]
+    assert "Required" not in text(page)
+    assert "data-move" not in page.text
+
+
+def test_a_lead_sees_no_other_team(planned, sign_in):
+    lead = sign_in(Role.LEAD)
+    page = lead.get(f"/week?week=2026-W08&team={id_of('patan')}")
+    assert "Billing Alfama" in page.text
+    assert planned["patan"].id not in page.text
+    assert lead.get("/week?week=2026-W08&view=facilitators").text.count("Rajesh Karki") == 0
+
+
+def test_a_draft_is_dashed_and_taken_from_the_queue(parts, planned, coordinator):
+    session = planned["alfama"]
+    coordinator.post(f"/sessions/{session.id}/move", {"start": "2026-01-27T13:00"})
+    draft = scenes.open_drafts(parts)[0]
+    page = coordinator.get(ALFAMA + f"&draft={draft.id}")
+    assert [block[2] for block in blocks(page) if block[0] == session.id] == ["draft"] * 3
+    assert 'class="taken"' in page.text
+    assert [block[2] for block in blocks(coordinator.get(ALFAMA)) if block[0] == session.id] == ["published"] * 3
+    lines = rows(coordinator.get(ALFAMA.replace("/week?", "/week/queue.csv?") + f"&draft={draft.id}"))
+    figures = {(day, half): rest for day, half, *rest in lines[1:]}
+    assert figures["2026-01-27", "11:00"] == ["2", "6", "+4"]
+    assert figures["2026-01-27", "13:00"] == ["2", "3", "+1"]
+
+
+def test_the_panel_says_why_here_and_what_else_fits(planned, coordinator):
+    session = planned["alfama"]
+    page = coordinator.get(ALFAMA + f"&session={session.id}")
+    shown = text(page)
+    assert "Here: " in shown
+    assert "What would open more" in shown
+    assert f'action="/sessions/{session.id}/move' in page.text
+    assert 'name="start"' in page.text
+    assert "Leave it out" in shown
+
+
+def test_frozen_and_past_sessions_are_not_dragged(parts, planned, coordinator, clock):
+    path = f"/week?week=2026-W02&team={id_of('alfama')}"
+    assert "data-move" not in coordinator.get(path).text
+    page = text(coordinator.get(path + f"&session={planned['frozen'].id}"))
+    assert "Inside the freeze window: it moves only with a cause." in page
+    clock.move(weeks=1)
+    sign_in_again = coordinator.get(path + f"&session={planned['frozen'].id}")
+    assert parts.now() > planned["frozen"].ends_utc
+    assert sign_in_again.status_code in (200, 303)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "week=2026-W60",
+        "week=0001-W01",
+        "day=2026-13-40",
+        "view=everything",
+        "team=nothing&session=nothing&queue=nothing",
+        "facilitator=nothing&room=nothing&site=nothing",
+        "week=2026-W13&day=2026-03-29",
+        "week=2026-W14&day=2026-01-01",
+    ],
+)
+def test_odd_addresses_give_a_week(planned, coordinator, query):
+    assert planned.sessions
+    assert coordinator.get(f"/week?{query}").status_code == 200
+
+
+def test_a_draft_nobody_knows(planned, coordinator, sign_in):
+    assert planned.sessions
+    assert coordinator.get("/week?draft=nothing").status_code == 404
+    assert sign_in(Role.EMPLOYEE).get("/week?draft=nothing").status_code == 404
+
+
+def test_as_many_queries_for_three_sessions_as_for_one(parts, organisation, coordinator):
+    assert organisation.people
+    scenes.adopt_shipped(parts)
+    publish_now(parts, a_session("one", starts=datetime(2026, 1, 27, 11)), code="one")
+    coordinator.get(ALFAMA)
+    once = scenes.queries_of(parts, lambda: coordinator.get(ALFAMA))
+    scenes.add_published(parts, *(a_session(f"more-{i}", starts=datetime(2026, 1, 28 + i, 11)) for i in range(2)))
+    assert scenes.queries_of(parts, lambda: coordinator.get(ALFAMA)) == once
+    assert once < 30
