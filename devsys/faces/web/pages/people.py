@@ -162,6 +162,7 @@ def _try(form: Form, field: str, act: Callable[[], Found]) -> Found | None:
 
 def _page(person_id: str, *, form: Form | None = None, password: str = "") -> str:
     me = viewer()
+    shown_form = Form({}) if form is None else form  # a form with faults counts as false
     with parts().store.read() as db:
         person = directory.profile(db, scope_of(me, "people", "read"), person_id)
         if person is None:
@@ -172,8 +173,8 @@ def _page(person_id: str, *, form: Form | None = None, password: str = "") -> st
         "people/show.html",
         person=person,
         account=account,
-        form=form or Form({}),
-        errors=form.faults if form else {},
+        form=shown_form,
+        errors=shown_form.faults,
         password=password,
         **values,
     )
