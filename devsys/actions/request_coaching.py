@@ -51,21 +51,24 @@ class Step:
 class Series:
     """One series a person asked for; `over` when nothing of it is still to come, `withdrawn` when they took it back.
 
-    `activity` is None when no adopted programme has it any more. `planned` says that a plan was published after it
-    was asked for.
+    `activity` is None when no adopted programme has it any more.
     """
 
     request: SeriesRequest
     activity: Activity | None
     steps: tuple[Step, ...]
     withdrawn: datetime | None
-    planned: bool
     over: bool
 
     @property
     def open(self) -> bool:
         """Say whether it runs or waits."""
         return self.withdrawn is None and not self.over
+
+    @property
+    def planned(self) -> bool:
+        """Say whether the published plan has looked at it."""
+        return any(s.session is not None or s.owed is not None for s in self.steps)
 
     def ahead(self, now: datetime) -> tuple[Session, ...]:
         """Give its sessions that are still to come."""
@@ -163,8 +166,7 @@ def _standing(db: Db, viewer: Viewer, now: datetime) -> Standing:
     owed: Iterable[Owed] = ()
     if latest is not None:
         owed = plans.owed_in(db, plans.draft_of_version(db, latest.number), person_id=viewer.person_id)
-    published = latest.published if latest else None
-    plan = _Plan(calendar, {o.need: o for o in owed}, published, now, person.zone or viewer.zone)
+    plan = _Plan(calendar, {o.need: o for o in owed}, now, person.zone or viewer.zone)
     series = (_series(request, withdrawn, known.get(request.activity), plan) for request, withdrawn in asked)
     return replace(found, series=tuple(series))
 
@@ -187,11 +189,10 @@ def _barred(person: Asker, offers: tuple[Activity, ...]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """What is published for one person at `now`, and when it was; `zone` is the person's."""
+    """What is published for one person at `now`; `zone` is the person's."""
 
     sessions: tuple[Session, ...]
     owed: Mapping[str, Owed]
-    published: datetime | None
     now: datetime
     zone: str
 
@@ -218,7 +219,6 @@ def _series(request: SeriesRequest, withdrawn: datetime | None, activity: Activi
         activity=activity,
         steps=steps,
         withdrawn=withdrawn,
-        planned=plan.published is not None and plan.published > request.requested,
         over=not ahead and not waits,
     )
 

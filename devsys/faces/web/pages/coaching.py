@@ -44,7 +44,9 @@ def ask() -> Response:
     """Ask for a series for oneself; the next plan places it."""
     form = Form()
     offers = [a.code for a in request_coaching.look(parts(), viewer()).offers]
-    activity = form.choice("activity", offers)
+    activity = form.choice("activity", offers, default="")
+    if not activity:
+        form.fault("activity", "Choose what it is about.")
     days = tuple(int(n) for n in form.several("days", [code for code, _ in _DAYS]))
     start, end = form.choice("from", HALVES), form.choice("until", HALVES)
     if form:
