@@ -53,6 +53,7 @@ class Reach:
 
     def __init__(self, grid: Grid, tick: Callable[[], bool]) -> None:
         self.grid = grid
+        self.tick = tick
         self.stopped = False
         lay = grid.lay
         self.weeks: list[list[int]] = [[] for _ in lay.need_act]
@@ -63,8 +64,7 @@ class Reach:
         groups = groups_of(grid, [n for n in waiting if lay.need_series[n] < 0])
         for group in sorted(groups, key=lambda g: (lay.gate_depth[g[0]], g)):
             self._group(group, groups[group])
-            if tick():
-                self.stopped = True
+            if self.stopped:
                 return
         for series, steps in sorted(lay.steps.items()):
             if any(grid.at[n] is None for n in steps):
@@ -82,6 +82,9 @@ class Reach:
             here = [n for n in needs if lay.first[n] < b and lay.last[n] > a]
             if here and a < b:
                 self._week(group, here, week, a, b)
+                if self.tick():
+                    self.stopped = True
+                    return
 
     def _week(self, group: Group, needs: Sequence[int], week: int, a: int, b: int) -> None:
         grid, lay = self.grid, self.grid.lay

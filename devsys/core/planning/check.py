@@ -1,6 +1,6 @@
 """The plain verifier: it judges any plan with no code of the planner, for drawing, for hand moves, for publishing."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from devsys.base.errors import Fault, InvalidError
@@ -19,20 +19,31 @@ from devsys.core.planning.verdicts import kept_violations, session_violations
 __all__ = ["RULES", "Violation", "check", "judge_move"]
 
 
-def check(problem: Problem, sessions: Iterable[Session]) -> tuple[Violation, ...]:
-    """Give every violation of the hard rules H1 to H11; an empty tuple says that the plan holds."""
-    return tuple(_judge(Desk(problem, sessions)))
+_RULES: tuple[Callable[[Desk], Iterator[Violation]], ...] = (
+    session_violations,
+    need_violations,
+    coverage_violations,
+    place_violations,
+    hours_violations,
+    person_violations,
+    series_violations,
+    kept_violations,
+)
 
 
-def _judge(desk: Desk) -> Iterator[Violation]:
-    yield from session_violations(desk)
-    yield from need_violations(desk)
-    yield from coverage_violations(desk)
-    yield from place_violations(desk)
-    yield from hours_violations(desk)
-    yield from person_violations(desk)
-    yield from series_violations(desk)
-    yield from kept_violations(desk)
+def check(
+    problem: Problem, sessions: Iterable[Session], beat: Callable[[], object] = lambda: None
+) -> tuple[Violation, ...]:
+    """Give every violation of the hard rules H1 to H11; an empty tuple says that the plan holds.
+
+    `beat` is called between the rules, so that who waits can be told.
+    """
+    desk = Desk(problem, sessions)
+    found: list[Violation] = []
+    for rule in _RULES:
+        beat()
+        found += rule(desk)
+    return tuple(found)
 
 
 def judge_move(

@@ -120,7 +120,7 @@ class Run:
             sessions=len(sessions),
             bound=limit,
             share=round(grid.on_time / limit, 6) if limit else 1.0,
-            violations=len(check(self.problem, sessions)),
+            violations=len(check(self.problem, sessions, self.tick)),
         )
         return Plan(sessions, owed, figures)
 
@@ -146,7 +146,6 @@ def draw(
     if not construct_only and not run.stopped:
         run.improve(rounds)
     run.stage = "Checking"
-    run.tick()
     return run.plan()
 
 
