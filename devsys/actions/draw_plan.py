@@ -114,9 +114,7 @@ def carry_out(
     left = [s for s in brief.published if s.id not in withdrawn]
     freed = _freed(left, wish, now + timedelta(days=parts.settings.freeze_days))
     standing = [s for s in left if s.id not in freed]
-    released = release(
-        standing, lambda kept: see(brief, horizon, kept=kept, new_from=now), names=_names(brief), now=now
-    )
+    released = release(standing, lambda kept: see(brief, horizon, kept=kept, new_from=now), now=now)
     kept = [released.get(s.id, s) for s in standing]
     view = see(
         brief,
@@ -169,10 +167,6 @@ def _freed(published: Iterable[Session], wish: Wish, frozen_until: datetime) -> 
         for s in published
         if s.starts.date() >= wish.redraw_from and s.starts_utc >= frozen_until and not s.pinned
     }
-
-
-def _names(brief: Brief) -> dict[str, str]:
-    return {p.id: p.name for p in brief.organisation.people}
 
 
 def _keep(parts: Parts, wish: Wish, result: _Result, by_id: str | None, run_id: str) -> Drawn:

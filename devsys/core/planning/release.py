@@ -7,18 +7,23 @@ another matter and not done here.
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from types import MappingProxyType
 
 from devsys.core.model.calendar import Session, Status
 from devsys.core.planning.check import Violation, check
 from devsys.core.planning.picture import Picture
 
-# Rules that one person's place breaks: the person leaves the session, the session stays.
-PERSONAL = frozenset({"at_work", "one_place_person", "dose", "spacing", "prerequisite"})
 ROUNDS = 6
+SOMEBODY = "somebody cannot come"
+# What everybody in a session may read: never who is away, and never why (product.md R9).
+CAUSES: Mapping[str, str] = MappingProxyType(
+    {"coverage": "the queue needs its people", "facilitator": "no facilitator is free", "room": "no room is free"}
+)
+OTHER_CAUSE = "it no longer fits"
 
 
 def release(
-    standing: Iterable[Session], see: Callable[[Iterable[Session]], Picture], *, names: Mapping[str, str], now: datetime
+    standing: Iterable[Session], see: Callable[[Iterable[Session]], Picture], *, now: datetime
 ) -> dict[str, Session]:
     """Give, by id, the standing sessions that must change: with people taken out, or cancelled, each with its cause.
 
@@ -29,8 +34,7 @@ def release(
     changed: dict[str, Session] = {}
     for _ in range(ROUNDS):
         view = see([s for s in held.values() if s.status is Status.PLANNED])
-        broken = check(view.problem, view.problem.pinned)
-        fixed = _fixed(broken, held, view, names, now)
+        fixed = _fixed(check(view.problem, view.problem.pinned), held, view, now)
         if not fixed:
             break
         changed |= fixed
@@ -39,28 +43,25 @@ def release(
 
 
 def _fixed(
-    broken: Iterable[Violation], held: Mapping[str, Session], view: Picture, names: Mapping[str, str], now: datetime
+    broken: Iterable[Violation], held: Mapping[str, Session], view: Picture, now: datetime
 ) -> dict[str, Session]:
     found: dict[str, Session] = {}
     for violation in broken:
-        free = [
-            held[i]
-            for i in violation.sessions
-            if i in held and i not in found and held[i].starts_utc > now and not held[i].pinned
-        ]
-        if not free or any(i in found for i in violation.sessions):
-            continue
-        last = max(free, key=lambda s: (s.starts_utc, s.id))
-        found[last.id] = _without(last, violation, view, names)
+        if any(i in found for i in violation.sessions):
+            continue  # what was just changed is looked at again in the next round
+        free = [held[i] for i in violation.sessions if i in held and held[i].starts_utc > now and not held[i].pinned]
+        if free:
+            last = max(free, key=lambda s: (s.starts_utc, s.id))
+            found[last.id] = _without(last, violation, view)
     return found
 
 
-def _without(session: Session, violation: Violation, view: Picture, names: Mapping[str, str]) -> Session:
-    least = view.activities[session.activity].group[0]
-    if violation.rule in PERSONAL and violation.who in session.people:
-        places = tuple(p for p in session.places if p.person_id != violation.who)
-        name = names.get(violation.who, "somebody")
-        if len(places) >= least:
-            return replace(session, places=places, cause=f"{name} cannot come")
-        return replace(session, status=Status.CANCELLED, cause=f"{name} cannot come; too few are left")
-    return replace(session, status=Status.CANCELLED, cause=violation.what)
+def _without(session: Session, violation: Violation, view: Picture) -> Session:
+    """Take one person out where the rule speaks of one and enough are left; otherwise cancel the session."""
+    if violation.who not in session.people:
+        return replace(session, status=Status.CANCELLED, cause=CAUSES.get(violation.rule, OTHER_CAUSE))
+    places = tuple(p for p in session.places if p.person_id != violation.who)
+    activity = view.activities.get(session.activity)
+    if activity is not None and len(places) >= activity.group[0]:
+        return replace(session, places=places, cause=SOMEBODY)
+    return replace(session, status=Status.CANCELLED, cause=f"{SOMEBODY}, and too few are left")
