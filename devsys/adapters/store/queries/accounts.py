@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, delete, exists, func, insert, select, update
+from sqlalchemy import ColumnElement, Row, delete, exists, func, insert, select, update
 
 from devsys.adapters.store.queries.rows import chunks, table, upsert
 from devsys.adapters.store.store import Db
@@ -177,19 +177,19 @@ def viewer_of(db: Db, person_id: str) -> Viewer | None:
     """Give a person as a viewer, whether they have an account or not; None for an unknown id.
 
     Whoever leads sessions is a facilitator without being granted it: the rota is theirs from the day it names them.
-    People without a team, in the office, read the clock of the first site.
     """
-    first_zone = select(_SITE.c.zone).order_by(_SITE.c.code).limit(1).scalar_subquery()
     row = db.execute(
-        select(_PERSON.c.name, _PERSON.c.team_id, _SITE.c.zone, first_zone.label("first_zone"))
+        select(_PERSON.c.id, _PERSON.c.name, _PERSON.c.team_id, _SITE.c.zone)
         .join(_TEAM, _TEAM.c.id == _PERSON.c.team_id, isouter=True)
         .join(_SITE, _SITE.c.id == _TEAM.c.site_id, isouter=True)
         .where(_PERSON.c.id == person_id)
     ).one_or_none()
-    if row is None:
-        return None
-    roles = roles_of(db, (person_id,))[person_id]
-    return Viewer(person_id, row.name, roles, row.team_id, row.zone or row.first_zone or "UTC")
+    return None if row is None else _viewer(db, row)
+
+
+def _viewer(db: Db, row: Row[Any]) -> Viewer:
+    roles = roles_of(db, (row.id,))[row.id]
+    return Viewer(row.id, row.name, roles, row.team_id, row.zone or _usual_zone(db))
 
 
 def roles_of(db: Db, person_ids: Sequence[str]) -> Mapping[str, tuple[Grant, ...]]:
@@ -238,8 +238,9 @@ def sign_in(db: Db, id_hash: str, now: datetime) -> SignIn | None:
     ).one_or_none()
     if row is None:
         return None
-    viewer = Viewer(row.id, row.name, grants(db, row.id), row.team_id, row.zone or _usual_zone(db))
-    return SignIn(id_hash, viewer, row.email, row.theme, row.password_hash.startswith(ONCE), row.seen, row.expires)
+    return SignIn(
+        id_hash, _viewer(db, row), row.email, row.theme, row.password_hash.startswith(ONCE), row.seen, row.expires
+    )
 
 
 def keep_open(db: Db, id_hash: str, now: datetime, hours: int) -> None:
