@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from devsys.base.config import Settings
 from devsys.base.errors import DevsysError, InvalidError
-from devsys.commands import bringing, people, planning, running
+from devsys.commands import bringing, keeping, people, planning, running
 
 
 def _version() -> str:
@@ -63,6 +63,9 @@ for command in (
     people.demo,
     people.accounts,
     people.feed,
+    keeping.backup,
+    keeping.restore,
+    keeping.digest,
 ):
     devsys.add_command(command)
 

@@ -253,6 +253,19 @@ def test_a_link_is_made_listed_and_revoked(call: Call, settled: Store) -> None:
     assert settled.file
 
 
+def test_a_backup_and_its_restore_give_the_same_digest(call: Call, settled: Store, tmp_path: Path) -> None:
+    settled.close()
+    before = call("digest").out
+    assert len(before) == 65
+    copied = call("backup", tmp_path / "copy.db")
+    assert copied.out.endswith(before)
+    assert call("accounts", "add", "kofi.mensah@northgate.example").code == 0
+    assert call("digest").out != before
+    assert call("restore", tmp_path / "copy.db").code == 0
+    assert call("digest").out == before
+    assert call("restore", tmp_path / "other.db").code == 1
+
+
 def test_demo_accounts_never_exist_outside_the_demo_database(call: Call, settled: Store) -> None:
     for words in (("accounts", "--json"), ("feeds", "--json")):
         said = call("demo", *words)
@@ -285,10 +298,12 @@ class TestDoctor:
         assert (said.code, "devsys migrate" in said.out) == (1, True)
         assert not (home / "devsys.db").exists()
 
-    def test_a_fresh_database_lacks_only_its_worker(self, call: Call) -> None:
+    def test_a_fresh_database_lacks_only_its_worker_and_a_backup(self, call: Call, tmp_path: Path) -> None:
         call("migrate")
         checks = json.loads(call("doctor", "--json").out)["checks"]
-        assert [c["name"] for c in checks if c["state"] != "fine"] == ["worker"]
+        assert [c["name"] for c in checks if c["state"] != "fine"] == ["backup", "worker"]
+        assert call("backup", tmp_path / "copy.db").code == 0
+        assert self._state(call, "backup") == "fine"
 
     def test_what_others_may_read_is_named(self, call: Call, home: Path) -> None:
         call("migrate")

@@ -4,12 +4,13 @@ import shutil
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Final, Literal
 from urllib.parse import urlsplit
 
+from devsys.actions.backup import BACKUP
 from devsys.actions.parts import Parts
 from devsys.adapters.store import inspection
 from devsys.adapters.store.queries import house, runs
@@ -26,6 +27,7 @@ SECRET_LETTERS: Final = 32
 OTHERS: Final = 0o077  # the rights of everybody but the owner
 SILENT: Final = timedelta(minutes=3)
 LATE: Final = timedelta(minutes=10)
+OLD_BACKUP: Final = timedelta(days=7)
 LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -166,7 +168,10 @@ def _read(parts: Parts) -> Iterator[Check]:
         seen = runs.worker_seen(db)
         waiting = [r for r in runs.listed(db, states=(runs.WAITING,)) if r.created < now - LATE]
         recent = runs.listed(db, limit=50)
+        copied = house.fact(db, BACKUP)
+        demo = house.is_demo(db)
     yield _wal(parts)
+    yield _backup(copied, now, demo=demo or not parts.store.sqlite)
     if seen is None or now - seen > SILENT:
         when = f"It was last seen on {seen:%d %B %Y, %H:%M} UTC." if seen else "It was never seen."
         yield Check("worker", "warning", f"No worker is at work. {when}", "Start devsys: devsys run")
@@ -190,6 +195,18 @@ def _schema(step: str) -> Check:
     if step > newest:
         return Check("schema", "broken", f"Step {step} is newer than this program.", "Install the newer devsys.")
     return Check("schema", "warning", f"Step {step or 'none'}, this program brings {newest}.", "Run: devsys migrate")
+
+
+def _backup(copied: str, now: datetime, *, demo: bool) -> Check:
+    if demo:
+        return Check("backup", "fine", "devsys makes no backups of this database.")
+    if not copied:
+        return Check("backup", "warning", "There was never a backup.", "Run: devsys backup PATH")
+    made = datetime.fromisoformat(copied)
+    says = f"The last good one is of {made:%d %B %Y, %H:%M} UTC."
+    if now - made > OLD_BACKUP:
+        return Check("backup", "warning", says, "Run: devsys backup PATH")
+    return Check("backup", "fine", says)
 
 
 def _wal(parts: Parts) -> Check:

@@ -39,6 +39,11 @@ def forget_old(db: Db, now: datetime) -> Mapping[str, int]:
     }
 
 
+def end_all_sign_ins(db: Db) -> None:
+    """End every sign-in: a restored database may know some that were ended since."""
+    db.execute(delete(table(SignInRow)))
+
+
 def _delete(db: Db, target: Table, where: ColumnElement[bool]) -> int:
     first = next(iter(target.primary_key))
     return len(db.execute(delete(target).where(where).returning(first)).all())

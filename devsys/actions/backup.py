@@ -1,0 +1,146 @@
+"""Backups that were opened and checked before they count, and restores that are checked before they replace."""
+
+import hashlib
+import json
+import shutil
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Final
+
+from devsys.actions.parts import Parts
+from devsys.adapters.store import inspection
+from devsys.adapters.store.copies import ENDINGS, copy_out, put_in_place
+from devsys.adapters.store.digest import digest
+from devsys.adapters.store.leader import leadership
+from devsys.adapters.store.queries import house, retention
+from devsys.adapters.store.store import Store
+from devsys.base.errors import ConflictError, Fault, InvalidError, NotFoundError
+from devsys.base.files import replace_file
+from devsys.base.ids import new_id
+
+BACKUP: Final = "backup"  # when the last good backup was made
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What stands beside a backup: when it was made, step of its schema, digest of its data, its own SHA-256."""
+
+    made: str
+    step: str
+    digest: str
+    sha256: str
+
+
+def manifest_of(path: Path) -> Path:
+    """Give where the manifest of a backup lies."""
+    return path.with_name(f"{path.name}.json")
+
+
+def back_up(parts: Parts, path: Path) -> Manifest:
+    """Write a whole copy of the database to `path`, check it, and write its manifest beside it.
+
+    Raises InvalidError when there is a file already, when the database is not SQLite, or when the copy is not whole.
+    """
+    source = _sqlite_file(parts)
+    if path.exists() or manifest_of(path).exists():
+        raise InvalidError(f"{path} is there already. Give another name; backups are never written over.")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}.making")
+    beside.unlink(missing_ok=True)
+    try:
+        copy_out(source, beside)
+        step, data = _looked_at(beside)
+        found = Manifest(parts.now().isoformat(), step, data, _hash_of(beside))
+        beside.replace(path)
+    finally:
+        _forget(beside)
+    replace_file(manifest_of(path), json.dumps(asdict(found), indent=1).encode(), mode=0o600)
+    with parts.store.write() as db:
+        house.set_fact(db, BACKUP, found.made)
+    return found
+
+
+def restore(parts: Parts, path: Path) -> Manifest:
+    """Make a backup the database, after it was checked; all sign-ins end and every feed is fetched anew.
+
+    Raises NotFoundError when backup or manifest are missing, InvalidError when it is damaged or newer than the
+    program, ConflictError while devsys runs.
+    """
+    target = _sqlite_file(parts)
+    wanted = _manifest(path)
+    beside = target.with_name(f".{target.name}.restoring")
+    _forget(beside)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with leadership(parts.store) as alone:
+        if not alone:
+            raise ConflictError("devsys is running on this database. Stop it first; nothing was changed.")
+        try:
+            shutil.copyfile(path, beside)
+            if _hash_of(beside) != wanted.sha256:
+                raise InvalidError("The backup is not what its manifest says: it was changed or damaged.")
+            _looked_at(beside)
+            _begin_anew(beside)
+            parts.store.close()
+            put_in_place(beside, target)
+        finally:
+            _forget(beside)
+    return wanted
+
+
+def _sqlite_file(parts: Parts) -> Path:
+    if parts.store.file is None:
+        raise InvalidError("This database is PostgreSQL: use pg_dump and pg_restore, see docs/operate.md.")
+    return parts.store.file
+
+
+def _manifest(path: Path) -> Manifest:
+    try:
+        found = json.loads(manifest_of(path).read_bytes())
+        manifest = Manifest(**{key: str(found[key]) for key in Manifest.__dataclass_fields__})
+    except OSError:
+        raise NotFoundError(f"{manifest_of(path)} is not there. A backup is restored with its manifest.") from None
+    except (ValueError, KeyError, TypeError):
+        raise InvalidError(f"{manifest_of(path)} is no manifest of a backup.") from None
+    if not path.is_file():
+        raise NotFoundError(f"{path} is not there.")
+    if manifest.step > inspection.newest_step():
+        raise InvalidError(f"The backup is of a newer devsys (step {manifest.step}). Install that one first.")
+    return manifest
+
+
+def _looked_at(file: Path) -> tuple[str, str]:
+    """Open a copy and give its step and digest (empty for an older step). Raises InvalidError when it is damaged."""
+    store = Store(f"sqlite:///{file.absolute()}")
+    try:
+        with store.read() as db:
+            damage = inspection.damage(store, db)
+            step = "" if damage else inspection.step(db)
+            data = digest(db) if step == inspection.newest_step() else ""
+    except Exception as error:  # whatever a damaged file raises is what is to be said
+        said = str(error).splitlines()[0][:200]
+        raise InvalidError(f"{file.name.strip('.')} cannot be read: {said}") from error
+    finally:
+        store.close()
+    if damage:
+        raise InvalidError("The copy is damaged.", tuple(Fault(file.name, what) for what in damage))
+    return step, data
+
+
+def _hash_of(file: Path) -> str:
+    with file.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()
+
+
+def _begin_anew(file: Path) -> None:
+    store = Store(f"sqlite:///{file.absolute()}")
+    try:
+        with store.write() as db:
+            house.set_fact(db, house.FEED_EPOCH, new_id())
+            retention.end_all_sign_ins(db)
+    finally:
+        store.close()
+
+
+def _forget(file: Path) -> None:
+    for ending in ENDINGS:
+        Path(f"{file}{ending}").unlink(missing_ok=True)
