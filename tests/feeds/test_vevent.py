@@ -6,7 +6,7 @@ import pytest
 from icalendar import Event
 
 from devsys.base.errors import InvalidError
-from devsys.core.feeds.vevent import LONGEST_AIM, FeedEvent, Options, Said, Stamps, say, vevent
+from devsys.core.feeds.vevent import LONGEST_AIM, FeedEvent, Options, Said, Stamps, restamped, say, vevent
 from devsys.core.model.calendar import Status, View
 from devsys.core.model.programme import Kind
 from tests.feeds.lint import lint
@@ -172,6 +172,15 @@ def test_vevent_knows_no_present() -> None:
     stamps = Stamps(3, CHANGED)
     assert vevent(say(CALM, View.OWN), stamps) == vevent(say(CALM, View.OWN), stamps)
     assert CREATED < CHANGED
+
+
+def test_restamped_equals_rendering_under_the_other_stamps() -> None:
+    later = CHANGED + timedelta(days=3)
+    for event in (CALM, ROUND, TALK, dataclasses.replace(CALM, aim="SEQUENCE:7\nDTSTAMP:20260101T000000Z " * 9)):
+        for view in View:
+            assert restamped(bytes_of(event, view), Stamps(12, later)) == bytes_of(
+                event, view, sequence=12, changed=later
+            )
 
 
 def test_every_kind_has_a_category_in_words() -> None:

@@ -7,6 +7,7 @@ here knows the present time (feeds.md E04).
 
 import hashlib
 import json
+import re
 import unicodedata
 from dataclasses import astuple, dataclass
 from datetime import UTC, datetime, timedelta
@@ -27,6 +28,8 @@ LONGEST_PREPARE: Final = 600
 LONGEST_UID: Final = 255
 LONGEST_LINE: Final = 300
 _FIXED_SIZE: Final = 420  # property names, stamps and line ends of one VEVENT, in octets
+_SEQUENCE: Final = re.compile(rb"^SEQUENCE:\d+", re.MULTILINE)
+_CHANGED: Final = re.compile(rb"^(DTSTAMP:|LAST-MODIFIED:)\d{8}T\d{6}Z", re.MULTILINE)
 _CATEGORIES: Final = {
     Kind.BOUNDARIES: "Boundaries",
     Kind.SKILL: "Skill session",
@@ -212,6 +215,13 @@ def vevent(said: Said, stamps: Stamps, options: Options = NO_OPTIONS) -> bytes:
     if options.alarm_minutes is not None and not said.cancelled:
         event.add_component(_alarm(options.alarm_minutes, said.summary))
     return bytes(event.to_ical())
+
+
+def restamped(body: bytes, stamps: Stamps) -> bytes:
+    """Give a VEVENT's bytes under other stamps; the three lines concerned are short and never folded."""
+    moment = _text(stamps.changed).encode() + b"Z"
+    body = _SEQUENCE.sub(b"SEQUENCE:%d" % stamps.sequence, body, count=1)
+    return _CHANGED.sub(rb"\g<1>" + moment, body, count=2)
 
 
 def _alarm(minutes: int, summary: str) -> Alarm:

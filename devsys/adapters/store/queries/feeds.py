@@ -19,7 +19,7 @@ from devsys.adapters.store.tables.house import HouseRow
 from devsys.adapters.store.tables.people import FacilitatorRow, PersonRow, RoomRow, TeamRow
 from devsys.base.ids import new_id, token_hash
 from devsys.core.feeds.scope import FeedKind, FeedSettings, Reader, may_have
-from devsys.core.feeds.vevent import Said, Stamps, vevent
+from devsys.core.feeds.vevent import Said, Stamps, restamped, vevent
 from devsys.core.feeds.window import first_instant
 from devsys.core.model.calendar import Session
 from devsys.core.model.changes import Difference
@@ -122,6 +122,8 @@ def body(db: Db, feed_id: str) -> Body:
             _FRAGMENT.c.content_hash,
             _FRAGMENT.c.sequence,
             _FRAGMENT.c.stamped,
+            _SHOWN.c.extra,
+            _SHOWN.c.since,
         )
         .join(
             _SHOWN,
@@ -136,12 +138,14 @@ def body(db: Db, feed_id: str) -> Body:
         .order_by(_FRAGMENT.c.starts_utc, _SESSION.c.uid)
     ).all()
     fragments, rendered = [], []
-    for session_id, person_id, view, _, kept, digest, sequence, stamped in rows:
+    for session_id, person_id, view, _, kept, digest, sequence, stamped, extra, since in rows:
         made = kept
         if not kept.startswith(b"BEGIN"):
             stamps = Stamps(sequence, stamped)
             made = vevent(Said.from_text(kept.decode()), stamps)
             rendered.append(Rendered((session_id, person_id, view), digest, stamps, made))
+        if since is not None:
+            made = restamped(made, Stamps(sequence + extra, max(stamped, since)))
         fragments.append(made)
     return Body(frozenset(row.zone for row in rows if row.zone), tuple(fragments), tuple(rendered))
 

@@ -38,6 +38,9 @@ def window_day(db: Db, today: date) -> date:
     return date.fromisoformat(said) if said else today
 
 
+_Shown = tuple[tuple[str, str], int]  # (person id, view) of the fragment, what is added to its SEQUENCE
+
+
 @dataclass(frozen=True, slots=True)
 class _Standing:
     """Who is in a published session: all a feed's choice depends on."""
@@ -54,12 +57,13 @@ class _Picture:
 
     sessions: dict[str, _Standing]
     fragments: dict[Key, tuple[str, Candidate]]
+    sequences: dict[Key, int]
     by_target: dict[tuple[FeedKind, str], set[str]]
     farewells: dict[str, set[str]]
 
 
 def settle(
-    db: Db, now: datetime, *, day: date, changed: Collection[Key] = (), only: str = "", renamed: bool = False
+    db: Db, now: datetime, *, day: date, changed: frozenset[Key] = frozenset(), only: str = "", renamed: bool = False
 ) -> int:
     """Let every living feed (or the one named) show what it should on `day`; give how many were revised.
 
@@ -78,14 +82,21 @@ def settle(
     for row in rows:
         before = shown.get(row.id, {})
         after = _choice(row, readers.get(row.owner_id), picture, frozenset(before), day)
-        if after == before and not renamed and not any((s, p, v) in changed for s, (p, v) in after.items()):
+        keys = {session_id: key for session_id, (key, _) in before.items()}
+        if after == keys and not renamed and changed.isdisjoint((s, *key) for s, key in after.items()):
             continue
         revised += 1
-        gone += [{"feed": row.id, "session": s} for s in before if before[s] != after.get(s)]
+        gone += [{"feed": row.id, "session": s} for s, key in keys.items() if key != after.get(s)]
         new += [
-            {"feed_id": row.id, "session_id": s, "person_id": p, "view": v}
+            {
+                "feed_id": row.id,
+                "session_id": s,
+                "person_id": p,
+                "view": v,
+                **_from_then_on(picture, s, before, (p, v), now),
+            }
             for s, (p, v) in after.items()
-            if before.get(s) != (p, v)
+            if keys.get(s) != (p, v)
         ]
         revise(db, row.id, row.revision, row.revised, now)
     if gone:
@@ -94,6 +105,17 @@ def settle(
     if new:
         db.execute(insert(_SHOWN), new)
     return revised
+
+
+def _from_then_on(
+    picture: _Picture, session_id: str, before: Mapping[str, _Shown], key: tuple[str, str], now: datetime
+) -> dict[str, object]:
+    """Give what keeps SEQUENCE and stamps from falling where a feed begins to show another view of a session."""
+    if session_id not in before:
+        return {"extra": 0, "since": None}
+    known, extra = before[session_id]
+    last = picture.sequences.get((session_id, *known), 0) + extra
+    return {"extra": max(0, last + 1 - picture.sequences[session_id, *key]), "since": now}
 
 
 def revise(db: Db, feed_id: str, revision: int, revised: datetime, now: datetime) -> None:
@@ -170,7 +192,7 @@ def _picture(db: Db, day: date, only: FeedSettings | None) -> _Picture:
         people[revision_id].add(person_id)
         if team_id:
             teams[revision_id].add(team_id)
-    found = _Picture({}, {}, defaultdict(set), defaultdict(set))
+    found = _Picture({}, {}, {}, defaultdict(set), defaultdict(set))
     for revision_id, session_id, facilitator_id, room_id, team_id in revisions:
         of_teams = teams[revision_id] | ({team_id} if team_id else set())
         found.sessions[session_id] = _Standing(
@@ -209,22 +231,26 @@ def _add_fragments(db: Db, found: _Picture, day: date, conditions: Sequence[Colu
         _FRAGMENT.c.cancelled,
         _FRAGMENT.c.size,
         _FRAGMENT.c.kind,
+        _FRAGMENT.c.sequence,
     ).where(_FRAGMENT.c.ends_utc > first_instant(day))
     if conditions:
         among = _FRAGMENT.c.session_id.in_(select(_REVISION.c.session_id).where(*conditions))
         query = query.where(or_(_FRAGMENT.c.person_id == target, and_(_FRAGMENT.c.person_id == "", among)))
-    for session_id, person_id, view, starts, ends, cancelled, size, kind in db.execute(query):
+    for session_id, person_id, view, starts, ends, cancelled, size, kind, sequence in db.execute(query):
         candidate = Candidate(session_id, person_id, view, starts, ends, cancelled is not None, size)
         found.fragments[session_id, person_id, view] = (kind, candidate)
+        found.sequences[session_id, person_id, view] = sequence
         if person_id and cancelled is not None:
             found.farewells[person_id].add(session_id)
 
 
-def _shown(db: Db, only: str) -> Mapping[str, Mapping[str, tuple[str, str]]]:
-    found: dict[str, dict[str, tuple[str, str]]] = defaultdict(dict)
-    query = select(_SHOWN.c.feed_id, _SHOWN.c.session_id, _SHOWN.c.person_id, _SHOWN.c.view)
-    for feed_id, session_id, person_id, view in db.execute(query.where(_SHOWN.c.feed_id == only) if only else query):
-        found[feed_id][session_id] = (person_id, view)
+def _shown(db: Db, only: str) -> Mapping[str, Mapping[str, _Shown]]:
+    found: dict[str, dict[str, _Shown]] = defaultdict(dict)
+    query = select(_SHOWN.c.feed_id, _SHOWN.c.session_id, _SHOWN.c.person_id, _SHOWN.c.view, _SHOWN.c.extra)
+    for feed_id, session_id, person_id, view, extra in db.execute(
+        query.where(_SHOWN.c.feed_id == only) if only else query
+    ):
+        found[feed_id][session_id] = ((person_id, view), extra)
     return found
 
 

@@ -60,7 +60,11 @@ class FragmentRow(SQLModel, table=True):
 
 
 class ShownRow(SQLModel, table=True):
-    """What a feed shows at its revision: the key of one fragment. A body is read from here, never worked out anew."""
+    """What a feed shows at its revision: the key of one fragment. A body is read from here, never worked out anew.
+
+    Where a feed began to show another view of a session than before, `extra` is added to the SEQUENCE of that view
+    and its stamps are `since` at least, so that neither falls for those who read this feed.
+    """
 
     __tablename__ = "shown"
     __table_args__ = kept("personal", person="person_id", retention="as long as the feed shows the session")
@@ -68,3 +72,5 @@ class ShownRow(SQLModel, table=True):
     session_id: str = Field(primary_key=True, foreign_key="session.id")
     person_id: str = ""
     view: str
+    extra: int = 0
+    since: datetime | None = None

@@ -269,6 +269,8 @@ def upgrade() -> None:
     sa.Column('session_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('person_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('view', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('extra', sa.Integer(), nullable=False),
+    sa.Column('since', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
     sa.ForeignKeyConstraint(['feed_id'], ['feed.id'], ondelete='CASCADE'),
     sa.ForeignKeyConstraint(['session_id'], ['session.id'], ),
     sa.PrimaryKeyConstraint('feed_id', 'session_id'),
