@@ -13,7 +13,7 @@ from devsys.core.planning.grid import Grid
 from devsys.core.planning.improve import merge, sweep
 from devsys.core.planning.layout import Layout
 from devsys.core.planning.masks import able, lows, pool_seats, runs, seat_caps
-from devsys.core.planning.problem import DAY, WEEK, Need, Problem, Series
+from devsys.core.planning.problem import DAY, WEEK, Need, Problem, Rules, Series
 from devsys.core.planning.series import improve_series, place_series, windowed_max
 from devsys.core.planning.unravel import unravel
 from tests.planning.builders import (
@@ -240,3 +240,68 @@ def test_change_over_time_is_kept_by_the_planner() -> None:
     starts = sorted(s.start for s in plan.sessions)
     assert plan.owed == ()
     assert min(b - a for a, b in pairwise(starts)) >= 5
+
+
+def test_a_step_that_a_further_rule_forbids_finds_another_start() -> None:
+    # Monday and Saturday of a week are five days apart, but the week allows one step only.
+    needs = [Need("p0", "coaching", 0, 4 * WEEK, 4 * WEEK, "c", k) for k in range(2)]
+    problem = replace(a_problem(needs, rules=Rules(week_slots=1)), series=(Series("c", "p0"),))
+    everyday = tuple((at(d, 9), at(d, 10)) for d in range(28))
+    work = tuple((at(d, 9), at(d, 9) + 1) for d in (0, 5, 12))
+    problem = change_agent(change_facilitator(problem, "coach", work=everyday), "p0", work=work)
+    assert [s.start for s in draw(problem).sessions] == [at(0, 9), at(12, 9)]
+
+
+def test_a_series_in_a_room_waits_for_the_room() -> None:
+    needs = [Need("p0", "coaching", 0, DAY, DAY, "c", 0), a_need("p1", "listening"), a_need("p2", "listening")]
+    held = a_session("listening", at(0, 8), (1, 2), "held")
+    problem = change_activity(a_problem(needs), "coaching", room=True)
+    problem = replace(problem, series=(Series("c", "p0"),), pinned=(held,))
+    problem = change_agent(problem, "p0", work=((at(0, 8), at(0, 11)),))
+    plan = draw(problem)
+    assert [(s.start, s.room) for s in plan.sessions] == [(at(0, 8), "tagus"), (at(0, 9), "tagus")]
+    assert draw(change_agent(problem, "p0", work=((at(0, 8), at(0, 9)),))).owed == (0,)
+
+
+def test_the_coach_of_a_series_keeps_change_over_time() -> None:
+    needs = [Need("p0", "coaching", 0, DAY, DAY, "c", 0), a_need("p1", "coaching", due=WEEK, latest=WEEK)]
+    problem = change_activity(a_problem(needs, rules=Rules(changeover_slots=2)), "coaching", room=True)
+    held = replace(a_session("coaching", at(0, 9), (1,), "held"), room="attic")
+    problem = replace(problem, series=(Series("c", "p0"),), pinned=(held,))
+    problem = change_agent(problem, "p0", work=((at(0, 8), at(0, 11)),))
+    plan = draw(problem)
+    (start,) = (s.start for s in plan.sessions if s.id != "held")
+    assert start in (at(0, 8), at(0, 10.5))
+
+
+def test_a_series_with_a_hole_is_left_as_it_is() -> None:
+    needs = [Need("p0", "coaching", 0, 4 * WEEK, 4 * WEEK, "c", k) for k in range(3)]
+    problem = replace(a_problem(needs), series=(Series("c", "p0"),), pinned=(a_session("coaching", at(7, 9), (1,)),))
+    plan = draw(problem)
+    assert plan.owed == (0, 2)
+
+
+def test_two_series_that_want_one_coach_are_both_served() -> None:
+    needs = [Need(p, "coaching", 0, DAY, DAY, s, 0) for p, s in (("p0", "c"), ("p1", "d"))]
+    problem = replace(a_problem(needs), series=(Series("c", "p0"), Series("d", "p1")))
+    problem = change_facilitator(problem, "coach", work=((at(0, 9), at(0, 10)),))
+    # The first could take either half hour, the second only the first of them.
+    problem = change_agent(problem, "p1", work=((at(0, 9), at(0, 9.5)),))
+    assert draw(problem).owed == ()
+
+
+def test_group_series_stay_owed() -> None:
+    needs = [Need(p, "coaching", 0, WEEK, WEEK, s, 0) for p, s in (("p0", "c"), ("p1", "d"))]
+    problem = change_activity(a_problem(needs), "coaching", gmin=2, gmax=4)
+    problem = replace(problem, series=(Series("c", "p0"), Series("d", "p1")))
+    plan = draw(problem)
+    assert (plan.owed, plan.figures.bound) == ((0, 1), 2)
+
+
+def test_stopping_between_steps_keeps_what_is_placed() -> None:
+    grid = a_grid(a_random_problem(3))
+    before = grid.worth
+    assert sweep(grid, lambda: True, prompt=True, budget=9) == 9
+    assert unravel(grid, bound(grid.lay), lambda: True, prompt=True, rng=draws(1), budget=9) == 8
+    merge(grid, lambda: True)
+    assert grid.worth == before

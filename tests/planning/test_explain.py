@@ -224,3 +224,34 @@ def test_recovery_is_a_reason() -> None:
     needs = [a_need("p0", "heavy", due=DAY, latest=DAY), a_need("p0", "heavy", due=DAY, latest=DAY)]
     problem = a_problem(needs, rules=Rules(day_slots=8))
     assert reason(problem).code == "recovery"
+
+
+def test_a_coach_who_does_not_lead_the_next_step_is_a_reason() -> None:
+    other = replace(a_problem().activities[5], id="writing", name="Coaching in writing")
+    needs = [Need("p0", "coaching", 0, WEEK, WEEK, "c", 0), Need("p0", "writing", WEEK, 2 * WEEK, 3 * WEEK, "c", 1)]
+    problem = replace(a_problem(needs), series=(Series("c", "p0"),))
+    writer = replace(problem.facilitators[2], id="writer", quals=frozenset({"writing"}))
+    problem = replace(problem, activities=(*problem.activities, other), facilitators=(*problem.facilitators, writer))
+    found = reason(problem)
+    assert (found.need, found.code) == (1, "series")
+    assert found.sentence == "Ilse and Ana Ruiz have no common time 5 to 21 days after the step before."
+
+
+def test_a_window_after_the_planned_weeks_is_said() -> None:
+    beyond = Need("p0", "coaching", 9 * WEEK, 9 * WEEK, 10 * WEEK)
+    assert reason(a_problem([beyond])).sentence == "Its window begins after the planned weeks."
+    assert reason(a_problem([Need("p0", "coaching", 9, 9, 9)])).sentence == "Its window is too short for the session."
+
+
+def test_an_open_seat_later_is_found() -> None:
+    needs = [a_need("p0", latest=WEEK), *(a_need(f"p{i}", earliest=WEEK, due=2 * WEEK) for i in (1, 2))]
+    found = reason(change_agent(a_problem(needs), "p0", work=tuple(s for s in office(4) if s[0] >= WEEK)))
+    assert found.code == "at_work"
+    assert found.would_fit.startswith("Would fit in the session of Mon 12 January ")
+
+
+def test_an_empty_session_and_one_outside_the_week_are_told() -> None:
+    problem = a_problem(LATER)
+    empty = replace(draw(problem), sessions=(a_session(att=()), a_session(start=-9, att=(0,), id_="past")))
+    assert why_here(problem, empty, "s1") == ("Nobody is seated here.",)
+    assert len(why_here(problem, empty, "past")) == 1
