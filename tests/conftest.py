@@ -150,6 +150,12 @@ def settings(tmp_path: Path, database_url: str) -> Settings:
 
 
 @pytest.fixture
+def sqlite_settings(tmp_path: Path, sqlite_url: str) -> Settings:
+    """Settings of a test that is about SQLite, whatever --database says; such tests run once."""
+    return Settings(home=tmp_path / "home", database_url=sqlite_url, host="127.0.0.1", port=8000, base_url="")
+
+
+@pytest.fixture
 def store(settings: Settings) -> Iterator[Store]:
     made = Store(settings.url)
     yield made

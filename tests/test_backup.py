@@ -2,6 +2,7 @@
 
 import json
 import threading
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,13 +20,13 @@ from tests import builders
 
 
 @pytest.fixture
-def here(parts: Parts, sqlite_url: str) -> Parts:
+def here(sqlite_settings: Any, clock: Any) -> Iterator[Parts]:
     """Northgate on SQLite with a published session, whatever --database says."""
-    settings = parts.settings.model_copy(update={"database_url": sqlite_url})
-    made = Parts(settings, Store(sqlite_url), parts.clock)
+    made = Parts(sqlite_settings, Store(sqlite_settings.url), clock)
     builders.settle(made.store)
     builders.publish_now(made, builders.a_session())
-    return made
+    yield made
+    made.store.close()
 
 
 def _digest(store: Store) -> str:

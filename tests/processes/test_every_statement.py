@@ -31,17 +31,13 @@ TABLES = ("absence", "house", "draft", "version", "pointer", "owed", "session", 
 
 
 @pytest.fixture
-def parts(sqlite_url: str, settings: Any, clock: Any) -> Iterator[Parts]:
-    store = Store(sqlite_url)
+def parts(sqlite_settings: Any, clock: Any) -> Iterator[Parts]:
+    store = Store(sqlite_settings.url)
     builders.settle(store)
-    made = Parts(replace_url(settings, sqlite_url), store, clock)
+    made = Parts(sqlite_settings, store, clock)
     adopt_shipped(made, ("case_rounds",))
     yield made
     store.close()
-
-
-def replace_url(settings: Any, url: str) -> Any:
-    return settings.model_copy(update={"database_url": url})
 
 
 def _state(store: Store) -> dict[str, list[tuple[Any, ...]]]:

@@ -31,11 +31,11 @@ FILE = "person,from,to\n" + "".join(
 
 
 @pytest.fixture
-def whole(tmp_path: Path, settings: Any, clock: Any) -> Path:
+def whole(tmp_path: Path, sqlite_settings: Any, clock: Any) -> Path:
     """A database file with Northgate, a programme and an open draft of two sessions; no process has it open."""
     file = tmp_path / "whole.db"
     store = Store(f"sqlite:///{file}")
-    parts = Parts(settings, store, clock)
+    parts = Parts(sqlite_settings, store, clock)
     bring_up(parts)
     builders.settle(store)
     adopt_shipped(parts, ("case_rounds",))
