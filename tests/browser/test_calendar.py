@@ -176,13 +176,14 @@ def test_a_year_week_opens_by_a_press_on_its_cell(live, planned, window):
     assert "week=2026-W08" in page.url
 
 
-@pytest.mark.parametrize("path", ["/year", "/year?view=table", "/month", ALFAMA, "/plans", "/plans/draw", "/owed"])
 @pytest.mark.parametrize("width", [320, 390, 1440])
-def test_no_page_scrolls_sideways(live, planned, window, path, width):
-    assert planned.sessions
+def test_no_page_scrolls_sideways(live, planned, window, width):
     page = window(Role.COORDINATOR, width=width).page
-    page.goto(live.url + path)
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    session = planned["alfama"]
+    paths = ("/year", "/year?view=table", "/month", ALFAMA, ALFAMA + "&view=list", f"{ALFAMA}&session={session.id}")
+    for path in (*paths, f"/sessions/{session.id}", "/plans", "/plans/draw", "/owed", "/plans/versions/1"):
+        page.goto(live.url + path)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
 
 
 def test_everything_works_without_script(live, planned, window):

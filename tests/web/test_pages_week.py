@@ -176,9 +176,14 @@ def test_a_draft_is_dashed_and_taken_from_the_queue(parts, planned, coordinator)
 def test_the_panel_says_why_here_and_what_else_fits(planned, coordinator):
     session = planned["alfama"]
     page = coordinator.get(ALFAMA + f"&session={session.id}")
+    assert f'hx-get="/week/why?session={session.id}"' in page.text
+    for answer in (
+        coordinator.get(ALFAMA + f"&session={session.id}&reasons=1"),
+        coordinator.get(f"/week/why?session={session.id}"),
+    ):
+        assert "Here: " in text(answer)
+        assert "What would open more" in text(answer)
     shown = text(page)
-    assert "Here: " in shown
-    assert "What would open more" in shown
     assert f'action="/sessions/{session.id}/move' in page.text
     assert 'name="start"' in page.text
     assert "Leave it out" in shown

@@ -6,20 +6,20 @@ Absences and requirements change after publishing; each session they touch is an
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from flask import url_for
 
-from devsys.adapters.store.queries import calendar_figures, programme
+from devsys.adapters.store.queries import programme
 from devsys.adapters.store.queries.calendar_figures import Seat
 from devsys.adapters.store.store import Db
 from devsys.base.text import count_of
 from devsys.core.model.calendar import Horizon
-from devsys.core.model.hours import monday_of, slot_from, slot_of
+from devsys.core.model.hours import monday_of
 from devsys.faces.web.asked import week_code
 from devsys.faces.web.filters import day, local
-from devsys.faces.web.staffing import WEEK, Shortage, Staffing, clipped, shortages, staffing, taken
+from devsys.faces.web.staffing import Load, Shortage, Staffing, published_load, shortages, staffing
 from devsys.faces.web.words import spoken
 
 WEEKS_AHEAD: Final = 12  # how far Home looks
@@ -39,19 +39,18 @@ class Thing:
 def things_ahead(db: Db, zone: str, url: str, now: datetime) -> tuple[Thing, ...]:
     """Give what no longer holds in the next weeks, most urgent first; `url` is the database's address. For Home."""
     staffed = staffing(db, url, Horizon(monday_of(now.date()), WEEKS_AHEAD))
-    seats = calendar_figures.seats(db, now, now + timedelta(weeks=WEEKS_AHEAD))
-    short = shortages(staffed, taken(staffed, seats, programme.activities(db)), now)
-    return things(db, staffed, seats, short, zone=zone, now=now)
+    found = published_load(db, url, staffed, programme.activities(db))
+    return things(staffed, found, shortages(staffed, found.taken, now), zone=zone, now=now)
 
 
 def things(
-    db: Db, staffed: Staffing, seats: Iterable[Seat], short: tuple[Shortage, ...], *, zone: str, now: datetime
+    staffed: Staffing, found: Load, short: tuple[Shortage, ...], *, zone: str, now: datetime
 ) -> tuple[Thing, ...]:
-    """Give what no longer holds over the horizon of `staffed`: one read."""
+    """Give what no longer holds from now on over the horizon of `staffed`."""
     return (
-        *_leaders_away(db, staffed, now, zone),
+        *_leaders_away(staffed, [s for s in found.leaders_away if s.ends_utc > now], zone),
         *_short(staffed, short, zone),
-        *_people_away(staffed, seats, zone),
+        *_people_away([s for s in found.away if s.ends_utc > now], zone),
     )
 
 
@@ -78,21 +77,11 @@ def _short(staffed: Staffing, short: tuple[Shortage, ...], zone: str) -> Iterabl
         )
 
 
-def _away(staffed: Staffing, seat: Seat) -> bool:
-    """Say whether somebody is not at work for the whole of a session."""
-    first, end = slot_of(seat.starts_utc, staffed.horizon), slot_from(seat.ends_utc, staffed.horizon)
-    if first < 0 or end > staffed.horizon.weeks * WEEK:
-        return False
-    return sum(b - a for a, b in clipped(staffed.works.get(seat.person_id, ()), first, end)) < end - first
-
-
-def _leaders_away(db: Db, staffed: Staffing, now: datetime, zone: str) -> Iterable[Thing]:
+def _leaders_away(staffed: Staffing, away: Iterable[Seat], zone: str) -> Iterable[Thing]:
     names = {person.id: person.name for person in staffed.organisation.people}
-    last = now + timedelta(weeks=staffed.horizon.weeks)
     found: dict[str, list[Seat]] = defaultdict(list)
-    for seat in calendar_figures.led(db, now, last):
-        if _away(staffed, seat):
-            found[seat.person_id].append(seat)
+    for seat in away:
+        found[seat.person_id].append(seat)
     for person_id, seats in found.items():
         at = local(seats[0].starts_utc, zone)
         yield Thing(
@@ -110,8 +99,7 @@ def _leaders_away(db: Db, staffed: Staffing, now: datetime, zone: str) -> Iterab
         )
 
 
-def _people_away(staffed: Staffing, seats: Iterable[Seat], zone: str) -> Iterable[Thing]:
-    found = sorted((s for s in seats if _away(staffed, s)), key=lambda s: (s.starts_utc, s.session_id))
+def _people_away(found: list[Seat], zone: str) -> Iterable[Thing]:
     if found:
         at = local(found[0].starts_utc, zone)
         people, sessions = len({s.person_id for s in found}), len({s.session_id for s in found})

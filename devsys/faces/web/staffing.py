@@ -14,12 +14,22 @@ from typing import Final
 
 import numpy as np
 
-from devsys.adapters.store.queries import house, people
+from devsys.adapters.store.queries import calendar_figures, house, people, plans
 from devsys.adapters.store.queries.calendar_figures import Seat
 from devsys.adapters.store.store import Db
 from devsys.core.model.calendar import Horizon
 from devsys.core.model.capacity import Counts, Coverage, coverage_of
-from devsys.core.model.hours import Span, hours_of, instant_forward, instant_of, slot_from, slot_of, slots_in
+from devsys.core.model.hours import (
+    SLOT_SECONDS,
+    Span,
+    hours_of,
+    instant_forward,
+    instant_of,
+    slot_from,
+    slot_of,
+    slots_in,
+    start_of,
+)
 from devsys.core.model.people import Organisation
 from devsys.core.model.programme import Activity
 
@@ -28,6 +38,7 @@ HALVES: Final = 48
 WEEK: Final = 336
 
 _kept: OrderedDict[tuple[str, str, int, Horizon], "Staffing"] = OrderedDict()
+_loads: OrderedDict[tuple[object, ...], "Load"] = OrderedDict()
 _lock = threading.Lock()
 
 
@@ -70,22 +81,71 @@ def clipped(spans: tuple[Span, ...], first: int, end: int) -> Iterable[Span]:
             yield max(a, first), min(b, end)
 
 
-def taken(found: Staffing, seats: Iterable[Seat], activities: Mapping[str, Activity]) -> Mapping[str, Counts]:
-    """Give the agents in sessions per queue and slot, recovery gaps included; only those at work are missed there."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Load:
+    """What sessions take: agents per queue and slot, and the seats of people and leaders who are not at work then."""
+
+    taken: Mapping[str, Counts]
+    away: tuple[Seat, ...] = ()
+    leaders_away: tuple[Seat, ...] = ()
+
+
+def load(found: Staffing, seats: Iterable[Seat], activities: Mapping[str, Activity], led: Iterable[Seat] = ()) -> Load:
+    """Give the load of sessions; recovery gaps count, and only those at work are missed on the queue."""
     slots = slots_in(found.horizon)
     steps: dict[str, Counts] = {queue_id: np.zeros(slots + 1, np.int32) for queue_id in found.coverage}
-    recovery = {a.code: timedelta(minutes=a.recovery_minutes) for a in activities.values()}
-    nothing = timedelta()
+    recovery = {a.code: a.recovery_minutes * 60 for a in activities.values()}
+    origin = start_of(found.horizon).timestamp()
+    away = []
     for seat in seats:
+        first = max(0, int(seat.starts_utc.timestamp() - origin) // SLOT_SECONDS)
+        ends = int(seat.ends_utc.timestamp() - origin)
+        end = min(slots, -(-ends // SLOT_SECONDS))
+        last = min(slots, -(-(ends + recovery.get(seat.activity, 0)) // SLOT_SECONDS))
         line = steps.get(seat.queue_id or "")
-        if line is None:
-            continue
-        first = max(0, slot_of(seat.starts_utc, found.horizon))
-        end = min(slots, slot_from(seat.ends_utc + recovery.get(seat.activity, nothing), found.horizon))
-        for a, b in clipped(found.works.get(seat.person_id, ()), first, end):
-            line[a] += 1
-            line[b] -= 1
-    return {queue_id: np.cumsum(line[:-1], dtype=np.int32) for queue_id, line in steps.items()}
+        there = 0
+        for a, b in clipped(found.works.get(seat.person_id, ()), first, last):
+            there += min(b, end) - a if a < end else 0
+            if line is not None:
+                line[a] += 1
+                line[b] -= 1
+        if there < end - first:
+            away.append(seat)
+    return Load(
+        taken={queue_id: np.cumsum(line[:-1], dtype=np.int32) for queue_id, line in steps.items()},
+        away=tuple(sorted(away, key=_by_time)),
+        leaders_away=tuple(sorted((s for s in led if _not_at_work(found, s)), key=_by_time)),
+    )
+
+
+def _by_time(seat: Seat) -> tuple[datetime, str]:
+    return seat.starts_utc, seat.session_id
+
+
+def _not_at_work(found: Staffing, seat: Seat) -> bool:
+    first = max(0, slot_of(seat.starts_utc, found.horizon))
+    end = min(slots_in(found.horizon), slot_from(seat.ends_utc, found.horizon))
+    return sum(b - a for a, b in clipped(found.works.get(seat.person_id, ()), first, end)) < end - first
+
+
+def published_load(db: Db, url: str, found: Staffing, activities: Mapping[str, Activity]) -> Load:
+    """Give the load of the published calendar over the horizon; kept as long as plan, organisation and gaps stay."""
+    gaps = frozenset((a.code, a.recovery_minutes) for a in activities.values() if a.recovery_minutes)
+    epoch = house.fact(db, house.FEED_EPOCH)
+    key = (url, epoch, found.organisation.revision, found.horizon, plans.pointer(db), gaps)
+    with _lock:
+        kept = _loads.get(key)
+        if kept is not None:
+            _loads.move_to_end(key)
+            return kept
+    start = start_of(found.horizon)
+    end = start + timedelta(weeks=found.horizon.weeks)
+    made = load(found, calendar_figures.seats(db, start, end), activities, calendar_figures.led(db, start, end))
+    with _lock:
+        _loads[key] = made
+        while len(_loads) > MOST_KEPT:
+            _loads.popitem(last=False)
+    return made
 
 
 @dataclass(frozen=True, slots=True)

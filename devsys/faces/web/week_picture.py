@@ -23,7 +23,7 @@ from devsys.faces.web.filters import local
 from devsys.faces.web.here import now, parts, today, viewer
 from devsys.faces.web.here import scope as reach_here
 from devsys.faces.web.session_values import Moment, Names, Seen, seen
-from devsys.faces.web.staffing import Staffing, staffing, taken
+from devsys.faces.web.staffing import Staffing, load, staffing
 from devsys.faces.web.week_values import Frame, Lane, Row, frame_of
 
 View = Literal["people", "facilitators", "rooms", "list"]
@@ -255,11 +255,11 @@ def _away(
         return {}, {}
     start = datetime.combine(wish.monday - timedelta(days=2), time(), UTC)  # two days wider than any zone asks
     end = start + timedelta(days=11)
-    published = taken(staffed, calendar_figures.seats(db, start, end, queue_ids=queues), known.activities)
+    published = load(staffed, calendar_figures.seats(db, start, end, queue_ids=queues), known.activities).taken
     if wish.draft is None:
         return published, published
     drafted = calendar_figures.seats(db, start, end, draft_id=wish.draft.id, queue_ids=queues)
-    return taken(staffed, drafted, known.activities), published
+    return load(staffed, drafted, known.activities).taken, published
 
 
 def _lens(wish: Wish, frame: Frame, found: tuple[Seen, ...]) -> date:

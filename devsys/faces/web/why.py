@@ -32,7 +32,10 @@ class MoveChoice:
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """All the panel shows; addresses are empty where the viewer may not, or the session stands firm (`note`)."""
+    """All the panel shows; addresses are empty where the viewer may not, or the session stands firm (`note`).
+
+    `later` is where the planner's reasons are asked for once the page stands; empty when they are here, or not his.
+    """
 
     state: str
     kind: str
@@ -49,13 +52,17 @@ class Why:
     pinned: bool
     leave_out: str
     undo: str
+    later: str
 
 
-def why(one: Seen, known: Names, moment: Moment, draft: Draft | None, *, back: str, today: date) -> Why:
-    """Give the panel of a session. What the planner says is read and tried here, so only for one session a page."""
+def why(one: Seen, known: Names, moment: Moment, draft: Draft | None, *, back: str, today: date, reasons: bool) -> Why:
+    """Give the panel of a session.
+
+    With `reasons` the planner is asked at once: it tries some forty other starts, which takes longer than the page.
+    """
     edits = bool(scope(viewer(), "draft", "write"))
-    explains = scope(viewer(), "draft", "read").wide and one.full
-    found = explain(parts(), draft.id if draft else None, one.session.id) if explains else None
+    explains = scope(viewer(), "draft", "read").wide and one.full and one.state not in ("held", "cancelled")
+    found = explain(parts(), draft.id if draft else None, one.session.id) if explains and reasons else None
     note = _note(one, moment, edits=edits)
     movable = edits and one.session.starts_utc > moment.now and one.state != "cancelled" and not one.session.pinned
     draft_id = draft.id if draft else None
@@ -78,6 +85,7 @@ def why(one: Seen, known: Names, moment: Moment, draft: Draft | None, *, back: s
         pinned=one.session.pinned,
         leave_out=url_for("sessions.leave_out", **there) if movable else "",
         undo=url_for("sessions.undo", **there) if edits and draft and one.session.id in moment.drafted else "",
+        later=url_for("week.why", session=one.session.id, draft=draft_id) if explains and not reasons else "",
     )
 
 

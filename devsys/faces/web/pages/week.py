@@ -3,9 +3,11 @@
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from flask import Blueprint, render_template, url_for
+from flask import Blueprint, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from devsys.adapters.store.queries import calendar_figures, sessions, visible
+from devsys.base.errors import NotFoundError
 from devsys.core.policy import allow, scope
 from devsys.faces.web import asked
 from devsys.faces.web.csv_answer import csv_answer
@@ -15,7 +17,7 @@ from devsys.faces.web.filters import day as day_words
 from devsys.faces.web.filters import local, zone_name
 from devsys.faces.web.here import now, parts, today, viewer
 from devsys.faces.web.here import scope as reach_here
-from devsys.faces.web.session_values import Seen
+from devsys.faces.web.session_values import Moment, Seen, names, seen
 from devsys.faces.web.week_picture import VIEWS, Picture, read_week
 from devsys.faces.web.week_values import (
     Addresses,
@@ -56,8 +58,32 @@ def show() -> str:
         draft=wish.draft,
         queues=[(wish.link(queue=q), _queue_name(found, q), q == wish.queue_id) for q in found.queues],
         why=chosen,
+        reasons_href=wish.link(session=wish.session_id, reasons=1) if chosen else "",
         zone=zone_name(found.frame.zone),
         notes=_notes(found),
+    )
+
+
+@pages.get("/week/why", endpoint="why")
+@allow("draft")
+def reasons() -> str:
+    """Give the panel of one session with the planner's reasons: what the week page asks for once it stands."""
+    session_id = request.args.get("session", "")
+    with parts().store.read() as db:
+        draft = asked.draft(db, viewer())
+        wanted = sessions.Wanted(ids=frozenset({session_id}))
+        reach = visible.reach(reach_here())
+        there = sessions.as_drafted(db, draft.id, wanted, reach) if draft else sessions.published(db, wanted, reach)
+        if not there:
+            raise NotFoundError("There is no such session.")
+        known = names(db)
+        drafted = (
+            frozenset({session_id}) if draft and calendar_figures.changes(db, draft.id, session_id) else frozenset()
+        )
+    moment = Moment(now(), now() + timedelta(days=parts().settings.freeze_days), drafted)
+    one = seen(there[0], viewer(), known, moment)
+    return render_template(
+        "week/why.html", why=why(one, known, moment, draft, back=url_for("week.show"), today=today(), reasons=True)
     )
 
 
@@ -184,7 +210,15 @@ def _chosen(found: Picture) -> Why | None:
     one = next((s for s in found.seen if s.session.id == wish.session_id), None)
     if one is None:
         return None
-    return why(one, found.names, found.moment, wish.draft, back=wish.link(session=one.session.id), today=today())
+    return why(
+        one,
+        found.names,
+        found.moment,
+        wish.draft,
+        back=wish.link(session=one.session.id),
+        today=today(),
+        reasons="reasons" in request.args,
+    )
 
 
 def _days(found: Picture) -> list[dict[str, Any]]:
@@ -270,7 +304,6 @@ def _links(found: Picture) -> dict[str, str]:
         "now": wish.link(week=None, day=None),
         "csv": wish.link().replace("/week?", "/week.csv?", 1),
         "queue_csv": wish.link().replace("/week?", "/week/queue.csv?", 1),
-        "why_not": wish.link(),
     }
 
 

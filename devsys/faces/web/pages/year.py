@@ -1,19 +1,21 @@
 """The year: the strip, its twin in figures, the ledger, what is owed; the coordinator's first page."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import timedelta
 from typing import Any, Final
 
 from flask import Blueprint, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from devsys.adapters.store.queries import calendar_figures, plans, programme
-from devsys.adapters.store.queries.calendar_figures import Named, Seat
+from devsys.adapters.store.queries.calendar_figures import Named
 from devsys.adapters.store.queries.plans import Draft
 from devsys.adapters.store.store import Db
 from devsys.core.model.calendar import Figures, Horizon, Version
+from devsys.core.model.hours import start_of
 from devsys.core.model.people import Person
+from devsys.core.model.programme import Activity
 from devsys.core.policy import Scope, allow, scope
 from devsys.faces.web import asked
 from devsys.faces.web.csv_answer import csv_answer
@@ -24,7 +26,16 @@ from devsys.faces.web.here import scope as reach_here
 from devsys.faces.web.homes import Need, needs_you
 from devsys.faces.web.needs_you import Thing, short_words, things
 from devsys.faces.web.owed_values import OwedWords, owed_words
-from devsys.faces.web.staffing import Shortage, Staffing, shortages, spare_hours_by_week, staffing, taken
+from devsys.faces.web.staffing import (
+    Load,
+    Shortage,
+    Staffing,
+    load,
+    published_load,
+    shortages,
+    spare_hours_by_week,
+    staffing,
+)
 from devsys.faces.web.words import first_up, spoken_of
 from devsys.faces.web.year_values import (
     Stretch,
@@ -132,10 +143,9 @@ def _read(db: Db, wish: Asked) -> Read:
     version = plans.latest(db)
     owing = draft_id or (plans.draft_of_version(db, version.number) if version else "")
     staffed = staffing(db, parts().store.url, Horizon(stretch.first, stretch.weeks))
-    start = datetime.combine(stretch.first, time(), UTC)
-    seats = calendar_figures.seats(db, max(start, now()), start + timedelta(weeks=stretch.weeks), draft_id=draft_id)
     queues = _queues_of(staffed.organisation.people, wish.team_ids)
-    short = shortages(staffed, taken(staffed, seats, activities), now())
+    found = _load(db, staffed, activities, draft_id)
+    short = shortages(staffed, found.taken, now())
     people, teams = calendar_figures.people_and_teams(db, today(), wish.team_ids)
     names = {queue.id: queue.name for queue in staffed.organisation.queues}
     mine = tuple(s for s in short if queues is None or s.queue_id in queues)
@@ -158,14 +168,23 @@ def _read(db: Db, wish: Asked) -> Read:
         short=mine,
         queue_names=names,
         owed=owed_words(db, owing, team_ids=wish.team_ids),
-        things=_things(db, staffed, seats, mine) if _may_plan() else (),
+        things=_things(db, staffed, found, mine) if _may_plan() else (),
         drafts=_drafts(db) if _may_plan() else (),
     )
 
 
-def _things(db: Db, staffed: Staffing, seats: Iterable[Seat], short: tuple[Shortage, ...]) -> tuple[Thing | Need, ...]:
+def _load(db: Db, staffed: Staffing, activities: Mapping[str, Activity], draft_id: str | None) -> Load:
+    """Give what sessions take from now on: of the published plan from memory, of a draft worked out."""
+    if draft_id is None:
+        return published_load(db, parts().store.url, staffed, activities)
+    end = start_of(staffed.horizon) + timedelta(weeks=staffed.horizon.weeks)
+    seats = calendar_figures.seats(db, now(), end, draft_id=draft_id)
+    return load(staffed, seats, activities, calendar_figures.led(db, now(), end, draft_id=draft_id))
+
+
+def _things(db: Db, staffed: Staffing, found: Load, short: tuple[Shortage, ...]) -> tuple[Thing | Need, ...]:
     """Give what needs the viewer: what no longer holds in the calendar shown, and what Home names."""
-    return (*things(db, staffed, seats, short, zone=viewer().zone, now=now()), *needs_you(db, now(), today()))
+    return (*things(staffed, found, short, zone=viewer().zone, now=now()), *needs_you(db, now(), today()))
 
 
 def _drafts(db: Db) -> tuple[tuple[str, int], ...]:
