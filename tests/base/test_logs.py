@@ -49,7 +49,7 @@ def test_elsewhere_a_line_is_one_json_object_and_a_trace_holds_no_secret() -> No
     log = logging.getLogger("devsys.web")
     log.info("GET /feed/%s.ics", TOKEN)
     try:
-        raise ValueError(f"/feed/{TOKEN}.ics")
+        int(f"/feed/{TOKEN}.ics")
     except ValueError:
         log.exception("incident %s", "ab12")
     first, second = (json.loads(line) for line in out.getvalue().splitlines())
