@@ -78,11 +78,11 @@ def guard() -> Response | None:
     known = hosts(parts().settings)
     if request.host.lower() not in known:
         raise BadRequest("This address is not known here. Use the one you were given.")
+    if request.endpoint is None:  # 404 and 405: no view runs, so nothing can be forged
+        return None
     if request.method not in SAFE_METHODS:
         _same_origin(known)
         _small_enough()
-    if request.endpoint is None:
-        return None
     permission = permission_of(current_app.view_functions[request.endpoint])
     if permission is None:
         raise RuntimeError(f"{request.endpoint} declares no permission.")
