@@ -25,7 +25,7 @@ from devsys.base.resources import folder
 from devsys.core.model.access import Grant, Role
 from devsys.core.model.hours import monday_of
 from devsys.core.model.needs import SeriesRequest
-from devsys.core.model.people import Person
+from devsys.core.model.people import Absence, Person
 from devsys.core.model.programme import Programme
 from devsys.core.programmes.read import read_programme
 
@@ -34,6 +34,7 @@ AHEAD_WEEKS = 52
 SECRETS = "demo.json"
 ADDRESS = "demo.example"
 PRESENT_OF_TEN = 9
+LATE = timedelta(days=5)
 
 Say = Callable[[str], None]
 
@@ -116,7 +117,22 @@ def _make(parts: Parts, say: Say, seed: int) -> None:
     with parts.store.write() as db:
         _attend(db, now)
     _plan(parts, "the year ahead", draw_plan.Wish(weeks=AHEAD_WEEKS, cause="the next year"), say)
+    _late_news(parts, demo, found, say)
     _feeds(parts, demo, found)
+
+
+def _late_news(parts: Parts, demo: DemoOrganisation, found: Mapping[str, Cast], say: Say) -> None:
+    """Let two people be away in three weeks and draw again: a draft that waits for the coordinator."""
+    first = datetime.combine(monday_of(parts.now().date()) + timedelta(weeks=3), time())
+    agents = [p for p in demo.organisation.people if p.queue_id and p.left is None]
+    away = (found["facilitator"][1].id, agents[len(agents) // 2].id)
+    planned = {a.person_id for a in demo.organisation.absences if a.start < first + LATE and first < a.end}
+    absences = tuple(Absence(person_id, first, first + LATE) for person_id in away if person_id not in planned)
+    news = replace(people.EMPTY, absences=absences)
+    with parts.store.write() as db:
+        people.write_organisation(db, news, today=parts.now().date())
+    drawn = draw_plan.carry_out(parts, draw_plan.Wish(cause="new absences"), by_id=found["coordinator"][1].id)
+    say(f"A draft waits: {drawn.new} new, {drawn.altered} changed, {drawn.cancelled} cancelled sessions.")
 
 
 def _shipped() -> tuple[Programme, ...]:
