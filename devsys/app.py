@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from datetime import timedelta
 from functools import cache
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
@@ -78,8 +77,7 @@ def create_app(parts: Parts) -> Flask:
     _name_static_files(app, web / "static")
     allow("public")(app.view_functions["static"])
     for name in PAGES:
-        if find_spec(name) is not None:
-            app.register_blueprint(_pages(name))
+        app.register_blueprint(_pages(name))
     _refuse_undeclared(app)
     return app
 

@@ -94,6 +94,7 @@ def mine(db: Db, viewer: Viewer, now: datetime, today: date) -> dict[str, Any]:
         else "Nothing is planned for you yet.",
         "subscribe": link_to("feeds.show"),
         "coaching": link_to("coaching.show"),
+        "coaching": link_to("coaching.show"),
         "calendar": link_to("calendar.show"),
         "zone": zone_name(viewer.zone),
     }
