@@ -87,6 +87,9 @@ def publish(parts: Parts, draft_id: str, *, by_id: str | None, cause: str = "") 
         seen = preview(parts, draft_id)
         if seen.draft.state != "open":
             raise ConflictError(f"This draft is {seen.draft.state} already. Nothing was changed.")
+        if seen.outdated and seen.differences:
+            with parts.store.read() as db:  # said before any rule: what blocks may be what the other plan took
+                raise ConflictError(plans.who_was_first(db))
         if seen.blocking:
             raise InvalidError(
                 "The draft breaks rules that hold, so it cannot be published. Move or leave out what is named.",

@@ -147,7 +147,7 @@ def publish(db: Db, draft_id: str, *, by_id: str | None, cause: str, now: dateti
         update(PointerRow).where(col(PointerRow.id) == 1, col(PointerRow.number) == found.base).values(number=number)
     )
     if not isinstance(swapped, CursorResult) or swapped.rowcount != 1:
-        raise ConflictError(_who_was_first(db))
+        raise ConflictError(who_was_first(db))
     db.add(
         VersionRow(
             number=number,
@@ -178,7 +178,8 @@ def publish(db: Db, draft_id: str, *, by_id: str | None, cause: str, now: dateti
     return number
 
 
-def _who_was_first(db: Db) -> str:
+def who_was_first(db: Db) -> str:
+    """Say who published the plan that stands, and when, to somebody whose draft came second."""
     last = latest(db)
     if last is None:
         return "The plan changed meanwhile. Compare again."
