@@ -8,7 +8,7 @@ import pytest
 from devsys.base.errors import InvalidError
 from devsys.core.planning.draw import draw
 from devsys.core.planning.explain import REASONS, Owed, explain, why_here, why_not
-from devsys.core.planning.problem import DAY, WEEK, Need, Problem, Rules, Series
+from devsys.core.planning.problem import DAY, WEEK, Need, Plan, Problem, Rules, Series
 from tests.planning.builders import (
     a_need,
     a_problem,
@@ -173,6 +173,14 @@ def test_nothing_is_tried_once_stopped_but_reasons_stand() -> None:
     problem = a_problem([a_need("p0", latest=WEEK)])
     (found,) = explain(problem, draw(problem), lambda: True)
     assert (found.code, found.would_fit) == ("companions", "")
+
+
+def test_a_stop_with_very_much_owed_ends_the_search_for_reasons() -> None:
+    needs = [a_need("p0", latest=WEEK)] * 520
+    problem = a_problem(needs)
+    owed = Plan((), tuple(range(520)), draw(a_problem()).figures)
+    codes = [o.code for o in explain(problem, owed, lambda: True)]
+    assert codes == ["companions"] * 500 + ["stopped"] * 20
 
 
 def test_steps_after_a_missing_number_wait_for_it() -> None:

@@ -15,7 +15,7 @@ import numpy as np
 from devsys.core.planning.construct import Group, groups_of
 from devsys.core.planning.grid import Grid
 from devsys.core.planning.layout import Layout
-from devsys.core.planning.masks import able, pool_seats, seat_caps
+from devsys.core.planning.masks import able, people_seats, pool_seats, seat_caps
 from devsys.core.planning.problem import WEEK
 from devsys.core.planning.series import most_on_time
 
@@ -93,13 +93,10 @@ class Reach:
         if not caps.any():
             return
         table = able(grid, needs, act, a, b, ready=self.ready)
-        pools = [lay.agent_pool[lay.need_agent[n]] for n in needs]
-        seats = np.zeros(b - a, dtype=np.int64)
-        for p in sorted(set(pools)):
-            rows = [i for i, q in enumerate(pools) if q == p]
-            spare = pool_seats(grid, p, lay.length[act], a, b)
-            table[rows] &= (spare > 0).view(np.uint8)
-            seats += np.minimum(table[rows].sum(axis=0, dtype=np.int64), spare)
+        spare = {p: pool_seats(grid, p, lay.length[act], a, b) > 0 for p in lay.pools_of[group[1]]}
+        for row, n in enumerate(needs):
+            table[row] &= spare[lay.agent_pool[lay.need_agent[n]]]
+        seats = people_seats(grid, needs, table, a, b)
         table &= (np.minimum(seats, caps) >= lay.gmin[act]).view(np.uint8)
         for row, n in enumerate(needs):
             line = table[row]

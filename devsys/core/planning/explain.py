@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from devsys.core.planning.grid import Grid
 from devsys.core.planning.improve import group_of
 from devsys.core.planning.layout import Layout
-from devsys.core.planning.masks import able, pool_seats, runs, seat_caps, site_seats
+from devsys.core.planning.masks import able, people_seats, pool_seats, runs, seat_caps, site_seats
 from devsys.core.planning.problem import DAY, Plan, Problem, Site, say_day, say_slot
 from devsys.core.planning.why import why_here, why_not
 
@@ -40,8 +40,11 @@ REASONS = {
     "rooms_taken": "Rooms are taken",
     "others_placed": "The others are placed already",
     "competition": "Others came first",
+    "stopped": "Drawing was stopped",
 }
 _LATER_DAYS = 28
+# Reasons still looked for after a stop.
+_ONCE_STOPPED = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +60,21 @@ class Owed:
 def explain(problem: Problem, plan: Plan, stop: Callable[[], bool] = lambda: False) -> tuple[Owed, ...]:
     """Give a reason for every need that the plan leaves unplaced.
 
-    Once `stop()` is true reasons are still given, but nothing is tried any more.
+    Once `stop()` is true nothing is tried any more, and after some hundred needs more the rest are only named.
     """
     grid = Grid(Layout(replace(problem, pinned=plan.sessions)))
     original = Grid(grid.lay, booked=False)
-    out = []
+    out: list[Owed] = []
+    patience = _ONCE_STOPPED
     for need in plan.owed:
+        stopped = stop()
+        patience -= stopped
+        if patience < 0:
+            out.append(Owed(need, "stopped", "Drawing was stopped before a place was looked for."))
+            continue
         case = _Case(problem, grid, original, need)
         code, sentence = case.reason()
-        out.append(Owed(need, code, sentence, "" if stop() else case.would_fit(code)))
+        out.append(Owed(need, code, sentence, "" if stopped else case.would_fit(code)))
     return tuple(out)
 
 
@@ -230,12 +239,7 @@ class _Case:
         ]
         ready = [0] * len(lay.need_act)
         table = able(grid, needs, self.act, self.first, self.end, ready=ready if everybody else None)
-        total = np.zeros(self.end - self.first, dtype=np.int64)
-        pools = [lay.agent_pool[lay.need_agent[n]] for n in needs]
-        for p in sorted(set(pools)):
-            rows = [i for i, q in enumerate(pools) if q == p]
-            seats = pool_seats(grid, p, self.length, self.first, self.end, rest=self.rest)
-            total += np.minimum(table[rows].sum(axis=0, dtype=np.int64), seats)
+        total = people_seats(grid, needs, table, self.first, self.end, rest=self.rest)
         return np.minimum(total, lay.gmax[self.act])
 
     def _competition(self, left: Flags) -> tuple[str, str]:

@@ -177,3 +177,26 @@ def site_seats(grid: Grid, site: int, length: int, first: int, end: int, *, rest
     for pool in grid.lay.pools_of[site]:
         total += pool_seats(grid, pool, length, first, end, rest=rest)
     return np.minimum(total, 30_000).astype(np.int16)
+
+
+def people_seats(
+    grid: Grid, needs: Sequence[int], table: NDArray[np.uint8], first: int, end: int, *, rest: int = 0
+) -> NDArray[np.int64]:
+    """Give how many people of `needs` one meeting could seat at each start: each person once, queues respected.
+
+    `table` is what `able` gives for the needs, all of one activity; `rest` as for `pool_seats`.
+    """
+    lay = grid.lay
+    length = lay.length[lay.need_act[needs[0]]]
+    rows: dict[int, list[int]] = {}
+    for i, n in enumerate(needs):
+        rows.setdefault(lay.need_agent[n], []).append(i)
+    mine: dict[int, list[NDArray[np.uint8]]] = {}
+    for agent, places in rows.items():
+        line = table[places[0]] if len(places) == 1 else table[places].max(axis=0)
+        mine.setdefault(lay.agent_pool[agent], []).append(line)
+    total = np.zeros(end - first, dtype=np.int64)
+    for pool, lines in mine.items():
+        count = np.sum(lines, axis=0, dtype=np.int64)
+        total += np.minimum(count, pool_seats(grid, pool, length, first, end, rest=rest))
+    return total
