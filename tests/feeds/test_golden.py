@@ -18,7 +18,7 @@ FEEDS = {
     "person_opted_in.ics": ("person", "ana.correia", "titles"),
     "team.ics": ("team", "alfama", "marta.nogueira"),
     "facilitator_coach.ics": ("facilitator", "nadia.haddad", ""),
-    "facilitator.ics": ("facilitator", "tiago.lopes", ""),
+    "facilitator.ics": ("facilitator", "marta.nogueira", "olivia.brandt"),
     "room.ics": ("room", "himal", "olivia.brandt"),
     "room_masked.ics": ("room", "mewa", "kofi.mensah"),
 }
