@@ -58,15 +58,17 @@ def _answering(session: Session, absent: frozenset[tuple[str, str]]) -> Session:
 
 
 def judge(brief: Brief, calendar: Iterable[Session], *, around: Iterable[Session]) -> tuple[Violation, ...]:
-    """Give every rule that `calendar` breaks in the weeks around some sessions, with ids and words of the house.
+    """Give every rule that sessions to come break in the weeks around some of them, in words of the house.
 
-    Only the weeks that those sessions can touch are looked at, so that one moved session is judged at once.
+    Only the weeks that those sessions can touch are looked at, so that one moved session is judged at once. What
+    is past breaks nothing any more.
     """
-    near = tuple(around)
+    near, calendar = tuple(around), tuple(calendar)
     if not near:
         return ()
     first = monday_of(min(s.starts_utc for s in near).date()) - timedelta(weeks=SPACING_WEEKS)
     last = max(s.ends_utc for s in near).date()
     horizon = Horizon(first, (last - first).days // 7 + 1 + SPACING_WEEKS)
     view = see(brief, horizon, kept=calendar, new_from=start_of(horizon))
-    return check(view.problem, view.problem.pinned)
+    to_come = {s.id for s in calendar if s.starts_utc > brief.now}
+    return tuple(v for v in check(view.problem, view.problem.pinned) if not to_come.isdisjoint(v.sessions))

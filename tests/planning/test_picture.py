@@ -514,3 +514,29 @@ def test_sessions_over_clock_changes_are_on_the_roster_of_the_wall(day: date) ->
         assert session.starts_utc == instant_of(int((session.starts_utc - start).total_seconds() // 1800), horizon)
         if session.starts_utc < start + timedelta(weeks=2):
             assert id_of("elif.kaya") not in session.people
+
+
+def test_a_series_that_runs_over_the_edge_of_the_horizon_keeps_its_order() -> None:
+    steps = tuple(
+        replace(
+            builders.a_session(
+                f"step-{k}", activity="coaching", minutes=45, people=("ana.correia",), team=None, room=None
+            ),
+            starts=datetime(2026, 2, 3, 10) + timedelta(weeks=k),
+            starts_utc=datetime(2026, 2, 3, 10, tzinfo=UTC) + timedelta(weeks=k),
+            facilitator_id=id_of("nadia.haddad"),
+            series="series",
+            places=(builders.Place(id_of("ana.correia"), f"ana.correia/coaching/series.{k}"),),
+        )
+        for k in range(4)
+    )
+    due_in_time = tuple(
+        a_need(
+            "ana.correia", "coaching", 28 + 7 * k, 2, key=f"ana.correia/coaching/series.{k}", series="series", step=k
+        )
+        for k in range(2)
+    )
+    seen = see(due_in_time, steps)
+    assert [v for v in check(seen.problem, seen.problem.pinned) if v.rule == "series"] == []
+    starts = {n.k: n.earliest for n in seen.problem.needs if n.series}
+    assert sorted(starts) == [0, 1, 2, 3]

@@ -54,7 +54,7 @@ class Seats:
         self.barred: list[tuple[Need, Why]] = []
         # Activities of the planner that stand for one of the programme, bound to the coach of a running series.
         self.bound_to: dict[str, tuple[str, str]] = {}
-        self._seated: set[int] = set()
+        self._seated: dict[int, int] = {}  # position -> start of its kept session
         self._lengths: dict[str, int] = {}
 
     def ask(self, needs: Iterable[Need], people: Collection[str]) -> None:
@@ -126,7 +126,7 @@ class Seats:
             k = -1 if series else 0
             self.needs.append(plan.Need(person, session.activity, start, start + 1, start + 1, series, k))
             self.asked.append(None)
-        self._seated.add(position)
+        self._seated[position] = start
         need = self.needs[position]
         if not need.earliest <= start < need.latest:
             widened = replace(need, earliest=min(need.earliest, start), latest=max(need.latest, start + 1))
@@ -136,8 +136,9 @@ class Seats:
     def series(self, requests: Iterable[SeriesRequest], gaps: tuple[int, int]) -> tuple[plan.Series, ...]:
         """Give the coaching series, their steps counted from the first one in the picture; `gaps` in days.
 
-        Seats of kept sessions that answer no need come first, in order of time. What follows a step held before the
-        horizon keeps its distance from it, and its coach.
+        Seats of kept sessions whose need is not asked for come first, in order of time; last, if they are later than
+        the seats that are asked for (steps due after the horizon). What follows a step held before the horizon keeps
+        its distance from it, and its coach.
         """
         steps: dict[str, list[int]] = defaultdict(list)
         for i, need in enumerate(self.needs):
@@ -147,14 +148,22 @@ class Seats:
         wished = {r.id: r.preferred for r in requests}
         out: list[plan.Series] = []
         for code, positions in steps.items():
-            positions.sort(key=lambda i: (self.needs[i].k, self.needs[i].earliest))
+            seated = [self._seated[i] for i in positions if i in self._seated and self.needs[i].k >= 0]
+            last = max(seated, default=slots_in(self.horizon))
+            positions.sort(key=lambda i: self._step_order(self.needs[i], last))
             for k, i in enumerate(positions):
                 self.needs[i] = replace(self.needs[i], k=k)
-            if code in held and self._seated.isdisjoint(positions):
+            if code in held and self._seated.keys().isdisjoint(positions):
                 self._go_on(held[code], positions, gaps)
             pref = tuple((day, _half(a), _half(b)) for day, a, b in wished.get(code, ()))
             out.append(plan.Series(code, self.needs[positions[0]].agent, pref))
         return tuple(out)
+
+    @staticmethod
+    def _step_order(need: plan.Need, last_asked: int) -> tuple[int, int, int]:
+        if need.k >= 0:
+            return 1, need.k, need.earliest
+        return (2 if need.earliest > last_asked else 0), 0, need.earliest
 
     def _go_on(self, held: Session, positions: list[int], gaps: tuple[int, int]) -> None:
         """Bind the steps still to come to the one held last: its coach, and the days after it."""

@@ -20,8 +20,8 @@ class Brief:
     """One moment of everything a plan depends on.
 
     `organisation.held` counts sessions attended besides earlier learning (a past place counts unless its holder was
-    marked absent); `absent` are (session id, person id); `revision` is the organisation's, `base` the published
-    version's number, `epoch` the Monday from which cadences count.
+    marked absent); `absent` are (session id, person id); `now` is the moment it was read at; `revision` is the
+    organisation's, `base` the published version's number, `epoch` the Monday from which cadences count.
     """
 
     organisation: Organisation
@@ -30,6 +30,7 @@ class Brief:
     requests: tuple[SeriesRequest, ...]
     published: tuple[Session, ...]
     absent: frozenset[tuple[str, str]]
+    now: datetime
     revision: int
     base: int
 
@@ -61,6 +62,7 @@ def brief(db: Db, *, now: datetime) -> Brief:
         requests=series_queries.requests(db),
         published=published,
         absent=absent,
+        now=now,
         revision=house.revision(db),
         base=plans.pointer(db),
     )
