@@ -208,6 +208,6 @@ def test_the_page_works_by_keyboard_and_on_a_phone(window: Any, live: Any) -> No
     assert phone.page.locator("#secret-address").inner_text().startswith(live.url + "/feed/")
     assert phone.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert phone.page.get_by_role("link", name="Open in Apple Calendar").get_attribute("href").startswith("webcal://")
-    phone.page.get_by_role("link", name="New link for My phone").click()
+    phone.page.get_by_role("link", name="Change or end My phone").click()
     phone.page.get_by_role("button", name="End My phone").press("Enter")
     assert "is ended" in phone.page.locator(".flashes").inner_text()

@@ -227,16 +227,16 @@ def _line(feed: Feed, found: tuple[Target, ...], moment: datetime) -> dict[str, 
     if settings.titles:
         words.append("with coaching titles")
     if feed.fetched is None:
-        status = "Not fetched yet: see step 2."
+        status = "Not fetched yet: open the link on that device."
     else:
         when = _ago(local(feed.fetched, zone).date(), local(moment, zone).date())
         status = f"Last fetched {when} by {feed.client}."
     return {
         "name": feed.name,
-        "filter": "· " + ", ".join(words) if words else "",
+        "filter": ", ".join(words),
         "status": status,
         "fetched": feed.fetched is not None,
-        "new_href": url_for("feeds.one", feed_id=feed.id),
+        "href": url_for("feeds.one", feed_id=feed.id),
     }
 
 
