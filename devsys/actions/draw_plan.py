@@ -124,9 +124,10 @@ def carry_out(
     )
     plan = draw(view.problem, seed=wish.seed, rounds=wish.rounds, stop=stop, progress=progress)
     planned = sessions_from(view, plan, new_id, lambda _: new_id() + new_id())
-    fresh = continued(
+    found = continued(
         (s for s in planned if s.id not in view.kept), freed.values(), cause=wish.cause or "planned again"
     )
+    fresh = [s for s in found if s != freed.get(s.id)]  # what came out as it stands is no change
     owed = owed_from(view, plan, explain(view.problem, plan, stop))
     return _keep(
         parts,
