@@ -305,8 +305,7 @@ def _owed(need: Need) -> Owed:
         due=need.due,
         latest=need.latest,
         rule=LEFT_OUT,
-        reason="its session was left out by hand",
-        would_fit="drawing the plan again looks for another place",
+        reason="Its session was left out by hand; drawing the plan again looks for another place.",
     )
 
 

@@ -107,7 +107,7 @@ def test_the_whole_week_by_keyboard(live, planned, window):
     block(page, session).focus()
     page.keyboard.press("w")
     page.wait_for_url(re.compile("#why"))
-    assert page.get_by_text("Here: ").is_visible()
+    page.get_by_text("Here: ").wait_for()
     block(page, session).focus()
     page.keyboard.press("p")
     page.get_by_text("Pinned: no plan moves it.").wait_for()

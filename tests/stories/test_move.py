@@ -214,3 +214,15 @@ def test_a_closed_draft_takes_no_change(parts, planned, viewer):
     edit_draft.discard(parts, viewer, draft_id)
     with pytest.raises(ConflictError, match="discarded"):
         edit_draft.move(parts, viewer, draft_id, session.id, session.starts + timedelta(hours=1))
+
+
+def test_sentences_of_the_planner_name_no_theme_of_coaching(planned, coordinator):
+    """Ana has a coaching session on 5 February, 14:00; what a move breaks says only that her time is taken."""
+    answer = coordinator.post(f"/sessions/{planned['skill'].id}/move", {"start": "2026-02-05T14:00"})
+    page = coordinator.get(answer.headers["Location"] + "&reasons=1")
+    assert "1:1 development" in page.text
+    assert "Coaching for calls" not in page.text
+    draft_id = re.search(r"draft=(\w+)", answer.headers["Location"])[1]
+    shown = coordinator.get(f"/drafts/{draft_id}").text
+    assert "1:1 development" in shown
+    assert "Coaching for calls" not in shown

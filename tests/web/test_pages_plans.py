@@ -3,11 +3,12 @@
 import csv
 import io
 import re
+from dataclasses import replace
 
 import pytest
 
 from devsys.actions import draw_plan
-from devsys.adapters.store.queries import runs
+from devsys.adapters.store.queries import plans, runs
 from devsys.core.model.access import Role
 from tests.builders import id_of
 from tests.web import scenes
@@ -209,3 +210,18 @@ def test_cells_of_files_are_no_formulas(parts, planned, coordinator):
     coordinator.post(f"/sessions/{planned['belem'].id}/move", {"start": "2026-02-16T12:30", "cause": "=1+1"})
     draft = scenes.open_drafts(parts)[0]
     assert ",'=1+1" in coordinator.get(f"/drafts/{draft.id}.csv").text
+
+
+def test_who_asked_for_coaching_is_not_told_by_what_is_owed(parts, planned, sign_in, coordinator):
+    """A request is the coordinator's to match; lead and administrator read neither name nor theme of it."""
+    asked_for = replace(planned.owed[0], person_id=id_of("ana.correia"), activity="coaching_conflict", need="asked/1")
+    with parts.store.write() as db:
+        plans.keep_owed(db, planned.draft_id, [*planned.owed, asked_for])
+    marked = "Coaching for conflict and limits"
+    assert marked in coordinator.get("/owed.csv").text
+    assert marked in sign_in(Role.EMPLOYEE).get("/owed").text
+    for role in (Role.LEAD, Role.ADMINISTRATOR):
+        visitor = sign_in(role)
+        for path in ("/owed", "/owed.csv", "/year", "/", f"/owed?rule={asked_for.rule}"):
+            assert marked not in visitor.get(path).text
+    assert f"{planned.figures.owed} needs are owed" in text(sign_in(Role.ADMINISTRATOR).get("/owed"))

@@ -9,7 +9,7 @@ from flask import url_for
 from devsys.core.model.access import Viewer
 from devsys.core.model.calendar import Session
 from devsys.core.model.changes import Change, Difference
-from devsys.core.policy import Scope
+from devsys.core.policy import Scope, scope
 from devsys.faces.web.asked import week_code
 from devsys.faces.web.history_values import what_changed
 from devsys.faces.web.session_values import MASKED_TITLE, Names, may_know, short_when, teams_words
@@ -32,6 +32,7 @@ class DiffRow:
     who: str
     cause: str
     href: str
+    session_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +102,9 @@ def _row(d: Difference, known: Names, viewer: Viewer, cause: str, draft_id: str)
     s = d.after
     kind = kind_of(s.activity, known.activities)
     activity = known.activities.get(s.activity)
-    title = activity.title if activity else s.activity
-    if kind == "coaching" and not may_know(viewer, s):
-        title = MASKED_TITLE
+    masked = kind == "coaching" and not may_know(viewer, s)
+    title = MASKED_TITLE if masked else activity.title if activity else s.activity
+    plans = scope(viewer, "coaching_series", "read").everything  # who matches requests may read why a time changed
     old, new = _times(d, known)
     return DiffRow(
         sign="new" if d.change is Change.NEW else "cancelled" if d.change is Change.CANCELLED else "moved",
@@ -112,8 +113,9 @@ def _row(d: Difference, known: Names, viewer: Viewer, cause: str, draft_id: str)
         old=old,
         new=new,
         who=teams_words(s, known),
-        cause=s.cause or cause,
+        cause="" if masked and not plans else s.cause or cause,
         href=_href(s, draft_id),
+        session_id=s.id,
     )
 
 

@@ -214,7 +214,9 @@ def _head(grid: WeekGrid, day: GridDay) -> DrawnHead:
     places = sum(len(s.rows) for s in there)
     note = day.holiday
     if not note and there:
-        note = f"{counted(len(there), 'session')}, {counted(places, 'place')}"
+        note = counted(len(there), "session")
+        if places != len(there):
+            note += f", {counted(places, 'place')}"
     lens = day.day == grid.lens
     return DrawnHead(
         day.day.isoformat(), lens, short_day(day.day), long_day(day.day), note, day.href, day.holiday, day.today

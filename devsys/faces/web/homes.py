@@ -94,7 +94,6 @@ def mine(db: Db, viewer: Viewer, now: datetime, today: date) -> dict[str, Any]:
         else "Nothing is planned for you yet.",
         "subscribe": link_to("feeds.show"),
         "coaching": link_to("coaching.show"),
-        "coaching": link_to("coaching.show"),
         "calendar": link_to("calendar.show"),
         "zone": zone_name(viewer.zone),
     }
@@ -160,7 +159,7 @@ def teams(db: Db, viewer: Viewer, now: datetime, today: date) -> dict[str, Any]:
     ]
     names = shown.names_for(db, ahead[:LINES])
     version = plans.latest(db)
-    groups = owed_words(db, plans.draft_of_version(db, version.number), team_ids=ids) if version and ids else ()
+    groups = owed_words(db, plans.draft_of_version(db, version.number), viewer, team_ids=ids) if version and ids else ()
     return {
         "title": " and ".join(known[t].name for t in ids) or "Your team",
         "days": shown.agenda(ahead[:LINES], names, today, viewer.zone),
@@ -178,7 +177,7 @@ def coordinator(db: Db, viewer: Viewer, url: str, now: datetime, today: date) ->
     version = plans.latest(db)
     issues = things_ahead(db, viewer.zone, url, now) if version else ()
     needs: list[Need | Thing] = [*issues, *needs_you(db, now, today)]
-    groups = owed_words(db, plans.draft_of_version(db, version.number)) if version else ()
+    groups = owed_words(db, plans.draft_of_version(db, version.number), viewer) if version else ()
     ahead = [s for s in sessions.published(db, Wanted(start=now, end=now + timedelta(days=7))) if s.starts_utc >= now]
     names = shown.names_for(db, ahead[: NEXT * 4])
     listed = [s for s in ahead[: NEXT * 4] if not names.coaching(s.activity)][:NEXT]

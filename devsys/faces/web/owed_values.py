@@ -4,9 +4,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from devsys.adapters.store.queries import calendar_figures
+from devsys.adapters.store.queries import calendar_figures, programme
 from devsys.adapters.store.queries.calendar_figures import OwedGroup
 from devsys.adapters.store.store import Db
+from devsys.core.model.access import Viewer
+from devsys.faces.web.session_values import unseen_activities
 from devsys.faces.web.words import first_up
 
 RULES: Final[Mapping[str, str]] = {
@@ -46,11 +48,14 @@ def rule_words(rule: str) -> str:
     return RULES.get(rule) or first_up(rule.replace("_", " ")) or "No reason given"
 
 
-def owed_words(db: Db, draft_id: str, *, team_ids: Iterable[str] | None = None) -> tuple[OwedWords, ...]:
-    """Give the groups of what a draft owes, by rule and team, the largest first."""
+def owed_words(
+    db: Db, draft_id: str, viewer: Viewer, *, team_ids: Iterable[str] | None = None
+) -> tuple[OwedWords, ...]:
+    """Give the groups of what a draft owes, by rule and team, the largest first, as far as the viewer may know."""
     if not draft_id:
         return ()
     teams = calendar_figures.teams(db)
+    without = unseen_activities(viewer, programme.activities(db))
     return tuple(
         OwedWords(
             rule=group.rule,
@@ -60,7 +65,7 @@ def owed_words(db: Db, draft_id: str, *, team_ids: Iterable[str] | None = None) 
             needs=group.needs,
             words=_words(group),
         )
-        for group in calendar_figures.owed_groups(db, draft_id, team_ids)
+        for group in calendar_figures.owed_groups(db, draft_id, team_ids, without)
     )
 
 

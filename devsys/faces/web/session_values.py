@@ -92,6 +92,21 @@ def may_know(viewer: Viewer, session: Session) -> bool:
     return reach.covers(person_id=viewer.person_id if mine else None, assigned_to=session.facilitator_id or None)
 
 
+def discreet(words: str, known: Names) -> str:
+    """Give a sentence of the planner without the themes of coaching: in a calendar only the taken time is known."""
+    for activity in known.activities.values():
+        if activity.kind is Kind.COACHING:
+            words = words.replace(activity.title, MASKED_TITLE)
+    return words
+
+
+def unseen_activities(viewer: Viewer, activities: Mapping[str, Activity]) -> frozenset[str]:
+    """Give the activities whose single requests others than the viewer made are not the viewer's to know: coaching."""
+    if scope(viewer, "coaching_series", "read").everything:
+        return frozenset()
+    return frozenset(code for code, activity in activities.items() if activity.kind is Kind.COACHING)
+
+
 def state_of(session: Session, moment: Moment) -> State:
     """Give the state a session is shown in: one word, one shape."""
     if session.status is Status.CANCELLED:

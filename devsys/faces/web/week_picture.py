@@ -15,7 +15,7 @@ from devsys.adapters.store.store import Db
 from devsys.base.errors import NotFoundError
 from devsys.core.model.calendar import Horizon, Session, Status
 from devsys.core.model.capacity import Counts
-from devsys.core.model.hours import monday_of
+from devsys.core.model.hours import monday_of, sites_of
 from devsys.core.model.people import Organisation
 from devsys.core.policy import scope
 from devsys.faces.web import asked
@@ -99,7 +99,8 @@ def read_week(db: Db) -> Picture:
     moment = Moment(now(), now() + timedelta(days=parts().settings.freeze_days), drafted)
     found = tuple(seen(s, viewer(), known, moment) for s in _sessions(db, wish, whole, drafted))
     rows = _rows(wish, staffed, known, found)
-    frame = frame_of(monday, zone, staffed, rows, found)
+    found = _in_rows(found, wish.view, frozenset(row.key for row in rows))
+    frame = frame_of(monday, zone, staffed, _at_home(rows, wish, staffed.organisation), found)
     queues = _queues(wish, staffed.organisation)
     away, published = _away(db, wish, staffed, known, queues)
     return Picture(
@@ -153,7 +154,8 @@ def _asked(db: Db, monday: date, organisation: Organisation, known: Names) -> Wi
         view = "facilitators" if leader else "rooms"
     if not reach_here().everything and view in ("facilitators", "rooms"):
         view = "people"
-    team = _team(known, organisation)
+    draft = asked.draft(db, viewer())
+    team = _team(db, known, organisation, draft.id if draft else None)
     site = known.sites.get(site_id) or _home_site(known, team)
     if site is None:
         raise NotFoundError("There is no site yet, so there is no week to show.")
@@ -166,7 +168,7 @@ def _asked(db: Db, monday: date, organisation: Organisation, known: Names) -> Wi
         view=view,
         team=team,
         site=site,
-        draft=asked.draft(db, viewer()),
+        draft=draft,
         session_id=request.args.get("session", ""),
         queue_id="",
     )
@@ -175,11 +177,15 @@ def _asked(db: Db, monday: date, organisation: Organisation, known: Names) -> Wi
     return replace(wish, queue_id=chosen if chosen in queues else queues[0] if queues else "")
 
 
-def _team(known: Names, organisation: Organisation) -> Named | None:
-    """Give the team asked for, else one of a queue asked for, else the viewer's own, else the first within reach."""
+def _team(db: Db, known: Names, organisation: Organisation, draft_id: str | None) -> Named | None:
+    """Give the team asked for, else one of the session or queue asked for, else the own, else the first in reach."""
     mine = {team_id: team for team_id, team in known.teams.items() if _reaches_team(team_id)}
     if request.args.get("team", "") in mine:
         return mine[request.args["team"]]
+    session_id = request.args.get("session", "")
+    there = calendar_figures.teams_in(db, session_id, draft_id) if session_id else ()
+    if any(team_id in mine for team_id in there):
+        return mine[next(team_id for team_id in there if team_id in mine)]
     queue = request.args.get("queue", "")
     serving = [p.team_id for p in organisation.people if queue and p.queue_id == queue and p.team_id in mine]
     if serving and serving[0]:
@@ -234,6 +240,19 @@ def _rows(wish: Wish, staffed: Staffing, known: Names, found: tuple[Seen, ...]) 
         and (p.left is None or p.left > wish.monday)
     }
     return tuple(Row(p.id, p.name, works=works.get(p.id, ())) for p in known.people.values() if p.id in here)
+
+
+def _in_rows(found: tuple[Seen, ...], view: View, keys: frozenset[str]) -> tuple[Seen, ...]:
+    """Leave out what has no row among facilitators or rooms."""
+    if view == "facilitators":
+        return tuple(s for s in found if s.session.facilitator_id in keys)
+    return tuple(s for s in found if s.session.room_id in keys) if view == "rooms" else found
+
+
+def _at_home(rows: tuple[Row, ...], wish: Wish, organisation: Organisation) -> tuple[Row, ...]:
+    """Give the rows whose shifts decide the hours shown: a colleague of a site far away does not open the day."""
+    site_of = sites_of(organisation)
+    return tuple(row for row in rows if site_of.get(row.key) == wish.site.id) or rows
 
 
 def _queues(wish: Wish, organisation: Organisation) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from devsys.adapters.store.queries.plans import Draft
 from devsys.core.policy import scope
 from devsys.faces.web.filters import day
 from devsys.faces.web.here import parts, viewer
-from devsys.faces.web.session_values import Moment, Names, Seen, people_words, when_words
+from devsys.faces.web.session_values import Moment, Names, Seen, discreet, people_words, when_words
 
 MOVE_DAYS: Final = 28  # how far a form offers another day
 FIRST_HOUR: Final = 6
@@ -75,8 +75,8 @@ def why(one: Seen, known: Names, moment: Moment, draft: Draft | None, *, back: s
         title=one.title,
         when=f"{when_words(one.session)}, {'room ' if one.session.room_id else ''}{one.place}",
         who=" · ".join(w for w in (one.facilitator, people) if w),
-        here=_lower(" ".join(found.here)) if found else "",
-        nots=tuple((_short(when), " ".join(rules)) for when, rules in found.nots) if found else (),
+        here=_lower(discreet(" ".join(found.here), known)) if found else "",
+        nots=tuple((_short(when), discreet(" ".join(rules), known)) for when, rules in found.nots) if found else (),
         opens=found.opens if found else (),
         note=note,
         page=url_for("sessions.show", session_id=one.session.id, draft=draft_id),

@@ -169,12 +169,14 @@ def ledger_sums(
     return tuple(LedgerSum(_day(d), t, int(p or 0), int(m or 0), int(c or 0)) for d, t, p, m, c in db.execute(query))
 
 
-def owed_days(db: Db, draft_id: str, team_ids: Iterable[str] | None = None) -> tuple[tuple[date, str, int], ...]:
-    """Give how many needs a draft owes by the day they were due (UTC) and by activity."""
+def owed_days(
+    db: Db, draft_id: str, team_ids: Iterable[str] | None = None, without: Iterable[str] = ()
+) -> tuple[tuple[date, str, int], ...]:
+    """Give how many needs a draft owes by the day they were due (UTC) and by activity, but for some activities."""
     day = func.date(col(OwedRow.due))
     query = (
         select(day, col(OwedRow.activity), func.count())
-        .where(col(OwedRow.draft_id) == draft_id)
+        .where(col(OwedRow.draft_id) == draft_id, col(OwedRow.activity).not_in(tuple(without)))
         .group_by(day, col(OwedRow.activity))
         .order_by(day, col(OwedRow.activity))
     )
@@ -195,8 +197,10 @@ class OwedGroup:
     fitting: int
 
 
-def owed_groups(db: Db, draft_id: str, team_ids: Iterable[str] | None = None) -> tuple[OwedGroup, ...]:
-    """Give the owed needs of a draft by rule and team, the largest group first.
+def owed_groups(
+    db: Db, draft_id: str, team_ids: Iterable[str] | None = None, without: Iterable[str] = ()
+) -> tuple[OwedGroup, ...]:
+    """Give the owed needs of a draft by rule and team, the largest group first, but for some activities.
 
     `reason` and `would_fit` are those of the group's first need in the order of their text; others may differ.
     """
@@ -210,7 +214,7 @@ def owed_groups(db: Db, draft_id: str, team_ids: Iterable[str] | None = None) ->
             func.count(func.nullif(col(OwedRow.would_fit), "")),
         )
         .join(PersonRow, col(PersonRow.id) == col(OwedRow.person_id))
-        .where(col(OwedRow.draft_id) == draft_id)
+        .where(col(OwedRow.draft_id) == draft_id, col(OwedRow.activity).not_in(tuple(without)))
         .group_by(col(OwedRow.rule), col(PersonRow.team_id))
         .order_by(func.count().desc(), col(OwedRow.rule), col(PersonRow.team_id))
     )
@@ -242,9 +246,10 @@ def owed_lines(
     team_ids: Iterable[str] | None = None,
     person_id: str | None = None,
     rule: str | None = None,
+    without: Iterable[str] = (),
     limit: int | None = None,
 ) -> tuple[OwedLine, ...]:
-    """Give the owed needs of a draft with names, by rule, team and due date."""
+    """Give the owed needs of a draft with names, by rule, team and due date, but for some activities."""
     query = (
         select(
             col(OwedRow.person_id),
@@ -260,7 +265,7 @@ def owed_lines(
         )
         .join(PersonRow, col(PersonRow.id) == col(OwedRow.person_id))
         .join(TeamRow, col(TeamRow.id) == col(PersonRow.team_id), isouter=True)
-        .where(col(OwedRow.draft_id) == draft_id)
+        .where(col(OwedRow.draft_id) == draft_id, col(OwedRow.activity).not_in(tuple(without)))
         .order_by(col(OwedRow.rule), col(TeamRow.name), col(OwedRow.due), col(PersonRow.name), col(OwedRow.need))
     )
     if team_ids is not None:
@@ -450,6 +455,19 @@ def changes(db: Db, draft_id: str, session_id: str) -> bool:
         col(RevisionRow.session_id) == session_id,
     )
     return bool(db.execute(query).scalar())
+
+
+def teams_in(db: Db, session_id: str, draft_id: str | None = None) -> tuple[str, ...]:
+    """Give the teams with people in a session, the one with most first."""
+    query = (
+        select(col(PersonRow.team_id))
+        .join(PlaceRow, col(PlaceRow.person_id) == col(PersonRow.id))
+        .join(RevisionRow, col(RevisionRow.id) == col(PlaceRow.revision_id))
+        .where(shown(draft_id), col(RevisionRow.session_id) == session_id, col(PersonRow.team_id).is_not(None))
+        .group_by(col(PersonRow.team_id))
+        .order_by(func.count().desc(), col(PersonRow.team_id))
+    )
+    return tuple(str(team) for team in db.execute(query).scalars())
 
 
 def version_of(db: Db, draft_id: str) -> int | None:

@@ -1,5 +1,6 @@
 """What is owed: every need that found no place, by rule and team, with the reason and what would make it fit."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -9,7 +10,7 @@ from werkzeug.wrappers import Response
 from devsys.adapters.store.queries import calendar_figures, plans, programme
 from devsys.adapters.store.queries.calendar_figures import OwedLine
 from devsys.adapters.store.store import Db
-from devsys.base.limits import LIST_ROWS
+from devsys.core.model.programme import Activity
 from devsys.core.policy import Scope, allow, scope
 from devsys.faces.web import asked
 from devsys.faces.web.csv_answer import csv_answer
@@ -17,10 +18,11 @@ from devsys.faces.web.filters import full_day
 from devsys.faces.web.here import parts, viewer
 from devsys.faces.web.here import scope as reach_here
 from devsys.faces.web.owed_values import owed_words, rule_words
+from devsys.faces.web.session_values import unseen_activities
 from devsys.faces.web.year_values import kind_of
 
 pages = Blueprint("owed", __name__)
-MOST_ROWS: Final = LIST_ROWS
+MOST_ROWS: Final = 60  # the file has them all
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,7 @@ class Asked:
     person_id: str | None
     rule: str | None
     team: str | None
+    without: frozenset[str]
 
 
 @pages.get("/owed")
@@ -40,9 +43,9 @@ class Asked:
 def show() -> str:
     """Show what is owed."""
     with parts().store.read() as db:
-        wish = _asked(db, reach_here())
         activities = programme.activities(db)
-        groups = owed_words(db, wish.owing, team_ids=wish.team_ids) if wish.person_id is None else ()
+        wish = _asked(db, reach_here(), activities)
+        groups = owed_words(db, wish.owing, viewer(), team_ids=wish.team_ids) if wish.person_id is None else ()
         lines = _lines(db, wish, MOST_ROWS + 1)
     total = sum(group.needs for group in groups) if wish.person_id is None else len(lines)
     chosen = wish.rule is not None or wish.team is not None
@@ -87,8 +90,8 @@ def show() -> str:
 def as_csv() -> Response:
     """Give what is owed as a file."""
     with parts().store.read() as db:
-        wish = _asked(db, reach_here())
         activities = programme.activities(db)
+        wish = _asked(db, reach_here(), activities)
         lines = _lines(db, wish, None)
     heads = ("Person", "Team", "Activity", "Due", "Latest", "Rule", "Reason", "Would fit")
     rows = [
@@ -107,7 +110,7 @@ def as_csv() -> Response:
     return csv_answer("owed.csv", heads, rows)
 
 
-def _asked(db: Db, reach: Scope) -> Asked:
+def _asked(db: Db, reach: Scope, activities: Mapping[str, Activity]) -> Asked:
     draft = asked.draft(db, viewer()) if scope(viewer(), "draft", "read").wide else None
     version = plans.latest(db)
     owing = draft.id if draft else plans.draft_of_version(db, version.number) if version else ""
@@ -120,6 +123,7 @@ def _asked(db: Db, reach: Scope) -> Asked:
         person_id=None if reach.wide else viewer().person_id,
         rule=request.args.get("rule") or None,
         team=team,
+        without=unseen_activities(viewer(), activities) if reach.wide else frozenset(),
     )
 
 
@@ -136,6 +140,7 @@ def _lines(db: Db, wish: Asked, limit: int | None) -> tuple[OwedLine, ...]:
         team_ids=ids if wish.person_id is None else None,
         person_id=wish.person_id,
         rule=wish.rule,
+        without=wish.without,
         limit=limit,
     )
 

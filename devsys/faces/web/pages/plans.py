@@ -214,7 +214,7 @@ def _run_values(found: Run) -> dict[str, Any]:
         "stage": _stage_words(found),
         "placed": f"{placed:,}",
         "owed": owed,
-        "needs": f"{needs:,}",
+        "needs": f"{needs:,}" if needs else "",
         "bound": f"{bound:,}",
         "best": f"Best so far: {on_time:,} of {needs:,} on time in {count_of(int(said.get('sessions', 0)), 'session')}."
         if needs

@@ -1,6 +1,8 @@
 """A draft: what it changes, whom that concerns, what blocks it; publish, drop, compare again."""
 
-from typing import Any, Final
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Final
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
@@ -13,7 +15,6 @@ from devsys.base.text import count_of
 from devsys.core.model.changes import Change
 from devsys.core.planning.check import Violation
 from devsys.core.policy import allow, scope
-from devsys.faces.web.asked import week_code
 from devsys.faces.web.csv_answer import csv_answer
 from devsys.faces.web.diff_values import Diff, diff
 from devsys.faces.web.filters import day, local
@@ -21,11 +22,11 @@ from devsys.faces.web.forms import Form
 from devsys.faces.web.here import parts, viewer
 from devsys.faces.web.here import scope as reach_here
 from devsys.faces.web.owed_values import owed_words
-from devsys.faces.web.session_values import names
+from devsys.faces.web.session_values import Names, discreet, names
 from devsys.faces.web.year_values import share_words
 
 pages = Blueprint("publish", __name__)
-MOST_ISSUES: Final = 20
+WORDS: Final = 3  # sentences of one session before "and more"
 MOST_OWED: Final = 5
 
 
@@ -49,21 +50,25 @@ def as_csv(draft_id: str) -> Response:
     """Give all changes of a draft as a file."""
     seen = publish_plan.preview(parts(), draft_id)
     heads = ("Change", "Session", "Kind", "Before", "After", "Who", "Cause")
-    rows = [(r.sign, r.title, r.kind, r.old, r.new, r.who, r.cause) for r in _diff(seen).all]
+    rows = [(r.sign, r.title, r.kind, r.old, r.new, r.who, r.cause) for r in _diff(seen, _names()).all]
     return csv_answer("draft.csv", heads, rows)
 
 
-def _diff(seen: Preview) -> Diff:
+def _names() -> Names:
     with parts().store.read() as db:
-        known = names(db)
+        return names(db)
+
+
+def _diff(seen: Preview, known: Names) -> Diff:
     return diff(seen.differences, known, viewer(), reach_here(), cause=seen.draft.cause, draft_id=seen.draft.id)
 
 
 def _page(seen: Preview, form: Form, conflict: str = "") -> str:
-    shown = _diff(seen)
+    known = _names()
+    shown = _diff(seen, known)
     draft_id = seen.draft.id
     with parts().store.read() as db:
-        owed = owed_words(db, draft_id, team_ids=None if reach_here().everything else reach_here().team_ids)
+        owed = owed_words(db, draft_id, viewer(), team_ids=None if reach_here().everything else reach_here().team_ids)
         standing = calendar_figures.published_count(db)
     can_publish = scope(viewer(), "draft", "write").everything
     return render_template(
@@ -78,10 +83,9 @@ def _page(seen: Preview, form: Form, conflict: str = "") -> str:
         standing=standing,
         untouched=standing - sum(1 for d in seen.differences if d.change is not Change.NEW),
         figures=share_words(seen.draft.figures),
-        issues=[_issue(v, seen) for v in seen.blocking[:MOST_ISSUES]] if reach_here().everything else [],
+        issues=_issues(seen, shown, known) if reach_here().everything else [],
         issue_count=len(seen.blocking),
-        old_issues=[_issue(v, seen) for v in seen.standing[:MOST_ISSUES]] if reach_here().everything else [],
-        old_issue_count=len(seen.standing),
+        old_issues=[discreet(v.what, known) for v in _standing(seen)] if reach_here().everything else [],
         owed=owed[:MOST_OWED],
         owed_needs=sum(group.needs for group in owed),
         owed_href=url_for("owed.show", draft=draft_id),
@@ -112,16 +116,37 @@ def _title(shown: Diff) -> str:
     return f"{count_of(shown.changes, 'change')}, {count_of(shown.people, 'person', 'people')} concerned"
 
 
-def _issue(violation: Violation, seen: Preview) -> dict[str, Any]:
-    """Give a broken rule with the way to the first session it concerns."""
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """What blocks at one session: its title and time, the first rules it breaks in words, and how many more."""
+
+    title: str
+    words: tuple[str, ...]
+    more: int
+    href: str
+
+
+def _issues(seen: Preview, shown: Diff, known: Names) -> list[Issue]:
+    """Give what blocks, gathered by the changed session it concerns first; each with the way to its week."""
     touched = {d.after.id: d.after for d in seen.differences}
-    first = next((touched[s] for s in violation.sessions if s in touched), None)
-    href = ""
-    if first is not None:
-        href = url_for("week.show", week=week_code(first.starts.date()), session=first.id, draft=seen.draft.id)
-    elif violation.sessions:
-        href = url_for("sessions.show", session_id=violation.sessions[0])
-    return {"name": violation.name, "what": violation.what, "href": href}
+    rows = {row.session_id: row for row in shown.all}
+    gathered: dict[str, list[Violation]] = defaultdict(list)
+    for violation in seen.blocking:
+        mine = [s for s in violation.sessions if s in touched]
+        gathered[mine[0] if mine else ""].append(violation)
+    issues = []
+    for session_id, found in gathered.items():
+        words = tuple(dict.fromkeys(discreet(v.what, known) for v in found))
+        row = rows.get(session_id)
+        title = f"{row.title}, {row.new or row.old}" if row else "Other sessions"
+        issues.append(Issue(title, words[:WORDS], len(words) - len(words[:WORDS]), row.href if row else ""))
+    return issues
+
+
+def _standing(seen: Preview) -> list[Violation]:
+    """Give the rules that what is published breaks already at the sessions this draft touches."""
+    touched = {d.after.id for d in seen.differences}
+    return [v for v in seen.standing if touched.intersection(v.sessions)]
 
 
 def _needs_cause(seen: Preview) -> bool:

@@ -26,7 +26,7 @@ from devsys.faces.web.forms import Form
 from devsys.faces.web.here import now, parts, today, viewer
 from devsys.faces.web.here import scope as reach_here
 from devsys.faces.web.history_values import told
-from devsys.faces.web.session_values import Moment, Names, Seen, names, seen
+from devsys.faces.web.session_values import Moment, Names, Seen, discreet, names, seen
 from devsys.faces.web.shown import why as why_there
 from devsys.faces.web.signin import local_path
 from devsys.faces.web.why import move_choice
@@ -247,7 +247,7 @@ def move(session_id: str) -> Response:
         except InvalidError as error:
             form.take(error, "day")
         else:
-            _say(done, f"Moved to {day_words(starts.date())}, {clock(starts)}, in your draft.")
+            _say(done, found.names, f"Moved to {day_words(starts.date())}, {clock(starts)}, in your draft.")
             return redirect(_back(done.draft_id, found.session), 303)
     with parts().store.read() as db:
         return Response(_move_page(db, found, form), 422, mimetype="text/html")
@@ -290,7 +290,12 @@ def leave_out(session_id: str) -> Response:
         flash(error.message, "bad")
         return redirect(_back(found.draft_id, found.session), 303)
     needs = sum(1 for place in found.session.places if place.need)
-    _say(done, f"Left out in your draft; {count_of(needs, 'need')} {'is' if needs == 1 else 'are'} owed now.")
+    owed = f"{count_of(needs, 'need')} {'is' if needs == 1 else 'are'} owed now"
+    _say(
+        done,
+        found.names,
+        f"Left out in your draft; {owed}.",
+    )
     return redirect(_back(done.draft_id, found.session), 303)
 
 
@@ -303,7 +308,7 @@ def undo(session_id: str) -> Response:
     if found.draft_id is None:
         raise NotFoundError("No draft changes this session.")
     done = edit_draft.undo(parts(), viewer(), found.draft_id, session_id)
-    _say(done, "Undone: the session is as published, or gone if only the draft had it.")
+    _say(done, found.names, "Undone: the session is as published, or gone if only the draft had it.")
     return redirect(_back(done.draft_id, found.session), 303)
 
 
@@ -318,12 +323,12 @@ def pin(session_id: str) -> Response:
     return redirect(_back(found.draft_id, found.session), 303)
 
 
-def _say(done: Edited, words: str) -> None:
+def _say(done: Edited, known: Names, words: str) -> None:
     """Say what was done, in which draft, and what it breaks."""
     opened = " A draft was opened for it; nobody is told before you publish it." if done.opened else ""
     flash(words + opened, "ok")
     for violation in done.findings[:MOST_FINDINGS]:
-        flash(f"{violation.what} Put this right before publishing.", "warn")
+        flash(f"{discreet(violation.what, known)} Put this right before publishing.", "warn")
     if len(done.findings) > MOST_FINDINGS:
         flash(f"And {count_of(len(done.findings) - MOST_FINDINGS, 'more rule')} broken: see the draft.", "warn")
 

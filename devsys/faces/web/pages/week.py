@@ -58,6 +58,7 @@ def show() -> str:
         draft=wish.draft,
         queues=[(wish.link(queue=q), _queue_name(found, q), q == wish.queue_id) for q in found.queues],
         why=chosen,
+        edits=_may_edit(),
         reasons_href=wish.link(session=wish.session_id, reasons=1) if chosen else "",
         zone=zone_name(found.frame.zone),
         notes=_notes(found),
@@ -285,7 +286,7 @@ def _span(frame: Frame) -> str:
 
 def _views(found: Picture) -> list[tuple[str, str, bool]]:
     wish = found.wish
-    allowed = VIEWS if reach_here().everything else (VIEWS[0], VIEWS[3])
+    allowed = VIEWS if reach_here().everything else (VIEWS[0] if wish.team else ("people", "Week"), VIEWS[3])
     chosen = wish.session_id or None
     return [(wish.link(view=v, session=chosen), label, wish.view == v) for v, label in allowed]
 
@@ -340,7 +341,7 @@ def _notes(found: Picture) -> list[str]:
     frame = found.frame
     notes = []
     until = local(found.moment.frozen_until, frame.zone)
-    if found.moment.frozen_until > frame.start and frame.end > now():
+    if _may_edit() and found.moment.frozen_until > frame.start and frame.end > now():
         notes.append(
             f"Frozen until {day_words(until.date())} {until:%H:%M}: what stands there moves only with a cause."
         )

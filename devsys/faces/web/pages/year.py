@@ -26,6 +26,7 @@ from devsys.faces.web.here import scope as reach_here
 from devsys.faces.web.homes import Need, needs_you
 from devsys.faces.web.needs_you import Thing, short_words, things
 from devsys.faces.web.owed_values import OwedWords, owed_words
+from devsys.faces.web.session_values import unseen_activities
 from devsys.faces.web.staffing import (
     Load,
     Shortage,
@@ -146,6 +147,7 @@ def _read(db: Db, wish: Asked) -> Read:
     queues = _queues_of(staffed.organisation.people, wish.team_ids)
     found = _load(db, staffed, activities, draft_id)
     short = shortages(staffed, found.taken, now())
+    hidden = unseen_activities(viewer(), activities)
     people, teams = calendar_figures.people_and_teams(db, today(), wish.team_ids)
     names = {queue.id: queue.name for queue in staffed.organisation.queues}
     mine = tuple(s for s in short if queues is None or s.queue_id in queues)
@@ -156,7 +158,7 @@ def _read(db: Db, wish: Asked) -> Read:
             ledger=calendar_figures.ledger_sums(
                 db, stretch.first, stretch.end, team_ids=wish.team_ids, draft_id=draft_id
             ),
-            owed=calendar_figures.owed_days(db, owing, team_ids=wish.team_ids),
+            owed=calendar_figures.owed_days(db, owing, wish.team_ids, hidden),
             spare=spare_hours_by_week(staffed, queues),
             holidays=calendar_figures.holidays(db, stretch.first, stretch.end),
             activities=activities,
@@ -167,7 +169,7 @@ def _read(db: Db, wish: Asked) -> Read:
         teams=teams,
         short=mine,
         queue_names=names,
-        owed=owed_words(db, owing, team_ids=wish.team_ids),
+        owed=owed_words(db, owing, viewer(), team_ids=wish.team_ids),
         things=_things(db, staffed, found, mine) if _may_plan() else (),
         drafts=_drafts(db) if _may_plan() else (),
     )
