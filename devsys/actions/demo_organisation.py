@@ -255,6 +255,7 @@ def _absences(making: _Making, person: Person) -> list[Absence]:
     return [
         Absence(person.id, datetime.combine(day, midnight), datetime.combine(day + timedelta(days=length), midnight))
         for day, length in found
+        if day < making.end
     ]
 
 
