@@ -5,7 +5,7 @@ from typing import Final
 
 from devsys.actions.parts import Parts
 from devsys.actions.sign_in import check_password, hash_password, matches
-from devsys.adapters.store.queries import accounts, audit, house, people
+from devsys.adapters.store.queries import accounts, audit, feeds, house, people
 from devsys.adapters.store.store import Db
 from devsys.base.errors import ConflictError, Fault, InvalidError, NotFoundError
 from devsys.base.ids import new_id, new_token, token_hash
@@ -144,6 +144,7 @@ def give_role(parts: Parts, viewer: Viewer, person_id: str, grant: Grant) -> Non
         if grant.team_id is not None and not people.is_team(db, grant.team_id):
             raise NotFoundError("There is no such team.")
         accounts.add_grants(db, person_id, (grant,))
+        feeds.follow(db, now)
         audit.record(db, at=now, by_id=viewer.person_id, act="give role", what=_grant_words(person_id, grant))
 
 
@@ -155,6 +156,7 @@ def take_role(parts: Parts, viewer: Viewer, person_id: str, grant: Grant) -> Non
         if grant.role is Role.ADMINISTRATOR:
             _keep_an_administrator(db, viewer, person_id)
         accounts.drop_grant(db, person_id, grant)
+        feeds.follow(db, now)
         audit.record(db, at=now, by_id=viewer.person_id, act="take role", what=_grant_words(person_id, grant))
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from devsys.actions.parts import Parts
-from devsys.adapters.store.queries import audit, house, programme
+from devsys.adapters.store.queries import audit, feeds, house, programme
 from devsys.adapters.store.store import Db
 from devsys.base import limits
 from devsys.base.errors import ConflictError, Fault, InvalidError, NotFoundError
@@ -102,6 +102,7 @@ def drop(parts: Parts, code: str, by: str | None) -> None:
             raise InvalidError(f"Other programmes need {kept.programme.title}.", needs)
         programme.drop(db, code)
         house.next_revision(db)
+        feeds.refresh(db, now)
         audit.record(db, at=now, by_id=by, act="drop programme", what=code)
 
 
@@ -133,6 +134,7 @@ def _take(parts: Parts, new: tuple[Programme, ...], by: str | None, seen: Mappin
             if not house.fact(db, house.PROGRAMME_EPOCH):
                 house.set_fact(db, house.PROGRAMME_EPOCH, monday_of(now.date()).isoformat())
             house.next_revision(db)
+            feeds.refresh(db, now)
             audit.record(db, at=now, by_id=by, act="adopt programme", what=" ".join(sorted(codes)))
     return Adoption(tuple(taken), tuple(p.title for p in new if p.title not in taken))
 

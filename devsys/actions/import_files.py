@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from devsys.actions.parts import Parts
-from devsys.adapters.store.queries import audit, house, people, programme, uploads
+from devsys.adapters.store.queries import audit, feeds, house, people, programme, uploads
 from devsys.adapters.store.store import Db
 from devsys.base import limits
 from devsys.base.errors import ConflictError, NotFoundError
@@ -119,5 +119,6 @@ def _write(db: Db, parts: Parts, outcome: Outcome, by_id: str | None) -> None:
     now = parts.now()
     changes: Organisation = after(EMPTY, outcome)
     people.write_organisation(db, changes, today=now.date(), gone=outcome.removals)
+    feeds.refresh(db, now, address=parts.settings.public_url)
     what = f"{len(outcome.new)} new, {len(outcome.changed)} changed"
     audit.record(db, at=now, by_id=by_id, act=f"import {outcome.kind}", what=what)

@@ -295,6 +295,17 @@ def test_a_renamed_activity_room_and_address_reach_the_feeds(poller: Poller, clo
     assert f"URL:{address}/sessions/{ROUND.id}\r\n".encode() in poller.body(token).replace(b"\r\n ", b"")
 
 
+def test_a_session_of_a_dropped_programme_stays_and_coaching_stays_masked(poller: Poller, clock: Any) -> None:
+    own, lead = a_feed(poller.parts), a_feed(poller.parts, "team", "alfama", "marta.nogueira")
+    clock.move(hours=1)
+    with poller.parts.store.write() as db:
+        programme.drop(db, "northgate")
+        assert feeds.refresh(db, poller.parts.now()) == 2
+    assert titles(poller.body(own)) == titles(poller.body(lead)) == ["Busy", "Case round", "Hear fully"]
+    publish(poller.parts, replace(TALK, id=new_id(), uid="new@devsys", starts=TALK.starts, places=ROUND.places))
+    assert titles(poller.body(lead)) == ["Busy", "Busy", "Case round", "Hear fully"]
+
+
 def test_a_change_of_role_or_team_is_followed(poller: Poller, clock: Any) -> None:
     lead, belem = a_feed(poller.parts, "team", "alfama", "marta.nogueira"), a_feed(poller.parts, "team", "belem")
     assert len(seen(poller.body(lead))) == 3

@@ -43,8 +43,12 @@ class _Words:
     people: Mapping[str, str]
     address: str
 
-    def event(self, session: Session) -> FeedEvent:
-        """Give a session with its words; one whose activity is no longer adopted is called by its code."""
+    def event(self, session: Session, known: str | None) -> FeedEvent:
+        """Give a session with its words.
+
+        One whose activity is no longer adopted is called by its code and stays of the kind `known` before; where
+        nothing is known it counts as coaching, of which others see the least.
+        """
         activity = self.activities.get(session.activity)
         if session.room_id:
             location = self.rooms.get(session.room_id, "")
@@ -53,7 +57,7 @@ class _Words:
         return FeedEvent(
             uid=session.uid,
             title=_line(activity.title if activity else session.activity.replace("_", " ").capitalize()),
-            kind=activity.kind if activity else Kind.SKILL,
+            kind=activity.kind if activity else Kind(known or Kind.COACHING),
             zone=session.zone,
             minutes=session.minutes,
             starts_utc=session.starts_utc,
@@ -98,6 +102,7 @@ class _Kept:
 
     stamps: dict[Key, Stamps]
     digests: dict[Key, str]
+    kinds: dict[str, str]
     farewells: set[Key]
     rows: list[dict[str, object]] = field(default_factory=list)
 
@@ -144,7 +149,7 @@ def keep(
     turns = _turns(db, ids)
     for session in sessions:
         stamp = {"changed": session.changed or now, "now": now}
-        event = words.event(session)
+        event = words.event(session, kept.kinds.get(session.id))
         said = {view: say(event, view) for view in View}
         for view in View:
             kept.put((session.id, "", view.value), said[view], event, sequence=session.sequence, **stamp)
@@ -155,7 +160,7 @@ def keep(
                 for view in _own_views(event):
                     kept.put((session.id, person_id, view.value), said[view], event, sequence=sequence, **stamp)
             elif old is not None and _was_coming(old, person_id, now):
-                last = words.event(replace(old, status=Status.CANCELLED))
+                last = words.event(replace(old, status=Status.CANCELLED), kept.kinds.get(session.id))
                 _farewell(kept, last, (session.id, person_id), sequence, now)
     upsert(db, FragmentRow, kept.rows)
     return frozenset((str(r["session_id"]), str(r["person_id"]), str(r["view"])) for r in kept.rows)
@@ -179,7 +184,7 @@ def _own_views(event: FeedEvent) -> tuple[View, ...]:
 
 
 def _kept(db: Db, session_ids: Sequence[str]) -> _Kept:
-    found = _Kept({}, {}, set())
+    found = _Kept({}, {}, {}, set())
     for some in chunks(session_ids):
         query = select(
             _FRAGMENT.c.session_id,
@@ -189,11 +194,13 @@ def _kept(db: Db, session_ids: Sequence[str]) -> _Kept:
             _FRAGMENT.c.sequence,
             _FRAGMENT.c.stamped,
             _FRAGMENT.c.cancelled,
+            _FRAGMENT.c.kind,
         ).where(_FRAGMENT.c.session_id.in_(some))
-        for session_id, person_id, view, digest, sequence, stamped, cancelled in db.execute(query):
+        for session_id, person_id, view, digest, sequence, stamped, cancelled, kind in db.execute(query):
             key = (session_id, person_id, view)
             found.stamps[key] = Stamps(sequence, stamped)
             found.digests[key] = digest
+            found.kinds[session_id] = kind
             if person_id and cancelled is not None:
                 found.farewells.add(key)
     return found
