@@ -34,10 +34,10 @@ class Form:
         """Say what is wrong with a field; the first word stands."""
         self.faults.setdefault(name, what)
 
-    def typed(self, name: str, default: str = "") -> str:
-        """Give what was typed, for showing it again: cleaned, cut at the limit of long text."""
+    def typed(self, name: str, default: str = "", *, limit: int = LONG_TEXT) -> str:
+        """Give what was typed, for showing it again: cleaned, cut at `limit` characters."""
         found = self._values.get(name)
-        return clean(found[0][:LONG_TEXT], limit=LONG_TEXT * 2, long=True) if found else default
+        return clean(found[0][:limit], limit=limit * 3, long=True) if found else default
 
     def text(self, name: str, *, limit: int = TEXT, long: bool = False, required: bool = True) -> str:
         """Give a cleaned text."""
@@ -104,7 +104,7 @@ class Form:
 
     def all(self, name: str) -> tuple[str, ...]:
         """Give everything a field of several values holds, cleaned, for showing it again."""
-        return tuple(clean(value[:TEXT], limit=TEXT * 2) for value in self._values.get(name, ())[:TEXT])
+        return tuple(clean(value[:TEXT], limit=TEXT * 3) for value in self._values.get(name, ())[:TEXT])
 
     def tick(self, name: str) -> bool:
         """Say whether a box is ticked."""
@@ -133,7 +133,7 @@ def brought(unnamed: str) -> tuple[str, bytes]:
     file = request.files.get("file")
     if file is not None and file.filename:
         with contextlib.closing(file):
-            return clean(file.filename[-TEXT:], limit=TEXT * 2) or unnamed, file.read()
+            return clean(file.filename[-TEXT:], limit=TEXT * 3) or unnamed, file.read()
     return unnamed, request.form.get("pasted", "").encode("utf-8", "replace")
 
 

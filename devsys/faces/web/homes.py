@@ -184,7 +184,7 @@ def coordinator(db: Db, viewer: Viewer, url: str, now: datetime, today: date) ->
     last = next((r for r in runs.listed(db, limit=50) if r.job not in QUIET), None)
     return {
         "organisation": house.fact(db, house.ORGANISATION_NAME) or "Home",
-        "lede": _lede(db, version, today),
+        "lede": _lede(db, version, today, whole=not issues),
         "figures": _figures(version),
         "steps": steps,
         "ready": all(step.done for step in steps),
@@ -202,14 +202,14 @@ def coordinator(db: Db, viewer: Viewer, url: str, now: datetime, today: date) ->
     }
 
 
-def _lede(db: Db, version: Version | None, today: date) -> str:
+def _lede(db: Db, version: Version | None, today: date, *, whole: bool) -> str:
     here, in_teams = calendar_figures.people_and_teams(db, today)
     if not here:
-        return "Four steps lead to a published year."
+        return "Nothing is in it yet but you."
     crowd = f"{number(here)} people in {count_of(in_teams, 'team')}"
     if version is None:
         return f"{crowd}. No plan is published yet."
-    return f"{crowd}, nothing taken that the queue needs."
+    return f"{crowd}, nothing taken that the queue needs." if whole else f"{crowd}."
 
 
 def _figures(version: Version | None) -> list[tuple[Any, ...]]:

@@ -165,7 +165,12 @@ def _must(required: bool, optional: bool) -> str:  # noqa: FBT001 -- the two mar
 
 def _dry_run_page(kind: Kind, run: DryRun, *, changed_meanwhile: bool = False) -> str:
     return render_template(
-        "imports/dry_run.html", kind=kind, run=_shown(run), changed_meanwhile=changed_meanwhile, limits=LIMITS
+        "imports/dry_run.html",
+        kind=kind,
+        run=_shown(run),
+        changed_meanwhile=changed_meanwhile,
+        limits=LIMITS,
+        pasted=Form().typed("pasted", limit=limits.FORM_MEMORY),
     )
 
 
@@ -178,7 +183,7 @@ def _shown(run: DryRun) -> Shown:
         new=len(outcome.new),
         changed=len(outcome.changed),
         same=len(outcome.same),
-        refused=len(by_row),
+        refused=len({r.row for r in by_row}),
         file_fault=" ".join(r.wanted for r in whole),
         rows=tuple(_line(r) for r in by_row[:_SHOWN]),
         more=max(0, len(by_row) - _SHOWN),

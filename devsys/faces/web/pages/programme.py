@@ -153,7 +153,7 @@ def _overview(errors: dict[str, str], faults: tuple[Any, ...] = ()) -> str:
         unreadable=[str(f) for f in wrong],
         errors=errors,
         faults=[str(f) for f in faults[:50]],
-        pasted=Form().typed("pasted"),
+        pasted=Form().typed("pasted", limit=limits.FORM_MEMORY),
         **values,
     )
 
