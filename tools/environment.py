@@ -1,6 +1,6 @@
 """Make or complete the environment in .venv: exact pins, the project itself, browser files. A second run does nothing.
 
-`python3 tools/environment.py run|test`. Each step leaves a stamp, the hash of what it was made from, so only what
+`python3 tools/environment.py run|test|oldest`. Each step leaves a stamp, the hash of what it was made from, so only what
 changed is made again. An environment that holds the pins already is taken as it is. DEVSYS_VENV names another folder.
 """
 
@@ -120,7 +120,7 @@ def install_node() -> None:
 
 def main() -> int:
     """Make what is asked for; 0 when it is there."""
-    if sys.argv[1:] not in (["run"], ["test"]):
+    if sys.argv[1:] not in (["run"], ["test"], ["oldest"]):
         sys.exit(__doc__)
     name = sys.argv[1]
     make_environment()
@@ -128,7 +128,7 @@ def main() -> int:
         install_pins(name)
         install_project()
         subprocess.run([PYTHON, ROOT / "tools" / "vendor.py"], check=True)
-        if name == "test":
+        if name != "run":
             install_node()
     except subprocess.CalledProcessError as error:
         print(f"This step failed: {' '.join(map(str, error.cmd))}", file=sys.stderr)

@@ -1,4 +1,4 @@
-"""Write requirements/run.txt and test.txt: the exact versions of everything, also of what others bring along.
+"""Write requirements/run.txt, test.txt, oldest.txt: the exact versions of everything, also of what others bring along.
 
 Takes the ranges of setup.cfg, installs them into a fresh environment and writes down what came. Run it to move the
 pins on purpose, then run the tests: `python3 tools/pins.py [--like FILE]` keeps to the versions of a list of pins.
@@ -6,6 +6,7 @@ pins on purpose, then run the tests: `python3 tools/pins.py [--like FILE]` keeps
 
 import argparse
 import configparser
+import re
 import subprocess
 import sys
 import tempfile
@@ -15,16 +16,20 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 # What an editable install is built with; it is not needed at run time.
 BUILD = ("setuptools>=77",)
-SETS = {"run": (), "test": ("postgres", "test", "dev")}
+SETS = {"run": (), "test": ("postgres", "test", "dev"), "oldest": ("postgres", "test")}
+LOWER = re.compile(r"([A-Za-z0-9_.\[\]-]+) *[>=]=([0-9.]+)")
 HEAD = "# Exact versions, written by tools/pins.py from the ranges in setup.cfg. Do not edit.\n"
 
 
-def ranges(extras: tuple[str, ...]) -> list[str]:
-    """Give the requirements of setup.cfg with those of some extras."""
+def ranges(extras: tuple[str, ...], *, oldest: bool) -> list[str]:
+    """Give the requirements of setup.cfg with those of some extras; the lower ends of what runs when `oldest`."""
     config = configparser.ConfigParser()
     config.read(ROOT / "setup.cfg", "utf-8")
-    lines = [config["options"]["install_requires"], *(config["options.extras_require"][extra] for extra in extras)]
-    return [*BUILD, *(line for text in lines for line in text.splitlines() if line.strip())]
+    run = [line.strip() for line in config["options"]["install_requires"].splitlines() if line.strip()]
+    if oldest:
+        run = [f"{found[1]}=={found[2]}" if (found := LOWER.match(line)) else line for line in run]
+    texts = (config["options.extras_require"][extra] for extra in extras)
+    return [*BUILD, *run, *(line for text in texts for line in text.splitlines() if line.strip())]
 
 
 def frozen(wanted: list[str], like: Path | None) -> list[str]:
@@ -38,13 +43,14 @@ def frozen(wanted: list[str], like: Path | None) -> list[str]:
 
 
 def main() -> int:
-    """Write both files; 0 when that went well."""
+    """Write the files; 0 when that went well."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--like", type=Path, help="a list of pins to keep to where it names a package")
     like = parser.parse_args().like
     for name, extras in SETS.items():
         file = ROOT / "requirements" / f"{name}.txt"
-        lines = frozen(ranges(extras), like)
+        oldest = name == "oldest"
+        lines = frozen(ranges(extras, oldest=oldest), None if oldest else like)
         file.write_text(HEAD + "\n".join(lines) + "\n", "utf-8")
         print(f"{file}: {len(lines)} packages")
     return 0
