@@ -1,7 +1,7 @@
 """Make or complete the environment in .venv: exact pins, the project itself, browser files. A second run does nothing.
 
-`python3 tools/environment.py run|test|oldest`. Each step leaves a stamp, the hash of what it was made from, so only what
-changed is made again. An environment that holds the pins already is taken as it is. DEVSYS_VENV names another folder.
+`python3 tools/environment.py run|test|oldest`. Each step leaves a stamp, the hash of what it was made from, so only
+what changed is made again. An environment that holds the pins is taken as it is. DEVSYS_VENV names another folder.
 """
 
 import hashlib
