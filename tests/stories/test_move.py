@@ -226,3 +226,17 @@ def test_sentences_of_the_planner_name_no_theme_of_coaching(planned, coordinator
     shown = coordinator.get(f"/drafts/{draft_id}").text
     assert "1:1 development" in shown
     assert "Coaching for calls" not in shown
+
+
+def test_what_is_left_out_for_the_queue_stands_in_the_ledger(parts, planned, coordinator):
+    """Three people lose an hour to the queue, three another for another cause: the ledger names the first alone."""
+    coordinator.post(f"/sessions/{planned['belem'].id}/leave-out", {"why": "queue", "cause": ""})
+    draft = scenes.open_drafts(parts)[0]
+    coordinator.post(f"/sessions/{planned['patan'].id}/leave-out?draft={draft.id}", {"why": "", "cause": "heavy snow"})
+    assert scenes.drafted(parts, draft.id)[planned["belem"].id].cause == "for the queue"
+    assert coordinator.post(f"/drafts/{draft.id}/publish", {"cause": ""}).status_code == 303
+    page = coordinator.get("/year").text
+    sums = re.search(r"<tfoot>.*?</tfoot>", page, re.DOTALL)[0]
+    cells = re.findall(r'<td class="n strong[^"]*">([^<]+)</td>', sums)
+    planned_hours = sum(s.minutes * len(s.places) for s in planned.sessions) // 60
+    assert cells[:3] == [str(planned_hours - 6), "0", "3"]

@@ -6,8 +6,10 @@ from typing import Any
 
 from flask import url_for
 
+from devsys.core.policy import scope
 from devsys.faces.web.filters import day as day_words
 from devsys.faces.web.filters import full_day
+from devsys.faces.web.here import viewer
 from devsys.faces.web.session_values import Seen
 
 
@@ -27,6 +29,11 @@ def agenda(found: Iterable[Seen], today: date, *, years: bool = False) -> list[d
     ]
 
 
+def state_for(one: Seen) -> str:
+    """Give the state a list shows: planners read how firm a session stands, staff only that it is off."""
+    return one.state if one.state == "cancelled" or scope(viewer(), "draft", "read").wide else ""
+
+
 def line(one: Seen) -> dict[str, Any]:
     """Give one session of a list."""
     return {
@@ -36,7 +43,7 @@ def line(one: Seen) -> dict[str, Any]:
         "title": one.title,
         "who": " · ".join(words for words in (one.place, one.who) if words),
         "href": url_for("sessions.show", session_id=one.session.id),
-        "state": one.state,
+        "state": state_for(one),
         "selected": False,
         "cancelled": one.state == "cancelled",
     }

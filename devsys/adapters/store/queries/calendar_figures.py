@@ -6,6 +6,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Final
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlmodel import col
@@ -16,6 +17,7 @@ from devsys.adapters.store.tables.people import HolidayRow, PersonRow, QueueRow,
 from devsys.adapters.store.tables.plans import DraftRow, OwedRow, VersionRow
 from devsys.core.model.calendar import Status
 
+FOR_THE_QUEUE: Final = "for the queue"  # the cause that takes development time back, in the ledger's own column
 _MARKED = and_(
     col(AttendanceRow.session_id) == col(RevisionRow.session_id),
     col(AttendanceRow.person_id) == col(PlaceRow.person_id),
@@ -133,7 +135,7 @@ def seats(
 
 @dataclass(frozen=True, slots=True)
 class LedgerSum:
-    """Minutes of people on one local day: in sessions that stand, of those marked absent, and in cancelled ones."""
+    """Minutes of people on a local day: in sessions that stand, of those marked absent, and cancelled for the queue."""
 
     day: date
     team_id: str | None
@@ -148,6 +150,7 @@ def ledger_sums(
     """Give the development time per local day and team (of the person), from `start` to before `end`."""
     day = func.date(col(RevisionRow.starts))
     stands = col(RevisionRow.status) == Status.PLANNED.value
+    taken_back = and_(col(RevisionRow.status) == Status.CANCELLED.value, col(RevisionRow.cause) == FOR_THE_QUEUE)
     minutes = col(RevisionRow.minutes)
     query = (
         select(
@@ -155,7 +158,7 @@ def ledger_sums(
             col(PersonRow.team_id),
             func.sum(minutes).filter(stands),
             func.sum(minutes).filter(stands, col(AttendanceRow.present).is_(False)),
-            func.sum(minutes).filter(col(RevisionRow.status) == Status.CANCELLED.value),
+            func.sum(minutes).filter(taken_back),
         )
         .join(PlaceRow, col(PlaceRow.revision_id) == col(RevisionRow.id))
         .join(PersonRow, col(PersonRow.id) == col(PlaceRow.person_id))

@@ -19,6 +19,7 @@ from devsys.base.text import count_of
 from devsys.core.model.calendar import Session, Status
 from devsys.core.model.hours import SLOT_SECONDS, instant_forward
 from devsys.core.policy import allow, scope
+from devsys.faces.web.agenda_values import state_for
 from devsys.faces.web.asked import week_code
 from devsys.faces.web.filters import clock, duration, full_day, local, period, zone_name
 from devsys.faces.web.filters import day as day_words
@@ -34,6 +35,7 @@ from devsys.faces.web.year_values import PRINCIPLES
 
 pages = Blueprint("sessions", __name__)
 NOBODY: Final = "-"  # no room, or nobody leading, in a form whose empty choice means "as it is"
+QUEUE: Final = "queue"  # left out for the queue: the ledger has a column of its own for it
 MOST_FINDINGS: Final = 3
 
 
@@ -96,6 +98,7 @@ def _page(found: Found) -> dict[str, Any]:
     there: dict[str, Any] = {"session_id": s.id, "draft": found.draft_id}
     return {
         "one": one,
+        "shown_state": state_for(one),
         "when": f"{full_day(s.starts.date())}, {period(s.starts, s.ends)}",
         "zone": zone_name(s.zone),
         "elsewhere": _elsewhere(s),
@@ -285,6 +288,8 @@ def leave_out(session_id: str) -> Response:
     try:
         form = Form()
         cause = form.text("cause", required=False)
+        if form.choice("why", ("", QUEUE), default="") == QUEUE:
+            cause = calendar_figures.FOR_THE_QUEUE
         done = edit_draft.leave_out(parts(), viewer(), found.draft_id, session_id, cause=cause)
     except InvalidError as error:
         flash(error.message, "bad")

@@ -10,6 +10,7 @@ from devsys.adapters.store.queries import calendar_figures, sessions, visible
 from devsys.base.errors import NotFoundError
 from devsys.core.policy import allow, scope
 from devsys.faces.web import asked
+from devsys.faces.web.agenda_values import state_for
 from devsys.faces.web.csv_answer import csv_answer
 from devsys.faces.web.drawing_coverage import CoverageDay
 from devsys.faces.web.drawing_week import DrawnWeek, WeekGrid, draw_week
@@ -252,7 +253,7 @@ def _line(found: Picture, one: Seen) -> dict[str, Any]:
         "href": found.wish.link(session=one.session.id) + "#why"
         if _may_edit()
         else url_for("sessions.show", session_id=one.session.id),
-        "state": one.state,
+        "state": state_for(one),
         "selected": one.session.id == found.wish.session_id,
         "cancelled": one.state == "cancelled",
     }
