@@ -213,6 +213,39 @@ def test_a_file_that_is_no_instance_is_refused_in_words(text: str, call: Call, t
     assert not (tmp_path / "plan.json").exists()
 
 
+def test_a_plan_is_drawn_published_and_an_empty_one_changes_nothing(call: Call, settled: Store) -> None:
+    assert call("adopt", "case_rounds").code == 0
+    drawn = call("plan", "--weeks", "4", "--cause", "first plan")
+    assert drawn.code == 0
+    assert " needs placed, " in drawn.out
+    assert "placed" in drawn.err  # how far it was, stage by stage
+    draft_id = drawn.out.split("Draft ")[1].split(":")[0]
+    assert call("drafts").out.startswith(draft_id)
+    published = call("publish", draft_id)
+    assert (published.code, published.out.startswith("Version 1 is published: ")) == (0, True)
+    assert call("drafts").out == ""
+    again = call("plan", "--weeks", "4")
+    assert "0 new, 0 changed, 0 cancelled" in again.out
+    assert call("publish").out == "Nothing changed: version 1 stands. Nobody is told.\n"
+    assert settled.file
+
+
+def test_the_live_organisation_goes_out_as_an_instance_that_can_be_planned(
+    call: Call, settled: Store, tmp_path: Path
+) -> None:
+    assert call("adopt", "case_rounds").code == 0
+    instance, plan = tmp_path / "instance.json", tmp_path / "plan.json"
+    assert call("export-instance", "--out", instance, "--weeks", "6").code == 0
+    text = instance.read_text("utf-8")
+    assert not [p.name for p in builders.an_organisation().people if p.name in text]
+    assert call("plan-file", instance, "--out", plan, "--seed", "3", "--workers", "2").code == 0
+    first = plan.read_bytes()
+    assert json.loads(first)["sessions"]
+    assert call("plan-file", instance, "--out", plan, "--seed", "3").code == 0
+    assert plan.read_bytes() == first
+    assert settled.file
+
+
 def test_an_account_is_made_with_a_password_for_once(call: Call, settled: Store) -> None:
     said = call("accounts", "add", "Bruno.Matos@northgate.example", "--role", "lead:belem", "--role", "coach")
     assert said.code == 0

@@ -17,13 +17,15 @@ from typing import Any
 
 import pytest
 
+from devsys.actions.adopt_programme import adopt_shipped
 from devsys.actions.bring_up import bring_up
 from devsys.actions.parts import Parts
-from devsys.adapters.store.queries import runs
+from devsys.adapters.store.queries import plans, runs
 from devsys.adapters.store.store import Store
 from devsys.base.clock import utc_now
 from devsys.base.config import Settings
 from devsys.base.ids import token_hash
+from tests import builders
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PATIENCE = 60.0
@@ -232,6 +234,22 @@ def test_two_workers_do_each_run_once_and_one_takes_over(home: Path, start: Call
     store.close()
     with contextlib.closing(sqlite3.connect(home / "devsys.db")) as raw:
         assert raw.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+def test_a_plan_stopped_by_ctrl_c_keeps_the_best_so_far(home: Path, start: Callable[..., Program]) -> None:
+    parts = _parts(home)
+    builders.settle(parts.store, now=utc_now())
+    adopt_shipped(parts)
+    planning = start("plan", "--weeks", "52")
+    planning.until_said("placed")  # the first stage was shown
+    assert planning.stop(signal.SIGINT) == 0
+    assert "Stopping with the best plan so far" in planning.said
+    assert "Draft " in planning.said
+    assert "Traceback" not in planning.said
+    with parts.store.read() as db:
+        (draft,) = plans.open_drafts(db)
+    assert draft.figures.placed + draft.figures.owed == draft.figures.needs
+    parts.store.close()
 
 
 def test_a_worker_stops_within_seconds_of_being_told(home: Path, start: Callable[..., Program]) -> None:
