@@ -11,7 +11,7 @@ from typing import Final
 
 from devsys.actions.brief import judge, needs_of
 from devsys.actions.parts import Parts
-from devsys.adapters.store.queries import audit, calendar_figures, house, plans, sessions
+from devsys.adapters.store.queries import audit, calendar_figures, house, plans, sessions, standing
 from devsys.adapters.store.queries import planning as planning_queries
 from devsys.adapters.store.queries.planning import Brief
 from devsys.adapters.store.queries.plans import Draft
@@ -47,7 +47,7 @@ class Edited:
 def draft_for(parts: Parts, viewer: Viewer) -> str | None:
     """Give the draft that a change by the viewer would go into; None when one would be opened."""
     with parts.store.read() as db:
-        return calendar_figures.newest_draft_by(db, viewer.person_id)
+        return standing.newest_draft_by(db, viewer.person_id)
 
 
 def open_draft_of(parts: Parts, viewer: Viewer) -> tuple[str, bool]:
@@ -61,7 +61,7 @@ def open_draft_of(parts: Parts, viewer: Viewer) -> tuple[str, bool]:
 
 
 def _open_draft(db: Db, viewer: Viewer, now: datetime) -> tuple[str, bool]:
-    found = calendar_figures.newest_draft_by(db, viewer.person_id)
+    found = standing.newest_draft_by(db, viewer.person_id)
     if found is not None:
         return found, False
     last = plans.latest(db)
@@ -215,7 +215,7 @@ def _change(
     for _ in range(TRIES):
         with parts.store.read() as db:
             brief = planning_queries.brief(db, now=now)
-            known = draft_id or calendar_figures.newest_draft_by(db, viewer.person_id)
+            known = draft_id or standing.newest_draft_by(db, viewer.person_id)
             before = sessions.changed_in(db, known) if known else ()
             horizon = _horizon(db, known, now)
         needs = needs_of(brief, horizon)
@@ -316,7 +316,7 @@ def pin(parts: Parts, viewer: Viewer, session_id: str, *, pinned: bool) -> None:
         wanted = sessions.Wanted(ids=frozenset({session_id}), planned_only=False)
         found = sessions.published(db, wanted)
         if not found:
-            draft_id = calendar_figures.draft_with(db, session_id)
+            draft_id = standing.draft_with(db, session_id)
             found = sessions.as_drafted(db, draft_id, wanted) if draft_id else ()
         session = _the_only(found)
         _may_change(db, viewer, session)

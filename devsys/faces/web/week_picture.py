@@ -7,7 +7,7 @@ from typing import Any, Final, Literal
 
 from flask import request, url_for
 
-from devsys.adapters.store.queries import calendar_figures, plans, programme, sessions, visible
+from devsys.adapters.store.queries import calendar_figures, plans, programme, sessions, standing, visible
 from devsys.adapters.store.queries.calendar_figures import Member, Named
 from devsys.adapters.store.queries.plans import Draft
 from devsys.adapters.store.queries.sessions import Wanted
@@ -95,7 +95,7 @@ def read_week(db: Db) -> Picture:
     wish = _asked(db, monday, staffed.organisation, known)
     zone = wish.site.zone
     whole = Frame(zone, tuple(monday + timedelta(days=i) for i in range(7)), 0, 24 * 60)
-    drafted = calendar_figures.drafted_ids(db, wish.draft.id, whole.start, whole.end) if wish.draft else frozenset()
+    drafted = standing.drafted_ids(db, wish.draft.id, whole.start, whole.end) if wish.draft else frozenset()
     moment = Moment(now(), now() + timedelta(days=parts().settings.freeze_days), drafted)
     found = tuple(seen(s, viewer(), known, moment) for s in _sessions(db, wish, whole, drafted))
     rows = _rows(wish, staffed, known, found)
@@ -183,7 +183,7 @@ def _team(db: Db, known: Names, organisation: Organisation, draft_id: str | None
     if request.args.get("team", "") in mine:
         return mine[request.args["team"]]
     session_id = request.args.get("session", "")
-    there = calendar_figures.teams_in(db, session_id, draft_id) if session_id else ()
+    there = standing.teams_in(db, session_id, draft_id) if session_id else ()
     if any(team_id in mine for team_id in there):
         return mine[next(team_id for team_id in there if team_id in mine)]
     queue = request.args.get("queue", "")

@@ -14,7 +14,7 @@ from sqlmodel import col
 from devsys.adapters.store.store import Db
 from devsys.adapters.store.tables.calendar import AttendanceRow, PlaceRow, RevisionRow
 from devsys.adapters.store.tables.people import HolidayRow, PersonRow, QueueRow, RoomRow, SiteRow, TeamRow
-from devsys.adapters.store.tables.plans import DraftRow, OwedRow, VersionRow
+from devsys.adapters.store.tables.plans import OwedRow
 from devsys.core.model.calendar import Status
 
 FOR_THE_QUEUE: Final = "for the queue"  # the cause that takes development time back, in the ledger's own column
@@ -34,7 +34,8 @@ def shown(draft_id: str | None) -> ColumnElement[bool]:
     return or_(and_(_PUBLISHED, col(RevisionRow.session_id).not_in(touched)), drafted)
 
 
-def _planned(draft_id: str | None) -> ColumnElement[bool]:
+def planned(draft_id: str | None) -> ColumnElement[bool]:
+    """Give the same condition without cancelled sessions."""
     return and_(shown(draft_id), col(RevisionRow.status) == Status.PLANNED.value)
 
 
@@ -71,7 +72,7 @@ def day_sums(
             func.sum(col(RevisionRow.minutes)),
         )
         .join(PlaceRow, col(PlaceRow.revision_id) == col(RevisionRow.id))
-        .where(_planned(draft_id), *_days(start, end))
+        .where(planned(draft_id), *_days(start, end))
         .group_by(day, col(RevisionRow.activity))
         .order_by(day, col(RevisionRow.activity))
     )
@@ -126,7 +127,7 @@ def seats(
         )
         .join(PlaceRow, col(PlaceRow.revision_id) == col(RevisionRow.id))
         .join(PersonRow, col(PersonRow.id) == col(PlaceRow.person_id))
-        .where(_planned(draft_id), col(RevisionRow.ends_utc) > start, col(RevisionRow.starts_utc) < end)
+        .where(planned(draft_id), col(RevisionRow.ends_utc) > start, col(RevisionRow.starts_utc) < end)
     )
     if queue_ids is not None:
         query = query.where(col(PersonRow.queue_id).in_(tuple(queue_ids)))
@@ -369,15 +370,6 @@ def people_and_teams(db: Db, today: date, team_ids: Iterable[str] | None = None)
     return int(row[0]), int(row[1])
 
 
-def touched_days(db: Db, draft_id: str) -> tuple[datetime, datetime] | None:
-    """Give the first start and the last end a draft changes, None when it changes nothing."""
-    query = select(func.min(col(RevisionRow.starts_utc)), func.max(col(RevisionRow.ends_utc))).where(
-        col(RevisionRow.draft_id) == draft_id, col(RevisionRow.since).is_(None)
-    )
-    first, last = db.execute(query).one()
-    return (first, last) if first is not None else None
-
-
 def answered(db: Db, start: datetime, end: datetime, *, draft_id: str | None = None) -> Mapping[str, datetime]:
     """Give the needs that planned sessions answer, and the earliest start of one; sessions that start in a stretch.
 
@@ -388,7 +380,7 @@ def answered(db: Db, start: datetime, end: datetime, *, draft_id: str | None = N
         .join(RevisionRow, col(RevisionRow.id) == col(PlaceRow.revision_id))
         .join(AttendanceRow, _MARKED, isouter=True)
         .where(
-            _planned(draft_id),
+            planned(draft_id),
             _within(start, end),
             col(PlaceRow.need) != "",
             col(AttendanceRow.present).is_distinct_from(other=False),
@@ -396,33 +388,6 @@ def answered(db: Db, start: datetime, end: datetime, *, draft_id: str | None = N
         .group_by(col(PlaceRow.need))
     )
     return {str(need): starts for need, starts in db.execute(query)}
-
-
-def newest_draft_by(db: Db, person_id: str) -> str | None:
-    """Give the newest open draft a person opened or asked for, None when there is none."""
-    query = (
-        select(col(DraftRow.id))
-        .where(col(DraftRow.by_id) == person_id, col(DraftRow.state) == "open")
-        .order_by(col(DraftRow.created).desc(), col(DraftRow.id))
-        .limit(1)
-    )
-    found = db.execute(query).scalar()
-    return None if found is None else str(found)
-
-
-def draft_with(db: Db, session_id: str) -> str | None:
-    """Give the newest open draft that holds a session which is not published, None when there is none."""
-    query = (
-        select(col(DraftRow.id))
-        .join(RevisionRow, col(RevisionRow.draft_id) == col(DraftRow.id))
-        .where(
-            col(RevisionRow.session_id) == session_id, col(RevisionRow.since).is_(None), col(DraftRow.state) == "open"
-        )
-        .order_by(col(DraftRow.created).desc(), col(DraftRow.id))
-        .limit(1)
-    )
-    found = db.execute(query).scalar()
-    return None if found is None else str(found)
 
 
 def led(db: Db, start: datetime, end: datetime, *, draft_id: str | None = None) -> tuple[Seat, ...]:
@@ -435,50 +400,5 @@ def led(db: Db, start: datetime, end: datetime, *, draft_id: str | None = None) 
         col(RevisionRow.starts_utc),
         col(RevisionRow.ends_utc),
     ).join(PersonRow, col(PersonRow.id) == col(RevisionRow.facilitator_id))
-    query = query.where(_planned(draft_id), col(RevisionRow.ends_utc) > start, col(RevisionRow.starts_utc) < end)
+    query = query.where(planned(draft_id), col(RevisionRow.ends_utc) > start, col(RevisionRow.starts_utc) < end)
     return tuple(Seat(*row) for row in db.execute(query.order_by(col(RevisionRow.starts_utc))))
-
-
-def drafted_ids(db: Db, draft_id: str, start: datetime, end: datetime) -> frozenset[str]:
-    """Give the ids of the sessions that a draft adds, changes or cancels in a stretch of instants."""
-    query = select(col(RevisionRow.session_id)).where(
-        col(RevisionRow.draft_id) == draft_id,
-        col(RevisionRow.since).is_(None),
-        col(RevisionRow.ends_utc) > start,
-        col(RevisionRow.starts_utc) < end,
-    )
-    return frozenset(db.execute(query).scalars())
-
-
-def changes(db: Db, draft_id: str, session_id: str) -> bool:
-    """Say whether a draft adds, changes or cancels a session."""
-    query = select(func.count()).where(
-        col(RevisionRow.draft_id) == draft_id,
-        col(RevisionRow.since).is_(None),
-        col(RevisionRow.session_id) == session_id,
-    )
-    return bool(db.execute(query).scalar())
-
-
-def teams_in(db: Db, session_id: str, draft_id: str | None = None) -> tuple[str, ...]:
-    """Give the teams with people in a session, the one with most first."""
-    query = (
-        select(col(PersonRow.team_id))
-        .join(PlaceRow, col(PlaceRow.person_id) == col(PersonRow.id))
-        .join(RevisionRow, col(RevisionRow.id) == col(PlaceRow.revision_id))
-        .where(shown(draft_id), col(RevisionRow.session_id) == session_id, col(PersonRow.team_id).is_not(None))
-        .group_by(col(PersonRow.team_id))
-        .order_by(func.count().desc(), col(PersonRow.team_id))
-    )
-    return tuple(str(team) for team in db.execute(query).scalars())
-
-
-def version_of(db: Db, draft_id: str) -> int | None:
-    """Give the number of the version a draft became, None while it is none."""
-    found = db.execute(select(col(VersionRow.number)).where(col(VersionRow.draft_id) == draft_id)).scalar()
-    return None if found is None else int(found)
-
-
-def published_count(db: Db) -> int:
-    """Give how many planned sessions are published."""
-    return int(db.execute(select(func.count()).select_from(RevisionRow).where(_planned(None))).scalar() or 0)

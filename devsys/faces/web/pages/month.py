@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from flask import Blueprint, render_template, request, url_for
 
-from devsys.adapters.store.queries import calendar_figures, sessions, visible
+from devsys.adapters.store.queries import calendar_figures, sessions, standing, visible
 from devsys.adapters.store.queries.calendar_figures import Named
 from devsys.adapters.store.queries.plans import Draft
 from devsys.adapters.store.queries.sessions import Wanted
@@ -84,7 +84,7 @@ def _sessions(db: Db, draft: Draft | None, wanted: Wanted) -> tuple[tuple[Sessio
     if draft is None or wanted.start is None or wanted.end is None:
         return sessions.published(db, wanted, reach), frozenset()
     found = sessions.as_drafted(db, draft.id, wanted, reach)
-    drafted = calendar_figures.drafted_ids(db, draft.id, wanted.start, wanted.end)
+    drafted = standing.drafted_ids(db, draft.id, wanted.start, wanted.end)
     return tuple(s for s in found if s.status is Status.PLANNED), drafted
 
 

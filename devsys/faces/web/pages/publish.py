@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from devsys.actions import edit_draft, publish_plan
 from devsys.actions.publish_plan import Preview
-from devsys.adapters.store.queries import calendar_figures, plans
+from devsys.adapters.store.queries import plans, standing
 from devsys.base.errors import ConflictError, InvalidError, NotFoundError
 from devsys.base.text import count_of
 from devsys.core.model.changes import Change
@@ -36,7 +36,7 @@ def show(draft_id: str) -> Response | str:
     """Show what a draft would change; a published one leads to its version."""
     with parts().store.read() as db:
         found = plans.draft(db, draft_id)
-        number = calendar_figures.version_of(db, draft_id)
+        number = standing.version_of(db, draft_id)
     if number is not None:
         return redirect(url_for("plans.version", number=number), 303)
     if found.state != "open":
@@ -69,7 +69,7 @@ def _page(seen: Preview, form: Form, conflict: str = "") -> str:
     draft_id = seen.draft.id
     with parts().store.read() as db:
         owed = owed_words(db, draft_id, viewer(), team_ids=None if reach_here().everything else reach_here().team_ids)
-        standing = calendar_figures.published_count(db)
+        count = standing.published_count(db)
     can_publish = scope(viewer(), "draft", "write").everything
     return render_template(
         "publish/show.html",
@@ -80,8 +80,8 @@ def _page(seen: Preview, form: Form, conflict: str = "") -> str:
             ("", f"draft of {day(local(seen.draft.created, viewer().zone).date())} by {seen.draft.by}"),
         ],
         diff=shown,
-        standing=standing,
-        untouched=standing - sum(1 for d in seen.differences if d.change is not Change.NEW),
+        standing=count,
+        untouched=count - sum(1 for d in seen.differences if d.change is not Change.NEW),
         figures=share_words(seen.draft.figures),
         issues=_issues(seen, shown, known) if reach_here().everything else [],
         issue_count=len(seen.blocking),

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from devsys.actions import edit_draft, record_attendance
 from devsys.actions.edit_draft import Edited
-from devsys.adapters.store.queries import calendar_figures, people, plans, sessions, visible
+from devsys.adapters.store.queries import calendar_figures, people, plans, sessions, standing, visible
 from devsys.adapters.store.queries.sessions import Wanted
 from devsys.adapters.store.store import Db
 from devsys.base.errors import InvalidError, NotFoundError
@@ -72,14 +72,14 @@ def _find(db: Db, session_id: str) -> Found:
     found: tuple[Session, ...] = ()
     if draft_id is None:
         found = sessions.published(db, wanted, visible.reach(reach_here()))
-        draft_id = None if found else calendar_figures.draft_with(db, session_id)
+        draft_id = None if found else standing.draft_with(db, session_id)
     drafted: frozenset[str] = frozenset()
     if draft_id is not None:
         reach = scope(viewer(), "draft", "read")
         if not reach or plans.draft(db, draft_id).state != "open":
             raise NotFoundError("There is no such session.")
         found = sessions.as_drafted(db, draft_id, wanted, visible.reach(reach))
-        drafted = frozenset(s.id for s in found if calendar_figures.changes(db, draft_id, s.id))
+        drafted = frozenset(s.id for s in found if standing.changes(db, draft_id, s.id))
     if not found:
         raise NotFoundError("There is no such session.")
     known = names(db)

@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from devsys.adapters.store.queries import calendar_figures, sessions, visible
+from devsys.adapters.store.queries import sessions, standing, visible
 from devsys.base.errors import NotFoundError
 from devsys.core.policy import allow, scope
 from devsys.faces.web import asked
@@ -80,7 +80,7 @@ def reasons() -> str:
             raise NotFoundError("There is no such session.")
         known = names(db)
         drafted = (
-            frozenset({session_id}) if draft and calendar_figures.changes(db, draft.id, session_id) else frozenset()
+            frozenset({session_id}) if draft and standing.changes(db, draft.id, session_id) else frozenset()
         )
     moment = Moment(now(), now() + timedelta(days=parts().settings.freeze_days), drafted)
     one = seen(there[0], viewer(), known, moment)
