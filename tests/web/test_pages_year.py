@@ -163,5 +163,6 @@ def test_as_many_queries_for_three_sessions_as_for_one(parts, organisation, coor
     coordinator.get("/year")
     once = scenes.queries_of(parts, lambda: coordinator.get("/year"))
     scenes.add_published(parts, *(a_session(f"more-{i}", starts=datetime(2026, 2, 3 + i, 11)) for i in range(2)))
+    coordinator.get("/year")  # what the sessions take is worked out once a version
     assert scenes.queries_of(parts, lambda: coordinator.get("/year")) == once
     assert once < 40
