@@ -6,7 +6,9 @@ from io import BytesIO
 
 import pytest
 
+from devsys.actions import import_files
 from devsys.adapters.store.queries import house, people
+from devsys.base.errors import ConflictError, NotFoundError
 from devsys.core.intake.kinds import KINDS
 from devsys.core.model.access import Role
 from tests.builders import an_organisation, id_of
@@ -229,3 +231,53 @@ def test_each_import_is_one_line_of_the_log(coordinator, store):
     assert "1 new, 0 changed" in log
     with store.read() as db:
         assert house.revision(db) == 2
+
+
+def test_the_command_line_brings_a_file_at_once_or_only_looks(parts, store, organisation):
+    before = standing(store)
+    looked = import_files.bring(parts, "people", csv(NEW).encode(), dry_run=True, by=None)
+    assert (looked.counts["new"], standing(store)) == (1, before)
+    refused = import_files.bring(parts, "people", csv(NEW, BAD).encode(), dry_run=False, by=None)
+    assert (refused.counts["refused"] > 0, standing(store)) == (True, before)
+    written = import_files.bring(parts, "people", csv(NEW).encode(), dry_run=False, by=organisation.people[0].id)
+    assert written.counts["new"] == 1
+    assert len(standing(store).people) == len(before.people) + 1
+    again = import_files.bring(parts, "people", csv(NEW).encode(), dry_run=False, by=None)
+    assert (again.counts["same"], standing(store).revision) == (1, before.revision + 1)
+    with pytest.raises(NotFoundError, match="no kind of file"):
+        import_files.bring(parts, "payroll", b"", dry_run=True, by=None)
+
+
+def test_an_import_gives_up_when_the_organisation_never_stands_still(parts, store, organisation, monkeypatch):
+    assert organisation.people
+    judge = import_files.judge
+
+    def while_somebody_writes(*args):
+        with store.write() as db:
+            house.next_revision(db)
+        return judge(*args)
+
+    monkeypatch.setattr(import_files, "judge", while_somebody_writes)
+    with pytest.raises(ConflictError, match="keeps changing"):
+        import_files.bring(parts, "people", csv(NEW).encode(), dry_run=False, by=None)
+
+
+def test_a_change_at_the_last_moment_is_noticed_too(coordinator, store, monkeypatch):
+    page = coordinator.post("/imports/people", {"pasted": csv(NEW)})
+    judge = import_files.judge
+
+    def then_somebody_writes(*args):
+        outcome = judge(*args)
+        with store.write() as db:
+            house.next_revision(db)
+        return outcome
+
+    monkeypatch.setattr(import_files, "judge", then_somebody_writes)
+    answer = coordinator.post("/imports/people/confirm", hidden(page))
+    assert answer.status_code == 409
+    assert "Inês Prates" not in {p.name for p in standing(store).people}
+
+
+def test_what_was_pasted_stays_when_it_is_refused(coordinator):
+    page = coordinator.post("/imports/people", {"pasted": csv(NEW, BAD)})
+    assert "3002,Nobody Known,nobody,nowhere" in page.text.split("<textarea")[1]

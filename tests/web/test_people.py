@@ -7,9 +7,11 @@ from datetime import datetime
 import pytest
 from sqlalchemy import event
 
+from devsys.actions import accounts as account_actions
 from devsys.actions import adopt_programme
 from devsys.adapters.store.queries import accounts, people, sessions
-from devsys.core.model.access import Grant, Role
+from devsys.base.errors import ConflictError, InvalidError
+from devsys.core.model.access import Grant, Role, Viewer
 from devsys.core.model.people import Absence, Held, Person
 from tests import builders
 from tests.builders import id_of
@@ -312,3 +314,40 @@ def test_who_sees_what_is_the_table_itself(sign_in):
     assert "Coaching sessions in a calendar" in page
     assert "only that the time is taken" in page
     assert "may change" in page
+
+
+def test_who_lost_the_role_cannot_leave_the_house_without_an_administrator(sign_in, parts, store):
+    visitor = sign_in(Role.ADMINISTRATOR)
+    ana = id_of("ana.correia")
+    with store.write() as db:
+        accounts.add_grants(db, ana, (Grant(Role.ADMINISTRATOR),))
+        accounts.drop_grant(db, visitor.person_id, Grant(Role.ADMINISTRATOR))
+    stale = Viewer(visitor.person_id, "Rui Carvalho", ())
+    with pytest.raises(ConflictError, match="Nobody would be left"):
+        account_actions.set_active(parts, stale, ana, active=False)
+
+
+def test_themes_are_known_ones(parts, organisation):
+    with pytest.raises(InvalidError):
+        account_actions.set_theme(parts, Viewer(organisation.people[0].id, "Ana", ()), "pink")
+
+
+def test_evidence_and_absences_over_clock_times(peopled, sign_in, clock):
+    odd = (
+        Absence(id_of("ana.correia"), datetime(2026, 1, 20), datetime(2026, 1, 21)),
+        Absence(id_of("ana.correia"), datetime(2026, 2, 2, 15), datetime(2026, 2, 4, 9)),
+    )
+    gone = replace(
+        next(p for p in builders.an_organisation().people if p.code == "elif.kaya"), left=clock.now.date(), team_id=None
+    )
+    with peopled.store.write() as db:
+        people.write_organisation(db, people.only(absences=odd, people=(gone,)), today=clock.now.date())
+    visitor = sign_in(Role.COORDINATOR)
+    page = visitor.get(f"/people/{id_of('ana.correia')}").text
+    assert "Tue 20 January 2026" in page
+    assert "Mon 2 February 15:00 to Wed 4 February 2026 09:00" in page
+    left = visitor.get(f"/people/{gone.id}").text
+    assert "Left" in left
+    assert "No team" in left
+    leads = visitor.get(f"/people/{id_of('nadia.haddad')}").text
+    assert "at most 16 h a week" in leads

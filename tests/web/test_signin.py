@@ -1,14 +1,17 @@
 """The door: sign-in, what a browser holds, forged forms, foreign hosts."""
 
+import json
 import re
 import stat
 from dataclasses import replace
 
 import pytest
 
+from devsys.actions import sign_in as sign_in_action
 from devsys.actions.sign_in import hash_password
-from devsys.adapters.store.queries import accounts, people
+from devsys.adapters.store.queries import accounts, house, people
 from devsys.base.config import Settings
+from devsys.base.errors import UnavailableError
 from devsys.core.model.access import Role
 from devsys.faces.web.signin import hosts, local_path, secret_key
 from tests.builders import DOMAIN, id_of
@@ -348,3 +351,36 @@ def test_more_sign_ins_than_one_live_side_by_side(sign_in):
     first, second = sign_in(Role.EMPLOYEE), sign_in(Role.EMPLOYEE)
     assert first.secret != second.secret
     assert first.get("/").status_code == second.get("/").status_code == 200
+
+
+def test_a_sign_in_is_not_lost_while_somebody_else_writes(sign_in, parts, store, clock):
+    visitor = sign_in(Role.EMPLOYEE)
+    clock.move(hours=1)
+
+    class Busy(type(store)):
+        def write(self):
+            raise UnavailableError("Somebody else is writing right now.")
+
+    busy = replace(parts, store=Busy(store.url))
+    found = sign_in_action.signed_in(busy, visitor.secret)
+    busy.store.close()
+    assert found.viewer.person_id == visitor.person_id
+
+
+def test_the_demo_shows_its_accounts_at_the_door_and_nobody_else_does(client, parts, store):
+    assert "demo organisation" not in client.get("/sign-in").text
+    kept = {"accounts": [account("lead"), account("leaver")], "feeds": []}
+    (parts.settings.home / "demo.json").write_text(json.dumps(kept))
+    assert "lead@demo.example" not in client.get("/sign-in").text
+    with store.write() as db:
+        house.set_fact(db, house.DEMO, "1")
+    page = client.get("/sign-in").text
+    assert "lead@demo.example" in page
+    assert "leaver@demo.example" not in page
+    assert "quiet heron words" in page
+    (parts.settings.home / "demo.json").unlink()
+    assert "lead@demo.example" not in client.get("/sign-in").text
+
+
+def account(role):
+    return {"role": role, "email": f"{role}@demo.example", "password": "quiet heron words", "name": "Hana Chen"}
