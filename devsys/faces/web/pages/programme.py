@@ -14,7 +14,7 @@ from devsys.base.errors import ConflictError, InvalidError, NotFoundError
 from devsys.base.text import count_of
 from devsys.core.model.programme import Activity, Programme
 from devsys.core.policy import allow, scope
-from devsys.faces.web import programmes
+from devsys.faces.web import programme_form, programmes
 from devsys.faces.web.forms import Form, brought
 from devsys.faces.web.here import now, parts, today, viewer
 
@@ -99,7 +99,7 @@ def edit(code: str, activity: str) -> str:
     with parts().store.read() as db:
         kept = _kept(adopted_queries.records(db), code)
         found = _of(kept.programme, activity)
-        return _edit_page(db, kept, found, programmes.typed_of(found), {})
+        return _edit_page(db, kept, found, programme_form.typed_of(found), {})
 
 
 @pages.post("/programme/<code>/<activity>/change")
@@ -111,7 +111,7 @@ def change(code: str, activity: str) -> AnyResponse:
     with parts().store.read() as db:
         kept = _kept(adopted_queries.records(db), code)
         found = _of(kept.programme, activity)
-        changed = programmes.changed(form, found, adopted_queries.activities(db), people.team_codes(db))
+        changed = programme_form.changed(form, found, adopted_queries.activities(db), people.team_codes(db))
         if form.tick("figures") or form.faults:
             status = 422 if form.faults else 200
             return Response(_edit_page(db, kept, changed if form else found, _typed(form, found), form.faults), status)
@@ -134,8 +134,8 @@ def figures(code: str, activity: str) -> Response:
     with parts().store.read() as db:
         kept = _kept(adopted_queries.records(db), code)
         found = _of(kept.programme, activity)
-        changed = programmes.changed(form, found, adopted_queries.activities(db), people.team_codes(db))
-        values = programmes.live(db, kept.programme, found, changed if form else found, today())
+        changed = programme_form.changed(form, found, adopted_queries.activities(db), people.team_codes(db))
+        values = programme_form.live(db, kept.programme, found, changed if form else found, today())
     return Response(render_template("programme/figures.html", live=values, wrong=len(form.faults)), 200)
 
 
@@ -169,14 +169,14 @@ def _edit_page(
         revision=kept.revision,
         typed=typed,
         errors=errors,
-        live=programmes.live(db, kept.programme, found, changed, today()),
-        **programmes.edit_options(db, kept.programme, found),
+        live=programme_form.live(db, kept.programme, found, changed, today()),
+        **programme_form.edit_options(db, kept.programme, found),
     )
 
 
 def _typed(form: Form, found: Activity) -> dict[str, Any]:
-    fresh = programmes.typed_of(found)
-    return {name: programmes.typed_again(form, name, value) for name, value in fresh.items()}
+    fresh = programme_form.typed_of(found)
+    return {name: programme_form.typed_again(form, name, value) for name, value in fresh.items()}
 
 
 def _kept(records: tuple[adopted_queries.Adopted, ...], code: str) -> adopted_queries.Adopted:
