@@ -97,9 +97,9 @@ GONE: Final = Served(Outcome.GONE)
 
 
 def serve_feed(parts: Parts, bodies: Bodies, asked: Asked) -> Served:
-    """Answer a poll. Reads once for 304 and for a kept body, twice for one that is joined."""
+    """Answer a poll: one read for 304 and for a kept body, two for one that is joined, three at its first fetch."""
     now = parts.now()
-    with parts.store.read() as db:
+    with parts.store.glance() as db:
         poll = feeds.poll(db, token_hash(asked.token))
         if poll is None or not poll.alive(now):
             return GONE

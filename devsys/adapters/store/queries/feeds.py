@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from sqlalchemy import and_, delete, func, insert, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, func, insert, select, update
 
 from devsys.adapters.store.queries import house, sessions
 from devsys.adapters.store.queries.fragments import ADDRESS, Key, forget_old, keep
@@ -53,27 +53,30 @@ class Poll:
         return not (self.revoked or self.closed or gone or unused <= now)
 
 
-def poll(db: Db, hashed: str) -> Poll | None:
+# Built once: putting a statement together costs as much as running it.
+_POLL = (
+    select(
+        _FEED.c.id,
+        _FEED.c.name,
+        _FEED.c.revision,
+        _FEED.c.revised,
+        _FEED.c.created,
+        _FEED.c.fetched,
+        _FEED.c.client,
+        _FEED.c.revoked,
+        _ACCOUNT.c.active,
+        _PERSON.c.left,
+        select(_HOUSE.c.value).where(_HOUSE.c.key == house.FEED_EPOCH).scalar_subquery().label("epoch"),
+    )
+    .join(_PERSON, _PERSON.c.id == _FEED.c.owner_id)
+    .join(_ACCOUNT, _ACCOUNT.c.person_id == _FEED.c.owner_id, isouter=True)
+    .where(_FEED.c.token_hash == bindparam("hashed"))
+)
+
+
+def poll(db: Db | Connection, hashed: str) -> Poll | None:
     """Give what is known of a token by its hash, None when nothing is: one read by a unique index."""
-    epoch = select(_HOUSE.c.value).where(_HOUSE.c.key == house.FEED_EPOCH).scalar_subquery()
-    row = db.execute(
-        select(
-            _FEED.c.id,
-            _FEED.c.name,
-            _FEED.c.revision,
-            _FEED.c.revised,
-            _FEED.c.created,
-            _FEED.c.fetched,
-            _FEED.c.client,
-            _FEED.c.revoked,
-            _ACCOUNT.c.active,
-            _PERSON.c.left,
-            epoch.label("epoch"),
-        )
-        .join(_PERSON, _PERSON.c.id == _FEED.c.owner_id)
-        .join(_ACCOUNT, _ACCOUNT.c.person_id == _FEED.c.owner_id, isouter=True)
-        .where(_FEED.c.token_hash == hashed)
-    ).one_or_none()
+    row = db.execute(_POLL, {"hashed": hashed}).one_or_none()
     if row is None:
         return None
     return Poll(
@@ -110,44 +113,55 @@ class Body:
     rendered: tuple[Rendered, ...]
 
 
-def body(db: Db, feed_id: str) -> Body:
-    """Give the parts of what a feed shows at its revision: one read, whatever the number of sessions."""
-    rows = db.execute(
-        select(
-            _FRAGMENT.c.session_id,
-            _FRAGMENT.c.person_id,
-            _FRAGMENT.c.view,
-            _FRAGMENT.c.zone,
-            _FRAGMENT.c.body,
-            _FRAGMENT.c.content_hash,
-            _FRAGMENT.c.sequence,
-            _FRAGMENT.c.stamped,
-            _SHOWN.c.extra,
-            _SHOWN.c.since,
-        )
-        .join(
-            _SHOWN,
-            and_(
-                _SHOWN.c.session_id == _FRAGMENT.c.session_id,
-                _SHOWN.c.person_id == _FRAGMENT.c.person_id,
-                _SHOWN.c.view == _FRAGMENT.c.view,
-            ),
-        )
-        .join(_SESSION, _SESSION.c.id == _FRAGMENT.c.session_id)
-        .where(_SHOWN.c.feed_id == feed_id)
-        .order_by(_FRAGMENT.c.starts_utc, _SESSION.c.uid)
-    ).all()
+_OF_FEED = (
+    and_(
+        _SHOWN.c.session_id == _FRAGMENT.c.session_id,
+        _SHOWN.c.person_id == _FRAGMENT.c.person_id,
+        _SHOWN.c.view == _FRAGMENT.c.view,
+    ),
+    _SHOWN.c.feed_id == bindparam("feed"),
+)
+_BODY = (
+    select(_FRAGMENT.c.session_id, _FRAGMENT.c.zone, _FRAGMENT.c.body, _SHOWN.c.since.is_not(None))
+    .join(_SHOWN, _OF_FEED[0])
+    .join(_SESSION, _SESSION.c.id == _FRAGMENT.c.session_id)
+    .where(_OF_FEED[1])
+    .order_by(_FRAGMENT.c.starts_utc, _SESSION.c.uid)
+)
+# Asked for only where bytes are made or restamped: reading stamps costs more than joining the kept bytes.
+_STAMPS = (
+    select(
+        _FRAGMENT.c.session_id,
+        _FRAGMENT.c.person_id,
+        _FRAGMENT.c.view,
+        _FRAGMENT.c.content_hash,
+        _FRAGMENT.c.sequence,
+        _FRAGMENT.c.stamped,
+        _SHOWN.c.extra,
+        _SHOWN.c.since,
+    )
+    .join(_SHOWN, _OF_FEED[0])
+    .where(*_OF_FEED[1:])
+)
+
+
+def body(db: Db | Connection, feed_id: str) -> Body:
+    """Give the parts of what a feed shows at its revision: one read for kept bytes, two where some are made."""
+    rows = db.execute(_BODY, {"feed": feed_id}).all()
+    if all(kept.startswith(b"BEGIN") and not other for _, _, kept, other in rows):
+        return Body(frozenset(zone for _, zone, _, _ in rows if zone), tuple(kept for _, _, kept, _ in rows), ())
+    stamps = {row.session_id: row for row in db.execute(_STAMPS, {"feed": feed_id})}
     fragments, rendered = [], []
-    for session_id, person_id, view, _, kept, digest, sequence, stamped, extra, since in rows:
-        made = kept
+    for session_id, _, kept, other in rows:
+        row, made = stamps[session_id], kept
         if not kept.startswith(b"BEGIN"):
-            stamps = Stamps(sequence, stamped)
-            made = vevent(Said.from_text(kept.decode()), stamps)
-            rendered.append(Rendered((session_id, person_id, view), digest, stamps, made))
-        if since is not None:
-            made = restamped(made, Stamps(sequence + extra, max(stamped, since)))
+            own = Stamps(row.sequence, row.stamped)
+            made = vevent(Said.from_text(kept.decode()), own)
+            rendered.append(Rendered((session_id, row.person_id, row.view), row.content_hash, own, made))
+        if other:
+            made = restamped(made, Stamps(row.sequence + row.extra, max(row.stamped, row.since)))
         fragments.append(made)
-    return Body(frozenset(row.zone for row in rows if row.zone), tuple(fragments), tuple(rendered))
+    return Body(frozenset(zone for _, zone, _, _ in rows if zone), tuple(fragments), tuple(rendered))
 
 
 def keep_rendered(db: Db, rendered: Iterable[Rendered]) -> None:
