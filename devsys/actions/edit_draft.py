@@ -153,13 +153,14 @@ def _edit(
     now = parts.now()
     firm = frozen_until(now, parts.settings.freeze_days)
 
-    def lay(db: Db, _brief: Brief, open_id: str) -> tuple[Session, ...]:
+    def lay(db: Db, brief: Brief, open_id: str) -> tuple[Session, ...]:
         wanted = sessions.Wanted(ids=frozenset({session_id}), planned_only=False)
         before = _the_only(sessions.as_drafted(db, open_id, wanted))
         standing = next(iter(sessions.published(db, wanted)), None)
         _may_change(db, viewer, before)
         _movable(before, standing, now)
         after = changed(before, now)
+        _stands_here(brief, before, after)
         if not cause and standing is not None and min(standing.starts_utc, after.starts_utc) < firm:
             raise InvalidError(
                 "Inside the freeze window a session moves only with a cause. Say why.",
@@ -173,6 +174,19 @@ def _edit(
         return (before, after)
 
     return _change(parts, viewer, draft_id, lay)
+
+
+def _stands_here(brief: Brief, before: Session, after: Session) -> None:
+    """Refuse somebody or some room that does not exist; what is only a bad choice is flagged later."""
+    leads = {f.person_id for f in brief.organisation.facilitators} | {before.facilitator_id, None}
+    rooms = {r.id for r in brief.organisation.rooms} | {before.room_id, None}
+    wrong = (
+        ("facilitator", after.facilitator_id in leads, "somebody who leads sessions"),
+        ("room", after.room_id in rooms, "one of the rooms"),
+    )
+    faults = tuple(Fault(where, f"Choose {what}") for where, good, what in wrong if not good)
+    if faults:
+        raise InvalidError("A session needs somebody who leads sessions, and a room that stands or none.", faults)
 
 
 def _the_only(found: tuple[Session, ...]) -> Session:
