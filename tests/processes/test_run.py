@@ -5,15 +5,8 @@ import os
 import signal
 import socket
 import sqlite3
-import subprocess
-import sys
-import threading
-import urllib.error
-import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from time import monotonic, sleep
-from typing import Any
 
 import pytest
 
@@ -26,106 +19,13 @@ from devsys.base.clock import utc_now
 from devsys.base.config import Settings
 from devsys.base.ids import token_hash
 from tests import builders
-
-ROOT = Path(__file__).resolve().parent.parent.parent
-PATIENCE = 60.0
-
-
-def until(found: Callable[[], Any], what: str) -> Any:
-    """Wait until something is found; fail after PATIENCE seconds."""
-    deadline = monotonic() + PATIENCE
-    while monotonic() < deadline:
-        value = found()
-        if value:
-            return value
-        sleep(0.05)  # another process is waited for
-    return pytest.fail(f"waited {PATIENCE:.0f} s in vain for {what}")
-
-
-class Program:
-    """A devsys process with what it said, ended by the test's own pid at the latest."""
-
-    def __init__(self, home: Path, *words: str, port: int = 0) -> None:
-        kept = {k: v for k, v in os.environ.items() if not k.startswith("DEVSYS_")}  # noqa: TID251 -- for a child
-        self.port = port
-        self.lines: list[str] = []
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "devsys", *words],
-            cwd=home.parent,
-            env={**kept, "DEVSYS_HOME": str(home), "DEVSYS_PORT": str(port or 8000), "PYTHONPATH": str(ROOT)},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        self._reader = threading.Thread(target=self._read, daemon=True)
-        self._reader.start()
-
-    def _read(self) -> None:
-        assert self.process.stdout is not None
-        for line in self.process.stdout:
-            self.lines.append(line.rstrip())
-
-    @property
-    def said(self) -> str:
-        return "\n".join(self.lines)
-
-    def until_said(self, words: str) -> None:
-        until(lambda: words in self.said or self.process.poll() is not None, f"{words!r} in:\n{self.said}")
-        assert words in self.said, self.said
-
-    def stop(self, number: int = signal.SIGTERM) -> int:
-        with contextlib.suppress(ProcessLookupError):
-            self.process.send_signal(number)
-        code = self.process.wait(PATIENCE)
-        self._reader.join(PATIENCE)
-        return code
-
-    def children(self) -> dict[str, int]:
-        """Give the pids of the web and worker processes."""
-        found = {}
-        path = f"/proc/{self.process.pid}/task/{self.process.pid}/children"
-        for pid in Path(path).read_text("ascii").split():
-            words = Path(f"/proc/{pid}/cmdline").read_bytes().decode().split("\0")
-            found[words[words.index("devsys") + 1]] = int(pid)
-        return found
-
-    def get(self, path: str) -> int:
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=10) as answer:
-                return int(answer.status)
-        except urllib.error.HTTPError as error:
-            with error:
-                return error.code
+from tests.processes.program import PATIENCE, Program, until
 
 
 def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
-    return tmp_path / "home"
-
-
-@pytest.fixture
-def start(home: Path) -> Iterator[Callable[..., Program]]:
-    started: list[Program] = []
-
-    def begin(*words: str, port: int = 0) -> Program:
-        started.append(Program(home, *words, port=port))
-        return started[-1]
-
-    yield begin
-    for program in started:
-        if program.process.poll() is None:
-            program.process.kill()
-        program.process.wait()
-        program._reader.join(PATIENCE)
-        assert program.process.stdout is not None
-        program.process.stdout.close()
 
 
 def _parts(home: Path) -> Parts:

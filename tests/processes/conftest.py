@@ -1,0 +1,31 @@
+"""Processes and the folder they work in."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.processes.program import PATIENCE, Program
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def start(home: Path) -> Iterator[Callable[..., Program]]:
+    started: list[Program] = []
+
+    def begin(*words: str, port: int = 0) -> Program:
+        started.append(Program(home, *words, port=port))
+        return started[-1]
+
+    yield begin
+    for program in started:
+        if program.process.poll() is None:
+            program.process.kill()
+        program.process.wait()
+        program._reader.join(PATIENCE)
+        assert program.process.stdout is not None
+        program.process.stdout.close()
