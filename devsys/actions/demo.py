@@ -5,6 +5,7 @@ An SQLite demo is made beside and moved into place when whole, so that a stop at
 
 import json
 import secrets
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, time, timedelta
@@ -117,18 +118,20 @@ def _make(parts: Parts, say: Say, seed: int) -> None:
     with parts.store.write() as db:
         _attend(db, now)
     _plan(parts, "the year ahead", draw_plan.Wish(weeks=AHEAD_WEEKS, cause="the next year"), say)
-    _late_news(parts, demo, found, say)
+    _late_news(parts, found, say)
     _feeds(parts, demo, found)
 
 
-def _late_news(parts: Parts, demo: DemoOrganisation, found: Mapping[str, Cast], say: Say) -> None:
+def _late_news(parts: Parts, found: Mapping[str, Cast], say: Say) -> None:
     """Let two people be away in three weeks and draw again: a draft that waits for the coordinator."""
     first = datetime.combine(monday_of(parts.now().date()) + timedelta(weeks=3), time())
-    agents = [p for p in demo.organisation.people if p.queue_id and p.left is None]
-    away = (found["facilitator"][1].id, agents[len(agents) // 2].id)
-    planned = {a.person_id for a in demo.organisation.absences if a.start < first + LATE and first < a.end}
-    absences = tuple(Absence(person_id, first, first + LATE) for person_id in away if person_id not in planned)
-    news = replace(people.EMPTY, absences=absences)
+    with parts.store.read() as db:
+        start = first.replace(tzinfo=parts.now().tzinfo)
+        week = sessions.published(db, sessions.Wanted(start=start, end=start + LATE))
+    leading = Counter(s.facilitator_id for s in week if s.facilitator_id and len(s.places) > 1)
+    attending = Counter(p.person_id for s in week for p in s.places)
+    away = [name for counted in (leading, attending) for name, _ in counted.most_common(1)]
+    news = replace(people.EMPTY, absences=tuple(Absence(name, first, first + LATE) for name in away))
     with parts.store.write() as db:
         people.write_organisation(db, news, today=parts.now().date())
     drawn = draw_plan.carry_out(parts, draw_plan.Wish(cause="new absences"), by_id=found["coordinator"][1].id)

@@ -1,7 +1,7 @@
 """The demo organisation: about 300 people at two sites, from a seed and a start day, as plain values.
 
-Everything is drawn with one seeded generator, so the same seed and day give the same people, shifts, absences and
-requirement; only ids and addresses are random.
+Everything, ids too, is drawn with one seeded generator, so the same seed and day give the same organisation: a demo
+has nothing to hide, and what it shows can be shown again.
 """
 
 import random
@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
 from devsys.actions.demo_names import FIRST, LAST
-from devsys.base.ids import new_id
 from devsys.core.model.hours import monday_of
 from devsys.core.model.people import (
     Absence,
@@ -111,6 +110,9 @@ class _Making:
     facilitators: list[Facilitator] = field(default_factory=list)
     held: list[Held] = field(default_factory=list)
 
+    def id(self) -> str:
+        return f"{self.random.getrandbits(80):020x}"
+
     def name(self) -> str:
         while True:
             name = f"{self.random.choice(FIRST)} {self.random.choice(LAST)}"
@@ -134,8 +136,8 @@ def demo_organisation(
     """Give the demo organisation as it would be on `today`, with absences over the whole of its years."""
     start = monday_of(today) - timedelta(weeks=history_weeks)
     making = _Making(random.Random(seed), start, today, monday_of(today) + timedelta(weeks=ahead_weeks))  # noqa: S311
-    patterns = _patterns(start)
-    sites, queues, teams, rooms = _places()
+    patterns = _patterns(making)
+    sites, queues, teams, rooms = _places(making)
     for plan in _SITES:
         _people_of(making, plan, queues=queues, teams=teams, patterns=patterns, activities=activities)
     _staff(making, sites, teams, patterns, activities)
@@ -156,20 +158,22 @@ def demo_organisation(
     return DemoOrganisation(organisation, parts, _coaching(making, activities))
 
 
-def _places() -> tuple[dict[str, Site], dict[str, Queue], dict[str, Team], tuple[Room, ...]]:
+def _places(making: _Making) -> tuple[dict[str, Site], dict[str, Queue], dict[str, Team], tuple[Room, ...]]:
     sites, queues, teams, rooms = {}, {}, {}, []
     for plan in _SITES:
-        site = Site(new_id(), plan.code, plan.name, plan.zone, plan.country, plan.region)
+        site = Site(making.id(), plan.code, plan.name, plan.zone, plan.country, plan.region)
         sites[plan.code] = site
         for code, name, seconds in plan.queues:
-            queues[code] = Queue(new_id(), code, f"{name} {plan.name}", site.id, handle_seconds=seconds)
+            queues[code] = Queue(making.id(), code, f"{name} {plan.name}", site.id, handle_seconds=seconds)
         for code, name, _queue, _kind in plan.teams:
-            teams[code] = Team(new_id(), code, name, site.id)
-        rooms += [Room(new_id(), f"{plan.code[:3]}-{name.lower()}", name, site.id, seats) for name, seats in plan.rooms]
+            teams[code] = Team(making.id(), code, name, site.id)
+        rooms += [
+            Room(making.id(), f"{plan.code[:3]}-{name.lower()}", name, site.id, seats) for name, seats in plan.rooms
+        ]
     return sites, queues, teams, tuple(rooms)
 
 
-def _patterns(anchor: date) -> dict[str, ShiftPattern]:
+def _patterns(making: _Making) -> dict[str, ShiftPattern]:
     found = {}
     for kind in ("early", "mid", "late", "early-late", "late-early", "mid-late"):
         for first, days in ((0, "mon-fri"), (1, "tue-sat")):
@@ -181,7 +185,7 @@ def _patterns(anchor: date) -> dict[str, ShiftPattern]:
                 for day in range(first, first + 5)
             )
             code = f"{kind} {days}"
-            found[code] = ShiftPattern(new_id(), code, len(weeks), anchor, shifts)
+            found[code] = ShiftPattern(making.id(), code, len(weeks), making.start, shifts)
     return found
 
 
@@ -208,7 +212,7 @@ def _people_of(
             usual = kind if draw.random() < 0.85 else draw.choice(("early", "mid", "late"))  # noqa: PLR2004
             joined = _joined(making, onboarding="onboarding" in _name.lower())
             person = Person(
-                id=new_id(),
+                id=making.id(),
                 code=f"{plan.code[:1].upper()}{1001 + len(making.people)}",
                 name=(name := making.name()),
                 email=_email(name),
@@ -312,7 +316,7 @@ def _add_facilitator(
     name = making.name()
     joined = making.start - timedelta(days=making.random.randint(200, 3000))
     person = Person(
-        new_id(), f"F{501 + len(making.facilitators)}", name, _email(name), team_id, None, pattern.id, joined, None
+        making.id(), f"F{501 + len(making.facilitators)}", name, _email(name), team_id, None, pattern.id, joined, None
     )
     making.people.append(person)
     making.absences += _absences(making, person)
@@ -357,7 +361,7 @@ def _parts(making: _Making, activities: Mapping[str, Activity]) -> dict[str, str
         ("administrator", "Rui Carvalho"),
         ("assessor", "Nadia Haddad"),
     ):
-        person = Person(new_id(), f"O{101 + len(found)}", name, _email(name), None, None, None, making.start)
+        person = Person(making.id(), f"O{101 + len(found)}", name, _email(name), None, None, None, making.start)
         making.people.append(person)
         found[role] = person.id
     lead = leading(Kind.ROUND)
