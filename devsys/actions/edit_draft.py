@@ -33,6 +33,7 @@ HALF_HOUR: Final = 1800
 WEEKS: Final = 52  # of a draft that begins before anything was published
 KEEP: Final = ""  # "as it is", where None means "nobody" or "no room"
 LEFT_OUT: Final = "left_out"  # the rule of a need whose session somebody left out
+NOT_DRAWN: Final = "not_drawn"  # of one that people or programme brought since the plan was drawn
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,7 +287,8 @@ def count_again(db: Db, brief: Brief, draft_id: str, needs: tuple[Need, ...]) ->
     keys = {n.key for n in needs}
     open_needs = [n for n in needs if n.key not in placed]
     # What was owed of a need that the programme no longer asks for is not owed any more.
-    owed = [known.get(n.key) or _owed(n) for n in open_needs]
+    left_out = {p.need for s in sessions.changed_in(db, draft_id) if s.status is Status.CANCELLED for p in s.places}
+    owed = [known.get(n.key) or _owed(n, by_hand=n.key in left_out) for n in open_needs]
     due = {n.key: n.due for n in needs}
     on_time = sum(1 for key, starts in placed.items() if key in keys and starts < due[key])
     sums = calendar_figures.day_sums(db, draft.horizon.start, draft.horizon.end, draft_id=draft_id)
@@ -310,7 +312,8 @@ def count_again(db: Db, brief: Brief, draft_id: str, needs: tuple[Need, ...]) ->
     )
 
 
-def _owed(need: Need) -> Owed:
+def _owed(need: Need, *, by_hand: bool) -> Owed:
+    what = "Its session was left out by hand" if by_hand else "It came up after the plan was drawn"
     return Owed(
         person_id=need.person_id,
         activity=need.activity,
@@ -318,8 +321,8 @@ def _owed(need: Need) -> Owed:
         earliest=need.earliest,
         due=need.due,
         latest=need.latest,
-        rule=LEFT_OUT,
-        reason="Its session was left out by hand; drawing the plan again looks for another place.",
+        rule=LEFT_OUT if by_hand else NOT_DRAWN,
+        reason=f"{what}; drawing the plan again looks for a place.",
     )
 
 

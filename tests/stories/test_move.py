@@ -1,17 +1,20 @@
 """A coordinator moves sessions by hand: in a draft, flagged and not refused, undone, pinned, left out and owed."""
 
 import re
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 
 import pytest
 
 from devsys.actions import edit_draft
-from devsys.adapters.store.queries import accounts, audit, plans
+from devsys.adapters.store.queries import accounts, audit, plans, sessions
 from devsys.base.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
-from devsys.core.model.access import Role
+from devsys.core.model.access import Grant, Role, Viewer
 from devsys.core.model.calendar import Status
-from tests.builders import id_of
+from tests.builders import a_session, id_of
 from tests.web import scenes
+
+HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
@@ -240,3 +243,60 @@ def test_what_is_left_out_for_the_queue_stands_in_the_ledger(parts, planned, coo
     cells = re.findall(r'<td class="n strong[^"]*">([^<]+)</td>', sums)
     planned_hours = sum(s.minutes * len(s.places) for s in planned.sessions) // 60
     assert cells[:3] == [str(planned_hours - 6), "0", "3"]
+
+
+def test_who_coordinates_one_team_changes_its_sessions_alone(parts, planned):
+    """The round of Billing Alfama is theirs; the skill session with people of two teams is not."""
+    limited = Viewer(id_of("vera.antunes"), "Vera Antunes", (Grant(Role.COORDINATOR, id_of("alfama")),))
+    done = edit_draft.move(parts, limited, None, planned["alfama"].id, datetime(2026, 1, 27, 12, 30))
+    assert (done.opened, done.findings) == (True, ())
+    with pytest.raises(NotAllowedError, match="teams you do not coordinate"):
+        edit_draft.move(parts, limited, None, planned["skill"].id, datetime(2026, 2, 3, 14))
+    with pytest.raises(NotAllowedError, match="teams you do not coordinate"):
+        edit_draft.undo(parts, limited, _draft_with(parts, planned["skill"]), planned["skill"].id)
+    assert set(scenes.drafted(parts, done.draft_id)) == {planned["alfama"].id}
+
+
+def _draft_with(parts, session):
+    """Give a draft of somebody else that moves a session."""
+    draft_id = id_of("draft of another")
+    with parts.store.write() as db:
+        horizon = plans.latest(db).horizon
+        plans.new_draft(db, draft_id, horizon=horizon, by_id=id_of("olivia.brandt"), cause="", now=parts.now())
+        later = replace(session, starts=session.starts.replace(hour=14), starts_utc=session.starts_utc + HOUR)
+        sessions.lay_into_draft(db, draft_id, [later], parts.now())
+    return draft_id
+
+
+def test_a_session_that_only_a_draft_has_is_pinned_moved_and_dropped(parts, planned, viewer):
+    draft_id, _ = edit_draft.open_draft_of(parts, viewer)
+    new = a_session("new", starts=datetime(2026, 2, 10, 13), facilitator="tiago.lopes", room=None)
+    with parts.store.write() as db:
+        sessions.lay_into_draft(db, draft_id, [new], parts.now())
+    edit_draft.pin(parts, viewer, new.id, pinned=True)
+    assert scenes.drafted(parts, draft_id)[new.id].pinned
+    edit_draft.pin(parts, viewer, new.id, pinned=False)
+    edit_draft.move(parts, viewer, draft_id, new.id, datetime(2026, 2, 10, 13, 30))
+    assert scenes.drafted(parts, draft_id)[new.id].starts == datetime(2026, 2, 10, 13, 30)
+    edit_draft.leave_out(parts, viewer, draft_id, new.id)
+    assert scenes.drafted(parts, draft_id) == {}
+    with pytest.raises(NotFoundError):
+        edit_draft.pin(parts, viewer, new.id, pinned=True)
+    assert planned.sessions
+
+
+def test_what_is_left_out_already_is_not_moved(parts, planned, viewer, coordinator):
+    done = edit_draft.leave_out(parts, viewer, None, planned["alfama"].id, cause="room flooded")
+    with pytest.raises(InvalidError, match="undo that first"):
+        edit_draft.move(parts, viewer, done.draft_id, planned["alfama"].id, datetime(2026, 1, 27, 12, 30))
+    answer = coordinator.post(f"/sessions/{planned['alfama'].id}/leave-out?draft={done.draft_id}", {"cause": "again"})
+    assert "undo that first" in text(coordinator.get(answer.headers["Location"]))
+
+
+def test_a_draft_before_anything_is_published(parts, organisation, viewer):
+    assert organisation.people
+    scenes.adopt_shipped(parts)
+    draft_id, opened = edit_draft.open_draft_of(parts, viewer)
+    with parts.store.read() as db:
+        draft = plans.draft(db, draft_id)
+    assert (opened, draft.horizon.weeks, draft.base) == (True, edit_draft.WEEKS, 0)

@@ -182,7 +182,7 @@ def test_owed_needs_stand_by_rule_with_their_reason(planned, coordinator):
 
 
 def test_owed_of_one_rule_and_team(planned, coordinator):
-    path = f"/owed?rule=left_out&team={id_of('patan')}"
+    path = f"/owed?rule=not_drawn&team={id_of('patan')}"
     team = {o.person_id for o in planned.owed}
     lines = list(csv.reader(io.StringIO(coordinator.get(path.replace("/owed?", "/owed.csv?")).text)))[1:]
     assert {line[1] for line in lines} == {"Technical Patan"}

@@ -8,7 +8,7 @@ from datetime import datetime
 
 import pytest
 
-from devsys.adapters.store.queries import people
+from devsys.adapters.store.queries import people, sessions
 from devsys.core.model.access import Role
 from devsys.core.model.people import Absence, Requirement
 from tests.builders import a_session, id_of, publish_now
@@ -166,3 +166,12 @@ def test_as_many_queries_for_three_sessions_as_for_one(parts, organisation, coor
     coordinator.get("/year")  # what the sessions take is worked out once a version
     assert scenes.queries_of(parts, lambda: coordinator.get("/year")) == once
     assert once < 40
+
+
+def test_the_ledger_says_what_was_held_and_who_was_not_there(parts, planned, sign_in, clock):
+    """Of eleven hours until mid January (eight of boundaries, three of the round) one person missed two."""
+    with parts.store.write() as db:
+        sessions.mark_attendance(db, planned["boundaries"].id, {id_of("ana.correia"): False}, None, parts.now())
+    clock.move(weeks=2)
+    page = text(sign_in(Role.COORDINATOR).get("/year"))
+    assert "Held so far: 81.8 % of what was planned until yesterday." in page

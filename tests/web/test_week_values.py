@@ -160,3 +160,30 @@ def test_hours_to_spare_by_week():
     assert len(both) == 2
     assert both == tuple(pytest.approx(sum(week)) for week in zip(*parts, strict=True))
     assert both[0] > 0
+
+
+def test_a_night_shift_opens_the_whole_day():
+    """From 22:00 to 06:00: two stretches of two days, and the hours between them off."""
+    found = staffed()
+    night = ((48 * 8 + 44, 48 * 9 + 12),)  # Tuesday 13 January 22:00 to Wednesday 06:00, UTC as in Lisbon
+    row = Row("night", "Night watch", works=night)
+    shown = frame_of(date(2026, 1, 12), LISBON, found, (row,), ())
+    assert (shown.opens, shown.closes) == (0, 1440)
+    off = [o for o in grid_row(row, shown, found, ()).off if o.starts.date() in (date(2026, 1, 13), date(2026, 1, 14))]
+    assert [(f"{o.starts:%a %H:%M}", f"{o.ends:%a %H:%M}") for o in off] == [
+        ("Tue 00:00", "Tue 22:00"),
+        ("Wed 06:00", "Thu 00:00"),
+    ]
+
+
+def test_an_absence_that_begins_in_the_evening_parts_the_gap():
+    """Away from 20:00: off shift until then, away from then on."""
+    gone = Absence(id_of("ana.correia"), datetime(2026, 1, 6, 20), datetime(2026, 1, 6, 22))
+    found = staffed(absences=(gone,))
+    row = grid_row(row_of(found, "ana.correia"), frame(found, "ana.correia"), found, (gone,))
+    evening = [o for o in row.off if o.starts >= datetime(2026, 1, 6, 16) and o.starts < datetime(2026, 1, 7)]
+    assert [(f"{o.starts:%H:%M}", f"{o.ends:%H:%M}", o.kind) for o in evening] == [
+        ("16:00", "20:00", "off"),
+        ("20:00", "22:00", "away"),
+        ("22:00", "00:00", "off"),
+    ]

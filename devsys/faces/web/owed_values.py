@@ -28,6 +28,7 @@ RULES: Final[Mapping[str, str]] = {
     "series": "An earlier step is missing",
     "competition": "Other sessions came first",
     "left_out": "Left out by hand",
+    "not_drawn": "Came up since the plan was drawn",
 }
 
 

@@ -1,7 +1,7 @@
 """Sessions as a viewer may see them: masked where only the taken time is theirs to know, with names and states."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
@@ -13,7 +13,7 @@ from devsys.core.model.access import Role, Viewer
 from devsys.core.model.calendar import Session, Status
 from devsys.core.model.programme import Activity, Kind
 from devsys.core.policy import scope
-from devsys.faces.web.filters import day, period, zone_name
+from devsys.faces.web.filters import day, period
 from devsys.faces.web.year_values import kind_of
 
 State = Literal["published", "draft", "pinned", "frozen", "held", "cancelled"]
@@ -175,8 +175,3 @@ def when_words(session: Session) -> str:
 def short_when(session: Session) -> str:
     """Give "Tue 23 Mar, 14:30", local to the session."""
     return f"{session.starts:%a} {session.starts.day} {session.starts:%b}, {session.starts:%H:%M}"
-
-
-def zones_words(sessions: Iterable[Session]) -> str:
-    """Name the zones in which sessions are shown: "Lisbon time", or several."""
-    return ", ".join(sorted({zone_name(s.zone) for s in sessions}))

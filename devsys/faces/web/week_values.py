@@ -10,7 +10,6 @@ from devsys.core.model.capacity import Counts
 from devsys.core.model.hours import Span, instant_forward, instant_of
 from devsys.core.model.people import Absence
 from devsys.core.model.programme import Activity
-from devsys.faces.web.drawing import long_day
 from devsys.faces.web.drawing_coverage import CoverageDay, CoverageSlot
 from devsys.faces.web.drawing_week import GridDay, GridRow, GridSession, Off
 from devsys.faces.web.filters import local
@@ -234,8 +233,3 @@ def free_times(
     for first, last in sorted(busy):
         free = [piece for a, b in free for piece in ((a, min(b, first)), (max(a, last), b)) if piece[0] < piece[1]]
     return tuple(free)
-
-
-def day_title(day: date) -> str:
-    """Give the title of a day in a list: "Tuesday 23 March"."""
-    return long_day(day)
