@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select, update
 from sqlmodel import col
 
+from devsys.actions.age_feeds import age_feeds
 from devsys.actions.parts import Parts
 from devsys.actions.serve_feed import Outcome
 from devsys.adapters.store.queries import accounts, feeds, programme
@@ -199,12 +200,16 @@ class World:
                         vanished(before, one.body, f"{self.parts.now():%Y%m%dT%H%M%S}") if one.kind == "person" else []
                     )
                 assert [str(f) for f in step] == [], (one.kind, one.target)
-            takes_place = {
-                uid: (_utc(lines["DTSTART"]), lines["SUMMARY"] == "SUMMARY:Busy")
-                for uid, lines in events(one.body).items()
-                if lines["STATUS"] == "STATUS:CONFIRMED"
-            }
-            assert takes_place == self.expected(one), (one.kind, one.target)
+            assert takes_place(one.body) == self.expected(one), (one.kind, one.target)
+
+
+def takes_place(body: bytes) -> dict[str, tuple[str, bool]]:
+    """Give what a calendar says will take place: UID -> (start in UTC, masked)."""
+    return {
+        uid: (_utc(lines["DTSTART"]), lines["SUMMARY"] == "SUMMARY:Busy")
+        for uid, lines in events(body).items()
+        if lines["STATUS"] == "STATUS:CONFIRMED"
+    }
 
 
 def _utc(line: str) -> str:
@@ -248,6 +253,44 @@ def test_every_subscriber_has_the_published_plan_after_each_of_many_replans(
     parts: Parts, clock: Any, seed: int
 ) -> None:
     live(parts, clock, seed)
+
+
+def a_week(parts: Parts, clock: Any, *, copies: int, hours: int) -> float:
+    """Let many subscribers poll every hour, the plan changing once a working day; give the share of 304.
+
+    Every subscriber of the same calendar has the same bytes, and they are what the plan says.
+    """
+    world = World(parts, clock, 7)
+    many = [[one, *(replace(one, token=f"{one.token}-{n}") for n in range(copies))] for one in world.subscribers]
+    for one, *others in many:
+        for other_one in others:
+            a_feed(parts, one.kind, one.target, one.owner, kinds=one.kinds, titles=one.titles, token=other_one.token)
+    polls = same = 0
+    for hour in range(hours):
+        clock.move(hours=1)
+        if hour % 24 == 3 and clock.now.weekday() < 5:
+            world.replan()
+        if clock.now.hour == 0:
+            age_feeds(parts)
+        for kind in many:
+            for one in kind:
+                found = world.draw.choice(world.pollers).ask(one.token, if_none_match=one.tag)
+                polls += 1
+                same += found.outcome is Outcome.SAME
+                one.tag = found.tag
+                one.body = one.body if found.outcome is Outcome.SAME else found.body
+            assert len({one.body for one in kind}) == 1
+            assert takes_place(kind[0].body) == world.expected(kind[0])
+    return same / polls
+
+
+@pytest.mark.soak
+def test_a_thousand_subscribers_get_304_nearly_always_and_never_something_wrong(parts: Parts, clock: Any) -> None:
+    assert a_week(parts, clock, copies=111, hours=168) >= 0.95
+
+
+def test_subscribers_get_304_nearly_always_and_never_something_wrong(parts: Parts, clock: Any) -> None:
+    assert a_week(parts, clock, copies=1, hours=60) >= 0.95
 
 
 def other(old: bytes, new: bytes, data: bytes = b"") -> bytes:
