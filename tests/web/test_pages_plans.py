@@ -93,7 +93,14 @@ def test_a_run_goes_on_stops_and_ends_with_its_draft(parts, planned, coordinator
     """The page shows what the worker said last; Stop asks it to end; at the end the way leads to the draft."""
     assert planned.sessions
     run_id = asked(coordinator)
-    progress = {"stage": "sweep", "placed": 90, "on_time": 85, "owed": 22, "bound": 110.0, "sessions": 25}
+    progress = {
+        "stage": "Finding places for the rest",
+        "placed": 90,
+        "on_time": 85,
+        "owed": 22,
+        "bound": 110.0,
+        "sessions": 25,
+    }
     with parts.store.write() as db:
         runs.take(db, parts.now())
         runs.beat(db, run_id, parts.now(), progress)
@@ -225,3 +232,24 @@ def test_who_asked_for_coaching_is_not_told_by_what_is_owed(parts, planned, sign
         for path in ("/owed", "/owed.csv", "/year", "/", f"/owed?rule={asked_for.rule}"):
             assert marked not in visitor.get(path).text
     assert f"{planned.figures.owed} needs are owed" in text(sign_in(Role.ADMINISTRATOR).get("/owed"))
+
+
+@pytest.mark.parametrize(
+    ("stage", "now"),
+    [
+        ("Reading the organisation", "First plan"),
+        ("First plan", "First plan"),
+        ("Finding what is possible at most", "Places for the rest"),
+        ("Joining small groups", "Places for the rest"),
+        ("Checking", "Checking, reasons"),
+    ],
+)
+def test_the_step_a_run_is_at(parts, planned, coordinator, stage, now):
+    assert planned.sessions
+    run_id = asked(coordinator)
+    with parts.store.write() as db:
+        runs.take(db, parts.now())
+        runs.beat(db, run_id, parts.now(), {"stage": stage})
+    page = coordinator.get(f"/plans/runs/{run_id}/body").text
+    assert re.findall(r'aria-current="step">([^<]+)<', page) == [now]
+    assert "placed of" not in page

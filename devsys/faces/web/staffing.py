@@ -33,7 +33,7 @@ from devsys.core.model.hours import (
 from devsys.core.model.people import Organisation
 from devsys.core.model.programme import Activity
 
-MOST_KEPT: Final = 6
+MOST_KEPT: Final = 4
 HALVES: Final = 48
 WEEK: Final = 336
 

@@ -28,6 +28,7 @@ from devsys.faces.web.session_values import names
 pages = Blueprint("plans", __name__)
 STOPPED_ASKING: Final = 286  # htmx: swap, and ask no more
 KEEP, REDRAW = "keep", "redraw"
+STEPS: Final = ("Waiting", "First plan", "Places for the rest", "Checking, reasons", "Draft")
 MOST_RUNS: Final = 5
 
 
@@ -245,11 +246,17 @@ def _stage_words(found: Run) -> str:
 
 def _stages(found: Run) -> list[tuple[str, str]]:
     """Give the steps of a run: which are done, which is now."""
-    words = ("Waiting", "Drawing", "Draft")
-    at = {runs.WAITING: 0, runs.RUNNING: 1, runs.DONE: 3}.get(found.state, 3 if found.over else 0)
     if found.state in (runs.FAILED, runs.SKIPPED):
-        return [(words[0], "done"), ("Stopped", "now")]
-    return [(word, "done" if i < at else "now" if i == at else "") for i, word in enumerate(words)]
+        return [(STEPS[0], "done"), ("Stopped", "now")]
+    at = {runs.WAITING: 0, runs.DONE: len(STEPS)}.get(found.state, _step_of(str(found.progress.get("stage", ""))))
+    return [(word, "done" if i < at else "now" if i == at else "") for i, word in enumerate(STEPS)]
+
+
+def _step_of(stage: str) -> int:
+    """Give the step that a stage of the planner belongs to."""
+    if stage.startswith(("Finding", "Joining")):
+        return 2
+    return 3 if stage.startswith("Checking") else 1
 
 
 def _trouble(found: Run) -> str:
