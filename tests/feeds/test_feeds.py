@@ -12,7 +12,7 @@ from sqlmodel import col
 from devsys.actions.age_feeds import start_feeds
 from devsys.actions.parts import Parts
 from devsys.actions.serve_feed import Bodies, Outcome
-from devsys.adapters.store.queries import accounts, feeds, house, programme
+from devsys.adapters.store.queries import accounts, audit, feeds, house, programme
 from devsys.adapters.store.tables.people import PersonRow
 from devsys.base.ids import new_id
 from devsys.core.model.access import Grant, Role
@@ -344,6 +344,32 @@ def test_the_name_and_the_filter_of_a_feed_revise_it(poller: Poller, clock: Any)
 
 def gone(poller: Poller, token: str) -> bool:
     return poller.ask(token).outcome is Outcome.GONE
+
+
+def test_new_zone_data_moves_the_instant_under_the_same_wall_time(poller: Poller, clock: Any) -> None:
+    hour = timedelta(hours=1)
+    # As if Lisbon's winter hour had been another when these were planned; the second one is over by then.
+    publish(
+        poller.parts,
+        replace(SKILL, starts_utc=SKILL.starts_utc + hour),
+        replace(ROUND, starts_utc=ROUND.starts_utc + hour),
+    )
+    token = a_feed(poller.parts)
+    before = seen(poller.body(token))
+    clock.now = ROUND.starts_utc + 3 * hour
+    with poller.parts.store.write() as db:
+        house.set_fact(db, "zone_data", "2025.2")
+    assert start_feeds(poller.parts) == 1
+    after = seen(poller.body(token))
+    assert {uid for uid in after if after[uid].to_ical() != before[uid].to_ical()} == {SKILL.uid}
+    assert after[SKILL.uid]["DTSTART"].dt.replace(tzinfo=None) == SKILL.starts
+    assert int(after[SKILL.uid]["SEQUENCE"]) == int(before[SKILL.uid]["SEQUENCE"]) + 1
+    assert published(poller.parts)[SKILL.id].starts_utc == SKILL.starts_utc
+    assert published(poller.parts)[ROUND.id].starts_utc == ROUND.starts_utc + hour
+    with poller.parts.store.read() as db:
+        (act,) = audit.acts(db)
+    assert (act.act, act.what.split(" ", 1)[0], act.what.rsplit(" ", 1)[1]) == ("follow zones", "1", SKILL.id)
+    assert start_feeds(poller.parts) == 0
 
 
 def test_a_token_is_dead_at_the_next_request(poller: Poller, clock: Any) -> None:
