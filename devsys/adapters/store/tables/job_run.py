@@ -16,7 +16,7 @@ class RunRow(SQLModel, table=True):
     """
 
     __tablename__ = "job_run"
-    __table_args__ = (UniqueConstraint("job", "period"), kept("internal", retention="90 days"))
+    __table_args__ = (UniqueConstraint("job", "period"), kept("internal", person="asked_by", retention="90 days"))
     id: str = Field(primary_key=True)
     job: str = Field(index=True)
     period: str

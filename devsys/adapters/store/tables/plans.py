@@ -13,7 +13,7 @@ class DraftRow(SQLModel, table=True):
     """A plan that tells nobody; `state` is open, published or discarded. `figures` is JSON of model Figures."""
 
     __tablename__ = "draft"
-    __table_args__ = kept("internal", retention=_PLAN)
+    __table_args__ = kept("internal", person="by_id", retention=_PLAN)
     id: str = Field(primary_key=True)
     base: int
     state: str = "open"

@@ -11,7 +11,7 @@ class ProgrammeRow(SQLModel, table=True):
     """One adopted programme; `revision` counts its changes."""
 
     __tablename__ = "programme"
-    __table_args__ = kept("internal", retention="while the organisation uses it")
+    __table_args__ = kept("internal", person="by_id", retention="while the organisation uses it")
     code: str = Field(primary_key=True)
     text: str
     adopted: datetime
