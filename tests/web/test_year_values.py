@@ -5,7 +5,15 @@ from datetime import date
 from devsys.adapters.store.queries.calendar_figures import DaySum, LedgerSum
 from devsys.core.model.calendar import Figures
 from devsys.core.model.programme import Activity, Cadence, Kind, Principle, Rhythm
-from devsys.faces.web.year_values import Stretch, YearFacts, kind_of, ledger_table, share_words, year_strip
+from devsys.faces.web.year_values import (
+    Stretch,
+    YearFacts,
+    kind_of,
+    ledger_table,
+    quarter_days,
+    share_words,
+    year_strip,
+)
 
 HEAVY = Activity(
     code="strong_feelings",
@@ -49,23 +57,23 @@ def test_hours_off_the_queue_count_recovery():
     assert strip.weeks[4].href == "/week?week=2026-W05"
 
 
-def test_the_week_of_the_thursday_decides_the_quarter():
-    """Monday 30 March 2026 opens the second quarter, since its Thursday lies in April."""
-    ledger = ledger_table(facts(ledger=(LedgerSum(date(2026, 3, 30), "a", 60, 0, 0),), owed=()), date(2026, 1, 1))
-    assert [(q.label, q.planned) for q in ledger.quarters] == [("Q2", 1)]
+def test_the_ledger_holds_the_four_calendar_quarters_the_stretch_begins_with():
+    assert JANUARY.quarters == (*(date(2026, m, 1) for m in (1, 4, 7, 10)), date(2027, 1, 1))
+    assert Stretch(date(2026, 9, 28), 53).quarters[0] == date(2026, 10, 1)
+    assert quarter_days(date(2026, 12, 31))[1:] == tuple(date(2027, m, 1) for m in (1, 4, 7, 10))
 
 
-def test_planned_held_taken_back_and_owed_in_hours():
+def test_planned_held_taken_back_in_hours_and_owed_in_needs():
     ledger = ledger_table(facts(), date(2026, 2, 2))
     rows = [(q.label, q.planned, q.held, q.cancelled, q.owed) for q in ledger.quarters]
-    assert rows == [("Q1", 6, 4, 0, 0), ("Q2", 2, 0, 1, 3)]
-    assert (ledger.planned, ledger.held, ledger.cancelled, ledger.owed) == (8, 4, 1, 3)
+    assert rows == [("Q1", 6, 4, 0, 0), ("Q2", 2, 0, 1, 2), ("Q3", 0, 0, 0, 0), ("Q4", 0, 0, 0, 0)]
+    assert (ledger.planned, ledger.held, ledger.cancelled, ledger.owed) == (8, 4, 1, 2)
 
 
 def test_years_are_named_where_there_are_two():
-    found = facts(ledger=(LedgerSum(date(2026, 12, 1), "a", 60, 0, 0), LedgerSum(date(2027, 1, 11), "a", 60, 0, 0)))
+    found = facts(stretch=Stretch(date(2026, 9, 28), 53))
     labels = [q.label for q in ledger_table(found, date(2026, 2, 2)).quarters]
-    assert labels == ["Q2 \u201926", "Q4 \u201926", "Q1 \u201927"]
+    assert labels == ["Q4 \u201926", "Q1 \u201927", "Q2 \u201927", "Q3 \u201927"]
 
 
 def test_principles_nobody_names_are_named():

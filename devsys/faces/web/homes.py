@@ -14,15 +14,15 @@ from devsys.adapters.store.store import Db
 from devsys.base.text import count_of
 from devsys.core.model.access import Role, Viewer
 from devsys.core.model.calendar import Session, Version
-from devsys.core.model.programme import Kind
 from devsys.core.policy import scope
 from devsys.faces.web import shown
-from devsys.faces.web.drawing import LedgerBar, draw_ledger
+from devsys.faces.web.drawing import LedgerBar
 from devsys.faces.web.filters import day, full_day, near_day, number, percent, since, zone_name
 from devsys.faces.web.needs_you import Thing, things_ahead
 from devsys.faces.web.owed_values import owed_words
 from devsys.faces.web.shown import Names, link_to
 from devsys.faces.web.words import first_up, spoken_of
+from devsys.faces.web.year_values import ledger_quarters, quarter_days
 
 AHEAD: Final = timedelta(days=400)
 BACK: Final = timedelta(days=60)
@@ -351,35 +351,22 @@ def _nobody_leads(db: Db) -> list[Need]:
 def quarters(db: Db, today: date, team_ids: Iterable[str] | None) -> list[Quarter]:
     """Give the development time of the quarters of this year: planned, held, cancelled, owed; in hours."""
     ids = None if team_ids is None else tuple(team_ids)
-    year = today.year
-    starts = [date(year, month, 1) for month in (1, 4, 7, 10)] + [date(year + 1, 1, 1)]
+    starts = quarter_days(date(today.year, 1, 1))
     sums = calendar_figures.ledger_sums(db, starts[0], starts[-1], team_ids=ids)
     version = plans.latest(db)
-    owed: dict[int, int] = {}
+    owed: tuple[tuple[date, str, int], ...] = ()
     if version is not None and ids is None:
-        for due, _, count in calendar_figures.owed_days(db, plans.draft_of_version(db, version.number)):
-            if due.year == year:
-                owed[(due.month - 1) // 3] = owed.get((due.month - 1) // 3, 0) + count
-    lengths = [a.minutes for a in programme.activities(db).values() if a.kind is not Kind.COACHING]
-    typical = sum(lengths) / len(lengths) / 60 if lengths else 1.0
-    rows = []
-    for q in range(4):
-        inside = [s for s in sums if starts[q] <= s.day < starts[q + 1]]
-        planned = sum(s.planned for s in inside) / 60
-        held = sum(s.planned - s.missed for s in inside if s.day < today) / 60
-        cancelled = sum(s.cancelled for s in inside) / 60
-        rows.append((planned, held, cancelled, owed.get(q, 0)))
-    most = max((p + o * typical for p, _, _, o in rows), default=0.0)
+        owed = calendar_figures.owed_days(db, plans.draft_of_version(db, version.number))
     return [
         Quarter(
-            f"Q{q + 1}",
-            draw_ledger(planned, held, cancelled, count * typical, most=most),
-            number(round(planned)),
-            number(round(held)) if held else "",
-            number(round(cancelled)) if cancelled else "",
-            number(count) if count else "",
+            q.label,
+            q.bar,
+            number(q.planned),
+            number(q.held) if q.held else "",
+            number(q.cancelled) if q.cancelled else "",
+            number(q.owed) if q.owed else "",
         )
-        for q, (planned, held, cancelled, count) in enumerate(rows)
+        for q in ledger_quarters(starts, sums, owed, programme.activities(db), today)
     ]
 
 

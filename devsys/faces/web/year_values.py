@@ -1,6 +1,6 @@
 """The year in figures: rows of the calendar turned into what the strip, the ledger and the sentences show."""
 
-from collections import defaultdict
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -16,6 +16,7 @@ from devsys.faces.web.drawing_year import StripRow, YearStrip, strip_weeks
 from devsys.faces.web.filters import percent
 from devsys.faces.web.words import several
 
+USUAL_MINUTES: Final = 60  # of a session whose activity no programme has any more
 OUTLOOK_WEEKS: Final = 26  # beyond that the plan is shown as outlook: it may still be improved
 PRINCIPLES: Final = {
     Principle.LISTEN: "hear fully",
@@ -37,6 +38,11 @@ class Stretch:
     def end(self) -> date:
         """The first day no longer shown."""
         return self.first + timedelta(weeks=self.weeks)
+
+    @property
+    def quarters(self) -> tuple[date, ...]:
+        """The first days of the four calendar quarters it begins with, and the day that ends them."""
+        return quarter_days(self.first + timedelta(days=3))
 
     def index(self, day: date) -> int | None:
         """Give the column of a day, None when it is not shown."""
@@ -100,7 +106,7 @@ def year_strip(facts: YearFacts, *, today: date, freeze_days: int, planned_until
 
 @dataclass(frozen=True, slots=True)
 class Quarter:
-    """Development time of one quarter, in hours; `bar` is its drawing."""
+    """Development time of one calendar quarter, in hours; `owed` counts needs; `bar` is its drawing, to scale."""
 
     label: str
     planned: int
@@ -122,48 +128,73 @@ class LedgerTable:
     words: tuple[str, ...]
 
 
-def _quarter(day: date) -> tuple[int, int]:
-    """Give year and quarter of a day's ISO week: its Thursday decides, as in the strip (ISO 8601)."""
-    thursday = monday_of(day) + timedelta(days=3)
-    return thursday.year, (thursday.month - 1) // 3 + 1
+def quarter_days(day: date) -> tuple[date, ...]:
+    """Give the first days of the calendar quarter of a day and of the three after it, and the day that ends them."""
+    first = 12 * day.year + (day.month - 1) // 3 * 3
+    return tuple(date(month // 12, month % 12 + 1, 1) for month in range(first, first + 13, 3))
+
+
+def ledger_quarters(
+    starts: tuple[date, ...],
+    sums: Iterable[LedgerSum],
+    owed: Iterable[tuple[date, str, int]],
+    activities: Mapping[str, Activity],
+    today: date,
+) -> tuple[Quarter, ...]:
+    """Give the quarters that begin on `starts` but the last. Held are sessions of days before today, less the absent.
+
+    A need owed counts in the quarter it was due, in the bar by the length of its session.
+    """
+    minutes = [[0, 0, 0, 0, 0] for _ in starts[1:]]
+    for one in sums:
+        if starts[0] <= one.day < starts[-1]:
+            line = minutes[bisect_right(starts, one.day) - 1]
+            line[0] += one.planned
+            line[1] += one.planned - one.missed if one.day < today else 0
+            line[2] += one.cancelled
+    for day, code, needs in owed:
+        if starts[0] <= day < starts[-1]:
+            line = minutes[bisect_right(starts, day) - 1]
+            line[3] += needs
+            line[4] += needs * (activities[code].minutes if code in activities else USUAL_MINUTES)
+    most = max((line[0] + line[4] for line in minutes), default=0) / 60
+    years = len({first.year for first in starts[:-1]}) > 1
+    return tuple(
+        Quarter(
+            label=f"Q{(first.month + 2) // 3}" + (f" \u2019{first.year % 100:02d}" if years else ""),
+            planned=round(planned / 60),
+            held=round(held / 60),
+            cancelled=round(cancelled / 60),
+            owed=needs,
+            bar=draw_ledger(planned / 60, held / 60, cancelled / 60, short / 60, most=most),
+        )
+        for first, (planned, held, cancelled, needs, short) in zip(starts, minutes, strict=False)
+    )
 
 
 def ledger_table(facts: YearFacts, today: date) -> LedgerTable:
-    """Give the ledger of the stretch. Held are sessions of days before today, less those marked absent."""
-    stretch, activities = facts.stretch, facts.activities
-    minutes: dict[tuple[int, int], list[int]] = defaultdict(lambda: [0, 0, 0, 0])
-    due = 0
-    for one in facts.ledger:
-        line = minutes[_quarter(one.day)]
-        line[0] += one.planned
-        line[2] += one.cancelled
-        if one.day < today:
-            line[1] += one.planned - one.missed
-            due += one.planned
-    for day, code, needs in facts.owed:
-        if stretch.first <= day < stretch.end:
-            minutes[_quarter(day)][3] += needs * (activities[code].minutes if code in activities else 60)
-    hours = {quarter: [round(m / 60) for m in line] for quarter, line in sorted(minutes.items())}
-    most = max((line[0] + line[3] for line in hours.values()), default=0)
-    years = len({year for year, _ in hours}) > 1
-    quarters = tuple(
-        Quarter(
-            f"Q{number} \u2019{year % 100:02d}" if years else f"Q{number}",
-            line[0],
-            line[1],
-            line[2],
-            line[3],
-            draw_ledger(line[0], line[1], line[2], line[3], most=most),
-        )
-        for (year, number), line in hours.items()
-    )
-    held = sum(line[1] for line in minutes.values())
+    """Give the ledger of the four calendar quarters that the stretch begins with."""
+    starts = facts.stretch.quarters
+    quarters = ledger_quarters(starts, facts.ledger, facts.owed, facts.activities, today)
+    past = [one for one in facts.ledger if starts[0] <= one.day < min(today, starts[-1])]
+    due = sum(one.planned for one in past)
     words = []
     if due:
+        held = due - sum(one.missed for one in past)
         words.append(f"Held so far: {percent(100 * held / due)} of what was planned until yesterday.")
-    words += _unused(facts.sums, activities, today)
-    sum_of = [sum(q) for q in zip(*hours.values(), strict=True)] or [0, 0, 0, 0]
-    return LedgerTable(quarters, sum_of[0], sum_of[1], sum_of[2], sum_of[3], tuple(words))
+    words += _unused(facts.sums, facts.activities, today)
+    return LedgerTable(
+        quarters,
+        sum(q.planned for q in quarters),
+        sum(q.held for q in quarters),
+        sum(q.cancelled for q in quarters),
+        sum(q.owed for q in quarters),
+        tuple(words),
+    )
+
+
+def _quarter(day: date) -> tuple[int, int]:
+    return day.year, (day.month - 1) // 3 + 1
 
 
 def _unused(days: Iterable[DaySum], activities: Mapping[str, Activity], today: date) -> list[str]:

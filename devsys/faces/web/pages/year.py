@@ -156,7 +156,7 @@ def _read(db: Db, wish: Asked) -> Read:
             stretch=stretch,
             sums=calendar_figures.day_sums(db, stretch.first, stretch.end, draft_id=draft_id, team_ids=wish.team_ids),
             ledger=calendar_figures.ledger_sums(
-                db, stretch.first, stretch.end, team_ids=wish.team_ids, draft_id=draft_id
+                db, stretch.quarters[0], stretch.quarters[-1], team_ids=wish.team_ids, draft_id=draft_id
             ),
             owed=calendar_figures.owed_days(db, owing, wish.team_ids, hidden),
             spare=spare_hours_by_week(staffed, queues),
