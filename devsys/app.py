@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from flask import Blueprint, Flask
 from flask_wtf.csrf import CSRFProtect
-from werkzeug.routing import IntegerConverter, Map
+from werkzeug.routing import IntegerConverter, Map, UnicodeConverter
 
 from devsys.actions.parts import Parts
 from devsys.base import limits
@@ -48,6 +48,14 @@ class Number(IntegerConverter):
         super().__init__(url_map, *args, **{"max": 2**31 - 1, **more})
 
 
+class Word(UnicodeConverter):
+    """A part of an address as text; with a control character, which no id holds and PostgreSQL refuses, no page."""
+
+    def __init__(self, url_map: Map) -> None:
+        super().__init__(url_map)
+        self.regex = r"[^/\x00-\x1f\x7f-\x9f]+"
+
+
 def create_app(parts: Parts) -> Flask:
     """Give the web face over `parts`. Raises RuntimeError naming every route that declares no permission."""
     web = Path(__file__).parent / "faces" / "web"
@@ -65,7 +73,7 @@ def create_app(parts: Parts) -> Flask:
         WTF_CSRF_SSL_STRICT=False,  # signin.guard compares Origin with the address we are known by, behind proxies too
     )
     app.extensions["devsys"] = parts
-    app.url_map.converters["int"] = Number
+    app.url_map.converters |= {"int": Number, "default": Word, "any_text": UnicodeConverter}
     app.session_interface = Browsers(parts, key)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     headers.install(app)

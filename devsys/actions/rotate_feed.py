@@ -40,7 +40,8 @@ def make(parts: Parts, viewer: Viewer, wanted: Wanted) -> str:
         known = feeds.of_owner(db, viewer.person_id)
         _free_name(known, wanted.name)
         if len(known) >= MOST:
-            raise InvalidError(f"You have {MOST} links. Revoke one that is no longer in use.", (Fault("name", ""),))
+            words = f"You have {MOST} links. End one that is no longer in use."
+            raise InvalidError(words, (Fault("name", words),))
         if not feeds.target_exists(db, wanted.kind, wanted.target_id):
             raise NotFoundError("There is nothing here that you could have a link to.")
         feed_id = feeds.add(

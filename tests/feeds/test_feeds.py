@@ -293,6 +293,9 @@ def test_a_renamed_activity_room_and_address_reach_the_feeds(poller: Poller, clo
     public = replace(poller.parts, settings=poller.parts.settings.model_copy(update={"base_url": address}))
     assert start_feeds(public) == 1
     assert f"URL:{address}/sessions/{ROUND.id}\r\n".encode() in poller.body(token).replace(b"\r\n ", b"")
+    clock.move(hours=1)
+    publish(poller.parts, moved(SKILL, SKILL.starts + timedelta(hours=1)))  # from the other address again
+    assert address.encode() not in poller.body(token).replace(b"\r\n ", b"")
 
 
 def test_a_session_of_a_dropped_programme_stays_and_coaching_stays_masked(poller: Poller, clock: Any) -> None:

@@ -6,10 +6,14 @@ from typing import Any
 
 import pytest
 
+from devsys.actions import rotate_feed
 from devsys.actions.parts import Parts
+from devsys.actions.rotate_feed import Wanted
 from devsys.adapters.store.queries import audit, feeds
 from devsys.adapters.store.queries.feeds import Feed
-from devsys.core.model.access import Role
+from devsys.base.errors import NotFoundError
+from devsys.core.feeds.scope import FeedKind
+from devsys.core.model.access import Grant, Role, Viewer
 from tests.builders import id_of
 from tests.feeds.scene import publish, settle, the_programme
 from tests.feeds.test_feeds import ALL, HEAR, seen
@@ -104,6 +108,24 @@ def test_only_what_a_role_may_have_is_offered_and_taken(
         assert make(who, name="Other", what=value).status_code == 422
 
 
+def test_what_may_not_be_had_is_not_found(northgate: Parts) -> None:
+    ana = Viewer(id_of("ana.correia"), "Ana Correia", ())
+    olivia = Viewer(id_of("olivia.brandt"), "Olivia Brandt", (Grant(Role.COORDINATOR),))
+    for viewer, kind, target in (
+        (ana, FeedKind.TEAM, id_of("alfama")),
+        (olivia, FeedKind.ROOM, id_of("nowhere")),
+        (olivia, FeedKind.FACILITATOR, "nobody"),
+    ):
+        with pytest.raises(NotFoundError):
+            rotate_feed.make(northgate, viewer, Wanted(kind, target, "Desk"))
+    for end in (rotate_feed.revoke, rotate_feed.renew):
+        with pytest.raises(NotFoundError):
+            end(northgate, ana, "nothing")
+    with northgate.store.write() as db:
+        assert not feeds.revoke(db, "nothing", ana.person_id, northgate.now())
+        feeds.change(db, "nothing", ana.person_id, now=northgate.now(), name="x", kinds=(), titles=False)
+
+
 def test_a_name_is_needed_and_used_once(northgate: Parts, sign_in: Any) -> None:
     ana = sign_in(Role.EMPLOYEE)
     assert make(ana, name="  ").status_code == 422
@@ -118,8 +140,11 @@ def test_a_name_is_needed_and_used_once(northgate: Parts, sign_in: Any) -> None:
 @pytest.mark.usefixtures("northgate")
 def test_there_is_an_end_to_links(sign_in: Any) -> None:
     ana = sign_in(Role.EMPLOYEE)
-    codes = [make(ana, name=f"Device {n}").status_code for n in range(21)]
-    assert codes == [201] * 20 + [422]
+    codes = [make(ana, name=f"Device {n}").status_code for n in range(20)]
+    assert codes == [201] * 20
+    last = make(ana, name="One more")
+    assert last.status_code == 422
+    assert "End one that is no longer in use." in text(last)
 
 
 def test_a_link_is_named_filtered_and_opened_and_keeps_its_address(northgate: Parts, sign_in: Any, client: Any) -> None:
@@ -133,6 +158,10 @@ def test_a_link_is_named_filtered_and_opened_and_keeps_its_address(northgate: Pa
     assert "Watch" in text(ana.get("/feeds"))
     assert "only coaching, with coaching titles" in text(ana.get("/feeds"))
     assert ana.post(f"/feeds/{feed.id}", {"name": ""}).status_code == 422
+    make(ana, name="Desk")
+    taken = ana.post(f"/feeds/{feed.id}", {"name": "desk"})
+    assert taken.status_code == 422
+    assert "A name that none of your links has." in text(taken)
 
 
 def test_a_new_link_kills_the_old_one_and_an_ended_one_finds_nothing(

@@ -183,6 +183,13 @@ def test_restamped_equals_rendering_under_the_other_stamps() -> None:
             )
 
 
+def test_a_session_without_anything_to_say_says_nothing_more() -> None:
+    bare = dataclasses.replace(CALM, aim="", prepare="", facilitator="", location="", url="")
+    found = lines(bytes_of(bare))
+    assert not any(line.startswith(("DESCRIPTION", "LOCATION", "URL")) for line in found)
+    assert Event.from_ical(bytes_of(bare)).errors == []
+
+
 def test_every_kind_has_a_category_in_words() -> None:
     found = {say(dataclasses.replace(CALM, kind=kind), View.TEAM).category for kind in Kind}
     assert found == {

@@ -1,4 +1,5 @@
 import calendar
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from importlib import resources
@@ -207,6 +208,27 @@ def test_a_footer_that_no_rule_can_say_gives_none(footer: str, why: str) -> None
     assert zones._turns(footer) is None, why
 
 
+def test_a_file_whose_end_defies_its_own_footer_gives_none() -> None:
+    data = zones._bytes_of("Europe/Berlin")
+    assert data is not None
+    berlin, clock = zones._read(data), ZoneInfo("Europe/Berlin")
+    assert zones._rule("Europe/Berlin", berlin, clock) == rule_of("Europe/Berlin")
+    assert zones._rule("Europe/Berlin", replace(berlin, offset=7200), clock) is None
+    assert zones._rule("Europe/Berlin", replace(berlin, footer="CET-1"), clock) is not None
+    assert zones._rule("Europe/Berlin", replace(berlin, footer="EET-2"), clock) is None
+
+
+def test_a_rule_that_the_zone_database_contradicts_gives_none() -> None:
+    data = zones._bytes_of("Europe/Berlin")
+    assert data is not None
+    assert zones._rule("Europe/Berlin", zones._read(data), ZoneInfo("Europe/Athens")) is None
+
+
+def test_a_file_that_is_no_zone_gives_none() -> None:
+    assert zones.zone("tzdata.zi") is None
+    assert zones.zone("iso3166.tab") is None
+
+
 def test_period_is_local_where_the_rule_holds() -> None:
     start = datetime(2026, 7, 1, 8, tzinfo=UTC)
     found = period("Europe/Berlin", start, start + timedelta(hours=1))
@@ -231,8 +253,6 @@ def test_period_goes_out_in_utc(name: str, start: datetime, minutes: int, why: s
 
 
 def test_a_feed_with_times_in_utc_needs_no_zone() -> None:
-    from dataclasses import replace
-
     data = a_file(replace(CALM, zone="America/Santiago"))
     assert b"VTIMEZONE" not in data
     assert b"DTSTART:20260317T140000Z" in data

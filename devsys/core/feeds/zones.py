@@ -206,10 +206,8 @@ def _add_offsets(part: TimezoneStandard | TimezoneDaylight, before: int, after: 
     part.add("tzname", name)
 
 
-def _fixed(file: _File, standard: int, name: str) -> tuple[int, TimezoneStandard] | None:
+def _fixed(file: _File, standard: int, name: str) -> tuple[int, TimezoneStandard]:
     """Give the instant of the last change and the one STANDARD of a zone whose clocks no longer change."""
-    if file.offset != standard:
-        return None
     at, before, after = file.changes[-1] if file.changes else (0, standard, standard)
     if before % 60:  # a local mean time with seconds; RFC 5545 allows them, several programs do not
         before = after
@@ -223,43 +221,38 @@ def _fixed(file: _File, standard: int, name: str) -> tuple[int, TimezoneStandard
 def rule_of(name: str) -> ZoneRule | None:
     """Give a zone's VTIMEZONE, None for an unknown name, for UTC itself and for a zone no rule can express."""
     data, clock = _bytes_of(name), zone(name)
-    if data is None or clock is None:
-        return None
-    file = _read(data)
+    return None if data is None or clock is None else _rule(name, _read(data), clock)
+
+
+def _rule(name: str, file: _File, clock: ZoneInfo) -> ZoneRule | None:
     found = _turns(file.footer)
     if found is None or (found[1] == "UTC" and not found[2]):
         return None
     standard, std_name, turns = found
+    parts: list[tuple[int, TimezoneStandard | TimezoneDaylight]] = []
+    if not turns and file.offset == standard:
+        parts = [_fixed(file, standard, std_name)]
+    elif turns and (firsts := _since(file, turns)):
+        parts = [(first, _component(turn, first)) for turn, first in zip(turns, firsts, strict=True)]
+        parts.sort(key=lambda part: isinstance(part[1], TimezoneStandard))
+    if not parts or not _proven(clock, turns, min(first for first, _ in parts)):
+        return None
     component = Timezone()
     component.add("tzid", name)
-    if not turns:
-        fixed = _fixed(file, standard, std_name)
-        if fixed is None:
-            return None
-        since = fixed[0]
-        component.add_component(fixed[1])
-    else:
-        firsts = _since(file, turns)
-        if firsts is None:
-            return None
-        since = min(firsts)
-        for turn, first in sorted(zip(turns, firsts, strict=True), key=lambda pair: pair[0].after < pair[0].before):
-            component.add_component(_component(turn, first))
-        if not _proven(clock, turns, since):
-            return None
-    return ZoneRule(name, _moment(since), component.to_ical())
+    for _, part in parts:
+        component.add_component(part)
+    return ZoneRule(name, _moment(min(first for first, _ in parts)), component.to_ical())
 
 
 def _proven(clock: ZoneInfo, turns: tuple[_Turn, ...], since: int) -> bool:
     """Say whether the rule gives the zone database's offset, around each turn and in each month, from `since` on."""
     changes = sorted((t.at(y), t.after) for t in turns for y in range(_moment(since).year, PROVEN_UNTIL + 1))
     changes = [c for c in changes if c[0] >= since]
-    for (at, after), (until, _) in pairwise(changes):
-        for probe in (at, *range(at + 1, until, 20 * 86_400), until - 1):
-            offset = clock.utcoffset(_moment(probe).astimezone(clock))
-            if offset is None or offset.total_seconds() != after:
-                return False
-    return True
+    return all(
+        _moment(probe).astimezone(clock).utcoffset() == timedelta(seconds=after)
+        for (at, after), (until, _) in pairwise(changes)
+        for probe in (at, *range(at + 1, until, 20 * 86_400), until - 1)
+    )
 
 
 def _plain(wall: datetime, clock: ZoneInfo) -> bool:

@@ -78,7 +78,7 @@ def _response(found: Served) -> Response:
 
 
 pages.add_url_rule(
-    "/feed/<token>.ics",
+    "/feed/<any_text:token>.ics",
     "give",
     allow("public")(_give),
     methods=["GET"],

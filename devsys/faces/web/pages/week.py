@@ -79,9 +79,7 @@ def reasons() -> str:
         if not there:
             raise NotFoundError("There is no such session.")
         known = names(db)
-        drafted = (
-            frozenset({session_id}) if draft and standing.changes(db, draft.id, session_id) else frozenset()
-        )
+        drafted = frozenset({session_id}) if draft and standing.changes(db, draft.id, session_id) else frozenset()
     moment = Moment(now(), now() + timedelta(days=parts().settings.freeze_days), drafted)
     one = seen(there[0], viewer(), known, moment)
     return render_template(
