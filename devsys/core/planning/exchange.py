@@ -2,7 +2,8 @@
 
 The format is the documented one (agents and facilitators with shift patterns or with `work` spans; demands as
 rows of seven) with further keys, all optional: names, `recovery` and `online` of an activity, `changeover_slots`
-and `weights` of the rules, `holds` and `last` of an agent, `frozen_until`, `first_day`, `priorities`, `keys`.
+and `weights` of the rules, `holds` and `last` of an agent, spans in which a room is `closed`, `frozen_until`,
+`first_day`, `priorities`, `keys`.
 Writing gives `work` spans.
 """
 
@@ -79,7 +80,8 @@ def _date(top: Reader) -> date | None:
 
 def _site(r: Reader) -> Site:
     rooms = tuple(
-        Room(x.text("id"), x.number("cap", low=0), x.text("name", "")) for x in r.readers("rooms", needed=False)
+        Room(x.text("id"), x.number("cap", low=0), x.text("name", ""), tuple(_spans(x, "closed")))
+        for x in r.readers("rooms", needed=False)
     )
     midnights = r.numbers("midnights") if r.has("midnights") else None
     holidays = frozenset(r.numbers("holidays")) if r.has("holidays") else frozenset()
@@ -322,12 +324,19 @@ def _named(row: dict[str, object], name: str) -> dict[str, object]:
 
 def _site_out(s: Site) -> dict[str, object]:
     row: dict[str, object] = {"id": s.id, "offset": s.offset, "holidays": sorted(s.holidays)}
-    row["rooms"] = [_named({"id": r.id, "cap": r.cap}, r.name) for r in s.rooms]
+    row["rooms"] = [_room_out(r) for r in s.rooms]
     if s.midnights is not None:
         row["midnights"] = list(s.midnights)
     if s.minutes:
         row["minutes"] = s.minutes
     return _named(row, s.name)
+
+
+def _room_out(r: Room) -> dict[str, object]:
+    row: dict[str, object] = {"id": r.id, "cap": r.cap}
+    if r.closed:
+        row["closed"] = [list(span) for span in r.closed]
+    return _named(row, r.name)
 
 
 def _agent_out(a: Agent) -> dict[str, object]:

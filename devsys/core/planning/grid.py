@@ -6,8 +6,9 @@ from bisect import bisect_left, bisect_right, insort
 import numpy as np
 from numpy.typing import NDArray
 
-from devsys.core.planning.layout import Layout
+from devsys.core.planning.layout import Layout, marks_of
 from devsys.core.planning.problem import WEEK, Session
+from devsys.core.planning.shifts import open_spans
 
 _ZEROS = tuple(bytes(n) for n in range(200))
 # A need served late is worth less than one served on time, and much more than one not served.
@@ -54,7 +55,7 @@ class Grid:
         self.spare_rows: NDArray[np.int16] = np.frombuffer(self.spare, np.int16).reshape(lay.spare.shape)
         self.fac_free = bytearray(lay.fac_work)
         self.fac_rows: NDArray[np.uint8] = np.frombuffer(self.fac_free, np.uint8).reshape(-1, slots)
-        self.room_free = bytearray(b"\1" * (len(lay.rooms) * slots))
+        self.room_free = marks_of((open_spans(r.closed, slots) for r in lay.rooms), slots)
         self.room_rows: NDArray[np.uint8] = np.frombuffer(self.room_free, np.uint8).reshape(-1, slots)
         self.day_used = array("h", bytes(2 * people * lay.days))
         self.week_used = array("h", bytes(2 * people * lay.weeks))

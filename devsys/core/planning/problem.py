@@ -26,11 +26,12 @@ OTHER_WEIGHT = 10
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """A room of a site and how many people it seats."""
+    """A room of a site and how many people it seats; nothing can be held there in the spans `closed`."""
 
     id: str
     cap: int
     name: str = ""
+    closed: tuple[Span, ...] = ()
 
     @property
     def label(self) -> str:

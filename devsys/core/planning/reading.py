@@ -9,9 +9,10 @@ LARGEST = 10_000_000
 
 
 class Faults:
-    """Faults found so far; reading goes on so that one run names many of them."""
+    """Faults found so far in a `what` file; reading goes on so that one run names many of them."""
 
-    def __init__(self) -> None:
+    def __init__(self, what: str = "planning") -> None:
+        self.what = what
         self.found: list[Fault] = []
 
     def add(self, where: str, what: str) -> None:
@@ -25,7 +26,7 @@ class Faults:
         count = len(self.found)
         more = "one fault" if count == 1 else f"{count} faults" if count < MOST_FAULTS else "many faults"
         first = self.found[0]
-        message = f"The planning file cannot be used: {more}. First: {first.where}: {first.what}."
+        message = f"The {self.what} file cannot be used: {more}. First: {first.where}: {first.what}."
         raise InvalidError(message, tuple(self.found))
 
     def settle(self) -> None:

@@ -79,3 +79,18 @@ def rostered(
         if first < end:
             marks[first:end] = bytes(end - first)
     return spans_of(marks)
+
+
+def without(spans: Iterable[Span], gone: Iterable[Span]) -> tuple[Span, ...]:
+    """Give sorted spans less what lies in other spans."""
+    left = tuple(spans)
+    for first, end in gone:
+        if first < end:
+            parts = (x for a, b in left for x in ((a, min(b, first)), (max(a, end), b)))
+            left = tuple(span for span in parts if span[0] < span[1])
+    return left
+
+
+def open_spans(closed: Iterable[Span], slots: int) -> tuple[Span, ...]:
+    """Give the spans of a horizon that are left beside the closed ones."""
+    return without(((0, slots),), closed)

@@ -79,6 +79,8 @@ def _room(desk: Desk, held: Held) -> Iterator[Violation]:
         return
     room, place = desk.rooms[name]
     count = len(held.session.att)
+    if any(a < held.end and held.session.start < b for a, b in room.closed):
+        yield _one("room", held, f"{room.label} is closed during {desk.label(held)}.", name)
     if count > room.cap:
         yield _one("room", held, f"{room.label} seats {room.cap}; {desk.label(held)} has {count}.", name)
     if any(desk.agent_of(n).site != place for n in held.needs):
