@@ -5,7 +5,7 @@ version it was drawn on, so that publishing notices what changed meanwhile.
 """
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -15,6 +15,8 @@ from devsys.adapters.store.queries import house, plans, runs, sessions
 from devsys.adapters.store.queries import planning as planning_queries
 from devsys.adapters.store.queries import series as series_queries
 from devsys.adapters.store.queries.planning import Brief
+from devsys.adapters.store.queries.plans import OPEN
+from devsys.adapters.store.store import Db
 from devsys.base.errors import InvalidError
 from devsys.base.ids import new_id
 from devsys.core.model.calendar import Figures, Horizon, Owed, Session, Status
@@ -105,17 +107,63 @@ def carry_out(
 
     Raises InvalidError when there is nobody or nothing to plan.
     """
+    ground = ground_of(parts, wish)
+    drawing = think(ground, wish, stop=stop, progress=progress)
+    with parts.store.write() as db:
+        drawn = keep(db, wish, ground, drawing, by_id=by_id, now=parts.now())
+        if run_id:
+            runs.finish(db, run_id, parts.now(), asdict(drawn))
+    return drawn
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What a plan is drawn on: the brief, the horizon, and what was published and must go or may be drawn again.
+
+    `withdrawn` are sessions, cancelled, of coaching that was taken back; `freed` those that the wish lets move;
+    `standing` all others. All by id where they are mappings.
+    """
+
+    brief: Brief
+    horizon: Horizon
+    withdrawn: Mapping[str, Session]
+    freed: Mapping[str, Session]
+    standing: tuple[Session, ...]
+
+
+def ground_of(parts: Parts, wish: Wish) -> Ground:
+    """Read what a wish is to be drawn on. Raises InvalidError when there is nobody or nothing to plan."""
     now = parts.now()
     _possible(wish, now.date(), parts.settings.freeze_days)
-    horizon = Horizon(monday_of(now.date()), wish.weeks)
     with parts.store.read() as db:
         brief = planning_queries.brief(db, now=now)
         withdrawn = _withdrawn(brief.published, series_queries.withdrawn(db), now)
     left = [s for s in brief.published if s.id not in withdrawn]
     freed = _freed(left, wish, now + timedelta(days=parts.settings.freeze_days))
-    standing = [s for s in left if s.id not in freed]
-    released = release(standing, lambda kept: see(brief, horizon, kept=kept, new_from=now), now=now)
-    kept = [released.get(s.id, s) for s in standing]
+    standing = tuple(s for s in left if s.id not in freed)
+    return Ground(brief, Horizon(monday_of(now.date()), wish.weeks), withdrawn, freed, standing)
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """What came of thinking: the sessions that change, what is owed, how good it is."""
+
+    changed: tuple[Session, ...]
+    owed: tuple[Owed, ...]
+    figures: Figures
+
+
+def think(
+    ground: Ground,
+    wish: Wish,
+    *,
+    stop: Callable[[], bool] = lambda: False,
+    progress: Callable[[Progress], None] = lambda _: None,
+) -> Drawing:
+    """Draw the plan on its ground; nothing is read or written."""
+    brief, horizon, now = ground.brief, ground.horizon, ground.brief.now
+    released = release(ground.standing, lambda kept: see(brief, horizon, kept=kept, new_from=now), now=now)
+    kept = [released.get(s.id, s) for s in ground.standing]
     view = see(
         brief,
         horizon,
@@ -125,26 +173,11 @@ def carry_out(
     plan = draw(view.problem, seed=wish.seed, rounds=wish.rounds, stop=stop, progress=progress)
     planned = sessions_from(view, plan, new_id, lambda _: new_id() + new_id())
     found = continued(
-        (s for s in planned if s.id not in view.kept), freed.values(), cause=wish.cause or "planned again"
+        (s for s in planned if s.id not in view.kept), ground.freed.values(), cause=wish.cause or "planned again"
     )
-    fresh = [s for s in found if s != freed.get(s.id)]  # what came out as it stands is no change
+    fresh = [s for s in found if s != ground.freed.get(s.id)]  # what came out as it stands is no change
     owed = owed_from(view, plan, explain(view.problem, plan, stop))
-    return _keep(
-        parts,
-        wish,
-        _Result(brief, horizon, (*withdrawn.values(), *released.values(), *fresh), owed, figures_from(view, plan)),
-        by_id,
-        run_id,
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class _Result:
-    brief: Brief
-    horizon: Horizon
-    changed: tuple[Session, ...]
-    owed: tuple[Owed, ...]
-    figures: Figures
+    return Drawing((*ground.withdrawn.values(), *released.values(), *fresh), owed, figures_from(view, plan))
 
 
 def _withdrawn(published: Iterable[Session], series: frozenset[str], now: datetime) -> dict[str, Session]:
@@ -170,27 +203,32 @@ def _freed(published: Iterable[Session], wish: Wish, frozen_until: datetime) -> 
     }
 
 
-def _keep(parts: Parts, wish: Wish, result: _Result, by_id: str | None, run_id: str) -> Drawn:
-    """Write the draft in one transaction; it stands on the version the run began with."""
+def keep(
+    db: Db, wish: Wish, ground: Ground, drawing: Drawing, *, by_id: str | None, now: datetime, state: str = OPEN
+) -> Drawn:
+    """Write a draft in the caller's transaction; it stands on the version that its ground was read at."""
     draft_id = new_id()
-    now = parts.now()
-    known = {s.id for s in result.brief.published}
+    known = {s.id for s in ground.brief.published}
     drawn = Drawn(
         draft_id=draft_id,
-        figures=result.figures,
-        new=sum(s.id not in known for s in result.changed),
-        cancelled=sum(s.status is Status.CANCELLED for s in result.changed),
-        altered=sum(s.id in known and s.status is Status.PLANNED for s in result.changed),
+        figures=drawing.figures,
+        new=sum(s.id not in known for s in drawing.changed),
+        cancelled=sum(s.status is Status.CANCELLED for s in drawing.changed),
+        altered=sum(s.id in known and s.status is Status.PLANNED for s in drawing.changed),
     )
-    with parts.store.write() as db:
-        if not house.fact(db, house.PROGRAMME_EPOCH):
-            house.set_fact(db, house.PROGRAMME_EPOCH, result.brief.epoch.isoformat())
-        plans.new_draft(
-            db, draft_id, horizon=result.horizon, by_id=by_id, cause=wish.cause, now=now, base=result.brief.base
-        )
-        sessions.lay_into_draft(db, draft_id, result.changed, now)
-        plans.keep_owed(db, draft_id, result.owed)
-        plans.set_figures(db, draft_id, result.figures)
-        if run_id:
-            runs.finish(db, run_id, now, asdict(drawn))
+    if not house.fact(db, house.PROGRAMME_EPOCH):
+        house.set_fact(db, house.PROGRAMME_EPOCH, ground.brief.epoch.isoformat())
+    plans.new_draft(
+        db,
+        draft_id,
+        horizon=ground.horizon,
+        by_id=by_id,
+        cause=wish.cause,
+        now=now,
+        base=ground.brief.base,
+        state=state,
+    )
+    sessions.lay_into_draft(db, draft_id, drawing.changed, now)
+    plans.keep_owed(db, draft_id, drawing.owed)
+    plans.set_figures(db, draft_id, drawing.figures)
     return drawn

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import CursorResult, Row, Select, and_, case, delete, func, insert, select, update
 from sqlmodel import col
@@ -17,12 +17,14 @@ from devsys.adapters.store.tables.plans import DraftRow, OwedRow, PointerRow, Ve
 from devsys.base.errors import ConflictError, NotFoundError
 from devsys.core.model.calendar import Figures, Horizon, Owed, Version
 
+OPEN: Final = "open"
+SUPPOSED: Final = "supposed"  # drawn on a supposition, to be compared: it is never published
 NO_FIGURES = Figures(needs=0, placed=0, on_time=0, owed=0, sessions=0, bound=0)
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A plan that tells nobody. `base` is the version it was drawn on, `state` open, published or discarded."""
+    """A plan that tells nobody. `base` is the version it was drawn on; `state` open, supposed, published, discarded."""
 
     id: str
     base: int
@@ -84,17 +86,26 @@ def draft(db: Db, draft_id: str) -> Draft:
 
 def open_drafts(db: Db) -> tuple[Draft, ...]:
     """Give the drafts that are neither published nor discarded, newest first."""
-    return tuple(_draft(row) for row in db.execute(_DRAFT.where(col(DraftRow.state) == "open")))
+    return tuple(_draft(row) for row in db.execute(_DRAFT.where(col(DraftRow.state) == OPEN)))
 
 
 def new_draft(
-    db: Db, draft_id: str, *, horizon: Horizon, by_id: str | None, cause: str, now: datetime, base: int | None = None
+    db: Db,
+    draft_id: str,
+    *,
+    horizon: Horizon,
+    by_id: str | None,
+    cause: str,
+    now: datetime,
+    base: int | None = None,
+    state: str = OPEN,
 ) -> None:
     """Open a draft on the published version (or on `base`, the one a long run began with)."""
     db.add(
         DraftRow(
             id=draft_id,
             base=pointer(db) if base is None else base,
+            state=state,
             created=now,
             by_id=by_id,
             cause=cause,
@@ -130,7 +141,9 @@ def discard(db: Db, draft_id: str) -> None:
 
 def _still_open(db: Db, draft_id: str) -> Draft:
     found = draft(db, draft_id)
-    if found.state != "open":
+    if found.state == SUPPOSED:
+        raise ConflictError("This plan was drawn on a supposition. Make that true, then draw a plan to publish.")
+    if found.state != OPEN:
         raise ConflictError(f"This draft is {found.state} already. Nothing was changed.")
     return found
 
@@ -286,7 +299,7 @@ def draft_sizes(db: Db) -> Mapping[str, int]:
     query = (
         select(col(RevisionRow.draft_id), func.sum(live))
         .join(DraftRow, col(DraftRow.id) == col(RevisionRow.draft_id))
-        .where(col(DraftRow.state) == "open")
+        .where(col(DraftRow.state) == OPEN)
         .group_by(col(RevisionRow.draft_id))
     )
     return {str(k): int(n or 0) for k, n in db.execute(query)}

@@ -10,7 +10,7 @@ _PLAN = "as long as plans are kept"
 
 
 class DraftRow(SQLModel, table=True):
-    """A plan that tells nobody; `state` is open, published or discarded. `figures` is JSON of model Figures."""
+    """A plan that tells nobody; `state` is open, supposed, published or discarded. `figures`: JSON of model Figures."""
 
     __tablename__ = "draft"
     __table_args__ = kept("internal", person="by_id", retention=_PLAN)
