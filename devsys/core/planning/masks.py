@@ -44,7 +44,7 @@ def able(
     *,
     prompt: bool = False,
     skip: Mapping[int, Meeting] | None = None,
-    ready: Sequence[int] | None = None,
+    ready: Sequence[int] | Mapping[int, int] | None = None,
 ) -> NDArray[np.uint8]:
     """Give 1 where the need of a row may start at the column's slot (`first` + column), queue and room aside.
 
