@@ -5,7 +5,6 @@ from dataclasses import replace
 import pytest
 
 from devsys.core.planning.check import check
-from devsys.core.planning.spot_rows import cliques
 from devsys.core.planning.construct import construct
 from devsys.core.planning.draw import sessions_of
 from devsys.core.planning.grid import Grid
@@ -13,6 +12,7 @@ from devsys.core.planning.layout import Layout
 from devsys.core.planning.problem import WEEK, Need, Problem, Rules, Series
 from devsys.core.planning.series import place_series
 from devsys.core.planning.solver import FINE, Answer, choose, hold, worth_of
+from devsys.core.planning.spot_rows import cliques
 from tests.planning.builders import (
     a_need,
     a_problem,

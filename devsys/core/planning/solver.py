@@ -28,10 +28,10 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 
-from devsys.core.planning.spot_rows import FREE, program_of
-from devsys.core.planning.spots import Spots, Place
 from devsys.core.planning.construct import Group
 from devsys.core.planning.grid import LATE, PROMPT, Grid
+from devsys.core.planning.spot_rows import FREE, program_of
+from devsys.core.planning.spots import Place, Spots
 
 # Worth counted so finely that the number of sessions decides only between equals.
 FINE = 64
@@ -107,9 +107,7 @@ def _one(_group: Group, _start: int, _fac: int) -> int:
 class _Asked:
     """An answer as the solver sees it."""
 
-    def __init__(
-        self, made: Spots, worth: Callable[[int, int], int], price: Callable[[Group, int, int], int]
-    ) -> None:
+    def __init__(self, made: Spots, worth: Callable[[int, int], int], price: Callable[[Group, int, int], int]) -> None:
         from ortools.sat.python import cp_model  # noqa: PLC0415 -- slow import
 
         self.made = made

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from devsys.core.planning.spots import Spots, Seat, Spot
 from devsys.core.planning.grid import Meeting
 from devsys.core.planning.problem import DAY, WEEK
+from devsys.core.planning.spots import Seat, Spot, Spots
 
 FREE = 1 << 40
 
