@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from devsys.base.config import Settings
 from devsys.base.errors import DevsysError, InvalidError
-from devsys.commands import bringing, keeping, people, planning, running
+from devsys.commands import bringing, comparing, keeping, people, planning, running
 
 
 def _version() -> str:
@@ -58,6 +58,7 @@ for command in (
     planning.plan,
     planning.drafts,
     planning.publish,
+    comparing.what_if,
     planning.plan_file,
     planning.export_instance,
     people.demo,

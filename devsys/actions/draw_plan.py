@@ -74,13 +74,14 @@ class Drawn:
 
 def ask(parts: Parts, by_id: str | None, wish: Wish) -> str:
     """Leave a run for the worker; give its id. Raises InvalidError for a wish that cannot be."""
-    _possible(wish, parts.now().date(), parts.settings.freeze_days)
+    possible(wish, parts.now().date(), parts.settings.freeze_days)
     now = parts.now()
     with parts.store.write() as db:
         return runs.ask(db, JOB, period=f"asked-{new_id()}", args=wish.as_text(), by_id=by_id, now=now)
 
 
-def _possible(wish: Wish, today: date, freeze_days: int) -> None:
+def possible(wish: Wish, today: date, freeze_days: int) -> None:
+    """Raise InvalidError for a wish that cannot be: its length, or a day inside the freeze window."""
     least, most = WEEKS
     if not least <= wish.weeks <= most:
         raise InvalidError(f"A plan spans {least} to {most} weeks; {wish.weeks} were asked for.")
@@ -118,30 +119,33 @@ def carry_out(
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What a plan is drawn on: the brief, the horizon, and what was published and must go or may be drawn again.
+    """What a plan is drawn on: the brief, the horizon, and what becomes of the published sessions.
 
-    `withdrawn` are sessions, cancelled, of coaching that was taken back; `freed` those that the wish lets move;
-    `standing` all others. All by id where they are mappings.
+    `changed` are those that must change whatever is drawn: cancelled with a coaching series that was taken back, or
+    let go because they can no longer stand. `freed`, by id, may be drawn again; `kept` stay as they are.
     """
 
     brief: Brief
     horizon: Horizon
-    withdrawn: Mapping[str, Session]
+    changed: tuple[Session, ...]
     freed: Mapping[str, Session]
-    standing: tuple[Session, ...]
+    kept: tuple[Session, ...]
 
 
 def ground_of(parts: Parts, wish: Wish) -> Ground:
     """Read what a wish is to be drawn on. Raises InvalidError when there is nobody or nothing to plan."""
     now = parts.now()
-    _possible(wish, now.date(), parts.settings.freeze_days)
+    possible(wish, now.date(), parts.settings.freeze_days)
     with parts.store.read() as db:
         brief = planning_queries.brief(db, now=now)
         withdrawn = _withdrawn(brief.published, series_queries.withdrawn(db), now)
     left = [s for s in brief.published if s.id not in withdrawn]
     freed = _freed(left, wish, now + timedelta(days=parts.settings.freeze_days))
-    standing = tuple(s for s in left if s.id not in freed)
-    return Ground(brief, Horizon(monday_of(now.date()), wish.weeks), withdrawn, freed, standing)
+    standing = [s for s in left if s.id not in freed]
+    horizon = Horizon(monday_of(now.date()), wish.weeks)
+    released = release(standing, lambda kept: see(brief, horizon, kept=kept, new_from=now), now=now)
+    kept = tuple(s for s in (released.get(s.id, s) for s in standing) if s.status is Status.PLANNED)
+    return Ground(brief, horizon, (*withdrawn.values(), *released.values()), freed, kept)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,15 +165,8 @@ def think(
     progress: Callable[[Progress], None] = lambda _: None,
 ) -> Drawing:
     """Draw the plan on its ground; nothing is read or written."""
-    brief, horizon, now = ground.brief, ground.horizon, ground.brief.now
-    released = release(ground.standing, lambda kept: see(brief, horizon, kept=kept, new_from=now), now=now)
-    kept = [released.get(s.id, s) for s in ground.standing]
-    view = see(
-        brief,
-        horizon,
-        kept=[s for s in kept if s.status is Status.PLANNED],
-        new_from=now + timedelta(days=NOTICE_DAYS),
-    )
+    soonest = ground.brief.now + timedelta(days=NOTICE_DAYS)
+    view = see(ground.brief, ground.horizon, kept=ground.kept, new_from=soonest)
     plan = draw(view.problem, seed=wish.seed, rounds=wish.rounds, stop=stop, progress=progress)
     planned = sessions_from(view, plan, new_id, lambda _: new_id() + new_id())
     found = continued(
@@ -177,7 +174,7 @@ def think(
     )
     fresh = [s for s in found if s != ground.freed.get(s.id)]  # what came out as it stands is no change
     owed = owed_from(view, plan, explain(view.problem, plan, stop))
-    return Drawing((*ground.withdrawn.values(), *released.values(), *fresh), owed, figures_from(view, plan))
+    return Drawing((*ground.changed, *fresh), owed, figures_from(view, plan))
 
 
 def _withdrawn(published: Iterable[Session], series: frozenset[str], now: datetime) -> dict[str, Session]:

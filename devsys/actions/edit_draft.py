@@ -14,7 +14,6 @@ from devsys.actions.parts import Parts
 from devsys.adapters.store.queries import audit, calendar_figures, house, plans, sessions, standing
 from devsys.adapters.store.queries import planning as planning_queries
 from devsys.adapters.store.queries.planning import Brief
-from devsys.adapters.store.queries.plans import Draft
 from devsys.adapters.store.store import Db
 from devsys.base.errors import ConflictError, Fault, InvalidError, NotAllowedError, NotFoundError
 from devsys.base.ids import new_id
@@ -238,7 +237,7 @@ def _change(
             if house.revision(db) != brief.revision or plans.pointer(db) != brief.base:
                 continue
             open_id, opened = (known, False) if known else _open_draft(db, viewer, now)
-            _still_open(plans.draft(db, open_id))
+            plans.must_be_open(plans.draft(db, open_id))
             touched = act(db, brief, open_id)
             count_again(db, brief, open_id, needs)
             after = sessions.changed_in(db, open_id)
@@ -251,11 +250,6 @@ def _horizon(db: Db, draft_id: str | None, now: datetime) -> Horizon:
         return plans.draft(db, draft_id).horizon
     last = plans.latest(db)
     return Horizon(monday_of(now.date()), WEEKS) if last is None else last.horizon
-
-
-def _still_open(draft: Draft) -> None:
-    if draft.state != "open":
-        raise ConflictError(f"This draft is {draft.state} already. Nothing was changed.")
 
 
 def calendar_of(published: Iterable[Session], changed: Iterable[Session]) -> tuple[Session, ...]:

@@ -85,8 +85,7 @@ def publish(parts: Parts, draft_id: str, *, by_id: str | None, cause: str = "") 
     """
     for _ in range(TRIES):
         seen = preview(parts, draft_id)
-        if seen.draft.state != "open":
-            raise ConflictError(f"This draft is {seen.draft.state} already. Nothing was changed.")
+        plans.must_be_open(seen.draft)
         if seen.outdated and seen.differences:
             with parts.store.read() as db:  # said before any rule: what blocks may be what the other plan took
                 raise ConflictError(plans.who_was_first(db))

@@ -111,6 +111,11 @@ def rostered_for(agents: int, shrinkage_percent: float) -> int:
     return math.ceil(Fraction(agents * 100) / (100 - Fraction(str(shrinkage_percent))))
 
 
+def agents_on_queue(rostered: int, shrinkage_percent: float) -> int:
+    """Give the agents on the queue when so many are rostered: rostered x (1 - shrinkage), rounded down exactly."""
+    return math.floor(Fraction(rostered) * (100 - Fraction(str(shrinkage_percent))) / 100)
+
+
 def typical_week(
     calls: Mapping[datetime, float], holidays: Iterable[date] = (), percentile: float | None = None
 ) -> CallWeek:

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from types import MappingProxyType
 from typing import Any, Final
 
-from devsys.actions import draw_plan, roll_horizon, tidy_up
+from devsys.actions import draw_plan, roll_horizon, tidy_up, what_if
 from devsys.actions.parts import Parts
 from devsys.adapters.store.queries.runs import Run
 from devsys.core.planning.problem import Progress
@@ -45,6 +45,14 @@ def _draw(job: Job) -> Mapping[str, Any]:
     return asdict(drawn)
 
 
+def _what_if(job: Job) -> Mapping[str, Any]:
+    question = what_if.Question.from_text(job.run.args)
+    answer = what_if.carry_out(
+        job.parts, question, by_id=job.run.asked_by, stop=job.stop, progress=job.progress, run_id=job.run.id
+    )
+    return asdict(answer)
+
+
 def _roll(job: Job) -> Mapping[str, Any]:
     drawn = roll_horizon.roll(job.parts, stop=job.stop, progress=job.progress, run_id=job.run.id)
     if isinstance(drawn, str):
@@ -63,5 +71,5 @@ def _tidy(job: Job) -> Mapping[str, Any]:
 
 
 WORK: Final[Mapping[str, Work]] = MappingProxyType(
-    {draw_plan.JOB: _draw, due.ROLL: _roll, due.AGE: _age, due.TIDY: _tidy}
+    {draw_plan.JOB: _draw, what_if.JOB: _what_if, due.ROLL: _roll, due.AGE: _age, due.TIDY: _tidy}
 )

@@ -77,11 +77,21 @@ def within(found: Iterable[Difference], known: Names, reach: Scope) -> tuple[Dif
 
 
 def diff(
-    found: Iterable[Difference], known: Names, viewer: Viewer, reach: Scope, *, cause: str = "", draft_id: str = ""
+    found: Iterable[Difference],
+    known: Names,
+    viewer: Viewer,
+    reach: Scope,
+    *,
+    cause: str = "",
+    draft_id: str = "",
+    linked: bool = True,
 ) -> Diff:
-    """Give the tables; `cause` stands where a change has none of its own; rows of a draft lead into its week."""
+    """Give the tables; `cause` stands where a change has none of its own.
+
+    Rows of a draft lead into its week, others to the session; none where `linked` is false.
+    """
     seen = within(found, known, reach)
-    rows = [(d.change, _row(d, known, viewer, cause, draft_id)) for d in seen]
+    rows = [(d.change, _row(d, known, viewer, cause, _href(d.after, draft_id) if linked else "")) for d in seen]
 
     def table(*kinds: Change) -> DiffTable:
         mine = [row for change, row in rows if change in kinds]
@@ -98,7 +108,7 @@ def diff(
     )
 
 
-def _row(d: Difference, known: Names, viewer: Viewer, cause: str, draft_id: str) -> DiffRow:
+def _row(d: Difference, known: Names, viewer: Viewer, cause: str, href: str) -> DiffRow:
     s = d.after
     kind = kind_of(s.activity, known.activities)
     activity = known.activities.get(s.activity)
@@ -114,7 +124,7 @@ def _row(d: Difference, known: Names, viewer: Viewer, cause: str, draft_id: str)
         new=new,
         who=teams_words(s, known),
         cause="" if masked and not plans else s.cause or cause,
-        href=_href(s, draft_id),
+        href=href,
         session_id=s.id,
     )
 

@@ -1,7 +1,7 @@
 """Drafts, plan versions, the pointer between them, and what is owed."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -89,6 +89,11 @@ def open_drafts(db: Db) -> tuple[Draft, ...]:
     return tuple(_draft(row) for row in db.execute(_DRAFT.where(col(DraftRow.state) == OPEN)))
 
 
+def comparable(db: Db) -> tuple[Draft, ...]:
+    """Give the plans that can be laid side by side, newest first: open drafts, and those drawn on a supposition."""
+    return tuple(_draft(row) for row in db.execute(_DRAFT.where(col(DraftRow.state).in_((OPEN, SUPPOSED)))))
+
+
 def new_draft(
     db: Db,
     draft_id: str,
@@ -132,20 +137,32 @@ def _change_draft(db: Db, draft_id: str, **values: object) -> None:
 
 def discard(db: Db, draft_id: str) -> None:
     """Drop a draft and all it would have changed. Raises ConflictError when it is no longer open."""
-    _still_open(db, draft_id)
-    db.execute(delete(RevisionRow).where(col(RevisionRow.draft_id) == draft_id, col(RevisionRow.since).is_(None)))
-    db.execute(delete(OwedRow).where(col(OwedRow.draft_id) == draft_id))
+    must_be_open(draft(db, draft_id))
+    _drop(db, [draft_id])
+
+
+def _drop(db: Db, draft_ids: Sequence[str]) -> None:
+    db.execute(delete(RevisionRow).where(col(RevisionRow.draft_id).in_(draft_ids), col(RevisionRow.since).is_(None)))
+    db.execute(delete(OwedRow).where(col(OwedRow.draft_id).in_(draft_ids)))
     forget_unpublished(db)
-    _change_draft(db, draft_id, state="discarded")
+    db.execute(update(DraftRow).where(col(DraftRow.id).in_(draft_ids)).values(state="discarded"))
 
 
-def _still_open(db: Db, draft_id: str) -> Draft:
-    found = draft(db, draft_id)
+def drop_supposed(db: Db, before: datetime) -> int:
+    """Drop the plans drawn on a supposition before an instant; give how many."""
+    old = select(col(DraftRow.id)).where(col(DraftRow.state) == SUPPOSED, col(DraftRow.created) < before)
+    found = [str(i) for i in db.execute(old).scalars()]
+    if found:
+        _drop(db, found)
+    return len(found)
+
+
+def must_be_open(found: Draft) -> None:
+    """Raise ConflictError, in words, for a draft that nothing can be done with any more."""
     if found.state == SUPPOSED:
         raise ConflictError("This plan was drawn on a supposition. Make that true, then draw a plan to publish.")
     if found.state != OPEN:
         raise ConflictError(f"This draft is {found.state} already. Nothing was changed.")
-    return found
 
 
 def publish(db: Db, draft_id: str, *, by_id: str | None, cause: str, now: datetime, changes: Mapping[str, int]) -> int:
@@ -154,7 +171,8 @@ def publish(db: Db, draft_id: str, *, by_id: str | None, cause: str, now: dateti
     The pointer moves by compare-and-swap from the draft's base (trust.md R8). Raises ConflictError, with who
     published meanwhile and when, if it has moved; the draft stays as it is.
     """
-    found = _still_open(db, draft_id)
+    found = draft(db, draft_id)
+    must_be_open(found)
     number = found.base + 1
     swapped = db.execute(
         update(PointerRow).where(col(PointerRow.id) == 1, col(PointerRow.number) == found.base).values(number=number)

@@ -6,7 +6,7 @@ from typing import Final
 
 from sqlalchemy import ColumnElement, Table, delete, exists
 
-from devsys.adapters.store.queries import runs
+from devsys.adapters.store.queries import plans, runs
 from devsys.adapters.store.queries.rows import table
 from devsys.adapters.store.store import Db
 from devsys.adapters.store.tables.accounts import AttemptRow, SignInRow
@@ -19,6 +19,7 @@ DAY: Final = timedelta(days=1)
 RUNS: Final = timedelta(days=90)
 AUDIT: Final = timedelta(days=731)  # 24 months
 REVOKED: Final = timedelta(days=30)
+SUPPOSED: Final = timedelta(days=14)  # plans drawn on a supposition, laid side by side
 # A feed shows a session until 60 days after its end, and its SEQUENCE there holds the turns: they go later.
 TURNS: Final = timedelta(days=75)
 
@@ -36,6 +37,7 @@ def forget_old(db: Db, now: datetime) -> Mapping[str, int]:
         "feed": _delete(db, feed, feed.c.revoked < now - REVOKED),
         "turn": _delete(db, turn, ~recent),
         "job_run": runs.forget_old(db, now - RUNS),
+        "draft": plans.drop_supposed(db, now - SUPPOSED),
     }
 
 

@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any, Final
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
-from devsys.actions import draw_plan
+from devsys.actions import draw_plan, what_if
 from devsys.adapters.store.queries import plans, runs, sessions
 from devsys.adapters.store.queries.runs import Run
 from devsys.adapters.store.store import Db
@@ -29,6 +30,8 @@ pages = Blueprint("plans", __name__)
 STOPPED_ASKING: Final = 286  # htmx: swap, and ask no more
 KEEP, REDRAW = "keep", "redraw"
 STEPS: Final = ("Waiting", "First plan", "Places for the rest", "Checking, reasons", "Draft")
+WHAT_IF_STEPS: Final = ("Waiting", "As things are", "As supposed", "Side by side")
+DRAWING: Final[Mapping[str, str]] = MappingProxyType({draw_plan.JOB: "Draw a plan", what_if.JOB: "What if"})
 MOST_RUNS: Final = 5
 
 
@@ -104,10 +107,10 @@ class RunLine:
 
 def _runs(db: Db) -> list[RunLine]:
     words = {"waiting": "waits", "running": "goes on", "done": "done", "failed": "failed", "skipped": "left out"}
-    found = [run for run in runs.listed(db, limit=60) if run.job == draw_plan.JOB or "draft_id" in run.result]
+    found = [run for run in runs.listed(db, limit=60) if run.job in DRAWING or "draft_id" in run.result]
     return [
         RunLine(
-            "Draw a plan" if run.job == draw_plan.JOB else run.job.capitalize(),
+            DRAWING.get(run.job, run.job.capitalize()),
             words[run.state],
             _stamp(run.finished or run.started or run.created),
             run.by,
@@ -176,7 +179,7 @@ def _run(run_id: str) -> Run:
     """Give a run that draws a plan. Raises NotFoundError for any other."""
     with parts().store.read() as db:
         found = runs.get(db, run_id)
-    if found.job != draw_plan.JOB and "draft_id" not in found.result and not found.progress:
+    if found.job not in DRAWING and "draft_id" not in found.result and not found.progress:
         raise NotFoundError("There is no such run.")
     return found
 
@@ -191,9 +194,18 @@ def show_run(run_id: str) -> str:
         run=_run_values(found),
         poll="" if found.over else url_for("plans.run_body", run_id=run_id),
         here=url_for("plans.run", run_id=run_id),
-        title="Drawing a plan" if not found.over else "The plan is drawn" if found.state == runs.DONE else "No plan",
+        title=_run_title(found),
         asked=f"Asked by {found.by}, {_stamp(found.created)}",
     )
+
+
+def _run_title(found: Run) -> str:
+    both = found.job == what_if.JOB
+    if not found.over:
+        return "Drawing both plans" if both else "Drawing a plan"
+    if found.state != runs.DONE:
+        return "No plan"
+    return "Both plans are drawn" if both else "The plan is drawn"
 
 
 @pages.get("/plans/runs/<run_id>/body")
@@ -209,7 +221,7 @@ def _run_values(found: Run) -> dict[str, Any]:
     said = {**found.progress, **found.result.get("figures", {})}
     placed, owed, bound = (int(said.get(name, 0)) for name in ("placed", "owed", "bound"))
     needs = int(said.get("needs", placed + owed))
-    on_time, draft_id = int(said.get("on_time", 0)), found.result.get("draft_id", "")
+    on_time = int(said.get("on_time", 0))
     return {
         "stages": _stages(found),
         "stage": _stage_words(found),
@@ -223,9 +235,18 @@ def _run_values(found: Run) -> dict[str, Any]:
         "gauge": draw_gauge(placed, bound, needs) if needs else None,
         "stop": url_for("plans.stop", run_id=found.id) if _may_stop(found) else "",
         "over": found.over,
-        "result": (url_for("publish.show", draft_id=draft_id), "Review the draft") if draft_id else None,
+        "result": _result(found),
         "trouble": _trouble(found),
     }
+
+
+def _result(found: Run) -> tuple[str, str] | None:
+    """Give where a run that is done leads, and the words for it."""
+    if found.job == what_if.JOB and "right" in found.result:
+        where = url_for("what_if.compare", left=found.result["left"], right=found.result["right"])
+        return where, "Lay them side by side"
+    draft_id = found.result.get("draft_id", "")
+    return (url_for("publish.show", draft_id=draft_id), "Review the draft") if draft_id else None
 
 
 def _may_stop(found: Run) -> bool:
@@ -240,7 +261,7 @@ def _stage_words(found: Run) -> str:
         stage = stage[:1].upper() + stage[1:]
         return f"Stopping: {stage[:1].lower()}{stage[1:]}" if found.stop else stage
     if found.state == runs.DONE:
-        return "Done: the draft waits for you"
+        return "Done: both plans wait for you" if found.job == what_if.JOB else "Done: the draft waits for you"
     return "Stopped before it began" if found.state == runs.SKIPPED else "This run failed"
 
 
@@ -248,12 +269,16 @@ def _stages(found: Run) -> list[tuple[str, str]]:
     """Give the steps of a run: which are done, which is now."""
     if found.state in (runs.FAILED, runs.SKIPPED):
         return [(STEPS[0], "done"), ("Stopped", "now")]
-    at = {runs.WAITING: 0, runs.DONE: len(STEPS)}.get(found.state, _step_of(str(found.progress.get("stage", ""))))
-    return [(word, "done" if i < at else "now" if i == at else "") for i, word in enumerate(STEPS)]
+    steps = WHAT_IF_STEPS if found.job == what_if.JOB else STEPS
+    at = {runs.WAITING: 0, runs.DONE: len(steps)}.get(found.state, _step_of(found))
+    return [(word, "done" if i < at else "now" if i == at else "") for i, word in enumerate(steps)]
 
 
-def _step_of(stage: str) -> int:
+def _step_of(found: Run) -> int:
     """Give the step that a stage of the planner belongs to."""
+    stage = str(found.progress.get("stage", ""))
+    if found.job == what_if.JOB:
+        return 2 if stage.startswith(what_if.SUPPOSED_STAGE) else 1
     if stage.startswith(("Finding", "Joining")):
         return 2
     return 3 if stage.startswith("Checking") else 1
