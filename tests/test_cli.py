@@ -230,6 +230,36 @@ def test_a_plan_is_drawn_published_and_an_empty_one_changes_nothing(call: Call, 
     assert settled.file
 
 
+def test_what_if_shows_both_plans_and_publishes_neither(call: Call, settled: Store) -> None:
+    assert settled
+    call("adopt", "case_rounds")
+    said = call("what-if", "--weeks", 4, "--room-fewer", "mewa", "--calls", 5, "--least", "case_round", 2)
+    assert said.code == 0, said.err
+    assert said.out.startswith("one room fewer (Mewa), 5 % more calls, groups of 2 instead of 3 for Case round")
+    lines = {line[2:18].strip(): line[18:].split() for line in said.out.splitlines() if line.startswith("  ")}
+    assert lines["needs"][2] == "+0"
+    assert {len(figures) for figures in lines.values()} == {3}
+    assert call("publish").code == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ((), "Nothing is supposed"),
+        (("--room-fewer", "nowhere"), "There is no room 'nowhere'. Known: himal, mewa, tejo."),
+        (("--facilitator-more", "ana.correia"), "There is no facilitator 'ana.correia'. Known:"),
+        (("--calls", 500), "a whole number from -50 to 100"),
+        (("--least", "case_round", 9), "suppose a smaller one"),
+    ],
+)
+def test_what_cannot_be_supposed_is_said(words: tuple[object, ...], said: str, call: Call, settled: Store) -> None:
+    assert settled
+    call("adopt", "case_rounds")
+    answer = call("what-if", "--weeks", 4, *words)
+    assert answer.code == 1
+    assert said in answer.err
+
+
 def test_the_live_organisation_goes_out_as_an_instance_that_can_be_planned(
     call: Call, settled: Store, tmp_path: Path
 ) -> None:

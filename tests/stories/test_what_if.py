@@ -130,7 +130,7 @@ def test_asked_on_the_page_drawn_by_the_worker_and_compared(planned, sign_in):
     assert "Both plans are drawn" in text(coordinator.get(run_page))
     where = f"/plans/compare?left={run.result['left']}&right={run.result['right']}"
     page = coordinator.get(where)
-    assert "one room fewer (Mewa), 5 % more calls" in text(page)
+    assert "One room fewer (Mewa), 5 % more calls, beside things as they are." in text(page)
     assert "On time" in text(page)
     rows = coordinator.get(where.replace("compare?", "compare.csv?")).text
     assert rows.startswith("\ufeffWhat,Session,Kind,Left,Right,Who")

@@ -54,6 +54,8 @@ def test_numbers(value, words):
 def test_percent_has_a_thin_space_and_no_empty_place():
     assert filters.percent(97.84) == "97.8\u2009%"
     assert filters.percent(100.0) == "100\u2009%"
+    assert filters.percent(99.97) == "99.97\u2009%"
+    assert filters.percent(99.9999) == "99.99\u2009%"
 
 
 @pytest.mark.parametrize(("minutes", "words"), [(45, "45 min"), (60, "1 h"), (90, "1 h 30 min"), (0, "0 min")])

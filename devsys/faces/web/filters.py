@@ -57,8 +57,10 @@ def number(value: float) -> str:
 
 
 def percent(value: float) -> str:
-    """97.8 %, with a thin space; 100 without a place."""
+    """97.8 %, with a thin space; 100 without a place, and only where it is whole: 99.98 % is not all."""
     shown = f"{value:.1f}".removesuffix(".0")
+    if shown == "100" and value < 100:  # noqa: PLR2004 -- all of it
+        shown = f"{int(value * 100) / 100:.2f}"
     return f"{shown}{THIN_SPACE}%"
 
 

@@ -1,7 +1,7 @@
 """What if: suppose something, have the year drawn with and without it, and lay the two plans side by side."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -126,11 +126,12 @@ def _called(draft: Draft) -> str:
 
 def _comparison(found: Comparison) -> str:
     left, right = found.left.draft, found.right.draft
+    supposed = left.cause.startswith(what_if.AS_IT_IS)
     return render_template(
         "plans/compare.html",
         title=_finding(left.figures, right.figures),
-        left=left.cause or "Draft",
-        right=right.cause or "Draft",
+        right=f"{_short(right)}, beside {'things as they are' if supposed else left.cause or 'another draft'}",
+        heads=("As it is", "Supposed") if supposed else ("One", "The other"),
         crumb=[(url_for("plans.show"), "Plans"), (url_for("what_if.compare"), "Side by side")],
         rows=_rows(found),
         outdated=found.outdated,
@@ -140,10 +141,18 @@ def _comparison(found: Comparison) -> str:
     )
 
 
+def _short(draft: Draft) -> str:
+    """Give the plan's own words: what it supposes, or its cause."""
+    words = draft.cause or "Draft"
+    return words[:1].upper() + words[1:]
+
+
 def _diff(found: Comparison) -> Diff:
     with parts().store.read() as db:
         known = names(db)
-    return diff(found.differences, known, viewer(), reach_here(), linked=False)
+    # What stands beside a session says why it was drawn, which here is the same for all of a plan.
+    bare = (replace(d, after=replace(d.after, cause="")) for d in found.differences)
+    return diff(bare, known, viewer(), reach_here(), linked=False)
 
 
 def _finding(left: Figures, right: Figures) -> str:
