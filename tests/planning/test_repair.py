@@ -1,11 +1,14 @@
 """A calendar made true again after a change."""
 
+import pytest
+
 from devsys.core.planning.change import Away, Change, changed
 from devsys.core.planning.check import check
 from devsys.core.planning.choices import Way, apply_choices, choices
 from devsys.core.planning.problem import DAY, Problem, Session
 from devsys.core.planning.repair import repair
 from tests.planning.builders import a_need, a_problem, a_session, change_facilitator
+from tests.planning.changes import a_case, wrong
 
 
 def two_rounds() -> tuple[Problem, tuple[Session, ...]]:
@@ -37,3 +40,13 @@ def test_a_sick_facilitator_is_replaced_at_the_same_time() -> None:
     repaired = apply_choices(sessions, [affected.suggestion])
     assert [(s.fac, s.start, s.att) for s in repaired] == [("trainer", sessions[0].start, (0, 1, 2))]
     assert check(after, repaired) == ()
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_every_repair_holds_and_is_the_same_again(seed: int) -> None:
+    problem, after, sessions, change = a_case(seed)
+    narrow = repair(after, sessions, now=change.now, before=problem)
+    wide = repair(after, sessions, now=change.now)
+    for found in (narrow, wide):
+        assert wrong(after, sessions, found.sessions, change.now) == []
+    assert repair(after, sessions, now=change.now, before=problem) == narrow

@@ -4,12 +4,16 @@
 people whose published time is lost, few sessions with another facilitator, few needs without a place, few late.
 """
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
+from devsys.base.errors import Fault, InvalidError
+from devsys.core.planning.board import Board
 from devsys.core.planning.certificate import Certificate, certify
-from devsys.core.planning.check import check
 from devsys.core.planning.desk import Violation
+from devsys.core.planning.keep import Keeper
+from devsys.core.planning.look import look, scope_of
 from devsys.core.planning.problem import Problem, Session
 
 BUDGET = 20_000
@@ -67,45 +71,48 @@ def repair(
     The same arguments give the same answer: `budget` counts trials, never time. `stop` ends the search with what is
     found so far, always a calendar that holds.
     """
-    del before, wanted, seed, budget, stop
+    del seed
     old = tuple(previous)
-    kept = {s.id for s in problem.pinned} | {s.id for s in old if s.start < now}
-    if only is not None:
-        kept |= {s.id for s in old if s.id not in only}
-    held = {s.id: s for s in old}
-    fixed = replace(problem, pinned=(), frozen_until=0)
-    left: list[Violation] = []
-    while True:
-        left = []
-        again = False
-        for broken in check(fixed, held.values()):
-            free = [held[i] for i in broken.sessions if i in held and i not in kept]
-            if not free:
-                left.append(broken)
-                continue
-            _mend(fixed, held, max(free, key=lambda s: (s.start, s.id)), broken)
-            again = True
-            break
-        if not again:
-            break
-    return told(old, held.values(), bound=0, left=tuple(left))
+    names = Counter(s.id for s in old)
+    twice = [name for name, count in names.items() if count > 1]
+    if twice:
+        raise InvalidError(
+            "A plan has each session once.", tuple(Fault("sessions", f"{x!r} is there twice") for x in twice)
+        )
+    fixed = {s.id for s in problem.pinned} | {s.id for s in old if s.start < now}
+    board = Board(problem, old, fixed)
+    scope = scope_of(problem, before)
+    faults = look(board, scope, now)
+    keeper = Keeper(board, scope, now, lambda: board.tries < budget and not stop(), only)
+    keeper.settle(faults)
+    _place(keeper, _wanted(problem, before, wanted, board))
+    return told(old, _sessions(board, old), bound=0)
 
 
-def _mend(problem: Problem, held: dict[str, Session], session: Session, broken: Violation) -> None:
-    if broken.rule == "facilitator":
-        for f in problem.facilitators:
-            other = replace(session, fac=f.id)
-            if f.id != session.fac and not any(
-                session.id in v.sessions for v in check(problem, (held | {other.id: other}).values())
-            ):
-                held[other.id] = other
-                return
-    act = next(a for a in problem.activities if a.id == session.act)
-    att = tuple(n for n in session.att if problem.needs[n].agent != broken.who)
-    if len(att) < len(session.att) and len(att) >= act.gmin:
-        held[session.id] = replace(session, att=att)
-    else:
-        del held[session.id]
+def _wanted(problem: Problem, before: Problem | None, wanted: Collection[int] | None, board: Board) -> list[int]:
+    """Give the needs without a place that are to be placed too."""
+    if wanted is None:
+        first = len(before.needs) if before is not None else 0
+        wanted = range(first, len(problem.needs))
+    return [n for n in wanted if n not in board.seated]
+
+
+def _place(keeper: Keeper, wanted: Iterable[int]) -> None:
+    """Place what lost its place, then what is wanted besides."""
+    board = keeper.board
+    lost = [n for n in keeper.freed if n not in board.seated and board.needs[n].series is None]
+    offs = [o for o in keeper.offs.values() if o.meet.id not in board.meets]
+    keeper.places.place(lost, offs)
+    keeper.places.place(n for n in wanted if board.needs[n].series is None)
+    for series in dict.fromkeys(s for n in wanted if (s := board.needs[n].series) is not None):
+        keeper.chains.mend(series, {}, {})
+
+
+def _sessions(board: Board, old: Iterable[Session]) -> list[Session]:
+    """Give the calendar as the board has it; what it never took up is as it was."""
+    out = [m.session() for m in board.meets.values()]
+    taken_up = board.taken_up
+    return out + [s for s in old if s.id not in taken_up]
 
 
 def told(
@@ -118,18 +125,22 @@ def told(
     """Give what became of the sessions before: counted from the two calendars alone."""
     new = tuple(sorted(sessions, key=lambda s: (s.start, s.id)))
     by_id = {s.id: s for s in new}
-    was = {n: s.start for s in old for n in s.att}
-    now_at = {n: s.start for s in new for n in s.att}
+    known = {s.id for s in old}
+    # Only what differs is taken apart: a year has many sessions, and few of them change.
+    pairs = [(s, by_id.get(s.id)) for s in old if by_id.get(s.id) is not s]
+    opened = [s for s in new if s.id not in known]
+    was = {n: s.start for s, _ in pairs for n in s.att}
+    now_at = {n: s.start for s in (*(x for _, x in pairs if x), *opened) for n in s.att}
     freed = tuple(sorted(n for n, t in was.items() if now_at.get(n) != t))
     owed = tuple(n for n in freed if n not in now_at)
-    stays = [(s, by_id[s.id]) for s in old if s.id in by_id]
+    stays = [(a, b) for a, b in pairs if b is not None]
     return Repaired(
         sessions=new,
         moved=tuple((b.id, len(set(a.att) & set(b.att))) for a, b in stays if a.start != b.start),
         people_moved=len(freed) - len(owed),
         refacilitated=tuple(b.id for a, b in stays if a.start == b.start and a.fac != b.fac),
-        dropped=tuple(s.id for s in old if s.id not in by_id),
-        opened=tuple(s.id for s in new if s.id not in {o.id for o in old}),
+        dropped=tuple(s.id for s, b in pairs if b is None),
+        opened=tuple(s.id for s in opened),
         freed=freed,
         owed=owed,
         placed=tuple(sorted(now_at.keys() - was.keys())),
