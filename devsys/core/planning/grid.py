@@ -14,6 +14,8 @@ _ZEROS = tuple(bytes(n) for n in range(200))
 # A need served late is worth less than one served on time, and much more than one not served.
 PROMPT, LATE = 10, 6
 _OPEN, _CLOSE, _SIT, _LEAVE = range(4)
+# What the journal says of a change, for those who count along.
+OPENED, CLOSED, SEATED, LEFT = _OPEN, _CLOSE, _SIT, _LEAVE
 _ONES = tuple(b"\1" * n for n in range(200))
 
 
