@@ -5,6 +5,8 @@ from dataclasses import replace
 from datetime import date
 from random import Random
 
+from devsys.core.planning.grid import Grid
+from devsys.core.planning.layout import Layout
 from devsys.core.planning.problem import (
     DAY,
     WEEK,
@@ -272,3 +274,26 @@ def _with_requirements(rng: Random, problem: Problem) -> Problem:
         required = tuple(max(0, int(r * share + rng.random() - 0.5)) for r in rostered)
         pools.append(replace(pool, required=required))
     return replace(problem, pools=tuple(pools))
+
+
+def a_booked_grid(problem: Problem, sessions: Iterable[Session]) -> Grid:
+    """Give a grid with sessions booked that are not pinned, as the planner would have opened them."""
+    grid = Grid(Layout(problem))
+    lay = grid.lay
+    kept = {s.id for s in problem.pinned}
+    for s in sessions:
+        if s.id in kept:
+            continue
+        act, agent = lay.act_at[s.act], lay.need_agent[s.att[0]]
+        meeting = grid.open_meeting(
+            act,
+            s.start,
+            site=lay.agent_site[agent],
+            team=lay.agent_team[agent] if lay.same_team[act] else -1,
+            fac=lay.fac_at[s.fac],
+            room=lay.room_at[s.room] if s.room else -1,
+        )
+        for n in s.att:
+            grid.sit(meeting, n)
+    grid.settle()
+    return grid

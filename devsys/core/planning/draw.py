@@ -6,6 +6,7 @@ from random import Random
 from devsys.core.planning.bound import Bound, bound
 from devsys.core.planning.check import check
 from devsys.core.planning.construct import construct
+from devsys.core.planning.even import even_out
 from devsys.core.planning.exchange import read_problem, write_session
 from devsys.core.planning.grid import Grid
 from devsys.core.planning.improve import merge, sweep
@@ -90,6 +91,9 @@ class Run:
         if not self.stopped:
             merge(self.grid, self.tick)
         self.grid.settle()
+        self.stage = "Evening out"
+        if not self.stopped:
+            even_out(self.grid, self.tick, budget=max(_FEWEST, needs))
 
     def _sweeps(self, *, prompt: bool, budget: int) -> None:
         for _ in range(_SWEEPS):

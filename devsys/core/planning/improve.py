@@ -24,9 +24,11 @@ def sweep(grid: Grid, tick: Callable[[], bool], *, prompt: bool, budget: int) ->
     """Try the moves for every need that is not served (`prompt`: served on time); give the budget left."""
     lay = grid.lay
     waiting = waiting_in(grid, prompt=prompt)
-    owed = Counter(lay.need_agent[n] for n in waiting)
-    # Among equals the person who waits for most comes first.
-    waiting.sort(key=lambda n: (-lay.weight[n], -owed[lay.need_agent[n]], lay.prompt[n], n))
+    missing, asked = Counter(lay.need_agent[n] for n in waiting), Counter(lay.need_agent)
+    # Among equals the person who waits for the largest share of what is asked for comes first.
+    waiting.sort(
+        key=lambda n: (-lay.weight[n], -missing[a := lay.need_agent[n]] / asked[a], lay.prompt[n], n),
+    )
     companions: dict[Group, list[int]] = {}
     for n in waiting:
         companions.setdefault(group_of(grid, n), []).append(n)

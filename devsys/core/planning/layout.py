@@ -75,7 +75,8 @@ class Layout:
             spans[day] = (spans[day][0] if day in spans else slot, slot + 1)
         self.day_base.append(base)
         self.day_of.append(index)
-        self.weekday.append(line % 7)
+        first_day = self.problem.first_day
+        self.weekday.append((line + (first_day.weekday() if first_day else 0)) % 7)
         clock = [site.minute_of(slot) // 30 for slot in range(slots)]
         self.clock.append(np.array(clock))
         self.day_span.append(spans)

@@ -279,7 +279,7 @@ def _step_of(found: Run) -> int:
     stage = str(found.progress.get("stage", ""))
     if found.job == what_if.JOB:
         return 2 if stage.startswith(what_if.SUPPOSED_STAGE) else 1
-    if stage.startswith(("Finding", "Joining")):
+    if stage.startswith(("Finding", "Joining", "Evening")):
         return 2
     return 3 if stage.startswith("Checking") else 1
 
