@@ -13,7 +13,7 @@ from devsys.base.text import count_of
 from devsys.commands.ground import Bar, a_file, counted, open_parts, until_stopped, with_settings
 
 if TYPE_CHECKING:
-    from devsys.core.model.calendar import Figures
+    from devsys.core.model.calendar import Evenness, Figures
     from devsys.core.planning.problem import Figures as ProblemFigures
 
 seconds = click.option("--seconds", type=click.FloatRange(1), help="Stop with the best plan after so many seconds.")
@@ -34,6 +34,28 @@ def _figures(found: "Figures | ProblemFigures") -> str:
         f"{counted(found.on_time)} on time ({_share(found.on_time, found.needs)}), {counted(found.owed)} owed. "
         f"No plan can have more than {counted(found.bound)} on time: this one has {_share(found.on_time, found.bound)}."
     )
+
+
+def _tell(found: "Figures | ProblemFigures") -> None:
+    click.echo(_figures(found))
+    if found.even is not None and (words := _even(found.even)):
+        click.echo(words)
+
+
+def _even(found: "Evenness") -> str:
+    """Say how evenly a plan serves; no person and no team is named."""
+    on_time, needs = found.person
+    words = [f"Every person has at least {counted(on_time)} of {counted(needs)} needs on time"] if needs else []
+    if found.team_id:
+        on_time, needs = found.team
+        words.append(f"every team of five or more at least {1000 * on_time // needs / 10:g} %")
+    lines = [", ".join(words)] if words else []
+    if found.seats:
+        early, late, friday = (_share(part, found.seats) for part in (found.early, found.late, found.friday))
+        above = f"nobody more than {found.above:g} above an even share"
+        lines.append(f"Of all seats {early} before ten, {late} from four on, {friday} on Fridays, {above}")
+        lines.append(f"The loads of like facilitators are at most {100 * found.apart:.1f} points apart")
+    return "".join(f"{line}. " for line in lines).strip()
 
 
 @click.command()
@@ -64,7 +86,7 @@ def plan(
             drawn = carry_out(parts, wish, stop=stop, progress=bar.show)
         finally:
             bar.close()
-    click.echo(_figures(drawn.figures))
+    _tell(drawn.figures)
     changes = f"{counted(drawn.new)} new, {counted(drawn.altered)} changed, {counted(drawn.cancelled)} cancelled"
     click.echo(f"Draft {drawn.draft_id}: {changes}. It tells nobody until it is published: devsys publish")
 
@@ -142,7 +164,7 @@ def plan_file(
         finally:
             bar.close()
     replace_file(out, json.dumps(found, separators=(",", ":")).encode())
-    click.echo(_figures(figures))
+    _tell(figures)
 
 
 def _document(file: Path) -> dict[str, object]:

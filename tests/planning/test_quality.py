@@ -1,10 +1,13 @@
 """Figures of a plan: what it takes from the queues, and how evenly it serves."""
 
+from dataclasses import replace
+
 import pytest
 
+from devsys.core.model.calendar import Evenness
 from devsys.core.planning.draw import draw
-from devsys.core.planning.problem import Figures, Plan, Session
-from devsys.core.planning.quality import fairness, usage
+from devsys.core.planning.problem import WEEK, Figures, Plan, Session
+from devsys.core.planning.quality import fairness, together, usage
 from tests.planning.builders import a_need, a_problem, a_random_problem, a_session, at
 
 NOTHING = Figures(0, 0, 0, 0, 0, 0, 0, 1, 0)
@@ -41,14 +44,50 @@ def test_a_drawn_plan_never_uses_more_than_is_spare(seed: int) -> None:
         assert all(used <= spare for used, spare in pairs)
 
 
-def test_fairness_names_who_is_served_worst() -> None:
-    problem = a_problem([a_need("p0"), a_need("p1"), a_need("p1", "digital"), a_need("p4")])
-    found = fairness(problem, a_plan(a_session(att=(0, 1), start=at(4, 16))))
-    assert (found.person, found.person_share, found.team, found.team_share) == ("p4", 0.0, "south", 0.0)
-    assert (found.early, found.late, found.friday) == (0.0, 1.0, 1.0)
-    assert found.load == {"trainer": 0.0, "lead": 1.0, "coach": 0.0}
+def test_fairness_says_what_the_worst_served_get_and_names_nobody() -> None:
+    problem = a_problem([a_need("p0"), a_need("p1"), a_need("p1", "digital"), a_need("p5")], people=10)
+    found = fairness(problem, [a_session(att=(0, 1), start=at(4, 16))])
+    assert (found.person, found.team, found.team_id) == ((0, 1), (0, 1), "south")
+    assert (found.seats, found.early, found.late, found.friday) == (2, 0, 2, 2)
+    assert not any(a.id in str(found) or a.name in str(found) for a in problem.agents)
+
+
+def test_a_team_of_fewer_than_five_is_not_the_last() -> None:
+    needs = [a_need(p, due=WEEK) for p in ("p0", "p1", "p8")]
+    found = fairness(a_problem(needs, people=9), [a_session(att=(0, 1))])
+    # Four of south, none of whom is served, do not count as a team; five of north do.
+    assert (found.person, found.team, found.team_id) == ((0, 1), (2, 2), "north")
+
+
+def test_of_people_with_nothing_on_time_the_one_who_asks_most_stands_for_the_least() -> None:
+    needs = [a_need("p0"), a_need("p1"), a_need("p1", "digital"), a_need("p1", "heavy")]
+    assert fairness(a_problem(needs), []).person == (0, 3)
+
+
+def test_loads_are_compared_among_facilitators_who_can_stand_in() -> None:
+    problem = a_problem([a_need("p0"), a_need("p1"), a_need("p3"), a_need("p4")])
+    second, idle = (
+        replace(problem.facilitators[1], id=name, weekly_slots=n) for name, n in (("second", 16), ("idle", 0))
+    )
+    problem = replace(problem, facilitators=(*problem.facilitators, second, idle))
+    plan = [a_session(att=(0, 1)), a_session(att=(2, 3), start=at(1, 9), id_="s2")]
+    # Four of 32 slots against none of 64; who can lead nothing is left out, and so are trainer and coach.
+    assert fairness(problem, plan).apart == 0.125
+    assert fairness(problem, [plan[0], replace(plan[1], fac="second")]).apart == round(2 / 32 - 2 / 64, 4)
 
 
 def test_fairness_of_nothing_is_even() -> None:
-    found = fairness(a_problem(), a_plan())
-    assert (found.person, found.person_share, found.team_share, found.early) == ("", 1.0, 1.0, 0.0)
+    assert fairness(a_problem(), []) == Evenness()
+    assert together(()) == Evenness()
+
+
+def test_the_evenness_of_parts_is_that_of_the_whole() -> None:
+    left = Evenness((3, 4), (30, 40), "north", 50, 1, 2, 3, 1.5, 0.02)
+    right = Evenness((1, 2), (9, 10), "south", 10, 0, 1, 4, 0.5, 0.04)
+    assert together((left, right, Evenness())) == Evenness((1, 2), (30, 40), "north", 60, 1, 3, 7, 1.5, 0.04)
+
+
+def test_a_drawn_plan_carries_its_evenness() -> None:
+    problem = a_random_problem(2)
+    plan = draw(problem, rounds=1)
+    assert plan.figures.even == fairness(problem, plan.sessions)

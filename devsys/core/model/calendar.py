@@ -90,8 +90,33 @@ class Owed:
 
 
 @dataclass(frozen=True, slots=True)
+class Evenness:
+    """How evenly a plan serves, as it was drawn; of single people only what the worst-served one gets, never who.
+
+    `person` and `team`: needs on time, and needs, of the person and of the team with the smallest share; `team_id` is
+    that team's, of those with five people or more ("" without one). `seats`, and of them those that start `early`,
+    `late` and on a `friday`; `above`: the most seats anybody has in such hours above an even share. `apart`: how far
+    the loads of two facilitators with the same qualifications and sites are apart at most, as shares of the hours they
+    can lead.
+    """
+
+    person: tuple[int, int] = (0, 0)
+    team: tuple[int, int] = (0, 0)
+    team_id: str = ""
+    seats: int = 0
+    early: int = 0
+    late: int = 0
+    friday: int = 0
+    above: float = 0.0
+    apart: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Figures:
-    """How good a plan is: counts of needs and sessions; `bound` is what no plan can exceed on time."""
+    """How good a plan is: counts of needs and sessions; `bound` is what no plan can exceed on time.
+
+    `even` is as the plan was drawn: what is changed by hand later is not counted in it.
+    """
 
     needs: int
     placed: int
@@ -101,6 +126,7 @@ class Figures:
     bound: int
     late: int = 0
     hours: float = 0.0
+    even: Evenness | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from devsys.core.planning.grid import Grid
 from devsys.core.planning.improve import merge, sweep
 from devsys.core.planning.layout import Layout
 from devsys.core.planning.problem import Figures, Plan, Problem, Progress, Session
+from devsys.core.planning.quality import fairness
 from devsys.core.planning.series import place_series
 from devsys.core.planning.unravel import unravel
 
@@ -125,6 +126,7 @@ class Run:
             bound=limit,
             share=round(grid.on_time / limit, 6) if limit else 1.0,
             violations=len(check(self.problem, sessions, self.tick)),
+            even=fairness(self.problem, sessions),
         )
         return Plan(sessions, owed, figures)
 

@@ -370,6 +370,7 @@ def figures_from(drawn: Picture, answer: plan.Plan) -> calendar.Figures:
         bound=max(on_time, min(asked, int(answer.figures.bound + 1e-6) - made)),
         late=len(placed) - on_time,
         hours=slots * SLOT_MINUTES / 60,
+        even=answer.figures.even,
     )
 
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from types import MappingProxyType
 
+from devsys.core.model.calendar import Evenness
+
 DAY = 48
 WEEK = 336
 
@@ -275,7 +277,10 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What a plan reaches, counted: `share` is on time over `bound`, `violations` by the plain verifier."""
+    """What a plan reaches, counted: `share` is on time over `bound`, `violations` by the plain verifier.
+
+    `even` is how evenly it serves, where that was counted.
+    """
 
     needs: int
     placed: int
@@ -286,6 +291,7 @@ class Figures:
     bound: float
     share: float
     violations: int
+    even: Evenness | None = None
 
 
 @dataclass(frozen=True, slots=True)

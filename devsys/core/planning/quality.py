@@ -1,15 +1,17 @@
 """What a plan costs the queues and how evenly it serves: figures for pages, counted from the sessions alone."""
 
-from collections import defaultdict
-from collections.abc import Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from devsys.core.model.calendar import Evenness
 from devsys.core.planning.desk import Desk
-from devsys.core.planning.problem import WEEK, Plan, Problem
+from devsys.core.planning.problem import WEEK, Plan, Problem, Session
 from devsys.core.planning.shared_verdicts import rostered
+from devsys.core.planning.wishes import above_even, loads, seats_in_hours, served_by_person, served_by_team
 
-_EARLY, _LATE = 10 * 60, 16 * 60
-_FRIDAY = 4
+# A team of fewer people is never shown as the one with the smallest share.
+_FIVE = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,24 +24,6 @@ class Usage:
     hours: Mapping[str, tuple[float, ...]]
     used: Mapping[str, tuple[int, ...]]
     spare: Mapping[str, tuple[int, ...]]
-
-
-@dataclass(frozen=True, slots=True)
-class Fairness:
-    """How evenly a plan serves: shares of needs on time of the worst-served person and team, by id.
-
-    `early`, `late`, `friday`: share of seats before 10:00, from 16:00 on, on Fridays (local time). `load`: hours led by
-    facilitator.
-    """
-
-    person: str
-    person_share: float
-    team: str
-    team_share: float
-    early: float
-    late: float
-    friday: float
-    load: Mapping[str, float]
 
 
 def usage(problem: Problem, plan: Plan) -> Usage:
@@ -64,35 +48,61 @@ def usage(problem: Problem, plan: Plan) -> Usage:
     return Usage({kind: tuple(row) for kind, row in hours.items()}, {p: tuple(row) for p, row in used.items()}, spare)
 
 
-def fairness(problem: Problem, plan: Plan) -> Fairness:
-    """Give how evenly a plan serves people, teams, times of day and facilitators."""
-    desk = Desk(problem, plan.sessions)
-    wanted: dict[str, list[int]] = defaultdict(lambda: [0, 0])
-    teams: dict[str, list[int]] = defaultdict(lambda: [0, 0])
-    seats = early = late = friday = 0
-    for n, need in enumerate(problem.needs):
-        rows = desk.by_need.get(n, ())
-        prompt = any(h.session.start < need.due for h in rows)
-        for table, key in ((wanted, need.agent), (teams, desk.agents[need.agent].team)):
-            table[key][0] += 1
-            table[key][1] += prompt
-        for held in rows:
-            site = desk.sites[desk.agents[need.agent].site]
-            minute = site.minute_of(held.session.start)
-            seats += 1
-            early += minute < _EARLY
-            late += minute >= _LATE
-            friday += site.day_of(held.session.start) % 7 == _FRIDAY
-    load: dict[str, float] = {f.id: 0.0 for f in problem.facilitators}
-    for held in desk.held:
-        if held.session.fac in load:
-            load[held.session.fac] += held.act.length / 2
-    person, person_share = _worst(wanted)
-    team, team_share = _worst(teams)
-    total = max(seats, 1)
-    return Fairness(person, person_share, team, team_share, early / total, late / total, friday / total, load)
+def fairness(problem: Problem, sessions: Iterable[Session]) -> Evenness:
+    """Give how evenly a plan serves people, teams, times of day and facilitators; nobody is named."""
+    desk = Desk(problem, sessions)
+    seats = seats_in_hours(desk)
+    early, late, friday, every = (sum(row[i] for row in seats.values()) for i in range(4))
+    crowd = Counter(a.team for a in problem.agents)
+    teams = {team: served for team, served in served_by_team(desk).items() if crowd[team] >= _FIVE}
+    team = min(sorted(teams), key=lambda t: _share(teams[t]), default="")
+    return Evenness(
+        person=min(served_by_person(desk).values(), key=_worst, default=(0, 0)),
+        team=teams.get(team, (0, 0)),
+        team_id=team,
+        seats=every,
+        early=early,
+        late=late,
+        friday=friday,
+        above=round(max((over for row in above_even(desk).values() for over in row), default=0.0), 1),
+        apart=_apart(desk),
+    )
 
 
-def _worst(table: Mapping[str, list[int]]) -> tuple[str, float]:
-    shares = sorted((served / count, name) for name, (count, served) in table.items())
-    return (shares[0][1], round(shares[0][0], 4)) if shares else ("", 1.0)
+def together(parts: Iterable[Evenness]) -> Evenness:
+    """Give the evenness of a plan from those of its parts, which share no person, team or facilitator."""
+    every = tuple(parts)
+    asked = [p for p in every if p.person[1]]
+    led = min((p for p in every if p.team_id), key=lambda p: (_share(p.team), p.team_id), default=Evenness())
+    return Evenness(
+        person=min((p.person for p in asked), key=_worst, default=(0, 0)),
+        team=led.team,
+        team_id=led.team_id,
+        seats=sum(p.seats for p in every),
+        early=sum(p.early for p in every),
+        late=sum(p.late for p in every),
+        friday=sum(p.friday for p in every),
+        above=max((p.above for p in every), default=0.0),
+        apart=max((p.apart for p in every), default=0.0),
+    )
+
+
+def _share(served: tuple[int, int]) -> float:
+    prompt, count = served
+    return prompt / count if count else 1.0
+
+
+def _worst(served: tuple[int, int]) -> tuple[float, int]:
+    """Order by the share, then by how many needs it is a share of, most first."""
+    return _share(served), -served[1]
+
+
+def _apart(desk: Desk) -> float:
+    """Give the most that the loads of two facilitators who can stand in for each other differ."""
+    shares: dict[tuple[frozenset[str], frozenset[str]], list[float]] = defaultdict(list)
+    load = loads(desk)
+    for f in desk.problem.facilitators:
+        led, can = load[f.id]
+        if can:
+            shares[frozenset(f.sites), f.quals].append(led / can)
+    return round(max((max(row) - min(row) for row in shares.values()), default=0.0), 4)

@@ -15,7 +15,7 @@ from devsys.adapters.store.tables.calendar import RevisionRow
 from devsys.adapters.store.tables.people import PersonRow
 from devsys.adapters.store.tables.plans import DraftRow, OwedRow, PointerRow, VersionRow
 from devsys.base.errors import ConflictError, NotFoundError
-from devsys.core.model.calendar import Figures, Horizon, Owed, Version
+from devsys.core.model.calendar import Evenness, Figures, Horizon, Owed, Version
 
 OPEN: Final = "open"
 SUPPOSED: Final = "supposed"  # drawn on a supposition, to be compared: it is never published
@@ -38,7 +38,14 @@ class Draft:
 
 def _figures(text: str) -> Figures:
     found = json.loads(text)
-    return Figures(**found) if found else NO_FIGURES
+    if not found:
+        return NO_FIGURES
+    even = found.pop("even", None)
+    return Figures(**found, even=_even(**even) if even else None)
+
+
+def _even(person: list[int], team: list[int], **more: Any) -> Evenness:
+    return Evenness((person[0], person[1]), (team[0], team[1]), **more)
 
 
 def pointer(db: Db) -> int:

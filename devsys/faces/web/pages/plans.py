@@ -20,6 +20,7 @@ from devsys.core.model.changes import differences
 from devsys.core.policy import allow, scope
 from devsys.faces.web.diff_values import Diff, diff
 from devsys.faces.web.drawing import draw_gauge
+from devsys.faces.web.even_values import even_here
 from devsys.faces.web.filters import clock, full_day, local, percent
 from devsys.faces.web.forms import Form
 from devsys.faces.web.here import now, parts, today, viewer
@@ -318,4 +319,5 @@ def version(number: int) -> str:
         before, after = sessions.changed_by_version(db, number)
         known = names(db)
         shown: Diff = diff(differences(before, after), known, viewer(), reach_here(), cause=found.cause)
-    return render_template("plans/version.html", version=_version_line(found), diff=shown)
+        even = even_here(found.figures.even, known)
+    return render_template("plans/version.html", version=_version_line(found), even=even, diff=shown)

@@ -17,6 +17,7 @@ from devsys.core.planning.check import Violation
 from devsys.core.policy import allow, scope
 from devsys.faces.web.csv_answer import csv_answer
 from devsys.faces.web.diff_values import Diff, diff
+from devsys.faces.web.even_values import even_here
 from devsys.faces.web.filters import day, local
 from devsys.faces.web.forms import Form
 from devsys.faces.web.here import parts, viewer
@@ -83,6 +84,7 @@ def _page(seen: Preview, form: Form, conflict: str = "") -> str:
         standing=count,
         untouched=count - sum(1 for d in seen.differences if d.change is not Change.NEW),
         figures=share_words(seen.draft.figures),
+        even=even_here(seen.draft.figures.even, known),
         issues=_issues(seen, shown, known) if reach_here().everything else [],
         issue_count=len(seen.blocking),
         old_issues=[discreet(v.what, known) for v in _standing(seen)] if reach_here().everything else [],
