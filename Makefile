@@ -29,7 +29,7 @@ fmt:
 	@$(BIN)/ruff check --fix $(PATHS); $(BIN)/ruff format $(PATHS)
 
 bench:
-	@$(PYTHON) tools/environment.py test && $(BIN)/pytest -m bench -s $(ARGS)
+	@$(PYTHON) tools/environment.py bench && $(BIN)/pytest -m bench -s --timeout 14400 $(ARGS)
 
 soak:
 	@$(PYTHON) tools/environment.py test && $(BIN)/pytest -m soak --timeout 7200 $(ARGS)

@@ -1,7 +1,8 @@
 """Make or complete the environment in .venv: exact pins, the project itself, browser files. A second run does nothing.
 
-`python3 tools/environment.py run|test|oldest`. Each step leaves a stamp, the hash of what it was made from, so only
-what changed is made again. An environment that holds the pins is taken as it is. DEVSYS_VENV names another folder.
+`python3 tools/environment.py run|test|oldest|bench`. Each step leaves a stamp, the hash of what it was made from, so
+only what changed is made again. An environment that holds the pins is taken as it is. DEVSYS_VENV names another folder.
+`bench` is `test`, and beside it .venv-bench with what only measuring needs: matplotlib, and Timefold where Java is.
 """
 
 import hashlib
@@ -17,6 +18,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / os.environ.get("DEVSYS_VENV", ".venv")  # noqa: TID251 -- a tool, before there are settings
 PYTHON = VENV / "bin" / "python"
+APART = ROOT / ".venv-bench"
 OLDEST = (3, 11)
 INSTALLED = """
 import importlib.metadata as m, json
@@ -118,11 +120,32 @@ def install_node() -> None:
     step.finish()
 
 
+def install_apart() -> None:
+    """Make .venv-bench; what cannot be installed there is left out loudly, and nobody else sees it."""
+    python = APART / "bin" / "python"
+    if not python.exists():
+        venv.create(APART, with_pip=True)
+    java = shutil.which("java")
+    for name in ("bench", "peers") if java else ("bench",):
+        pins = ROOT / "requirements" / f"{name}.txt"
+        step = Step(f"apart-{name}", pins, python)
+        if step.done():
+            continue
+        print(f"Installing what measuring needs ({name}) ...", flush=True)
+        command = [str(python), "-m", "pip", "--disable-pip-version-check", "-qq", "install", "-r", str(pins)]
+        if subprocess.run(command, check=False, cwd=ROOT).returncode:
+            print(f"This cannot be installed here and is left out: requirements/{name}.txt", flush=True)
+        else:
+            step.finish()
+    if java is None:
+        print("No Java: Timefold will not be measured (on Debian: apt install default-jre-headless).", flush=True)
+
+
 def main() -> int:
     """Make what is asked for; 0 when it is there."""
-    if sys.argv[1:] not in (["run"], ["test"], ["oldest"]):
+    if sys.argv[1:] not in (["run"], ["test"], ["oldest"], ["bench"]):
         sys.exit(__doc__)
-    name = sys.argv[1]
+    name = "test" if sys.argv[1] == "bench" else sys.argv[1]
     make_environment()
     try:
         install_pins(name)
@@ -130,6 +153,8 @@ def main() -> int:
         subprocess.run([PYTHON, ROOT / "tools" / "vendor.py"], check=True)
         if name != "run":
             install_node()
+        if sys.argv[1] == "bench":
+            install_apart()
     except subprocess.CalledProcessError as error:
         print(f"This step failed: {' '.join(map(str, error.cmd))}", file=sys.stderr)
         print("Its own lines above say why; the network is needed the first time.", file=sys.stderr)

@@ -1,4 +1,4 @@
-"""Write requirements/run.txt, test.txt, oldest.txt: the exact versions of everything, also of what others bring along.
+"""Write the pins in requirements/: the exact versions of everything, also of what others bring along.
 
 Takes the ranges of setup.cfg, installs them into a fresh environment and writes down what came. Run it to move the
 pins on purpose, then run the tests: `python3 tools/pins.py [--like FILE]` keeps to the versions of a list of pins.
@@ -16,9 +16,12 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 # What an editable install is built with; it is not needed at run time.
 BUILD = ("setuptools>=77",)
+# Sets of their own, for measuring: they are in no environment of the product or its tests.
+APART = {"bench": ("matplotlib>=3.11,<4",), "peers": ("timefold==1.24.0b0",)}
 SETS = {"run": (), "test": ("postgres", "test", "dev"), "oldest": ("postgres", "test")}
 LOWER = re.compile(r"([A-Za-z0-9_.\[\]-]+) *[>=]=([0-9.]+)")
 HEAD = "# Exact versions, written by tools/pins.py from the ranges in setup.cfg. Do not edit.\n"
+HEAD_APART = "# Exact versions, written by tools/pins.py, for measuring alone. Do not edit.\n"
 
 
 def ranges(extras: tuple[str, ...], *, oldest: bool) -> list[str]:
@@ -53,6 +56,10 @@ def main() -> int:
         lines = frozen(ranges(extras, oldest=oldest), None if oldest else like)
         file.write_text(HEAD + "\n".join(lines) + "\n", "utf-8")
         print(f"{file}: {len(lines)} packages")
+    for name, wanted in APART.items():
+        lines = frozen(list(wanted), None)
+        (ROOT / "requirements" / f"{name}.txt").write_text(HEAD_APART + "\n".join(lines) + "\n", "utf-8")
+        print(f"requirements/{name}.txt: {len(lines)} packages")
     return 0
 
 

@@ -1,0 +1,105 @@
+"""The goals of the planner, and whether the results that are there hold them."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from statistics import median
+
+from tests.bench.cases import ALL, GROWN, PEERS, RIVALS, SMALL, TIGHT, TIGHTNESS, TWICE, YEARS, Case
+from tests.bench.figures import Result, of_reading, per_need, share
+from tests.bench.ledger import Ledger
+
+CONSTRUCTED, FULL, LARGE = 0.94, 0.997, 0.998
+GROWTH_OF_COST, OF_READING, MEMORY_MB = 1.3, 100, 1000
+TIMES_TIMEFOLD = 1.5
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """`held` is None when nothing was measured."""
+
+    what: str
+    wanted: str
+    measured: str
+    held: bool | None
+
+
+def judge(ledger: Ledger) -> Iterator[Goal]:
+    """Give each goal with what was measured."""
+    yield _violations(ledger)
+    yield _shares(ledger, "300 x 52, first plan only", YEARS, CONSTRUCTED, "construct")
+    yield _shares(ledger, "300 x 52", YEARS, FULL)
+    for factor, wanted in TIGHTNESS:
+        rows = [c for c in TIGHT if c.shape.requirement == factor]
+        yield _shares(ledger, f"300 x 52, requirement x {factor:.2f}", rows, wanted)
+    yield _at_bound(ledger)
+    large = ledger.known(GROWN[-1].job("full"))
+    yield _shares(ledger, "10,000 x 25 sites x 52", GROWN[-1:], LARGE)
+    yield _limit(
+        "10,000 x 25 x 52, of reading the file", f"<= {OF_READING} x", large and of_reading(large), OF_READING, " x"
+    )
+    yield _limit("10,000 x 25 x 52, peak memory", f"< {MEMORY_MB} MB", large and large["peak_mb"], MEMORY_MB, " MB")
+    yield _growth(ledger, large)
+    yield from _peers(ledger)
+    first, second = ledger.known(TWICE.job("full")), ledger.known(TWICE.job("full", 1))
+    same = first["digest"] == second["digest"] if first and second else None
+    yield Goal("same instance and seed", "same bytes", "" if same is None else "same" if same else "differ", same)
+
+
+def _known(ledger: Ledger, cases: Iterable[Case], what: str = "full") -> list[tuple[Case, Result]]:
+    found = ((case, ledger.known(case.job(what))) for case in cases)
+    return [(case, r) for case, r in found if r is not None]
+
+
+def _violations(ledger: Ledger) -> Goal:
+    found = [r["violations"] for case in ALL for job in case.jobs if (r := ledger.known(job)) is not None]
+    elsewhere = [r["judged_elsewhere"] for _, r in _known(ledger, ALL) if "judged_elsewhere" in r]
+    also = f", {len(elsewhere)} also by the public judge" if elsewhere else ""
+    total = sum(found) + sum(elsewhere)
+    return Goal("broken rules in all plans", "0", f"{total} in {len(found)} plans{also}", total == 0 if found else None)
+
+
+def _shares(ledger: Ledger, what: str, cases: Iterable[Case], wanted: float, which: str = "full") -> Goal:
+    rows = [(share(r, ledger.known(case.job("full")) or r), case) for case, r in _known(ledger, cases, which)]
+    shares = sorted(s for s, _ in rows)
+    text = "" if not shares else f"{100 * shares[0]:.2f} %"
+    if len(shares) > 1:
+        text = f"{100 * shares[0]:.2f} to {100 * shares[-1]:.2f} %, {len(shares)} seeds"
+    return Goal(f"{what}, of the bound", f">= {100 * wanted:g} %", text, shares[0] >= wanted if shares else None)
+
+
+def _at_bound(ledger: Ledger) -> Goal:
+    rows = [r for _, r in _known(ledger, SMALL)]
+    reached = sum(r["on_time"] == int(r["bound"] + 1e-6) for r in rows)
+    return Goal(
+        "60 x 13",
+        "the bound itself",
+        f"{reached} of {len(rows)} seeds" if rows else "",
+        reached == len(rows) if rows else None,
+    )
+
+
+def _limit(what: str, wanted: str, value: float | None, most: float, unit: str) -> Goal:
+    return Goal(what, wanted, "" if value is None else f"{value:.0f}{unit}", None if value is None else value <= most)
+
+
+def _growth(ledger: Ledger, large: Result | None) -> Goal:
+    few = [per_need(r) for _, r in _known(ledger, YEARS)]
+    ratio = per_need(large) / median(few) if large and few else None
+    measured = "" if ratio is None else f"{ratio:.2f} x"
+    what = "processor time of a need among 10,000 against 300"
+    return Goal(what, f"<= {GROWTH_OF_COST} x", measured, None if ratio is None else ratio <= GROWTH_OF_COST)
+
+
+def _peers(ledger: Ledger) -> Iterator[Goal]:
+    for peer in PEERS:
+        pairs = []
+        for case in dict.fromkeys(ALL):
+            full, theirs = ledger.known(case.job("full")), ledger.known(case.job(peer))
+            judged = peer != "Timefold" or case in RIVALS
+            if full and theirs and peer in case.peers and judged:
+                pairs.append(full["on_time"] / max(theirs["on_time"], 1) if theirs["on_time"] else float("inf"))
+        least = TIMES_TIMEFOLD if peer == "Timefold" else 1.0
+        wanted = f">= {least:g} x" if peer == "Timefold" else "above it everywhere"
+        text = f"{min(pairs):.2f} x at least, {len(pairs)} instances" if pairs else ""
+        held = (min(pairs) >= least if peer == "Timefold" else min(pairs) > least) if pairs else None
+        yield Goal(f"on time against {peer}", wanted, text, held)

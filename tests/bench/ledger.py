@@ -1,0 +1,239 @@
+"""Results of jobs, kept in `.bench/` so that an interrupted run goes on: each holds while what it depends on stays.
+
+A result belongs to one machine, one set of versions and one state of the code it measured; with any other it is
+measured again. `.bench/` may be thrown away at any time.
+"""
+
+import hashlib
+import json
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterable
+from dataclasses import asdict
+from functools import cache, cached_property
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from tests.bench.cases import Job, name_of
+from tests.loud import SHARED
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+HERE = ROOT / "tests" / "bench"
+FOLDER = ROOT / ".bench"
+APART = ROOT / ".venv-bench" / "bin" / "python"
+
+_PLANNER = ("devsys/core/planning/*.py", "tests/bench/job.py")
+_JUDGED = tuple(
+    f"devsys/core/planning/{name}.py"
+    for name in ("check", "desk", "exchange", "problem", "reading", "shared_verdicts", "shifts", "sound", "verdicts")
+)
+_PEERS = {
+    "first fit": ("first_fit",),
+    "CP-SAT": ("first_fit", "candidates", "peer_plans", "monolith"),
+    "Timefold": ("first_fit", "candidates", "peer_plans", "timefold_model"),
+}
+
+
+class Unavailable(Exception):  # noqa: N818 -- it is no fault
+    """What a job needs is not on this machine."""
+
+
+def parts_of(job: Job) -> tuple[str, ...]:
+    """Give the files a result depends on, as patterns."""
+    peer = _PEERS.get(job.what)
+    own = _PLANNER if peer is None else (*_JUDGED, *(f"tests/bench/{name}.py" for name in peer))
+    return (*own, "tests/bench/instances.py")
+
+
+@cache
+def hash_of(patterns: tuple[str, ...]) -> str:
+    """Give one hash of the files that match."""
+    digest = hashlib.sha256()
+    for file in sorted({f for p in patterns for f in ROOT.glob(p)}):
+        digest.update(file.name.encode() + file.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+@cache
+def machine() -> dict[str, str]:
+    """Say what this machine is, without its name."""
+    model, memory = platform.processor() or platform.machine(), ""
+    info, status = Path("/proc/cpuinfo"), Path("/proc/meminfo")
+    if info.exists():
+        lines = [
+            line.split(":", 1)[1].strip() for line in info.read_text().splitlines() if line.startswith("model name")
+        ]
+        model = lines[0] if lines else model
+    if status.exists():
+        memory = f"{int(status.read_text().split()[1]) / 2**20:.0f} GiB"
+    return {"processor": model, "cores": str(os.cpu_count()), "memory": memory, "system": platform.system()}
+
+
+@cache
+def versions() -> dict[str, str]:
+    """Give the versions of what is measured and what measures."""
+    return {"Python": platform.python_version(), **{name: version(name) for name in ("numpy", "ortools")}}
+
+
+@cache
+def peer_versions() -> dict[str, str]:
+    """Give the versions of the packages of the environment apart, and of Java; raise Unavailable without them."""
+    java = shutil.which("java")
+    if java is None:
+        raise Unavailable("Java is not installed: Timefold is not measured (apt install default-jre-headless)")
+    names = (
+        subprocess.run(
+            [APART, "-c", "from importlib.metadata import version as v; print(v('timefold'))"],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if APART.exists()
+        else None
+    )
+    if names is None or names.returncode:
+        raise Unavailable("timefold is not in .venv-bench: see requirements/peers.txt")
+    first = subprocess.run([java, "-version"], capture_output=True, text=True, check=True).stderr.splitlines()[0]
+    return {"timefold": names.stdout.strip(), "Java": first.split('"')[1] if '"' in first else first}
+
+
+class Ledger:
+    """Runs jobs that have no valid result yet."""
+
+    def __init__(self, folder: Path = FOLDER) -> None:
+        self.folder = folder
+        self.used: dict[str, dict[str, Any]] = {}
+        self.missing: dict[str, str] = {}
+
+    @cached_property
+    def instances(self) -> Path:
+        """Where instances lie."""
+        found = self.folder / "instances"
+        found.mkdir(parents=True, exist_ok=True)
+        return found
+
+    def key(self, job: Job) -> str:
+        """Say what a result of this job would depend on."""
+        seen = {"spec": job.spec(), "code": hash_of(parts_of(job)), "machine": machine(), "versions": versions()}
+        if job.what == "Timefold":
+            seen["peer"] = peer_versions()
+        return hashlib.sha256(json.dumps(seen, sort_keys=True).encode()).hexdigest()
+
+    def known(self, job: Job) -> dict[str, Any] | None:
+        """Give the result of a job if there is one that holds."""
+        file = self.folder / "results" / f"{job.name}.json"
+        try:
+            kept = json.loads(file.read_text("utf-8"))
+            held: dict[str, Any] | None = kept["result"] if kept["key"] == self.key(job) else None
+        except (OSError, ValueError, KeyError, Unavailable):
+            return None
+        return held
+
+    def result(self, job: Job) -> dict[str, Any]:
+        """Give the result of a job, running it if need be; raises Unavailable where it cannot be run."""
+        try:
+            found = self.known(job) or self._run(job, self.key(job))
+        except Unavailable as error:
+            self.missing[job.name] = str(error)
+            raise
+        self.used[job.name] = found
+        return found
+
+    def instance(self, job: Job) -> Path:
+        """Give the file of a job's instance, made when it is not there."""
+        public = SHARED / "bench" / "make_instance.py"
+        if job.maker == "public" and not public.exists():
+            raise Unavailable(
+                "../shared/bench/make_instance.py is not beside this checkout: its instances are left out"
+            )
+        made = hash_of(("tests/bench/instances.py",)) if job.maker == "own" else "public"
+        file = self.instances / f"{job.maker}-{made}-{name_of(job.shape)}.json"
+        if not file.exists():
+            shape = json.dumps(asdict(job.shape))
+            call = [sys.executable, "-m", "tests.bench.make", job.maker, shape, str(file), str(public)]
+            subprocess.run(call, check=True, cwd=ROOT)
+        return file
+
+    def _run(self, job: Job, key: str) -> dict[str, Any]:
+        results = self.folder / "results"
+        work = self.folder / "work" / job.name
+        for folder in (results, work):
+            folder.mkdir(parents=True, exist_ok=True)
+        spec = job.spec() | {"instance": str(self.instance(job)), "folder": str(work), "apart": str(APART)}
+        files = [work / "spec.json", work / "out.json"]
+        files[0].write_text(json.dumps(spec), "utf-8")
+        say(f"{job.what}: {name_of(job.shape)} ...")
+        peak = watched([sys.executable, "-m", "tests.bench.job", *map(str, files)])
+        found: dict[str, Any] = json.loads(files[1].read_text("utf-8")) | {"peak_mb": peak}
+        if (work / "plan.json").exists() and (SHARED / "bench" / "check_plan.py").exists():
+            found["judged_elsewhere"] = judged_elsewhere(Path(spec["instance"]), work / "plan.json")
+        shutil.rmtree(work)
+        kept = json.dumps({"key": key, "job": job.spec(), "result": found}, indent=1)
+        (results / f"{job.name}.json").write_text(kept, "utf-8")
+        return found
+
+
+def say(text: str) -> None:
+    """Tell who waits; a run takes long."""
+    print(f"  {text}", file=sys.stderr, flush=True)  # noqa: T201 -- progress of a long run
+
+
+def judged_elsewhere(instance: Path, plan: Path) -> int:
+    """Give the violations that the public judge of plans finds."""
+    call = [sys.executable, str(SHARED / "bench" / "check_plan.py"), str(instance), str(plan)]
+    done = subprocess.run(call, capture_output=True, text=True, check=False)
+    lines = done.stdout.splitlines()
+    return int(json.loads(lines[-1])["violations"]) if lines else -1
+
+
+def watched(call: list[str]) -> float:
+    """Run a process and give the most memory it and its children had at a time, in MB."""
+    environment = os.environ | {"PYTHONHASHSEED": str(time.monotonic_ns() % 4_000_000_000)}  # noqa: TID251 -- a child's
+    started = subprocess.Popen(call, cwd=ROOT, env=environment)
+    seen = [0.0]
+    over = threading.Event()
+
+    def look() -> None:
+        while not over.wait(0.1):
+            seen[0] = max(seen[0], sum(_pss(pid) for pid in _family(started.pid)))
+
+    watcher = threading.Thread(target=look)
+    watcher.start()
+    try:
+        _, status, used = os.wait4(started.pid, 0)
+    except BaseException:
+        started.kill()
+        raise
+    finally:
+        over.set()
+        watcher.join()
+    started.returncode = os.waitstatus_to_exitcode(status)
+    if started.returncode:
+        raise subprocess.CalledProcessError(started.returncode, call)
+    return round(max(seen[0], used.ru_maxrss / 1024), 1)
+
+
+def _family(pid: int) -> Iterable[int]:
+    """Give a process and its descendants, as far as /proc tells."""
+    yield pid
+    try:
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except OSError:
+        return
+    for child in children:
+        yield from _family(int(child))
+
+
+def _pss(pid: int) -> float:
+    """Give the memory of a process in MB, what it shares with others counted in part."""
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    except OSError:
+        return 0.0
+    return next((int(line.split()[1]) / 1024 for line in lines if line.startswith("Pss:")), 0.0)
