@@ -1,6 +1,6 @@
 """What is measured: instances, what plans them, and for how long."""
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from tests.bench.instances import CLOCKS, HALVES, KATHMANDU, Shape
@@ -53,7 +53,6 @@ class Case:
     peers: tuple[str, ...] = ("first fit",)
     construct: bool = False
     maker: str = "own"
-    more: tuple[Job, ...] = field(default=())
 
     def job(self, what: str, again: int = 0) -> Job:
         """Give a job on this instance."""
@@ -63,7 +62,7 @@ class Case:
     def jobs(self) -> tuple[Job, ...]:
         """All that must have run for this line."""
         own = (self.job("full"), *((self.job("construct"),) if self.construct else ()))
-        return (*own, *(self.job(p) for p in self.peers), *self.more)
+        return (*own, *(self.job(p) for p in self.peers))
 
     @property
     def id(self) -> str:
@@ -112,6 +111,10 @@ PUBLIC = (
     Case("public maker, x 1.06", Shape(300, 52, seed=102, requirement=1.06), YEAR_LIMIT, maker="public"),
     Case("public maker, 1 000 x 3 x 52", Shape(1_000, 52, sites=3, seed=101), maker="public"),
 )
-TWICE = Case("the same again", Shape(300, 52, seed=1), YEAR_LIMIT, (), more=())
+TWICE = Case("the same again", Shape(300, 52, seed=1), YEAR_LIMIT, ())
+UPKEEP = (
+    Case("upkeep of 300 x 52", Shape(300, 52, seed=1), YEAR_LIMIT, ()),
+    Case("upkeep of 300 x 52, x 1.06", Shape(300, 52, seed=1, requirement=1.06), YEAR_LIMIT, ()),
+)
 
 ALL = (*QUICK, *SMALL, *YEARS, *TIGHT, *GROWN, *VARIANTS, *RIVALS)

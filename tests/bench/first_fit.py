@@ -32,8 +32,9 @@ class _Open:
 
 def first_fit(problem: Problem) -> tuple[Session, ...]:
     """Give the sessions of a plan by first fit."""
-    rules = problem.rules
-    if problem.pinned or problem.frozen_until or rules.changeover_slots or any(a.recovery for a in problem.activities):
+    wanted = {n.act for n in problem.needs}
+    rests = any(a.recovery for a in problem.activities if a.id in wanted)
+    if problem.pinned or problem.frozen_until or problem.rules.changeover_slots or rests:
         raise ValueError("first fit knows no pins, freeze window, change-over or recovery")
     book = Book(problem)
     order = sorted(range(len(problem.needs)), key=lambda n: (problem.needs[n].due, problem.needs[n].earliest, n))

@@ -4,13 +4,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from statistics import median
 
-from tests.bench.cases import ALL, GROWN, PEERS, RIVALS, SMALL, TIGHT, TIGHTNESS, TWICE, YEARS, Case
+from tests.bench.cases import ALL, GROWN, PEERS, RIVALS, SMALL, TIGHT, TIGHTNESS, TWICE, UPKEEP, YEARS, Case
 from tests.bench.figures import Result, of_reading, per_need, share
 from tests.bench.ledger import Ledger
 
 CONSTRUCTED, FULL, LARGE = 0.94, 0.997, 0.998
 GROWTH_OF_COST, OF_READING, MEMORY_MB = 1.3, 100, 1000
 TIMES_TIMEFOLD = 1.5
+OF_FULL, CONFIRMED = 100, 0.95
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +41,34 @@ def judge(ledger: Ledger) -> Iterator[Goal]:
     yield _limit("10,000 x 25 x 52, peak memory", f"< {MEMORY_MB} MB", large and large["peak_mb"], MEMORY_MB, " MB")
     yield _growth(ledger, large)
     yield from _peers(ledger)
+    yield from _upkeep(ledger)
     first, second = ledger.known(TWICE.job("full")), ledger.known(TWICE.job("full", 1))
     same = first["digest"] == second["digest"] if first and second else None
     yield Goal("same instance and seed", "same bytes", "" if same is None else "same" if same else "differ", same)
+
+
+def _upkeep(ledger: Ledger) -> Iterator[Goal]:
+    """Give the goals of a plan that stands: repairs and reasons."""
+    for which, what in (("absence", "one absence"), ("leader", "one sick facilitator")):
+        rows = [r[which] for _, r in _known(ledger, UPKEEP, "repair")]
+        cost = max((r["median"] for r in rows), default=None)
+        worst = max((r["worst_of_twenty"] for r in rows), default=0.0)
+        text = (
+            "" if cost is None else f"1/{1 / max(cost, 1e-9):,.0f}; one in twenty above 1/{1 / max(worst, 1e-9):,.0f}"
+        )
+        yield Goal(f"{what}, of the cost of a full plan", f"<= 1/{OF_FULL}", text, cost and cost <= 1 / OF_FULL)
+        moved, least, proved, all_of = (sum(r[k] for r in rows) for k in ("freed", "bound", "proved", "repairs"))
+        text = f"{moved - least} beyond the bound; proved least in {proved} of {all_of}" if rows else ""
+        yield Goal(f"{what}: people moved who need not be", "0, or the gap shown", text, True if rows else None)
+    rows = [r for _, r in _known(ledger, UPKEEP, "reasons")]
+    good, judged = sum(r["confirmed"] for r in rows), sum(r["judged"] for r in rows)
+    text = f"{100 * good / judged:.1f} % of {judged}" if judged else ""
+    yield Goal(
+        "reasons confirmed by letting go of exactly that",
+        f">= {100 * CONFIRMED:g} %",
+        text,
+        good >= CONFIRMED * judged if judged else None,
+    )
 
 
 def _known(ledger: Ledger, cases: Iterable[Case], what: str = "full") -> list[tuple[Case, Result]]:

@@ -92,12 +92,20 @@ def _timefold(problem: Problem, spec: dict[str, Any]) -> Answer:
     return sessions_of(problem, choice, seats), {"status": answer["score"], "cpu": answer["cpu"]}
 
 
+def _upkeep(problem: Problem, spec: dict[str, Any]) -> Answer:
+    from tests.bench.upkeep import reasons, repairs
+
+    return {"repair": repairs, "reasons": reasons}[spec["what"]](problem, spec)
+
+
 PLANNERS: dict[str, Callable[[Problem, dict[str, Any]], Answer]] = {
     "full": _full,
     "construct": _construct,
     "first fit": _first_fit,
     "CP-SAT": _monolith,
     "Timefold": _timefold,
+    "repair": _upkeep,
+    "reasons": _upkeep,
 }
 
 

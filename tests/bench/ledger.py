@@ -28,7 +28,9 @@ HERE = ROOT / "tests" / "bench"
 FOLDER = ROOT / ".bench"
 APART = ROOT / ".venv-bench" / "bin" / "python"
 
-_PLANNER = ("devsys/core/planning/*.py", "tests/bench/job.py")
+_PLANNER = ("devsys/core/planning/*.py", "tests/bench/job.py", "tests/bench/upkeep.py")
+# What a job stands on besides the planner itself.
+_NEEDED = {"repair": "repair", "reasons": "relax"}
 _JUDGED = tuple(
     f"devsys/core/planning/{name}.py"
     for name in ("check", "desk", "exchange", "problem", "reading", "shared_verdicts", "shifts", "sound", "verdicts")
@@ -147,6 +149,9 @@ class Ledger:
 
     def instance(self, job: Job) -> Path:
         """Give the file of a job's instance, made when it is not there."""
+        needed = _NEEDED.get(job.what)
+        if needed and not (ROOT / "devsys" / "core" / "planning" / f"{needed}.py").exists():
+            raise Unavailable(f"there is no devsys/core/planning/{needed}.py yet")
         public = SHARED / "bench" / "make_instance.py"
         if job.maker == "public" and not public.exists():
             raise Unavailable(

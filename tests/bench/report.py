@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from tests.bench import goals
-from tests.bench.cases import ALL, GROWN, PEERS, PUBLIC, RIVALS, SMALL, TIGHT, TWICE, VARIANTS, YEARS, Case, Job
+from tests.bench.cases import ALL, GROWN, PEERS, PUBLIC, RIVALS, SMALL, TIGHT, TWICE, UPKEEP, VARIANTS, YEARS, Case, Job
 from tests.bench.figures import Result, of_needs, of_reading, per_need, share
 from tests.bench.ledger import APART, HERE, ROOT, Ledger, Unavailable, hash_of, machine, peer_versions, versions
 
@@ -19,6 +19,7 @@ HEAD = ("instance", "planner", "on time", "of bound", "late", "owed", "broken", 
 def jobs() -> tuple[Job, ...]:
     """Give every job that the page needs."""
     every = [job for case in ALL for job in case.jobs] + [TWICE.job("full", 1)]
+    every += [case.job(what) for case in UPKEEP for what in ("repair", "reasons")]
     return tuple(dict.fromkeys(every))
 
 
@@ -155,6 +156,8 @@ def page(ledger: Ledger) -> Iterator[str]:
         "small": _table(ledger, SMALL),
         "variants": _table(ledger, VARIANTS),
         "growth": _table(ledger, GROWN),
+        "upkeep": _upkeep(ledger),
+        "reasons": _reasons(ledger),
         "public": _table(ledger, PUBLIC) or ["The public maker was not beside this checkout; its rows are left out."],
         "versions": _pairs(versions() | peers),
         "machine": _pairs(machine()),
@@ -178,6 +181,47 @@ def _goal_table(ledger: Ledger) -> list[str]:
     for goal in goals.judge(ledger):
         mark = "held" if goal.held else "**missed**" if goal.held is False else "not measured"
         out.append(f"| {goal.what} | {goal.wanted} | {goal.measured} | {mark} |")
+    return out
+
+
+def _upkeep(ledger: Ledger) -> list[str]:
+    out = [
+        "| instance | change | repairs | median cost | one in 20 above | moved | at least | owed | proved | broken |",
+        "|---|---|" + "--:|" * 8,
+    ]
+    for case in UPKEEP:
+        found = ledger.known(case.job("repair"))
+        for which, name in (("absence", "a person away for a day"), ("leader", "a facilitator away for a day")):
+            if found is None:
+                continue
+            r = found[which]
+            cells = (
+                case.label,
+                name,
+                r["repairs"],
+                f"1/{1 / max(r['median'], 1e-9):,.0f}",
+                f"1/{1 / max(r['worst_of_twenty'], 1e-9):,.0f}",
+                r["freed"],
+                r["bound"],
+                r["owed"],
+                r["proved"],
+                r["violations"],
+            )
+            out.append(f"| {' | '.join(map(str, cells))} |")
+    return out
+
+
+def _reasons(ledger: Ledger) -> list[str]:
+    out = [
+        "| instance | reasons named | judged, by lot | confirmed | naming them all, of drawing the plan |",
+        "|---|--:|--:|--:|--:|",
+    ]
+    for case in UPKEEP:
+        r = ledger.known(case.job("reasons"))
+        if r is not None:
+            out.append(
+                f"| {case.label} | {r['named']:,} | {r['judged']} | {r['confirmed']} | {100 * r['naming']:.0f} % |"
+            )
     return out
 
 

@@ -18,13 +18,24 @@ from tests.bench.cases import (
     TIGHT,
     TIGHTNESS,
     TWICE,
+    UPKEEP,
     VARIANTS,
     YEARS,
     Case,
 )
 from tests.bench.conftest import Take
 from tests.bench.figures import of_reading, per_need, share
-from tests.bench.goals import CONSTRUCTED, FULL, GROWTH_OF_COST, LARGE, MEMORY_MB, OF_READING, TIMES_TIMEFOLD
+from tests.bench.goals import (
+    CONFIRMED,
+    CONSTRUCTED,
+    FULL,
+    GROWTH_OF_COST,
+    LARGE,
+    MEMORY_MB,
+    OF_FULL,
+    OF_READING,
+    TIMES_TIMEFOLD,
+)
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(4 * 3600)]
 
@@ -133,6 +144,20 @@ def test_instances_of_the_public_maker(take: Take, case: Case) -> None:
         assert share(full) >= dict(TIGHTNESS).get(case.shape.requirement, FULL)
     else:
         assert full["on_time"] == int(full["bound"] + 1e-6)
+
+
+@cases(*UPKEEP)
+def test_one_absence_costs_a_hundredth_of_a_plan_and_breaks_nothing(take: Take, case: Case) -> None:
+    found = take(case, "repair")
+    for which in ("absence", "leader"):
+        assert found[which]["violations"] == 0
+        assert found[which]["median"] <= 1 / OF_FULL, which
+
+
+@cases(*UPKEEP)
+def test_named_reasons_are_confirmed(take: Take, case: Case) -> None:
+    found = take(case, "reasons")
+    assert found["confirmed"] >= CONFIRMED * found["judged"]
 
 
 def test_peers_are_known() -> None:
