@@ -1,7 +1,7 @@
 """Say why a session stands where it does, why not elsewhere, and what would open more: tried, not guessed."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -14,10 +14,10 @@ from devsys.base.errors import InvalidError
 from devsys.core.model.calendar import Horizon, Session, Status
 from devsys.core.model.hours import instant_of, local, monday_of, slot_of, start_of
 from devsys.core.planning.check import Violation, judge_move
-from devsys.core.planning.explain import why_here
 from devsys.core.planning.picture import Picture
 from devsys.core.planning.problem import DAY, Figures, Plan
 from devsys.core.planning.problem import Session as Planned
+from devsys.core.planning.why import Here, discreet, why_here
 
 WEEKS_AROUND: Final = 4
 MOST_NOTS: Final = 4
@@ -28,9 +28,9 @@ STEPS: Final = (0, -2, 2, -4, 4, -6, 6, -8, 8)  # slots around the same time of 
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """Why a session is where it is: sentences; what stands against other times (local start, rules); what opens."""
+    """Why a session is where it is; what stands against other times (local start, rules); what opens."""
 
-    here: tuple[str, ...]
+    here: Here
     nots: tuple[tuple[datetime, tuple[str, ...]], ...]
     opens: tuple[str, ...]
 
@@ -55,7 +55,7 @@ def explain(parts: Parts, draft_id: str | None, session_id: str) -> Explained | 
     planned = next((p for p in view.problem.pinned if p.id == session_id), None)
     if planned is None:
         return None
-    return _explained(view, planned, one, now)
+    return _explained(replace(view, problem=discreet(view.problem)), planned, one, now)
 
 
 def _around(brief: Brief, one: Session, calendar: Iterable[Session]) -> Picture:

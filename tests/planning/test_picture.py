@@ -17,6 +17,7 @@ from devsys.core.planning import problem as plan
 from devsys.core.planning.check import check
 from devsys.core.planning.draw import draw
 from devsys.core.planning.exchange import read_problem
+from devsys.core.planning.explain import Fit
 from devsys.core.planning.explain import Owed as Reason
 from devsys.core.planning.sound import faults_of
 from tests import builders
@@ -442,7 +443,8 @@ def test_needs_are_placed_or_owed_and_made_up_seats_are_not_counted() -> None:
     found = see(needs, [builders.a_session()], barren)
     drawn = draw(found.problem)
     figures = drawing.figures_from(found, drawn)
-    reasons = [Reason(i, "facilitator", "Nobody may lead it.", "with a coach") for i in drawn.owed if found.needs[i]]
+    fit = Fit("with a coach", (), drawn.sessions[0])
+    reasons = [Reason(i, "facilitator", "Nobody may lead it.", (fit,)) for i in drawn.owed if found.needs[i]]
     owed = drawing.owed_from(found, drawn, reasons[:1])
     assert figures.needs == len(needs) == figures.placed + figures.owed
     assert figures.owed == len(owed)

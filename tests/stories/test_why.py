@@ -28,7 +28,7 @@ def away(parts, code, day, until):
 def test_where_nothing_stands_against_it_other_days_fit(parts, planned):
     """On Mondays of a late week and the days after, the same hour suits everybody."""
     found = explain(parts, None, planned["alfama"].id)
-    assert found.here[0].startswith("Case round")
+    assert found.here.due.startswith("Case round")
     assert found.nots == ()
     assert found.opens == (
         "Mon 26 January, 11:00 fits as well",

@@ -82,7 +82,8 @@ def covered(spans: Sequence[Span], first: int, end: int) -> bool:
 
 def at_work_in(spans: Sequence[Span], slot: int) -> bool:
     """Say whether a slot lies in one of the sorted spans."""
-    return covered(spans, slot, slot + 1)
+    i = bisect_right(spans, (slot, 1 << 60)) - 1
+    return i >= 0 and spans[i][1] > slot
 
 
 class Desk:

@@ -1,29 +1,31 @@
-"""Reasons in words: why a need is owed, why a session stands where it does, why not elsewhere.
+"""Reasons: why a need is owed, and what would make it fit; both are tried on the plan as it stands, not guessed.
 
-A need goes through a cascade of filters over the starts of its window; the first filter that leaves no start is
-the reason. What would let it fit is tried on the plan as it stands, not guessed.
+Every start of a need's window is judged by every rule at once. A rule that alone stands in the way at some start is
+named, and the need was seated there with that rule let go; where no single rule would do, the fewest that stand
+together are named together. What is let go, and nothing else, is stated in `relax`.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-from devsys.core.planning.grid import Grid
-from devsys.core.planning.improve import group_of
-from devsys.core.planning.layout import Layout
-from devsys.core.planning.masks import able, people_seats, pool_seats, runs, seat_caps, site_seats
-from devsys.core.planning.problem import DAY, Plan, Problem, Site, say_day, say_slot
-from devsys.core.planning.why import why_here, why_not
+from devsys.core.planning.problem import DAY, Plan, Problem, Session
+from devsys.core.planning.relax import Relax, eased
+from devsys.core.planning.why_fits import Fits, Seat, Way
+from devsys.core.planning.why_moves import moved
+from devsys.core.planning.why_standing import Standing
+from devsys.core.planning.why_starts import BIT, CODES, TAKEN, Starts, codes_of
+from devsys.core.planning.why_words import Words
 
-__all__ = ["REASONS", "Owed", "explain", "why_here", "why_not"]
+__all__ = ["REASONS", "Fit", "Owed", "explain"]
 
-Flags = NDArray[np.bool_]
-
-# Reason codes in the order of the cascade, as people read them.
+# Reason codes as people read them; what stands together is joined by a plus.
 REASONS = {
     "window": "No time left in its window",
+    "open_day": "A holiday of the site",
     "at_work": "Not at work",
     "facilitator": "Nobody to lead it",
     "room": "No room",
@@ -35,26 +37,49 @@ REASONS = {
     "one_place": "In other sessions",
     "recovery": "Recovery after an intense session",
     "companions": "Too few others",
+    "full": "The group is full",
     "queue_taken": "What the queue can spare is taken",
     "leaders_taken": "Facilitators are taken",
     "rooms_taken": "Rooms are taken",
     "others_placed": "The others are placed already",
     "competition": "Others came first",
+    "open": "A place is left",
     "stopped": "Drawing was stopped",
 }
-_LATER_DAYS = 28
+MOST_FITS: Final = 3
+_LATER_DAYS: Final = 28
+_MOST_SETS: Final = 8  # sets of rules tried together before a need is given up
 # Reasons still looked for after a stop.
-_ONCE_STOPPED = 500
+_ONCE_STOPPED: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """What would make a need fit: words, what is let go for it, and the session it sat in when it was tried."""
+
+    words: str
+    relaxes: tuple[Relax, ...]
+    session: Session
 
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """One need that is not placed: a code of `REASONS`, one sentence, and what was tried and would let it fit."""
+    """One need that is not placed: codes of `REASONS` joined by a plus, one sentence, and what would let it fit.
+
+    `proof` is the reason let go, nothing else, and the session in which the need then sat; None where nothing was
+    tried (drawing was stopped) or no few rules would do.
+    """
 
     need: int
     code: str
     sentence: str
-    would_fit: str = ""
+    fits: tuple[Fit, ...] = ()
+    proof: Fit | None = None
+
+    @property
+    def would_fit(self) -> str:
+        """What would let it fit in words, a line each, the cheapest change first."""
+        return "\n".join(fit.words for fit in self.fits)
 
 
 def explain(problem: Problem, plan: Plan, stop: Callable[[], bool] = lambda: False) -> tuple[Owed, ...]:
@@ -62,8 +87,9 @@ def explain(problem: Problem, plan: Plan, stop: Callable[[], bool] = lambda: Fal
 
     Once `stop()` is true nothing is tried any more, and after some hundred needs more the rest are only named.
     """
-    grid = Grid(Layout(replace(problem, pinned=plan.sessions)))
-    original = Grid(grid.lay, booked=False)
+    if not plan.owed:
+        return ()
+    ground = _Ground(problem, plan)
     out: list[Owed] = []
     patience = _ONCE_STOPPED
     for need in plan.owed:
@@ -72,300 +98,187 @@ def explain(problem: Problem, plan: Plan, stop: Callable[[], bool] = lambda: Fal
         if patience < 0:
             out.append(Owed(need, "stopped", "Drawing was stopped before a place was looked for."))
             continue
-        case = _Case(problem, grid, original, need)
-        code, sentence = case.reason()
-        out.append(Owed(need, code, sentence, "" if stopped else case.would_fit(code)))
+        out.append(ground.case(need, tries=not stopped).owed(tries=not stopped))
     return tuple(out)
 
 
+class _Ground:
+    """The plan as it stands, and as it stands under other rules of the house where a need asks for that."""
+
+    def __init__(self, problem: Problem, plan: Plan) -> None:
+        self.problem, self.plan = problem, plan
+        self.standing = Standing(problem, plan)
+        self._eased: dict[Relax, Standing] = {}
+
+    def case(self, need: int, *, tries: bool) -> "_Case":
+        """Give the case of a need: its own window, or what is let go first where no start is left in that."""
+        standing, lay = self.standing, self.standing.lay
+        rules, length = self.problem.rules, lay.length[lay.need_act[need]]
+        if length > min(rules.day_slots, rules.week_slots):
+            longer = Relax("dose", amount=length)
+            return _Case(standing, need, Fits(Starts(self._under(longer), need), given=(longer,)), "dose")
+        own = Fits(Starts(standing, need))
+        if own.ways or not tries:
+            return _Case(standing, need, own, "" if own.ways else "window")
+        asked = self.problem.needs[need]
+        thawed = Relax("window")
+        if asked.earliest < min(asked.latest, self.problem.frozen_until, standing.last_start(lay.need_act[need])):
+            return _Case(standing, need, Fits(Starts(self._under(thawed), need), given=(thawed,)), "window")
+        anywhen = Relax("window", agent=asked.agent)
+        return _Case(standing, need, Fits(Starts(standing, need, 0, lay.slots), given=(anywhen,)), "window")
+
+    def _under(self, relax: Relax) -> Standing:
+        """Give the plan as it stands, with a rule of the house let go for everybody."""
+        if relax not in self._eased:
+            self._eased[relax] = Standing(eased(self.problem, (), (relax,)).problem, self.plan)
+        return self._eased[relax]
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """A reason: the code people read, the rules it stands for, and the seat that proves it."""
+
+    code: str
+    bits: int
+    seat: Seat | None
+
+
+_TAKEN_CODES: Final = ("queue_taken", "leaders_taken", "rooms_taken", "one_place")
+_TAKEN_BITS: Final = sum(BIT[code] for code in TAKEN)
+_TAKEN_FROM: Final = CODES.index("queue_taken")
+_OWN_RULES: Final = ("spacing", "dose", "recovery", "prerequisite", "series")
+
+
+def _in_order(values: Sequence[int]) -> Iterator[tuple[int, bool]]:
+    """Give sets of rules in the order in which they are named; true for those that only one session may stand behind.
+
+    First none at all, then those alone that other sessions stand behind, then one session behind several, then the
+    other rules alone, then the fewest together.
+    """
+    if 0 in values:
+        yield 0, False
+    several = sorted((v for v in values if v.bit_count() > 1), key=lambda v: (v.bit_count(), -v))
+    yield from ((BIT[code], False) for code in reversed(CODES[_TAKEN_FROM:]) if BIT[code] in values)
+    yield from ((v, True) for v in several if not v & ~_TAKEN_BITS)
+    yield from ((BIT[code], False) for code in reversed(CODES[:_TAKEN_FROM]) if BIT[code] in values)
+    yield from ((v, False) for v in several[:_MOST_SETS])
+
+
 class _Case:
-    """One owed need, its window, and the starts that pass each filter."""
+    """One owed need. `first` is a rule that by itself leaves no start, let go in all its ways; mostly there is none."""
 
-    def __init__(self, problem: Problem, grid: Grid, empty: Grid, need: int) -> None:
-        lay = grid.lay
-        self.problem, self.grid, self.empty, self.lay, self.need = problem, grid, empty, lay, need
-        self.act = lay.need_act[need]
-        self.agent = lay.need_agent[need]
-        self.site = lay.agent_site[self.agent]
-        self.pool = lay.agent_pool[self.agent]
-        self.length, self.rest = lay.length[self.act], lay.recovery[self.act]
-        self.first, self.end = lay.first[need], lay.last[need]
-        self.group = group_of(grid, need)
-        self.activity = problem.activities[self.act]
-        self.name = problem.agents[self.agent].label
-        self.place: Site = problem.sites[self.site]
-        self.left: Flags = np.ones(0, dtype=bool)
+    def __init__(self, standing: Standing, need: int, fits: Fits, first: str) -> None:
+        self.standing, self.need, self.fits, self.first = standing, need, fits, first
+        self.words = Words(fits)
+        self._values = frozenset(fits.values())
+        self._tried: dict[str, Seat | None] = {}
 
-    # ---- the cascade
+    def owed(self, *, tries: bool) -> Owed:
+        """Give the reason, and what would let it fit if anything is to be tried."""
+        if not self.fits.ways:
+            return Owed(self.need, self.first, self.words.closed())
+        named = self._reason() if tries else self._untried()
+        proof = self._fit(named.seat) if named.seat is not None else None
+        return Owed(self.need, *self._said(named), self._would_fit(named) if tries else (), proof)
 
-    def reason(self) -> tuple[str, str]:
-        """Give the code and the sentence of the first filter that leaves no start."""
-        if broken := self._series_first():
-            return "series", broken
-        if self.first >= self.end:
-            return "window", self._closed()
-        self.left = np.ones(self.end - self.first, dtype=bool)
-        for code, passes, sentence in self._filters():
-            if not (self.left & passes).any():
-                return code, sentence
-            self.left &= passes
-        return self._competition(self.left)
+    def _said(self, named: _Named) -> tuple[str, str]:
+        """Give code and sentence."""
+        if not self.first:
+            return named.code, self.words.reason(named.code, named.bits, named.seat)
+        sentence = self.words.too_long() if self.first == "dose" else self.words.closed()
+        if not named.bits:
+            return self.first, sentence
+        codes = dict.fromkeys((self.first, *named.code.split("+")))
+        return "+".join(codes), f"{sentence} {self.words.reason(named.code, named.bits, named.seat)}"
 
-    def _filters(self) -> Iterator[tuple[str, Flags, str]]:
-        """Give code, starts that pass, and the sentence; `left` holds what the filters before have left."""
-        yield "at_work", self._at_work(), f"{self.name} is not at work for {self._hours()} in a row {self._window()}."
-        yield "facilitator", self._leadable(), self._no_leader()
-        if self.lay.needs_room[self.act]:
-            seats = self.lay.gmin[self.act]
-            fits = any(self.lay.room_cap[r] >= seats for r in self.lay.rooms_of[self.site])
-            passes = np.full(self.end - self.first, fits)
-            yield "room", passes, f"{self.place.label} has no room that seats {seats}."
-        pool = self.problem.pools[self.pool].label
-        passes = self._spared(self.empty) > 0
-        yield "coverage", passes, f"{pool} can spare nobody while {self.name} could come, {self._window()}."
-        if self.lay.need_series[self.need] >= 0:
-            yield from self._series()
-        yield from self._person()
-        least = self.lay.gmin[self.act]
-        if least > 1:
-            most = self._companions(self.empty, everybody=True)
-            best = int(most[self.left].max(initial=0))
-            sentence = f"Too few others can come when {self.name} can: {best} at best, the group needs {least}."
-            yield "companions", most >= least, sentence
+    # ---- the reason
 
-    def _at_work(self) -> Flags:
-        free = runs(self.lay.work_rows[self.agent, self.first : self.end + self.length - 1], self.length)
-        return (free > 0) & self.lay.open[self.site][self.first : self.end]
+    def _reason(self) -> _Named:
+        for bits, single in _in_order(tuple(self._values)):
+            for seat in self.fits.seats(bits, single=single):
+                if self.fits.holds(seat):
+                    return _Named(self._code(seat.bits, seat), bits, seat)
+        return self._untried()
 
-    def _leadable(self) -> Flags:
-        return self.lay.ledable[self.act, self.site][self.first : self.end] > 0
+    def _untried(self) -> _Named:
+        """Name the rules that stand against the best start, without trying it."""
+        bits, _ = next(_in_order(tuple(self._values)))
+        return _Named(self._code(bits, None), bits, None)
 
-    def _no_leader(self) -> str:
-        what = self.activity.label
-        if not self.lay.facs_for[self.act, self.site]:
-            return f"Nobody is qualified to lead {what} at {self.place.label}."
-        return f"Nobody who can lead {what} is at work while {self.name} is, {self._window()}."
-
-    def _spared(self, grid: Grid) -> NDArray[np.int16]:
-        return pool_seats(grid, self.pool, self.length, self.first, self.end, rest=self.rest)
-
-    def _person(self) -> Iterator[tuple[str, Flags, str]]:
-        """Give the filters of the person's own calendar, one rule at a time."""
-        grid, lay, width = self.grid, self.lay, self.end - self.first
-        ready = [0] * len(lay.need_act)
-        first_things = np.ones(width, dtype=bool)
-        missing = ""
-        for p in lay.before[self.need]:
-            ends = [m.end for _, _, m in grid.of[self.agent] if m.act == p]
-            first_things[: max(0, min(ends, default=1 << 40) - self.first)] = False
-            missing = missing or self.problem.activities[p].label
-        yield "prerequisite", first_things, f"{self.name} needs {missing} first."
-        gap = lay.gap[lay.kind[self.act]]
-        apart = np.ones(width, dtype=bool)
-        for start, _, m in grid.of[self.agent]:
-            if gap and m.kind == lay.kind[self.act]:
-                apart[max(0, start - gap + 1 - self.first) : max(0, start + gap - self.first)] = False
-        days = gap // DAY
-        yield (
-            "spacing",
-            apart,
-            f"{self.name} has other sessions of this kind nearer than {days} days, {self._window()}.",
-        )
-        calm = able(grid, [self.need], self.act, self.first, self.end, ready=ready)[0] > 0
-        free = runs(grid.free_rows[self.agent, self.first : self.end + self.length - 1], self.length) > 0
-        yield "one_place", free, f"{self.name} is in other sessions whenever this could be, {self._window()}."
-        rules = self.problem.rules
-        limits = f"{rules.day_slots / 2:g} h a day and {rules.week_slots / 2:g} h a week are allowed"
-        if lay.any_recovery:
-            yield "recovery", self._rested(), f"{self.name} recovers from another session then, {self._window()}."
-        yield "dose", calm, f"{self.name} has no learning time left {self._window()}: {limits}."
-
-    def _rested(self) -> Flags:
-        """Give the starts that keep clear of recovery gaps, and of a second intense session on a day."""
-        grid, lay = self.grid, self.lay
-        passes = np.ones(self.end - self.first, dtype=bool)
-        for start, _, m in grid.of[self.agent]:
-            if m.act < 0:
-                continue
-            a, b = start - self.length - self.rest + 1, m.end + lay.recovery[m.act]
-            passes[max(0, a - self.first) : max(0, b - self.first)] = False
-            if self.rest and lay.recovery[m.act] and 0 <= start < lay.slots:
-                a, b = lay.day_span[self.site][lay.day_of[self.site][start]]
-                passes[max(0, a - self.first) : max(0, b - self.first)] = False
-        return passes
-
-    def _series_first(self) -> str:
-        """Say that an earlier step is missing, if one is."""
-        series = self.lay.need_series[self.need]
-        if series < 0:
-            return ""
-        steps = self.lay.steps.get(series, [])
-        if self.need not in steps:
-            return "An earlier step of this series is not among the needs."
-        before = steps[: steps.index(self.need)]
-        if any(self.grid.at[n] is None for n in before):
-            return "An earlier step of the series is not placed, and steps keep their order."
-        return ""
-
-    def _series(self) -> Iterator[tuple[str, Flags, str]]:
-        """Give the filter of the step before: its coach, and the days after it."""
-        steps = self.lay.steps[self.lay.need_series[self.need]]
-        k = steps.index(self.need)
-        before = self.grid.at[steps[k - 1]] if k else None
-        if before is None:
-            return
-        low, high = self.problem.rules.coach_gap_days
-        passes = np.zeros(self.end - self.first, dtype=bool)
-        a, b = before.start + low * DAY, before.start + high * DAY + 1
-        passes[max(0, a - self.first) : max(0, b - self.first)] = True
-        coach = "The coach"
-        if before.fac >= 0:
-            coach = self.problem.facilitators[before.fac].label
-            if before.fac in self.lay.facs_for[self.act, self.site]:
-                free = runs(self.grid.fac_rows[before.fac, self.first : self.end + self.length - 1], self.length)
-                passes &= free > 0
-            else:
-                passes[:] = False
-        sentence = f"{coach} and {self.name} have no common time {low} to {high} days after the step before."
-        yield "series", passes, sentence
-
-    def _companions(self, grid: Grid, *, everybody: bool) -> NDArray[np.int64]:
-        """Give, per start, how many of the group could come: everybody with a need, or only who waits."""
-        lay = self.lay
-        needs = [
-            n
-            for n in lay.members[self.group]
-            if lay.first[n] < self.end and lay.last[n] > self.first and (everybody or self.grid.at[n] is None)
-        ]
-        ready = [0] * len(lay.need_act)
-        table = able(grid, needs, self.act, self.first, self.end, ready=ready if everybody else None)
-        total = people_seats(grid, needs, table, self.first, self.end, rest=self.rest)
-        return np.minimum(total, lay.gmax[self.act])
-
-    def _competition(self, left: Flags) -> tuple[str, str]:
-        """Say what the plan as it stands has taken of the starts that all rules leave."""
-        grid, lay = self.grid, self.lay
-        least, pool = lay.gmin[self.act], self.problem.pools[self.pool].label
-        calm = left & (able(grid, [self.need], self.act, self.first, self.end)[0] > 0)
-        queue = calm & (self._spared(grid) > 0)
-        if least > 1:
-            seats = site_seats(grid, self.site, self.length, self.first, self.end, rest=self.rest)
-            queue &= seats >= least
-        if not queue.any():
-            taken = f"What {pool} can spare is taken by other sessions whenever {self.name} could come"
-            return "queue_taken", f"{taken}, {self._window()}."
-        rooms, self.lay.needs_room[self.act] = self.lay.needs_room[self.act], False
-        led = queue & (seat_caps(grid, self.act, self.site, self.first, self.end) >= least)
-        self.lay.needs_room[self.act] = rooms
-        if not led.any():
-            taken = f"Everybody who can lead {self.activity.label} is taken or has led enough"
-            return "leaders_taken", f"{taken} whenever {self.name} could come, {self._window()}."
-        roomy = led & (seat_caps(grid, self.act, self.site, self.first, self.end) >= least)
-        if not roomy.any():
-            return "rooms_taken", f"The rooms of {self.place.label} are taken whenever {self.name} could come."
-        if least > 1:
-            waiting = self._companions(grid, everybody=False)
-            best = int(waiting[roomy].max(initial=0))
-            if best < least:
-                alone = "nobody else waits" if best <= 1 else f"{best - 1} more {'waits' if best == 2 else 'wait'}"  # noqa: PLR2004
-                return "others_placed", f"The others have their sessions; {alone}, and the group needs {least}."
-        return "competition", f"Other sessions came first in every start that {self.name} could take."
+    def _code(self, bits: int, seat: Seat | None) -> str:
+        if not bits:
+            return "open"
+        if seat is not None and not bits & ~_TAKEN_BITS and [r.code for r in seat.relaxes if r.gone] == ["competition"]:
+            return "competition"
+        codes = codes_of(bits)
+        return "+".join(self.words.companions_code(seat) if c == "companions" else c for c in codes)
 
     # ---- what would let it fit
 
-    def would_fit(self, code: str) -> str:
-        """Try, on the plan as it stands, the few changes that could help; empty when none does."""
-        if self.first >= self.end:
-            return ""
-        if code in ("companions", "others_placed", "competition", "queue_taken") and (fit := self._smaller()):
-            return fit
-        if code in ("coverage", "queue_taken") and (fit := self._one_fewer()):
-            return fit
-        if code not in ("facilitator", "room", "series", "prerequisite"):
-            return self._later()
-        return ""
+    def _would_fit(self, named: _Named) -> tuple[Fit, ...]:
+        """Try changes, the cheapest first, and give those that let the need fit."""
+        if self.first or not named.bits:
+            seat = self._later() if self.first == "window" else None
+            seat = seat or (named.seat if self.fits.given != (Relax("window"),) else None)
+            return (self._fit(seat),) if seat else ()
+        changes = (seat for seat in self._changes(named) if seat is not None)
+        return tuple(self._fit(seat) for seat in islice(changes, MOST_FITS))
 
-    def _smaller(self) -> str:
-        """Try a smaller group of those who wait."""
-        least = self.lay.gmin[self.act]
-        if least == 1:
-            return ""
-        can = able(self.grid, [self.need], self.act, self.first, self.end)[0] > 0
-        can &= seat_caps(self.grid, self.act, self.site, self.first, self.end) > 0
-        can &= self._spared(self.grid) > 0
-        if not can.any():
-            return ""
-        waiting = self._companions(self.grid, everybody=False)
-        best = int(waiting[can].max(initial=0))
-        if not 0 < best < least:
-            return ""
-        start = self.first + int(np.flatnonzero(can & (waiting == best))[0])
-        when = say_slot(self.problem, self.place, start)
-        return f"Would fit with a group of {best} instead of {least}, {when}."
+    def _changes(self, named: _Named) -> Iterator[Seat | None]:
+        """Give seats by how much they ask of people and queues; those alone in the way before those together."""
+        small = self._smaller(named)
+        near = small is not None and small.people * 2 >= self.fits.starts.least
+        if near:
+            yield small
+        yield self._alone("full", named)
+        leaders = self._alone("leaders_taken", named)
+        hours = leaders is not None and not any(r.gone for r in leaders.relaxes)
+        if hours:
+            yield leaders
+        taken = [named.seat] if named.code == "competition" else []
+        taken += [self._alone(code, named) for code in _TAKEN_CODES if not (hours and code == "leaders_taken")]
+        yield next((other for seat in taken if seat and (other := moved(self.standing, seat))), None)
+        yield self._later()
+        yield self._alone("coverage", named)
+        yield from taken
+        if not near:
+            yield small
+        for code in ("at_work", "facilitator", "room", *_OWN_RULES, "open_day"):
+            yield self._alone(code, named)
+        if named.bits.bit_count() > 1 and named.code != "competition":
+            yield named.seat
 
-    def _one_fewer(self) -> str:
-        """Try a requirement lower by one at a single start."""
-        can = able(self.grid, [self.need], self.act, self.first, self.end)[0] > 0
-        can &= seat_caps(self.grid, self.act, self.site, self.first, self.end) >= self.lay.gmin[self.act]
-        rows = self.grid.spare_rows[self.pool]
-        others = self._companions(self.grid, everybody=False) if self.lay.gmin[self.act] > 1 else None
-        for column in np.flatnonzero(can).tolist():
-            start = self.first + column
-            lacking = 1 - int(rows[start : start + self.length].min())
-            enough = others is None or int(others[column]) + 1 >= self.lay.gmin[self.act]
-            if lacking == 1 and enough:
-                when = say_slot(self.problem, self.place, start)
-                return f"Would fit if {self.problem.pools[self.pool].label} needed 1 fewer, {when}."
-        return ""
+    def _alone(self, code: str, named: _Named) -> Seat | None:
+        """Give a seat for which one rule is let go that alone stands in its way."""
+        bits = BIT[code]
+        if named.bits == bits:
+            return named.seat
+        if code not in self._tried:
+            seats = self.fits.seats(bits) if bits in self._values else iter(())
+            self._tried[code] = next((seat for seat in seats if self.fits.holds(seat)), None)
+        return self._tried[code]
 
-    def _later(self) -> str:
-        """Try the weeks after the window."""
-        lay, need = self.lay, self.need
-        old = self.first, self.end
-        limit = min(self.end + _LATER_DAYS * DAY, lay.slots - self.length + 1)
-        if limit <= self.end:
-            return ""
-        self.first, self.end = self.end, limit
-        kept = lay.first[need], lay.last[need]
-        lay.first[need], lay.last[need] = self.first, self.end
-        try:
-            can = able(self.grid, [need], self.act, self.first, self.end)[0] > 0
-            can &= seat_caps(self.grid, self.act, self.site, self.first, self.end) >= lay.gmin[self.act]
-            can &= self._spared(self.grid) > 0
-            if lay.gmin[self.act] > 1 and can.any():
-                can &= self._companions(self.grid, everybody=False) >= lay.gmin[self.act]
-            if lay.need_series[need] >= 0 or not can.any():
-                return self._joins(limit)
-            return f"Would fit from {say_slot(self.problem, self.place, self.first + int(can.argmax()))}."
-        finally:
-            lay.first[need], lay.last[need] = kept
-            self.first, self.end = old
+    def _smaller(self, named: _Named) -> Seat | None:
+        """Give a seat in a group of those who wait, the largest there is."""
+        starts = self.fits.starts
+        if starts.least == 1 or self.standing.lay.need_series[self.need] >= 0:
+            return None
+        if named.bits == BIT["companions"]:
+            return named.seat
+        bits, many = starts.smaller()
+        columns = np.flatnonzero(bits == BIT["companions"])
+        columns = columns[np.argsort(-many[columns], kind="stable")][:2]
+        way = Way(bits, starts.first, smaller=True)
+        seats = (self.fits.seat(starts.first + int(c), BIT["companions"], way) for c in columns)
+        return next((seat for seat in seats if seat is not None and self.fits.holds(seat)), None)
 
-    def _joins(self, limit: int) -> str:
-        """Try the open seats of later sessions of the group."""
-        if self.lay.need_series[self.need] >= 0:
-            return ""
-        for m in sorted(self.grid.meetings_near(*self.group, self.first, limit), key=lambda m: m.start):
-            if self.grid.seats_left(m) > 0 and self.grid.fits(self.need, m.start):
-                return f"Would fit in the session of {say_slot(self.problem, self.place, m.start)}."
-        return ""
+    def _later(self) -> Seat | None:
+        """Give the first seat in the weeks after the window."""
+        asked = self.standing.problem.needs[self.need]
+        end = max(asked.latest, self.standing.problem.frozen_until)
+        later = Starts(self.standing, self.need, end, end + _LATER_DAYS * DAY)
+        beyond = Fits(later, given=(Relax("window", agent=asked.agent),))
+        return next((seat for seat in beyond.seats(0) if beyond.holds(seat)), None)
 
-    # ---- words
-
-    def _hours(self) -> str:
-        minutes = self.length * 30
-        return f"{minutes} minutes" if minutes < 60 else f"{minutes / 60:g} h"  # noqa: PLR2004 -- an hour
-
-    def _window(self) -> str:
-        first = say_day(self.problem, self.place, self.first)
-        last = say_day(self.problem, self.place, max(self.first, self.end - 1))
-        return f"from {first} to {last}" if first != last else f"on {first}"
-
-    def _closed(self) -> str:
-        need = self.problem.needs[self.need]
-        if need.earliest >= self.problem.slots:
-            return "Its window begins after the planned weeks."
-        if need.latest <= self.problem.frozen_until:
-            day = say_day(self.problem, self.place, need.latest - 1)
-            return f"Its window closed on {day}, before anything new may start."
-        return "Its window is too short for the session."
+    def _fit(self, seat: Seat) -> Fit:
+        return Fit(self.words.fit(seat), seat.relaxes, seat.session)

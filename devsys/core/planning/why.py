@@ -1,73 +1,69 @@
-"""Why a session stands where it does, and what stands against another start."""
+"""Why a session stands where it does, and why not at any other start: tried with the verifier, said with names."""
 
-from collections import Counter
-from dataclasses import replace
-
-import numpy as np
+from dataclasses import dataclass, replace
 
 from devsys.base.errors import Fault, InvalidError
 from devsys.base.text import count_of
-from devsys.core.planning.check import judge_move
-from devsys.core.planning.grid import Grid
-from devsys.core.planning.layout import Layout
-from devsys.core.planning.masks import able, pool_seats, runs
-from devsys.core.planning.problem import WEEK, Plan, Problem, Session, say_day, say_slot
+from devsys.core.planning.check import Violation, judge_move
+from devsys.core.planning.problem import Plan, Problem, Session, Site, say_day, say_slot
+from devsys.core.planning.why_session import SessionStarts
+from devsys.core.planning.why_words import COACHING
+
+ONE_TO_ONE = "a one-to-one"
+_NEAREST_TRIED = 12
 
 
-def why_here(problem: Problem, plan: Plan, session_id: str) -> tuple[str, ...]:
-    """Give in sentences why a session stands where it does.
+@dataclass(frozen=True, slots=True)
+class Here:
+    """Why a session stands where it does.
+
+    `sentence` goes on after "Here:"; `due` says for whom and by when. `window` are its starts in words, `there` at how
+    many of them everybody is at work, `filters` at how many of those each rule passes (words that follow "with"),
+    `left` at how many all do.
+    """
+
+    sentence: str
+    due: str
+    window: str = ""
+    there: int = 0
+    filters: tuple[tuple[str, int], ...] = ()
+    left: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class WhyNot:
+    """What stands against a start: a sentence for every rule broken; the nearest start that works, and its words.
+
+    No sentence says that nothing stands against it. `nearest` is a slot, None where no start of the window works.
+    """
+
+    rules: tuple[str, ...]
+    nearest: int | None = None
+    words: str = ""
+
+
+def why_here(problem: Problem, plan: Plan, session_id: str) -> Here:
+    """Give why a session stands where it does: what was scarce, counted over its window.
 
     Raises InvalidError when the plan has no such session.
     """
     session = _found(plan, session_id)
-    needs = [problem.needs[n] for n in session.att]
-    if not needs:
-        return ("Nobody is seated here.",)
-    lay = Layout(replace(problem, pinned=tuple(s for s in plan.sessions if s.id != session_id), frozen_until=0))
-    grid = Grid(lay)
-    act = lay.act_at[session.act]
-    length = lay.length[act]
-    agent = lay.agent_at[needs[0].agent]
-    site = problem.sites[lay.agent_site[agent]]
-    out = [_due(problem, session)]
-    first = max(0, session.start // WEEK * WEEK)
-    end = min(first + WEEK, lay.slots - length + 1)
-    if not first <= session.start < end:
-        return tuple(out)
-    people = able(grid, list(session.att), act, first, end, ready=[0] * len(lay.need_act))
-    everybody = people.min(axis=0) > 0
-    spared = everybody.copy()
-    seats = Counter(lay.agent_pool[lay.need_agent[n]] for n in session.att)
-    for pool, count in seats.items():
-        spared &= pool_seats(grid, pool, length, first, end) >= count
-    led = spared.copy()
-    fac = lay.fac_at.get(session.fac)
-    if fac is not None:
-        led &= runs(grid.fac_rows[fac, first : end + length - 1], length) > 0
-    if session.room is not None and session.room in lay.room_at:
-        led &= runs(grid.room_rows[lay.room_at[session.room], first : end + length - 1], length) > 0
-    queues = " and ".join(sorted({problem.pools[p].label for p in seats}))
-    leader = problem.facilitators[fac].label if fac is not None else "the facilitator"
-    total, left = int(np.count_nonzero(everybody)), int(np.count_nonzero(led))
-    if led[session.start - first]:
-        here = "the only one" if left == 1 else f"one of {left}"
-        starts = count_of(total, "start")
-        who = "everybody" if len(needs) > 1 else problem.agents[agent].label
-        out.append(
-            f"{starts} of this week suit {who}; this is {here} with {queues} able to spare "
-            f"{count_of(len(needs), 'person', 'people')} and {leader} free."
-        )
-    else:
-        out.append(f"{say_slot(problem, site, session.start)} no longer suits everybody.")
-    return tuple(out)
+    if not session.att:
+        return Here("nobody is seated.", "")
+    due = _due(problem, session)
+    starts = SessionStarts(problem, plan, session)
+    if not len(starts.there):
+        return Here("kept as it was; its people's windows have no start in common.", due)
+    sentence = starts.here() or f"{say_slot(problem, starts.site, session.start)} no longer suits everybody."
+    filters = tuple((f.words, f.starts) for f in starts.filters)
+    return Here(sentence, due, starts.window(), int(starts.there.sum()), filters, starts.left())
 
 
 def _due(problem: Problem, session: Session) -> str:
     """Say for whom the session is and by when."""
     needs = [problem.needs[n] for n in session.att]
     first = min(needs, key=lambda n: n.due)
-    agents = {a.id: a for a in problem.agents}
-    site = next(s for s in problem.sites if s.id == agents[first.agent].site)
+    site = _site(problem, session)
     name = next(a.label for a in problem.activities if a.id == session.act)
     many = count_of(len(needs), "person", "people")
     late = sum(session.start >= n.due for n in needs)
@@ -76,14 +72,65 @@ def _due(problem: Problem, session: Session) -> str:
     return f"{name} is due for {many}, first by {due}.{tail}"
 
 
-def why_not(problem: Problem, plan: Plan, session_id: str, start: int) -> tuple[str, ...]:
-    """Give in sentences what stands against moving a session to another start; empty when nothing does.
+def why_not(problem: Problem, plan: Plan, session_id: str, start: int, beginning: int = 0) -> WhyNot:
+    """Give what stands against moving a session to another start, and the nearest start that works.
 
-    Raises InvalidError when the plan has no such session.
+    `start` may be any slot; no start before `beginning` is offered. The session keeps who leads it and its room; where
+    no start works so, another leader is looked for. Raises InvalidError when the plan has no such session.
     """
-    _found(plan, session_id)
+    session = _found(plan, session_id)
+    problem = discreet(problem)
+    site = _site(problem, session)
     found = judge_move(problem, plan.sessions, session_id, start)
-    return tuple(dict.fromkeys(v.what for v in found))
+    rules = tuple(dict.fromkeys(_said(problem, plan, v, session) for v in found))
+    if not rules or not session.att:
+        return WhyNot(rules)
+    starts = SessionStarts(problem, plan, session)
+    for _, near in zip(range(_NEAREST_TRIED), starts.near(start, beginning), strict=False):
+        if not judge_move(problem, plan.sessions, session_id, near):
+            return WhyNot(rules, near, f"The nearest start that works: {say_slot(problem, site, near)}.")
+    words = _with_another(problem, plan, starts, start, beginning)
+    return WhyNot(rules, *words) if words else WhyNot(rules, None, f"No other start {starts.window()} works for all.")
+
+
+def _with_another(
+    problem: Problem, plan: Plan, starts: SessionStarts, asked: int, beginning: int
+) -> tuple[int, str] | None:
+    """Give the nearest start with another leader, and its words."""
+    session, site = starts.session, starts.site
+    for lead in problem.facilitators:
+        if lead.id == session.fac or session.act not in lead.quals or session.site not in lead.sites:
+            continue
+        other = SessionStarts(problem, plan, replace(session, fac=lead.id))
+        for _, near in zip(range(_NEAREST_TRIED), other.near(asked, beginning), strict=False):
+            if not judge_move(problem, plan.sessions, session.id, near, facilitator=lead.id):
+                when = say_slot(problem, site, near)
+                return near, f"The nearest start that works: {when}, with {lead.label} leading."
+    return None
+
+
+def discreet(problem: Problem) -> Problem:
+    """Give the problem with its one-to-ones unnamed: who reads a sentence may not be one of the two."""
+    acts = (replace(a, name=ONE_TO_ONE) if a.kind == COACHING else a for a in problem.activities)
+    return replace(problem, activities=tuple(acts))
+
+
+def _said(problem: Problem, plan: Plan, violation: Violation, session: Session) -> str:
+    """Give a violation in words; of somebody who leads a one-to-one only that the time is taken."""
+    acts = {a.id: a for a in problem.activities}
+    sessions = {s.id: s for s in plan.sessions}
+    others = [sessions[i] for i in violation.sessions if i != session.id and i in sessions]
+    leads = {f.id: f.label for f in problem.facilitators}
+    private = any(acts[s.act].kind == COACHING for s in others if s.act in acts)
+    if violation.rule in ("one_place", "changeover") and violation.who in leads and private:
+        return f"{leads[violation.who]} is taken then."
+    return violation.what
+
+
+def _site(problem: Problem, session: Session) -> Site:
+    agents = {a.id: a for a in problem.agents}
+    name = agents[problem.needs[session.att[0]].agent].site if session.att else session.site
+    return next(s for s in problem.sites if s.id == name)
 
 
 def _found(plan: Plan, session_id: str) -> Session:

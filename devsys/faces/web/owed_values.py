@@ -9,7 +9,7 @@ from devsys.adapters.store.queries.calendar_figures import OwedGroup
 from devsys.adapters.store.store import Db
 from devsys.core.model.access import Viewer
 from devsys.faces.web.session_values import unseen_activities
-from devsys.faces.web.words import first_up
+from devsys.faces.web.words import first_up, several
 
 RULES: Final[Mapping[str, str]] = {
     "at_work": "Not at work long enough",
@@ -27,6 +27,17 @@ RULES: Final[Mapping[str, str]] = {
     "window": "The window has closed",
     "series": "An earlier step is missing",
     "competition": "Other sessions came first",
+    "full": "The group is full",
+    "leaders_taken": "Facilitators are taken",
+    "rooms_taken": "Rooms are taken",
+    "open_day": "A holiday of the site",
+    "open": "A place is left",
+    "stopped": "Drawing was stopped",
+    "unasked": "Drawing was stopped",
+    "leads": "Leads sessions",
+    "gone": "Not here any more",
+    "no_site": "Belongs to no site",
+    "dropped": "No longer in the programme",
     "left_out": "Left out by hand",
     "not_drawn": "Came up since the plan was drawn",
 }
@@ -45,8 +56,14 @@ class OwedWords:
 
 
 def rule_words(rule: str) -> str:
-    """Give the name of a rule as people read it."""
-    return RULES.get(rule) or first_up(rule.replace("_", " ")) or "No reason given"
+    """Give the name of a rule as people read it; of rules that stand together, all names."""
+    names = [RULES.get(code) or first_up(code.replace("_", " ")) for code in rule.split("+")]
+    return first_up(several([names[0], *(name[:1].lower() + name[1:] for name in names[1:])])) or "No reason given"
+
+
+def fits(would_fit: str) -> tuple[str, ...]:
+    """Give what would make a need fit, a sentence each, the cheapest change first."""
+    return tuple(line for line in would_fit.splitlines() if line)
 
 
 def owed_words(
@@ -75,5 +92,5 @@ def _words(group: OwedGroup) -> str:
     if not group.would_fit:
         return group.reason
     others = group.fitting - 1
-    fit = group.would_fit.removeprefix("Would fit ").rstrip(".")
+    fit = fits(group.would_fit)[0].removeprefix("Would fit ").rstrip(".")
     return f"One would fit {fit}" + (f"; {others:,} more in other ways." if others else ".")

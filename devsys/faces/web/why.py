@@ -8,10 +8,13 @@ from flask import url_for
 
 from devsys.actions.explain_session import explain
 from devsys.adapters.store.queries.plans import Draft
+from devsys.base.text import count_of
+from devsys.core.planning.why import Here
 from devsys.core.policy import scope
 from devsys.faces.web.filters import day
 from devsys.faces.web.here import parts, viewer
-from devsys.faces.web.session_values import Moment, Names, Seen, discreet, people_words, when_words
+from devsys.faces.web.session_values import Moment, Names, Seen, people_words, when_words
+from devsys.faces.web.words import several
 
 MOVE_DAYS: Final = 28  # how far a form offers another day
 FIRST_HOUR: Final = 6
@@ -43,6 +46,8 @@ class Why:
     when: str
     who: str
     here: str
+    due: str
+    counts: str
     nots: tuple[tuple[str, str], ...]
     opens: tuple[str, ...]
     note: str
@@ -75,8 +80,10 @@ def why(one: Seen, known: Names, moment: Moment, draft: Draft | None, *, back: s
         title=one.title,
         when=f"{when_words(one.session)}, {'room ' if one.session.room_id else ''}{one.place}",
         who=" · ".join(w for w in (one.facilitator, people) if w),
-        here=_lower(discreet(" ".join(found.here), known)) if found else "",
-        nots=tuple((_short(when), discreet(" ".join(rules), known)) for when, rules in found.nots) if found else (),
+        here=found.here.sentence if found else "",
+        due=found.here.due if found else "",
+        counts=counts_words(found.here) if found else "",
+        nots=tuple((_short(when), " ".join(rules)) for when, rules in found.nots) if found else (),
         opens=found.opens if found else (),
         note=note,
         page=url_for("sessions.show", session_id=one.session.id, draft=draft_id),
@@ -93,13 +100,13 @@ def _short(when: object) -> str:
     return f"{when:%a} {when.day}, {when:%H:%M}"  # type: ignore[attr-defined]
 
 
-def _lower(text: str) -> str:
-    """Begin in the middle of a sentence ("Here: ..."), but leave names as they are."""
-    first = text.split(" ", 1)[0]
-    return text[:1].lower() + text[1:] if first in _OPENERS else text
-
-
-_OPENERS: Final = frozenset({"The", "A", "An", "All", "Only", "No", "Every", "It", "In", "On", "There", "This"})
+def counts_words(here: Here) -> str:
+    """Say at how many starts of the window each rule passes, and all of them."""
+    if not here.there or not here.filters:
+        return ""
+    each = several([f"{count:,} with {words}" for words, count in here.filters])
+    whole = f"{here.left:,} with all of it" if here.left else "none with all of it"
+    return f"Everybody is at work at {count_of(here.there, 'start')} {here.window}: {each}; {whole}."
 
 
 def _note(one: Seen, moment: Moment, *, edits: bool) -> str:

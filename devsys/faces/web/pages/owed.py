@@ -17,7 +17,7 @@ from devsys.faces.web.csv_answer import csv_answer
 from devsys.faces.web.filters import full_day
 from devsys.faces.web.here import parts, viewer
 from devsys.faces.web.here import scope as reach_here
-from devsys.faces.web.owed_values import owed_words, rule_words
+from devsys.faces.web.owed_values import fits, owed_words, rule_words
 from devsys.faces.web.session_values import unseen_activities
 from devsys.faces.web.year_values import kind_of
 
@@ -70,7 +70,7 @@ def show() -> str:
                 "due": full_day(line.due.date()),
                 "rule": rule_words(line.rule),
                 "reason": line.reason,
-                "would_fit": line.would_fit,
+                "fits": fits(line.would_fit),
             }
             for line in lines[:MOST_ROWS]
         ],
@@ -103,7 +103,7 @@ def as_csv() -> Response:
             line.latest.date().isoformat(),
             rule_words(line.rule),
             line.reason,
-            line.would_fit,
+            " ".join(fits(line.would_fit)),
         )
         for line in lines
     ]
