@@ -9,7 +9,7 @@ import pytest
 from devsys.core.planning.bound import bound
 from devsys.core.planning.construct import construct
 from devsys.core.planning.draw import draw, sessions_of
-from devsys.core.planning.grid import Grid
+from devsys.core.planning.grid import LATE, PROMPT, Grid
 from devsys.core.planning.improve import merge, sweep
 from devsys.core.planning.layout import Layout
 from devsys.core.planning.masks import able, lows, pool_seats, runs, seat_caps
@@ -17,6 +17,7 @@ from devsys.core.planning.problem import DAY, WEEK, Need, Problem, Rules, Series
 from devsys.core.planning.series import improve_series, place_series, windowed_max
 from devsys.core.planning.unravel import unravel
 from tests.planning.builders import (
+    a_booked_grid,
     a_need,
     a_problem,
     a_random_problem,
@@ -123,7 +124,7 @@ def test_every_step_keeps_what_was_reached(seed: int) -> None:
     assert reached == sorted(reached)
     assert len(grid.meetings) <= held
     assert grid.worth == sum(
-        grid.lay.weight[n] * (10 if m.start < grid.lay.due[n] else 6) for n, m in enumerate(grid.at) if m
+        grid.lay.weight[n] * (PROMPT if m.start < grid.lay.due[n] else LATE) for n, m in enumerate(grid.at) if m
     )
 
 
@@ -305,3 +306,16 @@ def test_stopping_between_steps_keeps_what_is_placed() -> None:
     assert unravel(grid, bound(grid.lay), lambda: True, prompt=True, rng=draws(1), budget=9) == 8
     merge(grid, lambda: True)
     assert grid.worth == before
+
+
+def test_one_served_more_outweighs_a_whole_group_that_comes_late_for_it() -> None:
+    needs = [a_need(f"p{i}", due=at(1, 0), latest=WEEK) for i in range(12)]
+    needs.append(a_need("p12", "digital", due=at(1, 0), latest=WEEK))
+    problem = change_activity(a_problem(needs, people=24), "round", gmax=12)
+    prompt = a_booked_grid(problem, [a_session(start=at(0, 10), att=tuple(range(12)))])
+    late = a_booked_grid(
+        change_activity(problem, "digital", gmin=1),
+        [a_session(start=at(2, 10), att=tuple(range(12))), a_session("digital", at(2, 13), (12,), "s2")],
+    )
+    assert late.worth > prompt.worth
+    assert prompt.worth > a_booked_grid(problem, [a_session(start=at(2, 10), att=tuple(range(12)))]).worth

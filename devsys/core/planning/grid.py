@@ -11,8 +11,9 @@ from devsys.core.planning.problem import WEEK, Session
 from devsys.core.planning.shifts import open_spans
 
 _ZEROS = tuple(bytes(n) for n in range(200))
-# A need served late is worth less than one served on time, and much more than one not served.
-PROMPT, LATE = 10, 6
+# A need served late is worth less than one served on time, and so much more than one not served that no search leaves
+# one out to bring some others in on time.
+PROMPT, LATE = 100, 99
 _OPEN, _CLOSE, _SIT, _LEAVE = range(4)
 # What the journal says of a change, for those who count along.
 OPENED, CLOSED, SEATED, LEFT = _OPEN, _CLOSE, _SIT, _LEAVE
