@@ -25,7 +25,7 @@ def test_what_still_holds_stays_as_it_is() -> None:
 
 def test_who_is_away_leaves_and_the_others_meet() -> None:
     problem, sessions = two_rounds()
-    after = changed(problem, Change(0, absent=(Away("p1", 0, 4 * 7 * DAY),)))
+    after = changed(problem, Change(0, absent=(Away("p1", 0, 2 * DAY),)))
     found = repair(after, sessions, now=0, before=problem)
     assert found.sessions == (a_session(att=(0, 2)),)
     assert (found.freed, found.owed, check(after, found.sessions)) == ((1,), (1,), ())

@@ -59,8 +59,7 @@ class Places:
 
     def weight(self, need: int) -> int:
         """Give how urgent a need is; more is more urgent."""
-        n = self.board.needs[need]
-        return n.priority or self.board.rules.weight_of(self.board.acts[n.act].kind)
+        return self.board.weight(need)
 
     def left_behind(self, need: int, end: int) -> list[tuple[int, Meet]]:
         """Give the seats of a need's person that wait for it and begin before `end`: they could not stay."""
@@ -193,12 +192,28 @@ class Places:
     def open_for(self, needs: Sequence[int], others: Sequence[int] = (), keep: Off | None = None) -> Meet | None:
         """Hold a session for as many of `needs` (of one group) as can come; `others` who wait may come too."""
         board = self.board
+        wanted = set(needs)
+        for start, come in self._chances(needs, others, keep)[:STARTS]:
+            m = self.open_at(board.group_of(needs[0]), start, come, keep)
+            if m is not None and not wanted.isdisjoint(m.att):
+                return m
+            if m is not None:
+                board.remove(m)
+        return None
+
+    def starts_for(self, needs: Sequence[int], keep: Off) -> list[int]:
+        """Give the starts to which a session could move with its people alone, the best first."""
+        return [start for start, _ in self._chances(needs, (), keep)]
+
+    def _chances(self, needs: Sequence[int], others: Sequence[int], keep: Off | None) -> list[tuple[int, list[int]]]:
+        """Give the starts of a session for `needs`, the best first, each with who can come, those first."""
+        board = self.board
         group = board.group_of(needs[0])
         act, site = board.acts[group[0]], group[1]
         windows = [self.starts.window(n) for n in needs]
         first, end = min(a for a, _ in windows), max(b for _, b in windows)
         if first >= end or not self.going_on():
-            return None
+            return []
         able = {n: self.starts.of_need(n, first, end) for n in needs}
         some = 0
         for mask in able.values():
@@ -208,20 +223,15 @@ class Places:
         if some and board.needs_room(act):
             some &= self.starts.housed(act, site, first, end, act.gmin)
         if not some:
-            return None
+            return []
         able |= {n: self.starts.of_need(n, first, end) for n in others if n not in able}
         wanted = set(needs)
-        old = keep.meet.start if keep else first
-        for at in self._ranked(able, wanted, some, first, old)[:STARTS]:
+        out = []
+        for at in self._ranked(able, wanted, some, first, keep.meet.start if keep else first):
             come = [n for n, mask in able.items() if mask >> at & 1]
             come.sort(key=lambda n: (n not in wanted, board.needs[n].due, n))
-            m = self.open_at(group, first + at, come, keep)
-            if m is not None:
-                if wanted.isdisjoint(m.att):
-                    board.remove(m)
-                    continue
-                return m
-        return None
+            out.append((first + at, come))
+        return out
 
     def _ranked(self, able: Mapping[int, int], needs: set[int], some: int, first: int, old: int) -> list[int]:
         """Give starts, the best first: fewest left behind, most of those wanted, on time, most others, nearest."""

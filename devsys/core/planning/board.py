@@ -100,6 +100,7 @@ class Board:
         self._leaders: dict[tuple[str, str], tuple[Facilitator, ...]] = {}
         self._gates: dict[tuple[str, str], list[int]] | None = None
         self._steps: dict[str, list[int]] | None = None
+        self._longest: dict[str, int] = {}
         self._take_in(sessions)
 
     # ---- laying out
@@ -188,6 +189,11 @@ class Board:
         n = self.needs[need]
         agent = self.agents[n.agent]
         return n.act, agent.site, agent.team if self.acts[n.act].same_team else ""
+
+    def weight(self, need: int) -> int:
+        """Give how urgent a need is; more is more urgent."""
+        n = self.needs[need]
+        return n.priority or self.rules.weight_of(self.acts[n.act].kind)
 
     def agent_of(self, need: int) -> Agent:
         """Give the person a need belongs to."""
@@ -438,6 +444,13 @@ class Board:
                 row.sort()
                 self._steps[name] = [i for at, (k, i) in enumerate(row) if k == at]
         return self._steps.get(series, [])
+
+    def longest(self, act: str) -> int:
+        """Give the longest window of the needs of an activity, in slots."""
+        found = self._longest.get(act)
+        if found is None:
+            found = self._longest[act] = max((n.latest - n.earliest for n in self.needs if n.act == act), default=0)
+        return found
 
     # ---- judging facilitators and rooms
 

@@ -6,8 +6,9 @@ coach. A step that stays is worth more than all that can be had by moving it.
 
 from bisect import bisect_left, bisect_right
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from devsys.core.planning.again import Places
 from devsys.core.planning.board import NOBODY, Meet
@@ -86,14 +87,27 @@ class Chains:
         self.places = places
         self.board = places.board
         self.now = now
+        self.never: Mapping[int, int] = {}
+        self.still: Collection[str] = ()
         self.low, self.high = (d * DAY for d in self.board.rules.coach_gap_days)
 
-    def mend(self, series: str, lost: Mapping[int, Meet], banned: Mapping[str, str]) -> None:
+    def mend(
+        self,
+        series: str,
+        lost: Mapping[int, Meet],
+        banned: Mapping[str, str],
+        *,
+        never: Mapping[int, int] = MappingProxyType({}),
+        still: Collection[str] = (),
+    ) -> None:
         """Place the steps of a series that may change; what stands and can stay does.
 
         `lost` are steps taken out before, with the session they had; `banned` gives by session the coach who can no
-        longer lead it. Steps that find no place are left out; a series of groups is left as it is.
+        longer lead it, `never` by need a start that is not wanted; sessions in `still` keep time and coach. Steps
+        that find no place are left out; a series of groups is left as it is.
         """
+        self.never = never
+        self.still = still
         board = self.board
         steps = [self._step(n, lost) for n in board.steps(series)]
         grouped = any(board.acts[board.needs[s.need].act].gmin > 1 for s in steps)
@@ -119,7 +133,7 @@ class Chains:
         if m is None:
             return Step(need)
         fac, room = (m.was.fac, m.was.room) if m.was else (m.fac, m.room)
-        return Step(need, m, m.fixed or m.start < self.now, fac, room)
+        return Step(need, m, m.fixed or m.start < self.now or m.id in self.still, fac, room)
 
     def _least(self, steps: Sequence[Step]) -> int:
         return max((k + 1 for k, s in enumerate(steps) if s.fixed), default=0)
@@ -164,6 +178,7 @@ class Chains:
             t = s.meet.start
             same = _SAME_COACH * (coach.id == s.fac)
             out[t] = _STAYS + same + (_PROMPT if t < need.due else _LATE)
+        out.pop(self.never.get(s.need, -1), None)
         return out
 
     def _may_stay(self, s: Step, coach: Facilitator, banned: Mapping[str, str]) -> bool:

@@ -1,66 +1,25 @@
 """What could be done about each session that cannot stand: ranked choices in words, and one suggestion each.
 
-All suggestions of one call can be taken together. After a choice is taken, ask again: the others may have changed.
+All suggestions of one call can be taken together: they are what `repair` does, taken apart by what hangs together.
+Every other choice holds by itself, on the calendar as it is. After a choice is taken, ask again: the others may have
+changed.
 """
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
-from enum import StrEnum
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
 
+from devsys.core.planning.apart import parts_of
+from devsys.core.planning.board import Board, Meet
+from devsys.core.planning.choice import Affected, Choice, Way
+from devsys.core.planning.choice_words import words_of
+from devsys.core.planning.effect import choice_of, effect_since
+from devsys.core.planning.keep import Keeper
+from devsys.core.planning.look import Broken, Kind, look, scope_of
+from devsys.core.planning.options import Options, Ranked, rank_of, way_of
 from devsys.core.planning.problem import Problem, Session
-from devsys.core.planning.repair import repair
+from devsys.core.planning.repair import BUDGET, board_of, place
 
-
-class Way(StrEnum):
-    """What a choice does."""
-
-    SUBSTITUTE = "substitute"  # same time, another facilitator or room
-    JOIN = "join"  # people go to other sessions
-    SHIFT = "shift"  # the session moves to another time
-    MERGE = "merge"  # the whole group goes into one other session
-    RELEASE = "release"  # the session goes on without some of its people, who are owed
-    CANCEL = "cancel"  # the session is off, and its people are owed
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One thing that could be done.
-
-    `after`: sessions as they would be, changed and new ones; `gone`: ids of sessions that would be off. `disturbed`:
-    needs (positions) that lose their published time, `owed`: those of them left without a place. `queue`: per queue
-    concerned the least spare that would be left in the slots used, by id. `knock_on`: ids of other sessions touched.
-    `solves`: ids of all affected sessions that it settles. `words`: one sentence with names, for coordinators only.
-    """
-
-    way: Way
-    after: tuple[Session, ...]
-    gone: tuple[str, ...]
-    disturbed: tuple[int, ...]
-    owed: tuple[int, ...]
-    queue: tuple[tuple[str, int], ...]
-    knock_on: tuple[str, ...]
-    solves: tuple[str, ...]
-    words: str
-
-
-@dataclass(frozen=True, slots=True)
-class Affected:
-    """A session that cannot stand: `rule` (a code of `RULES`) and `why` in words with names, `who` is the cause (ids).
-
-    `choices`: the best first, never empty; `suggested` is the position of the one that fits the other suggestions.
-    """
-
-    session: Session
-    rule: str
-    why: str
-    who: tuple[str, ...]
-    choices: tuple[Choice, ...]
-    suggested: int = 0
-
-    @property
-    def suggestion(self) -> Choice:
-        """The choice that can be taken together with all other suggestions."""
-        return self.choices[self.suggested]
+__all__ = ["Affected", "Choice", "Way", "apply_choice", "apply_choices", "choices"]
 
 
 def choices(
@@ -73,21 +32,88 @@ def choices(
 ) -> tuple[Affected, ...]:
     """Give every session that cannot stand after a change, soonest first, with what could be done about it.
 
-    Arguments as for `repair`.
+    Arguments as for `repair`. Where a queue would be short, the sessions are those that the suggestion touches.
     """
     old = tuple(previous)
-    found = repair(problem, old, now=now, before=before, only=only)
-    after = {s.id: s for s in found.sessions}
-    out = []
-    for s in old:
-        new = after.get(s.id)
-        if new == s:
-            continue
-        lost = tuple(n for n in s.att if new is None or n not in new.att)
-        way = Way.CANCEL if new is None else Way.RELEASE if new.fac == s.fac else Way.SUBSTITUTE
-        one = Choice(way, (new,) if new else (), () if new else (s.id,), lost, lost, (), (), (s.id,), way.value)
-        out.append(Affected(s, "at_work", "It cannot stand.", (), (one,)))
-    return tuple(sorted(out, key=lambda a: (a.session.start, a.session.id)))
+    board = board_of(problem, old, now)
+    scope = scope_of(problem, before)
+    keeper = Keeper(board, scope, now, lambda: board.tries < BUDGET, only)
+    keeper.settle(look(board, scope, now))
+    place(keeper, ())
+    suggested = _suggested(keeper)
+    board.undo(0)
+    days = _whole_days(keeper, suggested)
+    found = []
+    for name in sorted(suggested, key=lambda i: (board.meets[i].start, i)):
+        m, reasons = board.meets[name], keeper.reasons[name]
+        locked = keeper.locked | {x for x in keeper.reasons if x in suggested}
+        rows = Options(board, m, reasons, now, locked).all() + days.get(name, [])
+        found.append(_affected(m, reasons, suggested[name], rows))
+    return tuple(found)
+
+
+def _suggested(keeper: Keeper) -> dict[str, Ranked]:
+    """Give by affected session the part of the repair that settles it, while the board stands repaired."""
+    board = keeper.board
+    out: dict[str, Ranked] = {}
+    effect = effect_since(board, 0)
+    for names, part in parts_of(board, effect, keeper.reasons):
+        for pair in part.pairs:
+            if pair.id in names:
+                way = way_of(pair, part)
+                choice = choice_of(board, part, way, words_of(board, way, pair, part), names)
+                out[pair.id] = Ranked(rank_of(board, part, pair, names), choice)
+    return out
+
+
+def _affected(m: Meet, reasons: Collection[Broken], suggested: Ranked, rows: list[Ranked]) -> Affected:
+    """Rank the choices; the suggestion is among them."""
+    same = [r for r in rows if (r.choice.after, r.choice.gone) == (suggested.choice.after, suggested.choice.gone)]
+    others = [r for r in rows if r not in same]
+    ranked = sorted([suggested, *others], key=lambda r: (r.rank, r is not suggested))
+    session = m.was if m.was is not None else m.session()
+    return Affected(
+        session=session,
+        rule=next(iter(reasons)).rule,
+        why=" ".join(dict.fromkeys(b.what for b in reasons)),
+        who=tuple(dict.fromkeys(b.who for b in reasons)),
+        choices=tuple(r.choice for r in ranked),
+        suggested=ranked.index(suggested),
+    )
+
+
+def _whole_days(keeper: Keeper, suggested: Mapping[str, object]) -> dict[str, list[Ranked]]:
+    """Give by session the choice of one substitute for all sessions of a day that somebody can no longer lead."""
+    board = keeper.board
+    days: dict[tuple[str, int], list[Meet]] = defaultdict(list)
+    for name in suggested:
+        m = board.meets[name]
+        lost = any(b.kind is Kind.LEAD for b in keeper.reasons[name])
+        if lost and not any(board.needs[n].series for n in m.att) and m.group[1] in board.sites:
+            days[m.fac, board.sites[m.group[1]].day_of(m.start)].append(m)
+    out: dict[str, list[Ranked]] = defaultdict(list)
+    for rows in days.values():
+        if len(rows) > 1 and all(len(keeper.reasons[m.id]) == 1 for m in rows):
+            for fac in board.facs:
+                _one_for_all(board, rows, fac, out)
+    return out
+
+
+def _one_for_all(board: Board, rows: Collection[Meet], fac: str, out: dict[str, list[Ranked]]) -> None:
+    mark = len(board.journal)
+    names = {m.id for m in rows}
+    who, old = board.facs[fac], board.facs.get(next(m.fac for m in rows))
+    for m in rows:
+        if who not in board.leaders(m.act.id, m.group[1]) or not board.can_lead(who, m.act, m.start, m.room, m):
+            break
+        board.lead(m, fac, m.room)
+    else:
+        effect = effect_since(board, mark)
+        words = f"{who.label} leads all {len(rows)} sessions of the day instead of {old.label if old else 'nobody'}."
+        choice = choice_of(board, effect, Way.SUBSTITUTE, words, names)
+        for pair in effect.pairs:
+            out[pair.id].append(Ranked(rank_of(board, effect, pair, names), choice))
+    board.undo(mark)
 
 
 def apply_choice(sessions: Iterable[Session], choice: Choice) -> tuple[Session, ...]:

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from devsys.core.planning.again import Off, Places
 from devsys.core.planning.board import NOBODY, Board, Meet
 from devsys.core.planning.chain import Chains
-from devsys.core.planning.look import Broken, Kind, Scope, in_series, short_slots
-from devsys.core.planning.problem import WEEK
+from devsys.core.planning.least import Least
+from devsys.core.planning.look import Broken, Kind, Scope, in_series, say_short, short_slots
+from devsys.core.planning.problem import DAY, WEEK
 
 _DEPTH = 2
 _ROUNDS = 12
@@ -34,19 +35,25 @@ class Keeper:
     def __init__(
         self, board: Board, scope: Scope, now: int, going_on: Callable[[], bool], only: Collection[str] | None = None
     ) -> None:
-        """Begin with a board as it was; with `only` other sessions may take people in, but change in no other way."""
+        """Begin with a board as it was; with `only` other sessions that cannot stand are left as they are."""
         self.board = board
         self.scope = scope
         self.now = now
         self.only = only
+        self.locked: set[str] = set()
+        self.left: list[Broken] = []
+        self.reasons: dict[str, list[Broken]] = {}
         self.places = Places(board, going_on)
         self.chains = Chains(self.places, now)
         self.freed: dict[int, Freed] = {}
         self.offs: dict[str, Off] = {}
         self.touched: dict[str, Meet] = {}
         self.banned: dict[str, str] = {}
+        self.never: dict[int, int] = {}
+        self.still: set[str] = set()
         self.series: dict[str, None] = {}
         self.short: dict[tuple[str, int], int] = {}
+        self.bound = 0
         self._given: dict[tuple[str, int], str] = {}
 
     # ---- taking out
@@ -77,34 +84,47 @@ class Keeper:
 
     def open(self, m: Meet) -> bool:
         """Say whether a session is still there and may change."""
-        mine = self.only is None or m.id in self.only
-        return mine and not m.fixed and m.start >= self.now and self.board.meets.get(m.id) is m
+        free = not m.fixed and m.id not in self.locked
+        return free and m.start >= self.now and self.board.meets.get(m.id) is m
+
+    def to_come(self, m: Meet) -> bool:
+        """Say whether a session is still there, to come and not pinned, left as it is or not."""
+        return not m.fixed and m.start >= self.now and self.board.meets.get(m.id) is m
 
     # ---- the whole
 
     def settle(self, faults: Iterable[Broken]) -> None:
         """Bring the board to a calendar that holds, needs without a place aside."""
         self._take_out(faults)
+        self.bound = self._least()
         self._leaders()
         self._groups()
         self._queues()
         self._groups()
         self._restore()
+        self.follow()
+
+    def follow(self, *, place: bool = True) -> None:
+        """Bring series in order, let go of what waited for something lost, and bring groups within their limits.
+
+        With `place` what others wait for is placed again first.
+        """
         for _ in range(_ROUNDS):
             before = len(self.freed)
-            self._series()
-            self._gates()
+            self._series(place=place)
+            self._gates(place=place)
             self._groups()
-            if len(self.freed) == before:
+            if len(self.freed) == before and not self.series:
                 break
 
     def _take_out(self, faults: Iterable[Broken]) -> None:
         rows = list(faults)
+        self._set_apart(rows)
         for b in rows:
             m = b.meet
             if not self.open(m):
-                self.places.closed.add(m.id)
                 continue
+            self.reasons.setdefault(m.id, []).append(b)
             if b.kind is Kind.TIME:
                 self.drop(m, forced=True)
             elif b.kind in (Kind.SEAT, Kind.CLASH):
@@ -119,12 +139,45 @@ class Keeper:
             names = [s for n in m.att if (s := self.board.needs[n].series) is not None]
             if b.kind is Kind.LEAD:
                 self.banned[m.id] = m.fac
-            if names:
-                self.series.update(dict.fromkeys(names))
-            elif b.kind is Kind.LEAD:
+            self.series.update(dict.fromkeys(names))
+            if names and len(m.att) == m.act.gmin == 1:
+                continue
+            if b.kind is Kind.LEAD:
                 self.board.lead(m, NOBODY, m.room)
             elif b.kind is Kind.ROOM and self._lacks_room(m):
                 self.board.lead(m, m.fac, None)
+
+    def _set_apart(self, rows: Iterable[Broken]) -> None:
+        """Lock the sessions that are left as they are, and say what those break that may not change."""
+        for b in rows:
+            if b.meet.fixed:
+                self.left.append(b)
+                self.places.closed.add(b.meet.id)
+            elif self.only is not None and b.meet.id not in self.only:
+                self.locked.add(b.meet.id)
+        if self.only is not None:
+            for pool, slot in short_slots(self.board, self.scope, self.now):
+                self.locked.update(m.id for m in self._off_at(pool, slot) if m.id not in self.only)
+        self.places.closed |= self.locked
+
+    def _least(self) -> int:
+        """Give how many people lose their published time in any plan, now that only what cannot stand is out."""
+        board, least = self.board, Least(self.board, self.now, self.places.waiting, self.locked)
+        forced = sum(f.forced and not self.gone(f.need, f.meet.start) for f in self.freed.values())
+        touched = [m for m in self.touched.values() if self.open(m)]
+        return (
+            forced
+            + least.leaders(m for m in touched if self._wants(m) or m.id in self.banned)
+            + sum(least.series(name, self.banned) for name in self.series)
+            + least.queues(short_slots(board, self.scope, self.now))
+            + least.waiting_for(self.freed)
+            + least.groups(m for m in touched if 0 < len(m.att) < m.act.gmin)
+        )
+
+    def gone(self, need: int, start: int) -> bool:
+        """Say whether a need's person is not at work any more from a start to the end of the horizon."""
+        work = self.board.agent_of(need).work
+        return not work or work[-1][1] <= start
 
     def _lacks_room(self, m: Meet) -> bool:
         """Say whether a session's room still will not do, now that people may have left."""
@@ -142,12 +195,12 @@ class Keeper:
         rows.sort(key=lambda m: (self._count(m), -len(m.att), m.start, m.id))
         lost = [m for m in rows if not self._give(m, _DEPTH, {m.id}, rows)]
         lost = [m for m in lost if not self._give(m, _DEPTH, {m.id}, None)]
-        for m in lost:
+        for m in sorted(lost, key=lambda m: (-len(m.att), m.start, m.id)):
             self._stay_together(m)
-            if board.meets.get(m.id) is m and m.att and not self._smaller(m):
-                self.drop(m)
-            elif board.meets.get(m.id) is m and not m.att:
+            if not m.att:
                 board.remove(m)
+            elif not self._smaller(m) and not self._outweigh(m):
+                self.drop(m)
 
     def _wants(self, m: Meet) -> bool:
         return m.fac == NOBODY or (self.board.needs_room(m.act) and m.room is None)
@@ -288,21 +341,59 @@ class Keeper:
                     return True
         return False
 
+    def _outweigh(self, m: Meet) -> bool:
+        """Take leader and room from a session of fewer people at the same time, which is given up for it."""
+        board = self.board
+        near = [
+            x
+            for week in ((m.start - DAY) // WEEK, m.start // WEEK)
+            for x in board.weekly.get(week, {}).values()
+            if x.start < m.end and m.start < x.end and len(x.att) < len(m.att) and self.open(x) and x is not m
+        ]
+        for x in sorted(near, key=lambda x: (len(x.att), x.start, x.id)):
+            if any(board.needs[n].series for n in x.att):
+                continue
+            mark = len(board.journal)
+            board.remove(x)
+            if self._give(m, 0, {m.id}, None):
+                board.undo(mark)
+                self.drop(x)
+                return self._give(m, 0, {m.id}, None)
+            board.undo(mark)
+        return False
+
     # ---- queues
 
     def _queues(self) -> None:
         """Give queues that would fall short their people back: the fewest, from groups that can spare them."""
-        self.short = short_slots(self.board, self.scope, self.now)
-        waiting = dict(self.short)
+        board = self.board
+        waiting = self.short = short_slots(board, self.scope, self.now)
+        for pool in sorted({pool for pool, _ in waiting}):
+            self._note_short(pool, {slot: n for (p, slot), n in waiting.items() if p == pool})
+        waiting = dict(waiting)
         while waiting:
             pool, slot = min(waiting, key=lambda key: (key[1], key[0]))
             rows = [m for m in self._off_at(pool, slot) if self.open(m)]
-            if not rows:
+            if rows:
+                self._release_one(pool, slot, rows)
+            else:
                 del waiting[pool, slot]  # only what may not change is left; people have to decide
-                continue
-            self._release_one(pool, slot, rows)
-            for key in [k for k in waiting if self.board.spare(*k) >= 0]:
+            for key in [k for k in waiting if board.spare(*k) >= 0]:
                 del waiting[key]
+
+    def _note_short(self, pool: str, short: dict[int, int]) -> None:
+        """Keep for each session in slots in which a queue would be short by how much, in words."""
+        rows: dict[str, tuple[Meet, list[int]]] = {}
+        for slot in short:
+            for m in self._off_at(pool, slot):
+                rows.setdefault(m.id, (m, []))[1].append(slot)
+        for m, slots in rows.values():
+            what = say_short(self.board, pool, slots, max(short[s] for s in slots))
+            b = Broken(Kind.QUEUE, m, "coverage", pool, what)
+            if self.open(m):
+                self.reasons.setdefault(m.id, []).append(b)
+            elif m.fixed and not any(self.open(x) for s in slots for x in self._off_at(pool, s)):
+                self.left.append(b)
 
     def _off_at(self, pool: str, slot: int) -> list[Meet]:
         """Give the sessions that keep somebody of a queue off it in a slot."""
@@ -321,6 +412,13 @@ class Keeper:
         if slot < m.end:
             return mine
         return [n for n in mine if slot in board.off_queue(board.agent_of(n), m)]
+
+    def give_back(self, pool: str, m: Meet) -> None:
+        """Take as many people of a queue out of a session as the queue is short of while it is held."""
+        board = self.board
+        for slot in range(m.start, min(m.end + m.act.recovery, board.slots)):
+            while board.spare(pool, slot) < 0 and (rows := self._seats_at(m, pool, slot)):
+                self.free(m, min(rows, key=self._worth))
 
     def _release_one(self, pool: str, slot: int, rows: list[Meet]) -> None:
         """Let one person go from the session that helps for longest and can spare somebody."""
@@ -394,6 +492,10 @@ class Keeper:
             if self.open(m) and not m.att:
                 board.remove(m)
 
+    def large_enough(self, m: Meet) -> bool:
+        """Say whether a session has enough people, once seats were filled where that costs fewer than it would lose."""
+        return self.open(m) and (len(m.att) >= m.act.gmin or self._fill(m))
+
     def _fill(self, m: Meet) -> bool:
         """Bring a group to its least with people who wait, or with fewer from large groups than it would lose."""
         board, mark = self.board, len(self.board.journal)
@@ -444,12 +546,13 @@ class Keeper:
 
     # ---- what hangs together over time
 
-    def _series(self) -> None:
-        """Place the steps of series that were hurt around those that stand."""
+    def _series(self, *, place: bool) -> None:
+        """Place the steps of series that were hurt around those that stand; without `place` only let go."""
         board = self.board
         for name in list(self.series):
-            lost = {n: self.freed[n].meet for n in board.steps(name) if n in self.freed}
-            self.chains.mend(name, lost, self.banned)
+            if place:
+                lost = {n: self.freed[n].meet for n in board.steps(name) if n in self.freed}
+                self.chains.mend(name, lost, self.banned, never=self.never, still=self.still)
             self._only_whole(name)
             for n in board.steps(name):
                 m = board.at.get(n)
@@ -463,7 +566,7 @@ class Keeper:
         board = self.board
         chain = [(board.needs[n].k, m) for n in self._all_steps(series) if (m := board.where(n)) is not None]
         while chain and not in_series(board, chain):
-            free = [(k, m) for k, m in chain if self.open(m)]
+            free = [(k, m) for k, m in chain if self.to_come(m)]
             if not free:
                 return
             _, m = max(free, key=lambda row: row[0])
@@ -475,7 +578,7 @@ class Keeper:
         rows = [(n.k, i) for i, n in enumerate(self.board.needs) if n.series == series]
         return [i for _, i in sorted(rows)]
 
-    def _gates(self) -> None:
+    def _gates(self, *, place: bool) -> None:
         """Place what others wait for as soon as can be, and let go of what then begins too early."""
         board = self.board
         lost = [
@@ -483,12 +586,12 @@ class Keeper:
             for n in self.freed
             if n not in board.seated and (board.needs[n].agent, board.needs[n].act) in board.gates()
         ]
-        if lost:
+        if lost and place:
             acts = {board.needs[n].act for n in lost}
             offs = [o for o in self.offs.values() if o.meet.act.id in acts and o.meet.id not in board.meets]
             self.places.place(lost, offs)
         for n in list(self.freed):
             if (board.needs[n].agent, board.needs[n].act) in board.gates():
                 for k, m in self.places.left_behind(n, board.slots):
-                    if self.open(m):
+                    if self.to_come(m):
                         self.free(m, k)

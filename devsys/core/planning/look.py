@@ -24,6 +24,7 @@ class Kind(Enum):
     ROOM = "room"  # another room is needed
     GROUP = "group"  # too many, or too few
     SERIES = "series"  # a coaching series is out of order
+    QUEUE = "queue"  # the queue needs its people
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +131,7 @@ def minus(spans: Sequence[Span], others: Sequence[Span]) -> list[Span]:
 
 
 def look(board: Board, scope: Scope, now: int) -> list[Broken]:
-    """Give every fault of the sessions that are still to come and may change."""
+    """Give every fault of the sessions that are still to come; those that may not change are among them."""
     return list(_Look(board, now).everything() if scope.everything else _Look(board, now).only(scope))
 
 
@@ -140,8 +141,8 @@ class _Look:
         self.now = now
         self.problem = board.problem
 
-    def _open(self, rows: Iterable[Meet]) -> list[Meet]:
-        return [m for m in rows if not m.fixed and m.start >= self.now]
+    def _ahead(self, rows: Iterable[Meet]) -> list[Meet]:
+        return [m for m in rows if m.start >= self.now]
 
     def only(self, scope: Scope) -> Iterator[Broken]:
         """Look at what may have been touched."""
@@ -149,8 +150,7 @@ class _Look:
         for name, spans in scope.agents.items():
             for first, last in self._to_come(spans):
                 for _, _, n, m in board.rows(name, first, last):
-                    if not m.fixed:
-                        yield from self._seat(m, n)
+                    yield from self._seat(m, n)
         for name in scope.people:
             yield from self._person(name)
         for name, spans in scope.facs.items():
@@ -159,12 +159,12 @@ class _Look:
         for name, spans in scope.rooms.items():
             for first, last in self._to_come(spans):
                 board.load(first, last)
-                for m in self._open(m for _, _, m in around(board.housed.get(name, []), first, last - first)):
+                for m in self._ahead(m for _, _, m in around(board.housed.get(name, []), first, last - first)):
                     yield from self._room(m)
         if scope.sites:
             board.load(self.now, end)
         for name in scope.sites:
-            for m in self._open(list(board.meets.values())):
+            for m in self._ahead(list(board.meets.values())):
                 if m.group[1] == name:
                     yield from self._time(m)
                     for n in m.att:
@@ -181,7 +181,7 @@ class _Look:
         """Look at all that is still to come."""
         board = self.board
         board.load_all()
-        for m in self._open(sorted(board.meets.values(), key=lambda m: (m.start, m.id))):
+        for m in self._ahead(sorted(board.meets.values(), key=lambda m: (m.start, m.id))):
             yield from self._time(m)
             yield from self._room(m)
             yield from self._group(m)
@@ -256,17 +256,17 @@ class _Look:
         taken = [e for e in rows if e[2].fixed or e[0] < max(first, self.now)]
         for entry in rows:
             m = entry[2]
-            if m.fixed or m.start < max(first, self.now):
+            if m.start < max(first, self.now):
                 continue
             if fac is None:
                 yield Broken(Kind.LEAD, m, "facilitator", name, f"{self.say(m)} has no facilitator we know.")
                 continue
             rule, why = "facilitator", self._cannot_lead(fac, m)
-            if not why:
+            if not why and not m.fixed:
                 rule, why = self._led_too_much(fac, m, around(taken, m.start, WEEK))
             if why:
                 yield Broken(Kind.LEAD, m, rule, name, why)
-            else:
+            elif not m.fixed:
                 insort(taken, entry)
 
     def _cannot_lead(self, fac: Facilitator, m: Meet) -> str:
@@ -297,7 +297,7 @@ class _Look:
             return
         room, _ = board.rooms[name]
         taken = [m for _, _, m in board.housed[name] if m.fixed or m.start < self.now]
-        for m in self._open(m for _, _, m in board.housed[name]):
+        for m in self._ahead(m for _, _, m in board.housed[name] if not m.fixed):
             clash = next((x for x in taken if x.start < m.end + gap and m.start < x.end + gap), None)
             if clash is not None:
                 what = f"{room.label} is not free for {self.say(m)}: {self.say(clash)}."
@@ -358,7 +358,7 @@ class _Look:
         return "", ""
 
     def _series(self) -> Iterator[Broken]:
-        """Give series that are out of order, each at its first step that may still change."""
+        """Give series that are out of order, each at its first step that may change."""
         board = self.board
         chains: dict[str, list[tuple[int, Meet]]] = {}
         for n, m in board.at.items():
@@ -368,7 +368,7 @@ class _Look:
         for _, chain in sorted(chains.items()):
             chain.sort(key=lambda row: row[0])
             if not in_series(board, chain):
-                free = self._open(m for _, m in chain)
+                free = [m for m in self._ahead(m for _, m in chain) if not m.fixed]
                 if free:
                     who = board.agent_of(free[0].att[0]).label
                     what = f"The coaching series of {who} is out of order."
@@ -414,6 +414,14 @@ def short_slots(board: Board, scope: Scope, now: int) -> dict[tuple[str, int], i
             if left < 0:
                 out[pool, slot] = -left
     return out
+
+
+def say_short(board: Board, pool: str, slots: Iterable[int], worst: int) -> str:
+    """Give in words by how many a queue would be short, from the first of some slots on."""
+    rows = list(slots)
+    queue = board.pools[pool]
+    when = say_slot(board.problem, board.sites[queue.site], min(rows))
+    return f"{queue.label} would be {worst} short for {len(rows) / 2:g} h from {when}."
 
 
 def _taken(board: Board, now: int) -> dict[str, set[int]]:

@@ -26,8 +26,9 @@ class Repaired:
     `sessions` in order of start. `moved`: sessions with another start, each with the number of people who go with it;
     `people_moved`: needs placed before and now, at another start. `refacilitated`: same start, another facilitator.
     `dropped`: sessions that are gone, `opened` new ones. `freed`: needs (positions) that lost their published start,
-    `owed`: those of them without a place now; `placed`: needs that had no place before and have one now. `left`: what
-    sessions break that may not change (pinned, or begun); people have to decide there.
+    `owed`: those of them without a place now; `ended`: needs of people who do not come back within the horizon, which
+    count as neither; `placed`: needs that had no place before and have one now. `left`: what sessions break that may
+    not change (pinned, or begun); people have to decide there.
     """
 
     sessions: tuple[Session, ...]
@@ -38,6 +39,7 @@ class Repaired:
     opened: tuple[str, ...]
     freed: tuple[int, ...]
     owed: tuple[int, ...]
+    ended: tuple[int, ...]
     placed: tuple[int, ...]
     certificate: Certificate
     left: tuple[Violation, ...] = ()
@@ -73,20 +75,22 @@ def repair(
     """
     del seed
     old = tuple(previous)
-    names = Counter(s.id for s in old)
-    twice = [name for name, count in names.items() if count > 1]
-    if twice:
-        raise InvalidError(
-            "A plan has each session once.", tuple(Fault("sessions", f"{x!r} is there twice") for x in twice)
-        )
-    fixed = {s.id for s in problem.pinned} | {s.id for s in old if s.start < now}
-    board = Board(problem, old, fixed)
+    board = board_of(problem, old, now)
     scope = scope_of(problem, before)
-    faults = look(board, scope, now)
     keeper = Keeper(board, scope, now, lambda: board.tries < budget and not stop(), only)
-    keeper.settle(faults)
-    _place(keeper, _wanted(problem, before, wanted, board))
-    return told(old, _sessions(board, old), bound=0)
+    keeper.settle(look(board, scope, now))
+    place(keeper, _wanted(problem, before, wanted, board))
+    left = tuple(Violation(b.rule, b.who, b.what, (b.meet.id,)) for b in keeper.left)
+    return told(problem, old, _sessions(board, old), bound=keeper.bound, left=left)
+
+
+def board_of(problem: Problem, sessions: tuple[Session, ...], now: int) -> Board:
+    """Give a calendar laid out, with what is pinned or begun as it is. Raises InvalidError for an id that is twice."""
+    twice = [name for name, count in Counter(s.id for s in sessions).items() if count > 1]
+    if twice:
+        faults = tuple(Fault("sessions", f"the id {name!r} is there twice") for name in twice)
+        raise InvalidError("A plan has each session once.", faults)
+    return Board(problem, sessions, {s.id for s in problem.pinned} | {s.id for s in sessions if s.start < now})
 
 
 def _wanted(problem: Problem, before: Problem | None, wanted: Collection[int] | None, board: Board) -> list[int]:
@@ -97,7 +101,7 @@ def _wanted(problem: Problem, before: Problem | None, wanted: Collection[int] | 
     return [n for n in wanted if n not in board.seated]
 
 
-def _place(keeper: Keeper, wanted: Iterable[int]) -> None:
+def place(keeper: Keeper, wanted: Iterable[int]) -> None:
     """Place what lost its place, then what is wanted besides."""
     board = keeper.board
     lost = [n for n in keeper.freed if n not in board.seated and board.needs[n].series is None]
@@ -116,6 +120,7 @@ def _sessions(board: Board, old: Iterable[Session]) -> list[Session]:
 
 
 def told(
+    problem: Problem,
     old: Collection[Session],
     sessions: Iterable[Session],
     *,
@@ -131,8 +136,12 @@ def told(
     opened = [s for s in new if s.id not in known]
     was = {n: s.start for s, _ in pairs for n in s.att}
     now_at = {n: s.start for s in (*(x for _, x in pairs if x), *opened) for n in s.att}
-    freed = tuple(sorted(n for n, t in was.items() if now_at.get(n) != t))
-    owed = tuple(n for n in freed if n not in now_at)
+    lost = sorted(n for n, t in was.items() if now_at.get(n) != t)
+    nowhere = [n for n in lost if n not in now_at]
+    last = {a.id: a.work[-1][1] if a.work else 0 for a in problem.agents} if nowhere else {}
+    ended = tuple(n for n in nowhere if last.get(problem.needs[n].agent, 0) <= was[n])
+    freed = tuple(n for n in lost if n not in ended)
+    owed = tuple(n for n in nowhere if n not in ended)
     stays = [(a, b) for a, b in pairs if b is not None]
     return Repaired(
         sessions=new,
@@ -143,6 +152,7 @@ def told(
         opened=tuple(s.id for s in opened),
         freed=freed,
         owed=owed,
+        ended=ended,
         placed=tuple(sorted(now_at.keys() - was.keys())),
         certificate=certify(len(freed), bound, len(owed)),
         left=left,
