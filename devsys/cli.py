@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from devsys.base.config import Settings
 from devsys.base.errors import DevsysError, InvalidError
-from devsys.commands import bringing, comparing, keeping, people, planning, running
+from devsys.commands import bringing, comparing, keeping, people, planning, repairing, running
 
 
 def _version() -> str:
@@ -61,6 +61,7 @@ for command in (
     comparing.what_if,
     planning.plan_file,
     planning.export_instance,
+    repairing.replan_file,
     people.demo,
     people.accounts,
     people.feed,

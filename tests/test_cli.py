@@ -17,7 +17,9 @@ from devsys.adapters.store.queries import accounts, house, people
 from devsys.adapters.store.store import Store
 from devsys.base.config import Settings
 from devsys.core.model.access import Role
+from devsys.core.planning.exchange import write_problem, write_sessions
 from tests import builders
+from tests.planning import builders as planning_builders
 
 
 @dataclass(frozen=True)
@@ -276,6 +278,56 @@ def test_the_live_organisation_goes_out_as_an_instance_that_can_be_planned(
     assert call("plan-file", instance, "--out", plan, "--seed", "3").code == 0
     assert plan.read_bytes() == first
     assert settled.file
+
+
+def repaired(call: Call, tmp_path: Path, change: str, plan: str | None = None) -> Said:
+    """Give what replan-file says about the plan of a small instance after a change."""
+    problem = planning_builders.a_problem([planning_builders.a_need(f"p{i}") for i in range(3)])
+    files = {
+        "instance.json": json.dumps(write_problem(problem)),
+        "plan.json": plan or json.dumps(write_sessions([planning_builders.a_session(att=(0, 1, 2))])),
+        "change.json": change,
+    }
+    for name, text in files.items():
+        (tmp_path / name).write_text(text, "utf-8")
+    return call("replan-file", *(tmp_path / name for name in files), "--out", tmp_path / "new.json")
+
+
+def test_a_plan_is_repaired_after_a_change_and_says_so_in_words(call: Call, tmp_path: Path) -> None:
+    said = repaired(call, tmp_path, '{"now": 0, "absent": [{"who": "p0", "from": 0, "to": 48}]}')
+    assert (said.code, said.err) == (0, "")
+    assert said.out.splitlines() == [
+        "1 person moves, without a place for now; no plan moves fewer.",
+        (
+            "0 sessions moved, 0 led by somebody else, 0 off, 0 new. "
+            "Needs that lost their time: 1, of them 0 placed again, 1 owed."
+        ),
+    ]
+    assert [s["att"] for s in json.loads((tmp_path / "new.json").read_bytes())["sessions"]] == [[1, 2]]
+
+
+@pytest.mark.parametrize(
+    ("change", "plan", "named"),
+    [
+        ("", None, "change.json is no JSON"),
+        ("[]", None, "change.json is no change: an object is wanted."),
+        ("{}", None, "now: a whole number is wanted, not nothing"),
+        (
+            '{"now": 0, "absent": [{"who": "x", "from": 0}]}',
+            None,
+            "absent[0].who: there is no agent or facilitator 'x'",
+        ),
+        ('{"now": 0}', "[]", "plan.json is no plan: an object is wanted."),
+        ('{"now": 0}', "{}", "sessions: a list is wanted, not nothing"),
+    ],
+)
+def test_a_wrong_change_or_plan_is_refused_in_words(
+    change: str, plan: str | None, named: str, call: Call, tmp_path: Path
+) -> None:
+    said = repaired(call, tmp_path, change, plan)
+    assert (said.code, said.out) == (1, "")
+    assert named in said.err
+    assert not (tmp_path / "new.json").exists()
 
 
 def test_an_account_is_made_with_a_password_for_once(call: Call, settled: Store) -> None:

@@ -154,7 +154,7 @@ def plan_file(
     from devsys.base.files import replace_file
     from devsys.core.planning.draw import draw_document
 
-    document = _document(instance)
+    document = a_document(instance, "instance")
     bar = Bar()
     with until_stopped(seconds) as stop:
         try:
@@ -167,14 +167,15 @@ def plan_file(
     _tell(figures)
 
 
-def _document(file: Path) -> dict[str, object]:
+def a_document(file: Path, what: str) -> dict[str, object]:
+    """Give the object in a JSON file. Raises InvalidError when it cannot be read or holds none."""
     data = a_file(file, file.name)
     try:
         found = json.loads(data)
     except (ValueError, RecursionError) as error:
         raise InvalidError(f"{file.name} is no JSON: {error}") from None
     if not isinstance(found, dict):
-        raise InvalidError(f"{file.name} is no instance: an object is wanted.")
+        raise InvalidError(f"{file.name} is no {what}: an object is wanted.")
     return found
 
 

@@ -1,13 +1,18 @@
 """Random changes to small organisations, and what every repair must keep."""
 
+import importlib.util
+import json
 from collections.abc import Iterable
 from dataclasses import replace
 from random import Random
+from typing import Any
 
-from devsys.core.planning.change import Away, Change, Closed, Leaver, More, changed
+from devsys.core.planning.change import Away, Change, Closed, Leaver, More, changed, read_change
 from devsys.core.planning.check import check
 from devsys.core.planning.draw import draw
+from devsys.core.planning.exchange import read_problem, write_problem
 from devsys.core.planning.problem import DAY, Problem, Session
+from tests.loud import shared_file
 from tests.planning.builders import a_random_problem, draws
 
 
@@ -64,3 +69,23 @@ def wrong(problem: Problem, before: Iterable[Session], after: Iterable[Session],
     first = max(problem.frozen_until, now)
     found += [("too soon", s.id) for s in new for n in s.att if s.start < first and (n, s.start) not in was]
     return found
+
+
+def judged(
+    instance: dict[str, Any], change: dict[str, Any], plan: dict[str, Any], found: dict[str, Any]
+) -> tuple[list[Any], dict[str, Any]]:
+    """Give what the outside judge finds in a new plan, of sessions that could change, and its figures.
+
+    The judge knows no closed rooms.
+    """
+    spec = importlib.util.spec_from_file_location("check_plan", shared_file("bench/check_plan.py"))
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    problem = read_problem(instance)
+    after = write_problem(changed(problem, read_change(change, problem)))
+    plain = json.loads(json.dumps(after))
+    violations, figures = module.check(plain, found, plan, change["now"])
+    begun = {s["id"] for s in plan["sessions"] if s["start"] < change["now"]}
+    return [v for v in violations if v[1] not in begun], figures

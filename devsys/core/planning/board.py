@@ -71,13 +71,16 @@ class Board:
     Sessions that others wait for (gates) are there from the beginning.
     """
 
-    def __init__(self, problem: Problem, sessions: Iterable[Session], fixed: Collection[str]) -> None:
-        """Lay out sessions; those whose id is in `fixed` may not change. Unknown activities are left out."""
+    def __init__(self, problem: Problem, sessions: Iterable[Session], fixed: Collection[str], now: int = 0) -> None:
+        """Lay out sessions; those whose id is in `fixed` may not change, and nothing new starts before `now`.
+
+        Sessions of unknown activities are left out.
+        """
         self.problem = problem
         self.needs = problem.needs
         self.slots = problem.slots
         self.rules = problem.rules
-        self.frozen = max(0, problem.frozen_until)
+        self.frozen = max(0, now, problem.frozen_until)
         self.fixed = fixed
         self.acts = {a.id: a for a in problem.activities}
         self.agents = {a.id: a for a in problem.agents}

@@ -244,12 +244,12 @@ def _session(r: Reader) -> Session:
     )
 
 
-def read_sessions(document: object) -> tuple[Session, ...]:
-    """Give the sessions of a plan document `{"sessions": [...]}`.
+def read_sessions(document: object, what: str = "planning") -> tuple[Session, ...]:
+    """Give the sessions of a plan document `{"sessions": [...]}`; `what` names the file in words.
 
     Raises InvalidError with the place of each fault. References are left to the verifier.
     """
-    faults = Faults()
+    faults = Faults(what)
     top = Reader(document, "", faults)
     sessions = tuple(_session(r) for r in top.readers("sessions"))
     faults.settle()

@@ -90,7 +90,7 @@ def board_of(problem: Problem, sessions: tuple[Session, ...], now: int) -> Board
     if twice:
         faults = tuple(Fault("sessions", f"the id {name!r} is there twice") for name in twice)
         raise InvalidError("A plan has each session once.", faults)
-    return Board(problem, sessions, {s.id for s in problem.pinned} | {s.id for s in sessions if s.start < now})
+    return Board(problem, sessions, {s.id for s in problem.pinned} | {s.id for s in sessions if s.start < now}, now)
 
 
 def _wanted(problem: Problem, before: Problem | None, wanted: Collection[int] | None, board: Board) -> list[int]:

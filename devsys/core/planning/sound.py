@@ -1,7 +1,7 @@
 """References inside a problem: every id that is named exists, once, and fits where it is used."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from devsys.base.errors import Fault
@@ -14,9 +14,7 @@ def faults_of(problem: Problem) -> Iterator[Fault]:
     yield from _places(problem)
     yield from _activities(problem)
     yield from _needs(problem)
-    known = _Known(problem)
-    for i, session in enumerate(problem.pinned):
-        yield from known.faults(session, f"pinned[{i}]")
+    yield from session_faults(problem, problem.pinned, "pinned")
 
 
 def _twice(problem: Problem) -> Iterator[Fault]:
@@ -30,12 +28,15 @@ def _twice(problem: Problem) -> Iterator[Fault]:
         ("facilitators", [f.id for f in problem.facilitators]),
         ("acts", [a.id for a in problem.activities]),
         ("series", [s.id for s in problem.series]),
-        ("pinned", [s.id for s in problem.pinned]),
     )
     for where, ids in lists:
-        for name, count in Counter(ids).items():
-            if count > 1:
-                yield Fault(where, f"the id {name!r} is there {count} times")
+        yield from _repeated(where, ids)
+
+
+def _repeated(where: str, ids: Iterable[str]) -> Iterator[Fault]:
+    for name, count in Counter(ids).items():
+        if count > 1:
+            yield Fault(where, f"the id {name!r} is there {count} times")
 
 
 def _places(problem: Problem) -> Iterator[Fault]:
@@ -122,21 +123,13 @@ def _needs(problem: Problem) -> Iterator[Fault]:
         steps.add((need.series, need.k))
 
 
-class _Known:
-    """The ids of a problem, for checking sessions that name them."""
-
-    def __init__(self, problem: Problem) -> None:
-        self.needs = len(problem.needs)
-        self.tables = {
-            "act": {a.id for a in problem.activities},
-            "fac": {f.id for f in problem.facilitators},
-            "room": {r.id for s in problem.sites for r in s.rooms},
-            "site": {s.id for s in problem.sites},
-        }
-
-    def faults(self, session: Session, where: str) -> Iterator[Fault]:
-        if session.act not in self.tables["act"]:
-            yield Fault(f"{where}.act", f"there is no activity {session.act!r}")
-        for i in session.att:
-            if not 0 <= i < self.needs:
-                yield Fault(f"{where}.att", f"there is no demand {i}")
+def session_faults(problem: Problem, sessions: Sequence[Session], where: str) -> Iterator[Fault]:
+    """Give what is wrong with sessions that name things of a problem: ids twice, unknown activities and needs."""
+    yield from _repeated(where, [s.id for s in sessions])
+    acts = {a.id for a in problem.activities}
+    for i, session in enumerate(sessions):
+        if session.act not in acts:
+            yield Fault(f"{where}[{i}].act", f"there is no activity {session.act!r}")
+        for n in session.att:
+            if not 0 <= n < len(problem.needs):
+                yield Fault(f"{where}[{i}].att", f"there is no demand {n}")
