@@ -200,6 +200,23 @@ def test_a_session_is_moved_with_its_room_and_to_whom_is_free() -> None:
     taken.stays(shift(taken.tally, taken.meeting(MONDAY)))
 
 
+@pytest.mark.parametrize("act", ["listening", "digital"])
+def test_a_moved_session_keeps_change_over_time(act: str) -> None:
+    """At ten the room is not free yet after the pinned session, nor is the trainer back from it."""
+    needs = [a_need("p0", act), a_need("p1", act), a_need("p2", "listening"), a_need("p3", "listening")]
+    problem = change_activity(scarce(a_problem(needs), at(0, 10), at(0, 13), 4), "digital", length=2)
+    problem = replace(problem, rules=replace(problem.rules, changeover_slots=2))
+    held = a_session("listening", at(1, 9), (2, 3), "held")
+    if act == "listening":
+        other = replace(problem.facilitators[0], id="other")
+        problem, held = replace(problem, facilitators=(*problem.facilitators, other)), replace(held, fac="other")
+    for who in ("p0", "p1"):
+        problem = change_agent(problem, who, work=((at(0, 10), at(0, 12)), (at(1, 10), at(1, 12.5))))
+    stage = Stage(replace(problem, pinned=(held,)), a_session(act, MONDAY, (0, 1)))
+    stage.gains(shift(stage.tally, stage.meeting(MONDAY)), "tight")
+    assert stage.starts() == [at(1, 9), at(1, 11)]
+
+
 # ---- another seat
 
 
@@ -235,6 +252,15 @@ def test_a_late_person_moves_to_an_earlier_open_seat() -> None:
     plan = [a_session(start=at(2, 11), att=(1,)), a_session(start=at(3, 11), att=(0, 2), id_="s2")]
     stage = Stage(problem, *plan)
     stage.gains(reseat(stage.tally, 0), "late_days")
+
+
+def test_the_pass_brings_late_people_forward_first() -> None:
+    needs = [a_need(p, due=at(0, 12) if p == "p0" else WEEK, latest=WEEK) for p in ("p0", "p1", "p2")]
+    problem = change_activity(a_problem(needs), "round", gmin=1)
+    stage = Stage(problem, a_session(start=at(2, 11), att=(1,)), a_session(start=at(3, 11), att=(0, 2), id_="s2"))
+    left = even_out(stage.grid, going_on, budget=1)
+    stage.tally = Tally(stage.grid)
+    stage.gains(left == 0, "late_days")
 
 
 def two_who_swap() -> tuple[Problem, list[Session]]:
@@ -353,6 +379,13 @@ def test_a_session_goes_to_a_facilitator_with_less_to_lead() -> None:
     stage.stays(relieve(stage.tally, stage.meeting(TUESDAY)))
 
 
+def test_a_pinned_session_keeps_its_facilitator() -> None:
+    problem = two_leads(a_problem([a_need(f"p{i}") for i in (0, 1, 3, 4)]))
+    first, second = two_rounds()
+    stage = Stage(replace(problem, pinned=(first,)), second)
+    stage.stays(relieve(stage.tally, stage.meeting(MONDAY)))
+
+
 @pytest.mark.parametrize(
     "changes", [{"quals": frozenset({"coaching"})}, {"work": ((at(2, 8), at(2, 16)),)}, {"weekly_slots": 1}]
 )
@@ -427,12 +460,14 @@ def test_a_session_stays_where_its_people_find_no_seat_as_good(why: str) -> None
 
 
 def a_grid(problem: Problem, seed: int) -> Grid:
-    """Give a plan of some quality on a grid: constructed, and swept a little."""
+    """Give a plan of some quality on a grid: constructed, and swept a little for both on time and late."""
     grid = Grid(Layout(problem))
     construct(grid, going_on, gates=True)
     place_series(grid, going_on)
     construct(grid, going_on, gates=False)
-    sweep(grid, going_on, prompt=True, budget=draws(seed).randrange(20))
+    rng = draws(seed)
+    for prompt in (True, False):
+        sweep(grid, going_on, prompt=prompt, budget=rng.randrange(20))
     grid.settle()
     return grid
 
@@ -506,6 +541,25 @@ def test_stop_ends_the_pass_between_two_tries() -> None:
     assert check(problem, sessions_of(grid)) == ()
 
 
+def test_stop_ends_the_pass_in_every_part_of_it() -> None:
+    problem = a_random_problem(11)
+    whole = a_grid(problem, 11)
+    even_out(whole, going_on, budget=10_000)
+    most = standing(problem, sessions_of(whole))
+    for calls in range(0, 200, 25):
+        left = [calls]
+
+        def stop(left: list[int] = left) -> bool:
+            left[0] -= 1
+            return left[0] < 0
+
+        grid = a_grid(problem, 11)
+        even_out(grid, stop, budget=10_000)
+        assert left[0] >= -1
+        assert check(problem, sessions_of(grid)) == ()
+        assert standing(problem, sessions_of(grid)) >= most
+
+
 def moves() -> list[Callable[[Tally, int], bool]]:
     return [reseat, swap, give_seat]
 
@@ -528,3 +582,17 @@ def test_whole_plans_are_evened_out() -> None:
     plan = draw(problem)
     assert plan.owed == ()
     assert standing(problem, plan.sessions).hours == 0
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("first", range(0, 1000, 100))
+def test_the_pass_holds_on_a_thousand_problems(first: int) -> None:
+    for seed in range(first, first + 100):
+        problem = a_random_problem(seed)
+        grid = a_grid(problem, seed)
+        before = standing(problem, sessions_of(grid))
+        even_out(grid, going_on, budget=draws(seed).choice((5, 50, 1000)))
+        sessions = sessions_of(grid)
+        assert check(problem, sessions) == (), seed
+        assert standing(problem, sessions) <= before, seed
+        assert Tally(grid).standing() == standing(problem, sessions), seed

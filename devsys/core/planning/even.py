@@ -119,7 +119,7 @@ class _Pass:
         """Give the meetings that another start could do good, those with most to gain first."""
         rows = []
         for m in self.grid.meetings.values():
-            if m.att and not m.pinned:
+            if not m.pinned:
                 days, hours, tight = hope(self.tally, m)
                 if days or hours or tight:
                     rows.append((-days, -hours, -tight, m.start, m.serial, m))

@@ -70,7 +70,7 @@ def swap(tally: Tally, need: int) -> bool:
             mine = _price(tally, need, m.start, other.start)
             if mine < _NOTHING:
                 options += [
-                    (price, other.start, other.serial, n, o) for price, n, o in _partners(tally, mine, need, other)
+                    (price, other.start, other.serial, n, o) for price, n, o in _partners(tally, mine, (need, m), other)
                 ]
     for _, _, _, their, other in sorted(options, key=lambda row: row[:4])[:_OTHERS]:
         mark = len(grid.journal)
@@ -82,12 +82,12 @@ def swap(tally: Tally, need: int) -> bool:
     return False
 
 
-def _partners(tally: Tally, mine: _Price, need: int, other: Meeting) -> Iterator[tuple[_Price, int, Meeting]]:
+def _partners(
+    tally: Tally, mine: _Price, seat: tuple[int, Meeting], other: Meeting
+) -> Iterator[tuple[_Price, int, Meeting]]:
     """Give who could change places with a need so that the two together gain, with what it costs."""
-    grid, lay = tally.grid, tally.grid.lay
-    m = grid.at[need]
-    if m is None:
-        return
+    lay = tally.grid.lay
+    need, m = seat
     flags = tally.flags[lay.agent_site[lay.need_agent[need]]]
     here, there = flags[m.start], flags[other.start]
     for n in other.att:

@@ -63,7 +63,7 @@ def hope(tally: Tally, m: Meeting) -> tuple[int, float, int]:
 def _window(tally: Tally, m: Meeting) -> Span | None:
     """Give the starts a session may have for its needs, its series and what waits for it; None when it must stay."""
     grid, lay = tally.grid, tally.grid.lay
-    if m.pinned or not m.att:
+    if m.pinned:
         return None
     first, end = m.start - _REACH, m.start + _REACH
     for n in m.att:
@@ -73,8 +73,6 @@ def _window(tally: Tally, m: Meeting) -> Span | None:
     if lay.is_gate[m.act]:
         end = min(end, m.start + 1)
     if lay.need_series[m.att[0]] >= 0:
-        if len(m.att) > 1:
-            return None
         first, end = _between(grid, m, first, end)
     return (first, end) if first <= m.start < end and end - first > 1 else None
 
@@ -82,9 +80,7 @@ def _window(tally: Tally, m: Meeting) -> Span | None:
 def _between(grid: Grid, m: Meeting, first: int, end: int) -> Span:
     """Narrow a window to the days that a step of a series keeps from the steps beside it."""
     lay = grid.lay
-    steps = lay.steps.get(lay.need_series[m.att[0]], [])
-    if m.att[0] not in steps:
-        return m.start, m.start + 1
+    steps = lay.steps[lay.need_series[m.att[0]]]
     k = steps.index(m.att[0])
     low, high = (days * DAY for days in lay.problem.rules.coach_gap_days)
     before = grid.at[steps[k - 1]] if k else None
@@ -185,7 +181,7 @@ def _growth(tally: Tally, fac: int, length: int, without: int) -> tuple[int, int
 def relieve(tally: Tally, m: Meeting) -> bool:
     """Give a session to a facilitator with less to lead, at the same start in the same room; a series as a whole."""
     grid, lay = tally.grid, tally.grid.lay
-    if m.pinned or m.fac < 0 or not m.att:
+    if m.pinned:
         return False
     series = lay.need_series[m.att[0]]
     mine = [m] if series < 0 else _chain(grid, series)
@@ -208,9 +204,9 @@ def relieve(tally: Tally, m: Meeting) -> bool:
 
 
 def _chain(grid: Grid, series: int) -> list[Meeting]:
-    """Give the meetings of a series, in order; none when one of them is pinned or holds others."""
-    held = [o for n in grid.lay.steps.get(series, ()) if (o := grid.at[n]) is not None]
-    return [] if any(o.pinned or len(o.att) > 1 for o in held) else held
+    """Give the meetings of a series, in order; none when one of them is pinned."""
+    held = [o for n in grid.lay.steps[series] if (o := grid.at[n]) is not None]
+    return [] if any(o.pinned for o in held) else held
 
 
 def _hand_over(grid: Grid, m: Meeting, fac: int) -> bool:
@@ -229,7 +225,7 @@ def _hand_over(grid: Grid, m: Meeting, fac: int) -> bool:
 def fold(tally: Tally, m: Meeting) -> bool:
     """Give up a session whose people all find a seat in others, each the best there is."""
     grid, lay = tally.grid, tally.grid.lay
-    if m.pinned or not m.att or lay.is_gate[m.act] or lay.need_series[m.att[0]] >= 0:
+    if m.pinned or lay.is_gate[m.act] or lay.need_series[m.att[0]] >= 0:
         return False
     ends = {n: lay.prompt[n] if m.start < lay.due[n] else lay.last[n] for n in m.att}
     reach = min(lay.first[n] for n in m.att), max(ends.values())
