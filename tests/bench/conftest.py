@@ -1,6 +1,6 @@
 """One ledger for a run of benches; at the end the table, and docs/benchmarks.md when every row of it is there."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -18,12 +18,28 @@ def ledger() -> Ledger:
     return _LEDGER
 
 
+def wanted(items: list[pytest.Item]) -> Iterator[Job]:
+    """Give the peers' jobs of the tests that were chosen: they are limited, so they may run beside each other."""
+    for item in items:
+        case = getattr(item, "callspec", None) and item.callspec.params.get("case")  # type: ignore[attr-defined]
+        if isinstance(case, Case):
+            theirs = ("Timefold",) if "timefold" in item.name else tuple(p for p in case.peers if p != "Timefold")
+            yield from (case.job(p) for p in theirs)
+
+
+@pytest.fixture(scope="session")
+def prepared(ledger: Ledger, request: pytest.FixtureRequest) -> Ledger:
+    """The ledger once the peers have run."""
+    ledger.prepare(wanted(request.session.items))
+    return ledger
+
+
 @pytest.fixture
-def take(ledger: Ledger) -> Take:
+def take(prepared: Ledger) -> Take:
     """Give the result of one planner on the instance of a case; leaves the test out where it cannot be run."""
 
     def found(case: Case, what: str, again: int = 0) -> dict[str, Any]:
-        return take_job(ledger, case.job(what, again))
+        return take_job(prepared, case.job(what, again))
 
     return found
 

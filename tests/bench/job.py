@@ -34,6 +34,15 @@ def cpu() -> float:
     return sum(u.ru_utime + u.ru_stime for u in used)
 
 
+def own_peak() -> float:
+    """Give the most memory this process has had, in MB; what was before it became this program is not counted."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        lines = status.read_text().splitlines()
+        return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM:"))
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
 class Curve:
     """The best figures so far against processor time, a point at most every hundredth of what was spent."""
 
@@ -134,8 +143,8 @@ def main() -> None:
     del document
     read = cpu()
     sessions, more = PLANNERS[spec["what"]](problem, spec)
-    spent = cpu() - read
-    result = figures_of(problem, sessions) | {"reading": read - began, "cpu": spent, **more}
+    spent, peak = cpu() - read, own_peak()
+    result = figures_of(problem, sessions) | {"reading": read - began, "cpu": spent, "own_peak_mb": peak, **more}
     if spec["what"] == "full" and spec["shape"]["agents"] <= JUDGED_ELSEWHERE:
         Path(spec["folder"], "plan.json").write_text(json.dumps(write_sessions(sessions)), "utf-8")
     Path(sys.argv[2]).write_text(json.dumps(result), "utf-8")

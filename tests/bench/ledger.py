@@ -4,6 +4,7 @@ A result belongs to one machine, one set of versions and one state of the code i
 measured again. `.bench/` may be thrown away at any time.
 """
 
+import contextlib
 import hashlib
 import json
 import os
@@ -14,6 +15,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from functools import cache, cached_property
 from importlib.metadata import version
@@ -112,6 +114,7 @@ class Ledger:
         self.folder = folder
         self.used: dict[str, dict[str, Any]] = {}
         self.missing: dict[str, str] = {}
+        self._making = threading.Lock()
 
     @cached_property
     def instances(self) -> Path:
@@ -147,6 +150,17 @@ class Ledger:
         self.used[job.name] = found
         return found
 
+    def prepare(self, wanted: Iterable[Job]) -> None:
+        """Run what has no result yet, as many at a time as there are cores: only for what is limited, not timed."""
+        lacking = [job for job in dict.fromkeys(wanted) if self.known(job) is None]
+        with ThreadPoolExecutor(os.cpu_count() or 1) as lanes:
+            for _ in lanes.map(self._try, lacking):
+                pass
+
+    def _try(self, job: Job) -> None:
+        with contextlib.suppress(Unavailable):
+            self.result(job)
+
     def instance(self, job: Job) -> Path:
         """Give the file of a job's instance, made when it is not there."""
         needed = _NEEDED.get(job.what)
@@ -159,7 +173,9 @@ class Ledger:
             )
         made = hash_of(("tests/bench/instances.py",)) if job.maker == "own" else "public"
         file = self.instances / f"{job.maker}-{made}-{name_of(job.shape)}.json"
-        if not file.exists():
+        with self._making:
+            if file.exists():
+                return file
             shape = json.dumps(asdict(job.shape))
             call = [sys.executable, "-m", "tests.bench.make", job.maker, shape, str(file), str(public)]
             subprocess.run(call, check=True, cwd=ROOT)
@@ -175,7 +191,8 @@ class Ledger:
         files[0].write_text(json.dumps(spec), "utf-8")
         say(f"{job.what}: {name_of(job.shape)} ...")
         peak = watched([sys.executable, "-m", "tests.bench.job", *map(str, files)])
-        found: dict[str, Any] = json.loads(files[1].read_text("utf-8")) | {"peak_mb": peak}
+        found: dict[str, Any] = json.loads(files[1].read_text("utf-8"))
+        found["peak_mb"] = round(max(peak, found.pop("own_peak_mb")), 1)
         if (work / "plan.json").exists() and (SHARED / "bench" / "check_plan.py").exists():
             found["judged_elsewhere"] = judged_elsewhere(Path(spec["instance"]), work / "plan.json")
         shutil.rmtree(work)
@@ -211,17 +228,16 @@ def watched(call: list[str]) -> float:
     watcher = threading.Thread(target=look)
     watcher.start()
     try:
-        _, status, used = os.wait4(started.pid, 0)
+        code = started.wait()
     except BaseException:
         started.kill()
         raise
     finally:
         over.set()
         watcher.join()
-    started.returncode = os.waitstatus_to_exitcode(status)
-    if started.returncode:
-        raise subprocess.CalledProcessError(started.returncode, call)
-    return round(max(seen[0], used.ru_maxrss / 1024), 1)
+    if code:
+        raise subprocess.CalledProcessError(code, call)
+    return seen[0]
 
 
 def _family(pid: int) -> Iterable[int]:

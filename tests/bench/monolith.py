@@ -18,7 +18,7 @@ from tests.bench.peer_plans import gates
 
 
 def solve(
-    problem: Problem, choice: Choice, *, seconds: float, seed: int = 0, workers: int = 8
+    problem: Problem, choice: Choice, *, seconds: float, seed: int = 0, workers: int = 2
 ) -> tuple[str, list[tuple[int, int]]]:
     """Give the solver's word on its answer, and `(need, place)` for each need it seats; none without a plan.
 

@@ -136,7 +136,7 @@ def test_goals_are_missed_when_a_result_says_so(tmp_path: Path, monkeypatch: pyt
     assert held["10,000 x 25 x 52, peak memory"] is False
     assert held["60 x 13"] is False
     assert held["same instance and seed"] is True
-    assert held["on time against Timefold"] is None
+    assert held["on time against CP-SAT"] is None
     assert any("MISSED" in line for line in table(ledger))
 
 
