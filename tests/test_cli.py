@@ -221,7 +221,7 @@ def test_a_plan_is_drawn_published_and_an_empty_one_changes_nothing(call: Call, 
     assert drawn.code == 0
     assert " needs placed, " in drawn.out
     assert "Every person has at least " in drawn.out
-    assert "above an even share" in drawn.out
+    assert " seats above an even share" in drawn.out
     assert "placed" in drawn.err  # how far it was, stage by stage
     draft_id = drawn.out.split("Draft ")[1].split(":")[0]
     assert call("drafts").out.startswith(draft_id)

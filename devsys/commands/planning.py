@@ -52,7 +52,7 @@ def _even(found: "Evenness") -> str:
     lines = [", ".join(words)] if words else []
     if found.seats:
         early, late, friday = (_share(part, found.seats) for part in (found.early, found.late, found.friday))
-        above = f"nobody more than {found.above:g} above an even share"
+        above = f"nobody more than {found.above:g} seats above an even share"
         lines.append(f"Of all seats {early} before ten, {late} from four on, {friday} on Fridays, {above}")
         lines.append(f"The loads of like facilitators are at most {100 * found.apart:.1f} points apart")
     return "".join(f"{line}. " for line in lines).strip()

@@ -23,7 +23,7 @@ def test_each_part_is_said_with_its_figures():
             "Of all seats",
             (
                 "3\u2009% before ten, 6.2\u2009% from four on, 17.1\u2009% on Fridays; "
-                "nobody has more than 1.5 above an even share"
+                "nobody has more than 1.5 seats above an even share"
             ),
         ),
         ("Like facilitators", "at most 0.6 points apart in how much of their hours they lead"),

@@ -30,7 +30,7 @@ def even_words(even: Evenness, team: str = "") -> list[tuple[str, str]]:
     if even.seats:
         parts = (("before ten", even.early), ("from four on", even.late), ("on Fridays", even.friday))
         hours = ", ".join(f"{percent(100 * count / even.seats)} {when}" for when, count in parts)
-        most = f"nobody has more than {number(even.above)} above an even share" if even.above > 0 else "all even"
+        most = f"nobody has more than {number(even.above)} seats above an even share" if even.above > 0 else "all even"
         found.append(("Of all seats", f"{hours}; {most}"))
         apart = f"{100 * even.apart:.1f}"
         found.append(("Like facilitators", f"at most {apart} points apart in how much of their hours they lead"))
