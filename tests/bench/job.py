@@ -22,7 +22,8 @@ from devsys.core.planning.exchange import read_problem, write_sessions  # noqa: 
 from devsys.core.planning.problem import Plan, Problem, Progress, Session  # noqa: E402
 from tests.bench.first_fit import first_fit  # noqa: E402
 
-RICHNESS = {"CP-SAT": 1.0, "Timefold": 1.0}
+# Peers that choose among candidates have twice as many on small instances; on large ones the time would not do.
+FEW_NEEDS, RICH, PLAIN = 2_000, 2.0, 1.0
 # Plans of organisations up to this size are shown to the public judge as well, where it is at hand.
 JUDGED_ELSEWHERE = 1_000
 Answer = tuple[tuple[Session, ...], dict[str, Any]]
@@ -76,12 +77,16 @@ def _first_fit(problem: Problem, _spec: dict[str, Any]) -> Answer:
     return first_fit(problem), {}
 
 
+def _richness(problem: Problem) -> float:
+    return RICH if len(problem.needs) <= FEW_NEEDS else PLAIN
+
+
 def _monolith(problem: Problem, spec: dict[str, Any]) -> Answer:
     from tests.bench.candidates import candidates
     from tests.bench.monolith import solve
     from tests.bench.peer_plans import sessions_of
 
-    choice = candidates(problem, RICHNESS["CP-SAT"])
+    choice = candidates(problem, _richness(problem))
     status, seats = solve(problem, choice, seconds=spec["limit"])
     return sessions_of(problem, choice, seats), {"status": status}
 
@@ -90,7 +95,7 @@ def _timefold(problem: Problem, spec: dict[str, Any]) -> Answer:
     from tests.bench.candidates import candidates
     from tests.bench.peer_plans import sessions_of, timefold_task
 
-    choice = candidates(problem, RICHNESS["Timefold"])
+    choice = candidates(problem, _richness(problem))
     task = timefold_task(problem, choice, seconds=spec["limit"])
     files = [Path(spec["folder"]) / f"timefold-{end}.json" for end in ("in", "out")]
     files[0].write_text(json.dumps(task), "utf-8")

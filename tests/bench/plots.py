@@ -82,7 +82,7 @@ def growth(rows: list[list[float]]) -> Figure:
     axis.set_xticks(agents)
     axis.xaxis.set_major_formatter(COUNT)
     axis.xaxis.set_minor_locator(NullLocator())
-    axis.set_xlabel("people (one site up to 300, then a site for each 400)")
+    axis.set_xlabel("people (one site up to 300, then a site for each 330 to 400)")
     return figure
 
 
@@ -177,7 +177,7 @@ def rivals(rows: list[dict[str, Any]]) -> Figure:
                 ha="center" if 0.15 < found < 0.9 else "right" if found else "left",
             )
         axis.set_title(f"{row['name']}, {row['limit']:g} s", fontsize=8, color=SECOND, loc="left")
-        axis.set_xlim(0, 1.02)
+        axis.set_xlim(0, 1.04)
         axis.set_ylim(len(order) - 0.5, -0.7)
         axis.set_yticks(range(len(order)), order)
         axis.set_xticks([0, 1], ["0", "100 %"], fontsize=8)

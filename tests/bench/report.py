@@ -128,7 +128,13 @@ def series(ledger: Ledger) -> dict[str, Any]:
             continue
         theirs = {p: ledger.known(case.job(p)) for p in PEERS}
         found = {NAMES["full"]: share(full)} | {p: share(r, full) for p, r in theirs.items() if r is not None}
-        rivals.append({"name": case.label.removeprefix("rivals "), "limit": case.limit, "shares": found})
+        rivals.append(
+            {
+                "name": case.label.removeprefix("rivals ").removesuffix(" in a minute"),
+                "limit": case.limit,
+                "shares": found,
+            }
+        )
     queues = []
     for case in (*YEARS[:2], *TIGHT):
         full, first = ledger.known(case.job("full")), ledger.known(case.job("first fit"))
