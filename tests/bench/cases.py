@@ -53,6 +53,7 @@ class Case:
     limit: float = NO_LIMIT
     peers: tuple[str, ...] = ("first fit",)
     construct: bool = False
+    crew: bool = False
     maker: str = "own"
 
     def job(self, what: str, again: int = 0) -> Job:
@@ -62,7 +63,7 @@ class Case:
     @property
     def jobs(self) -> tuple[Job, ...]:
         """All that must have run for this line."""
-        own = (self.job("full"), *((self.job("construct"),) if self.construct else ()))
+        own = (self.job("full"), *(self.job(what) for what in ("construct", "crew") if getattr(self, what)))
         return (*own, *(self.job(p) for p in self.peers))
 
     @property
@@ -88,7 +89,9 @@ TIGHT = tuple(
     for factor, _ in TIGHTNESS
     for s in TIGHT_SEEDS
 )
-GROWN = tuple(Case(f"{n:,} x {sites} x 52".replace(",", " "), Shape(n, 52, sites=sites, seed=1)) for n, sites in GROWTH)
+GROWN = tuple(
+    Case(f"{n} x {sites} x 52", Shape(n, 52, sites=sites, seed=1), crew=n == GROWTH[-1][0]) for n, sites in GROWTH
+)
 # Each kind of organisation at 300 x 52 against first fit, and small against all peers.
 TRAITS: dict[str, dict[str, Any]] = {
     "half-hour zones": {"sites": 4, "zones": HALVES},
@@ -111,7 +114,7 @@ PUBLIC = (
     Case("public maker, 60 x 13", Shape(60, 13, seed=101), SMALL_LIMIT, maker="public"),
     Case("public maker, 300 x 52", Shape(300, 52, seed=101), YEAR_LIMIT, construct=True, maker="public"),
     Case("public maker, x 1.06", Shape(300, 52, seed=102, requirement=1.06), YEAR_LIMIT, maker="public"),
-    Case("public maker, 1 000 x 3 x 52", Shape(1_000, 52, sites=3, seed=101), maker="public"),
+    Case("public maker, 1000 x 3 x 52", Shape(1_000, 52, sites=3, seed=101), maker="public"),
 )
 TWICE = Case("the same again", Shape(300, 52, seed=1), YEAR_LIMIT, ())
 UPKEEP = (

@@ -40,6 +40,7 @@ def judge(ledger: Ledger) -> Iterator[Goal]:
         "10,000 x 25 x 52, of reading the file", f"<= {OF_READING} x", large and of_reading(large), OF_READING, " x"
     )
     yield _limit("10,000 x 25 x 52, peak memory", f"< {MEMORY_MB} MB", large and large["peak_mb"], MEMORY_MB, " MB")
+    yield from _crew(ledger, large)
     yield _growth(ledger, large)
     yield from _peers(ledger)
     yield from _upkeep(ledger)
@@ -107,6 +108,14 @@ def _at_bound(ledger: Ledger) -> Goal:
 
 def _limit(what: str, wanted: str, value: float | None, most: float, unit: str) -> Goal:
     return Goal(what, wanted, "" if value is None else f"{value:.0f}{unit}", None if value is None else value <= most)
+
+
+def _crew(ledger: Ledger, large: Result | None) -> Iterator[Goal]:
+    both = ledger.known(GROWN[-1].job("crew"))
+    what = "10,000 x 25 x 52 in two processes"
+    yield _limit(f"{what}, peak memory", f"< {MEMORY_MB} MB", both and both["peak_mb"], MEMORY_MB, " MB")
+    same = both["digest"] == large["digest"] if both and large else None
+    yield Goal(what, "same bytes as in one", "" if same is None else "same" if same else "differ", same)
 
 
 def _growth(ledger: Ledger, large: Result | None) -> Goal:

@@ -22,6 +22,7 @@ from devsys.core.planning.exchange import read_problem, write_sessions  # noqa: 
 from devsys.core.planning.problem import Plan, Problem, Progress, Session  # noqa: E402
 from tests.bench.first_fit import first_fit  # noqa: E402
 
+CREW = 2
 # Peers that choose among candidates have twice as many on small instances; on large ones the time would not do.
 FEW_NEEDS, RICH, PLAIN = 2_000, 2.0, 1.0
 # Plans of organisations up to this size are shown to the public judge as well, where it is at hand.
@@ -66,6 +67,14 @@ def _drawn(plan: Plan, curve: Curve) -> Answer:
 def _full(problem: Problem, spec: dict[str, Any]) -> Answer:
     curve, began = Curve(), cpu()
     return _drawn(draw(problem, stop=lambda: cpu() - began > spec["limit"], progress=curve), curve)
+
+
+def _crew(problem: Problem, _spec: dict[str, Any]) -> Answer:
+    from devsys.faces.jobs.executor import crew_of
+
+    curve = Curve()
+    crew = crew_of("process", CREW)
+    return _drawn(draw(problem, progress=curve, crew=crew), curve)
 
 
 def _construct(problem: Problem, _spec: dict[str, Any]) -> Answer:
@@ -115,6 +124,7 @@ def _upkeep(problem: Problem, spec: dict[str, Any]) -> Answer:
 PLANNERS: dict[str, Callable[[Problem, dict[str, Any]], Answer]] = {
     "full": _full,
     "construct": _construct,
+    "crew": _crew,
     "first fit": _first_fit,
     "CP-SAT": _monolith,
     "Timefold": _timefold,

@@ -32,7 +32,11 @@ APART = ROOT / ".venv-bench" / "bin" / "python"
 
 _PLANNER = ("devsys/core/planning/*.py", "tests/bench/job.py", "tests/bench/upkeep.py")
 # What a job stands on besides the planner itself.
-_NEEDED = {"repair": "repair", "reasons": "relax"}
+_NEEDED = {
+    "repair": "devsys/core/planning/repair.py",
+    "reasons": "devsys/core/planning/relax.py",
+    "crew": "devsys/faces/jobs/executor.py",
+}
 _JUDGED = tuple(
     f"devsys/core/planning/{name}.py"
     for name in ("check", "desk", "exchange", "problem", "reading", "shared_verdicts", "shifts", "sound", "verdicts")
@@ -52,7 +56,8 @@ def parts_of(job: Job) -> tuple[str, ...]:
     """Give the files a result depends on, as patterns."""
     peer = _PEERS.get(job.what)
     own = _PLANNER if peer is None else (*_JUDGED, *(f"tests/bench/{name}.py" for name in peer))
-    return (*own, "tests/bench/instances.py")
+    more = (_NEEDED[job.what],) if job.what in _NEEDED else ()
+    return (*own, *more, "tests/bench/instances.py")
 
 
 @cache
@@ -161,16 +166,22 @@ class Ledger:
         with contextlib.suppress(Unavailable):
             self.result(job)
 
-    def instance(self, job: Job) -> Path:
-        """Give the file of a job's instance, made when it is not there."""
+    def see(self, job: Job) -> None:
+        """Raise Unavailable when what a job stands on is not here."""
         needed = _NEEDED.get(job.what)
-        if needed and not (ROOT / "devsys" / "core" / "planning" / f"{needed}.py").exists():
-            raise Unavailable(f"there is no devsys/core/planning/{needed}.py yet")
-        public = SHARED / "bench" / "make_instance.py"
-        if job.maker == "public" and not public.exists():
+        if needed and not (ROOT / needed).exists():
+            raise Unavailable(f"there is no {needed}")
+        if job.what == "Timefold":
+            peer_versions()
+        if job.maker == "public" and not (SHARED / "bench" / "make_instance.py").exists():
             raise Unavailable(
                 "../shared/bench/make_instance.py is not beside this checkout: its instances are left out"
             )
+
+    def instance(self, job: Job) -> Path:
+        """Give the file of a job's instance, made when it is not there."""
+        self.see(job)
+        public = SHARED / "bench" / "make_instance.py"
         made = hash_of(("tests/bench/instances.py",)) if job.maker == "own" else "public"
         file = self.instances / f"{job.maker}-{made}-{name_of(job.shape)}.json"
         with self._making:

@@ -12,7 +12,7 @@ from tests.bench.ledger import APART, HERE, ROOT, Ledger, Unavailable, hash_of, 
 
 PAGE = ROOT / "docs" / "benchmarks.md"
 PICTURES = ROOT / "docs" / "pictures"
-NAMES = {"full": "devsys", "construct": "devsys, first plan only"}
+NAMES = {"full": "devsys", "construct": "devsys, first plan only", "crew": "devsys, two processes"}
 HEAD = ("instance", "planner", "on time", "of bound", "late", "owed", "broken", "CPU s", "ms/need", "x reading", "MB")
 
 
@@ -75,7 +75,7 @@ def _goal_lines(ledger: Ledger) -> Iterator[str]:
 
 def write_pages(ledger: Ledger) -> list[str]:
     """Write the page and its pictures when every row is there; say what was done."""
-    lacking = [job.name for job in jobs() if ledger.known(job) is None and not _excused(job)]
+    lacking = [job.name for job in jobs() if ledger.known(job) is None and not _excused(ledger, job)]
     if lacking:
         return [f"docs/benchmarks.md is left as it is: {len(lacking)} of {len(jobs())} results are not measured yet."]
     drawn = draw_pictures(ledger)
@@ -83,11 +83,9 @@ def write_pages(ledger: Ledger) -> list[str]:
     return [f"Written: {PAGE.relative_to(ROOT)}", *drawn]
 
 
-def _excused(job: Job) -> bool:
-    if job.what != "Timefold":
-        return False
+def _excused(ledger: Ledger, job: Job) -> bool:
     try:
-        peer_versions()
+        ledger.see(job)
     except Unavailable:
         return True
     return False

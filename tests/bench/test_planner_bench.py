@@ -126,6 +126,12 @@ def test_ten_thousand_people_are_planned_near_the_bound_within_bounds_of_cost(ta
     assert full["peak_mb"] < MEMORY_MB
 
 
+def test_ten_thousand_people_are_planned_the_same_by_two_processes(take: Take) -> None:
+    alone, together = take(GROWN[-1], "full"), judged(take(GROWN[-1], "crew"))
+    assert together["digest"] == alone["digest"]
+    assert together["peak_mb"] < MEMORY_MB
+
+
 def test_a_need_costs_little_more_among_ten_thousand(take: Take) -> None:
     few = median(per_need(take(case, "full")) for case in YEARS)
     assert per_need(take(GROWN[-1], "full")) <= GROWTH_OF_COST * few
