@@ -85,7 +85,7 @@ _SITES = (
             ("tor-harbour", "Orders evenings", "tor-orders", "late"),
             ("tor-annex", "Technical Annex", "tor-technical", "mid"),
             ("tor-yorkville", "Technical Yorkville", "tor-technical", "early-late"),
-            ("tor-parkdale", "Technical evenings", "tor-technical", "mid-late"),
+            ("tor-parkdale", "Technical Parkdale", "tor-technical", "mid-late"),
             ("tor-corktown", "Onboarding Corktown", "tor-accounts", "mid"),
         ),
         (("Birch", 12), ("Humber", 14)),
@@ -93,6 +93,7 @@ _SITES = (
 )
 
 _HOURS = {"early": (8, 16, 12), "mid": (10, 18, 14), "late": (12, 20, 16)}
+CYCLE = 2  # weeks until every pattern is back where it began
 _BUSY_HOURS = ((11.0, 1.6, 0.15), (16.5, 1.5, 0.11))
 
 
@@ -175,7 +176,7 @@ def _places(making: _Making) -> tuple[dict[str, Site], dict[str, Queue], dict[st
 
 def _patterns(making: _Making) -> dict[str, ShiftPattern]:
     found = {}
-    for kind in ("early", "mid", "late", "early-late", "late-early", "mid-late"):
+    for kind in ("early", "mid", "late", "early-late", "late-early", "mid-late", "late-mid"):
         for first, days in ((0, "mon-fri"), (1, "tue-sat")):
             weeks = kind.split("-")
             shifts = tuple(
@@ -208,8 +209,9 @@ def _people_of(
     draw = making.random
     for code, _name, queue, kind in plan.teams:
         days = "tue-sat" if draw.random() < 0.25 else "mon-fri"  # noqa: PLR2004 -- one team in four works on Saturdays
-        for _ in range(draw.randint(11, 14)):
-            usual = kind if draw.random() < 0.85 else draw.choice(("early", "mid", "late"))  # noqa: PLR2004
+        for seat in range(draw.randint(11, 14)):
+            turned = "-".join(reversed(kind.split("-"))) if seat % 2 else kind  # half a team early while half is late
+            usual = turned if draw.random() < 0.85 else draw.choice(("early", "mid", "late"))  # noqa: PLR2004
             joined = _joined(making, onboarding="onboarding" in _name.lower())
             person = Person(
                 id=making.id(),
@@ -232,7 +234,7 @@ def _joined(making: _Making, *, onboarding: bool) -> date:
     draw = making.random
     if onboarding:
         return making.start + timedelta(weeks=draw.choice((-6, 10, 26, 40, 47, 50)))
-    if draw.random() < 0.8:  # noqa: PLR2004 -- four in five were there before the history begins
+    if draw.random() < 0.9:  # noqa: PLR2004 -- nine in ten were there before the history begins
         return making.start - timedelta(days=draw.randint(60, 2400))
     return monday_of(making.start + timedelta(days=draw.randint(0, 330)))
 
@@ -324,27 +326,27 @@ def _add_facilitator(
 
 
 def _requirement(making: _Making, queue: Queue, patterns: Mapping[str, ShiftPattern]) -> Requirement:
-    """Give what the queue needs: the rostered agents less usual absence, shaped by the busy hours of the day."""
+    """Give what the queue needs: its first agents in the leaner week less usual absence, shaped by the busy hours."""
     by_id = {p.id: p for p in patterns.values()}
     here = [
-        p for p in making.people if p.queue_id == queue.id and p.left is None and p.joined and p.joined <= making.today
+        p for p in making.people if p.queue_id == queue.id and p.left is None and p.joined and p.joined <= making.start
     ]
-    profile = []
-    for weekday in range(7):
-        rostered = [0.0] * 48
-        for person in here:
-            pattern = by_id[person.pattern_id or ""]
-            for shift in pattern.shifts:
-                if shift.weekday == weekday and shift.end and shift.lunch_start:
-                    for half in range(shift.start.hour * 2, shift.end.hour * 2):
-                        rostered[half] += (half != shift.lunch_start.hour * 2) / pattern.weeks
-        profile.append(tuple(_needed(rostered[half], half / 2) for half in range(48)))
+    rostered = [[[0] * 48 for _ in range(7)] for _ in range(CYCLE)]
+    for person in here:
+        pattern = by_id[person.pattern_id or ""]
+        for week, shift in ((w, s) for w in range(CYCLE) for s in pattern.shifts if s.week == w % pattern.weeks + 1):
+            if shift.end and shift.lunch_start:
+                for half in range(shift.start.hour * 2, shift.end.hour * 2):
+                    rostered[week][shift.weekday][half] += half != shift.lunch_start.hour * 2
+    profile = (
+        tuple(_needed(min(week[day][half] for week in rostered), half / 2) for half in range(48)) for day in range(7)
+    )
     return Requirement(queue.id, tuple(profile))
 
 
-def _needed(rostered: float, hour: float) -> int:
+def _needed(rostered: int, hour: float) -> int:
     peak = sum(height * 2.718 ** -(((hour - at) / width) ** 2) for at, width, height in _BUSY_HOURS)
-    return int(rostered * 0.86 * (0.78 + peak))
+    return int(rostered * 0.86 * (0.86 + peak))
 
 
 def _parts(making: _Making, activities: Mapping[str, Activity]) -> dict[str, str]:
