@@ -26,11 +26,11 @@ SESSION_MINUTES = (5, 24 * 60)
 def within(data: bytes, limit: int, what: str) -> bytes:
     """Give `data` if it has at most `limit` bytes; `what` names it in the message.
 
-    Raises InvalidError with the size found and the size allowed.
+    Raises InvalidError with the size allowed: whoever reads stops one byte beyond it, so nobody knows the whole size.
     """
     if len(data) > limit:
-        size = f"{len(data) / 1024 / 1024:.1f} MiB; at most {limit / 1024 / 1024:.0f} MiB are taken"
-        raise InvalidError(f"{what} is too large: {size}.", (Fault(what, size),))
+        most = f"{limit // 1024 // 1024} MiB" if limit >= 1024 * 1024 else f"{limit // 1000} kB"
+        raise InvalidError(f"{what} is too large: at most {most} are taken.", (Fault(what, f"at most {most}"),))
     return data
 
 

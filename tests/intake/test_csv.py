@@ -61,7 +61,7 @@ def test_quotes_commas_and_blanks_around_cells() -> None:
         (b"PK\x03\x04\x14\x00\x08\x00", "a workbook or an archive"),
         (b"\x1f\x8b\x08\x00", "NUL"),
         (b"code,name,site\n" + b"A,B,C\n" * 20_001, "20,001 rows; at most 20,000"),
-        (b"x" * (limits.CSV_BYTES + 1), "too large"),
+        (b"x" * (limits.CSV_BYTES + 1), "too large: at most 5 MiB are taken"),
         ("code,name,site\nA,\ud800,C\n", "not UTF-8"),
     ],
 )

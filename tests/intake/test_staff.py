@@ -313,7 +313,7 @@ def test_an_absence_may_be_taken_back_and_given_anew_in_one_file() -> None:
                     2,
                     "from",
                     "2026-08-14",
-                    f"{OVERLAP} one that stands, 2026-08-03 00:00 to 2026-08-15 00:00",
+                    f"{OVERLAP} one that stands, 2026-08-03 to 2026-08-14",
                 )
             ],
         ),
@@ -324,7 +324,7 @@ def test_an_absence_may_be_taken_back_and_given_anew_in_one_file() -> None:
                     2,
                     "from",
                     "2026-08-01",
-                    f"{OVERLAP} one that stands, 2026-08-03 00:00 to 2026-08-15 00:00",
+                    f"{OVERLAP} one that stands, 2026-08-03 to 2026-08-14",
                 )
             ],
         ),
@@ -335,7 +335,7 @@ def test_an_absence_may_be_taken_back_and_given_anew_in_one_file() -> None:
                     row,
                     "from",
                     day,
-                    f"{OVERLAP} row 2, 2026-03-01 00:00 to 2026-04-01 00:00",
+                    f"{OVERLAP} row 2, 2026-03-01 to 2026-03-31",
                 )
                 for row, day in ((3, "2026-03-05"), (4, "2026-03-30"))
             ],
@@ -353,3 +353,20 @@ def test_absences_that_cannot_stand_are_refused(rows: list[str], refused: list[t
 def test_absences_may_touch() -> None:
     _, counts = absences(files.brought(), "1042,2026-08-15,2026-08-16,", "1042,2026-07-31,2026-08-02,")
     assert (counts["new"], counts["refused"]) == (2, 0)
+
+
+def test_a_refused_row_counts_as_refused_alone() -> None:
+    rows = ("1043,2026-03-01,2026-03-31,", "1043,2026-03-05,2026-03-06,")
+    outcome = files.bring("absences", files.with_rows("absences", *rows), files.brought())
+    assert dict(outcome.counts) == {"new": 1, "changed": 0, "same": 0, "refused": 1, "warnings": 0}
+    assert [change.row for change in outcome.new] == [2]
+
+
+def test_absences_are_named_as_files_write_them() -> None:
+    rows = ("1043,2026-05-04,2026-05-08,", "1043,2026-05-11,2026-05-11,", "1043,2026-05-12T09:00,2026-05-12T12:00,")
+    outcome = files.bring("absences", files.with_rows("absences", *rows), files.brought())
+    assert [change.name.split("), ")[1] for change in outcome.new] == [
+        "2026-05-04 to 2026-05-08",
+        "2026-05-11",
+        "2026-05-12 09:00 to 2026-05-12 12:00",
+    ]

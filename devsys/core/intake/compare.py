@@ -160,13 +160,15 @@ class Comparison:
         return ", ".join(parts)
 
     def outcome(self) -> Outcome:
-        """Give what came of it; one refused row leaves nothing to write."""
+        """Give what came of it; one refused row leaves nothing to write, and counts as refused alone."""
         refused = tuple(sorted(self._refused, key=lambda r: r.row))
+        rows = {fault.row for fault in refused}
+        left = {how: tuple(c for c in found if c.row not in rows) for how, found in self._changes.items()}
         return Outcome(
             kind=self.kind.code,
-            new=tuple(self._changes["new"]),
-            changed=tuple(self._changes["changed"]),
-            same=tuple(self._changes["same"]),
+            new=left["new"],
+            changed=left["changed"],
+            same=left["same"],
             refused=refused,
             warnings=tuple(sorted(self._warnings, key=lambda r: r.row)),
             upserts=() if refused else tuple(self.upserts),

@@ -244,7 +244,7 @@ def _absences_of(c: Comparison, person_id: str, rows: list[AbsenceLine], stands:
     for line in rows:
         absence = Absence(person_id, line.start, line.end)
         standing = stands.get(line.start)
-        name = f"{person.name} ({person.code}), {_moment(line.start)} to {_moment(line.end)}"
+        name = f"{person.name} ({person.code}), {_stretch(line.start, line.end)}"
         if not line.withdrawn:
             c.judge(line.row, name, absence, standing)
             spans.append(((line.start, line.end), line))
@@ -269,7 +269,7 @@ def _refuse_overlaps(c: Comparison, spans: list[tuple[_Span, AbsenceLine | None]
             late, other, there = (line, holder, last) if line is not None else (holder, None, span)
             if late is not None:
                 where = f"row {other.row}" if other is not None else "one that stands"
-                times = f"{_moment(there[0])} to {_moment(there[1])}"
+                times = _stretch(*there)
                 c.refuse(late, "from", f"no overlap with another absence of this person: {where}, {times}")
         if span[1] > last[1]:
             last, holder = span, line
@@ -277,3 +277,11 @@ def _refuse_overlaps(c: Comparison, spans: list[tuple[_Span, AbsenceLine | None]
 
 def _moment(moment: datetime) -> str:
     return f"{moment:%Y-%m-%d %H:%M}"
+
+
+def _stretch(start: datetime, end: datetime) -> str:
+    """Give an absence as a file writes it: whole days by the first and the last, others by their times."""
+    if start.time() != time() or end.time() != time():
+        return f"{_moment(start)} to {_moment(end)}"
+    last = end.date() - timedelta(days=1)
+    return f"{start.date()} to {last}" if last != start.date() else str(last)
