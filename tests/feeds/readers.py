@@ -9,6 +9,7 @@ import ctypes.util
 import json
 import shutil
 import subprocess
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -82,6 +83,24 @@ def node_modules(cache_folder: Path) -> Path:
             missing(f"npm could not install ical.js: {done.stderr.strip()[:200]}")
     shutil.copyfile(PROGRAMS / "read.mjs", folder / "read.mjs")
     return folder
+
+
+def calendar_programs(cache_folder: Path) -> Path:
+    """Give the folder of vdirsyncer's and khal's programs: a virtual environment of their own, made once.
+
+    DEVSYS_CALENDAR_CLIENTS names one that is there already.
+    """
+    given = loud.variable("DEVSYS_CALENDAR_CLIENTS")
+    if given:
+        return Path(given)
+    folder = cache_folder / "venv"
+    if not (folder / "bin" / "khal").exists():
+        subprocess.run([sys.executable, "-m", "venv", "--clear", str(folder)], check=True)
+        command = [str(folder / "bin" / "pip"), "install", "--quiet", "-r", str(PROGRAMS / "clients.txt")]
+        done = subprocess.run(command, capture_output=True, check=False, text=True, timeout=600)
+        if done.returncode:
+            missing(f"vdirsyncer and khal could not be installed: {done.stderr.strip()[-200:]}")
+    return folder / "bin"
 
 
 def by_ical_js(folder: Path, files: Sequence[Path]) -> list[list[Seen]]:

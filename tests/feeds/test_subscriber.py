@@ -2,15 +2,13 @@
 
 import re
 import subprocess
-import sys
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests import loud
-from tests.feeds.readers import PROGRAMS, missing
+from tests.feeds.readers import calendar_programs
 from tests.feeds.scene import a_feed, cancelled, moved, publish, settle
 from tests.feeds.test_feeds import ALL, HEAR, NEPAL, ROUND, SKILL, TUESDAY
 
@@ -20,18 +18,8 @@ TOKEN = "kq3v9x2m7r4t8w1z5c6bD-_a"
 
 @pytest.fixture(scope="module")
 def clients(pytestconfig: pytest.Config) -> Path:
-    """The folder of vdirsyncer's and khal's programs: a virtual environment of their own, made once."""
-    given = loud.variable("DEVSYS_CALENDAR_CLIENTS")
-    if given:
-        return Path(given)
-    folder = pytestconfig.cache.mkdir("devsys-clients") / "venv"
-    if not (folder / "bin" / "khal").exists():
-        subprocess.run([sys.executable, "-m", "venv", "--clear", str(folder)], check=True)
-        command = [str(folder / "bin" / "pip"), "install", "--quiet", "-r", str(PROGRAMS / "clients.txt")]
-        done = subprocess.run(command, capture_output=True, check=False, text=True, timeout=600)
-        if done.returncode:
-            missing(f"vdirsyncer and khal could not be installed: {done.stderr.strip()[-200:]}")
-    return folder / "bin"
+    """The folder of vdirsyncer's and khal's programs."""
+    return calendar_programs(pytestconfig.cache.mkdir("devsys-clients"))
 
 
 class Subscriber:

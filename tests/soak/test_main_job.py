@@ -9,7 +9,6 @@ What it measured is printed (`pytest -m soak -s tests/soak`): CPU of each step r
 import json
 import os
 import resource
-import shutil
 import socket
 import subprocess
 import sys
@@ -209,17 +208,12 @@ fileext = ".ics"
 
 
 @pytest.fixture(scope="module")
-def calendar_programs() -> Callable[..., str]:
-    """Run vdirsyncer or khal from the folder DEVSYS_CALENDAR_PROGRAMS or the path; left out loudly without them."""
-    folder = os.environ.get("DEVSYS_CALENDAR_PROGRAMS")
-    found = {name: shutil.which(name, path=folder) for name in ("vdirsyncer", "khal")}
-    if not all(found.values()):
-        pytest.skip(
-            "vdirsyncer and khal are not installed: pip install vdirsyncer khal, in an environment of their own"
-        )
+def calendar_programs(pytestconfig: pytest.Config) -> Callable[..., str]:
+    """Run vdirsyncer or khal from an environment of their own."""
+    folder = readers.calendar_programs(pytestconfig.cache.mkdir("devsys-clients"))
 
     def run(name: str, *words: str) -> str:
-        command = [str(found[name]), *words]
+        command = [str(folder / name), *words]
         done = subprocess.run(command, input="y\n", capture_output=True, text=True, check=False, timeout=300)
         assert done.returncode == 0, (command, done.stdout[-1000:], done.stderr[-2000:])
         return done.stdout
