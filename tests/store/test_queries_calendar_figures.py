@@ -143,6 +143,16 @@ def test_what_is_owed_by_day_group_and_line(parts, organisation, store):
         assert figures.owed_days(db, draft_id, [id_of("belem")], ["coaching_calls"]) == (
             (date(2026, 1, 27), "case_round", 1),
         )
+        assert figures.owed_by_team(db, draft_id, date(2026, 1, 1), date(2026, 1, 28)) == tuple(
+            sorted(
+                (
+                    (id_of("alfama"), "case_round", 2),
+                    (id_of("alfama"), "coaching_calls", 1),
+                    (id_of("belem"), "case_round", 1),
+                )
+            )
+        )
+        assert figures.owed_by_team(db, draft_id, date(2026, 1, 28), date(2026, 4, 1)) == ()
         groups = figures.owed_groups(db, draft_id)
         assert [(g.rule, g.team_id, g.needs, g.fitting) for g in groups] == [
             ("coverage", id_of("alfama"), 3, 1),

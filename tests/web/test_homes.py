@@ -13,6 +13,7 @@ from devsys.adapters.store.queries import house, people, plans, runs, sessions
 from devsys.adapters.store.tables.plans import VersionRow
 from devsys.core.model.access import Role
 from devsys.core.model.calendar import Figures, Owed, Status
+from devsys.faces.web.owed_values import to_you
 from tests import builders
 from tests.builders import id_of
 
@@ -202,7 +203,7 @@ def test_an_empty_house_shows_four_steps(store, parts, app):
 
 def test_sections_are_those_one_may_open(sign_in):
     def sections(role):
-        nav = sign_in(role).get("/").text.split('<nav class="sections"')[1].split("</nav>")[0]
+        nav = sign_in(role).get("/").text.split('<nav class="sections')[1].split("</nav>")[0]
         return re.findall(r'data-label="([^"]+)"', nav)
 
     assert sections(Role.EMPLOYEE) == ["My development", "My calendar", "Programme", "Coaching", "Subscribe"]
@@ -230,3 +231,56 @@ def test_the_day_stands_with_week_and_zone(sign_in):
 
 def text_day(page):
     return re.sub(r"<[^>]+>", " ", page.text.split('<span class="day">')[1].split("</header>")[0])
+
+
+def test_home_shows_the_year_at_a_glance_and_the_quarter_by_team(planned, sign_in):
+    assert planned
+    page = sign_in(Role.COORDINATOR).get("/").text
+    strip = page.split('<figure class="year brief')[1].split("</figure>")[0]
+    assert strip.count('class="y-row a-') == 7
+    assert 'href="/week?week=2026-W04"' in strip
+    assert "Case rounds, week 4, from 19 Jan: 3 h, published" in strip
+    ledger = text_of_part(page, "Development time, Q1 2026")
+    assert "Billing Alfama 10 h planned 3 h held 2 h owed 10 3 1 Technical Patan 1 h planned 1 \u2013 \u2013" in ledger
+    assert f'href="/year?team={id_of("alfama")}"' in page
+
+
+def text_of_part(page, title):
+    part = page.split(title)[1].split("</section>")[0]
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", part))
+
+
+def test_before_a_plan_home_has_no_year_to_show(sign_in):
+    page = sign_in(Role.COORDINATOR).get("/").text
+    assert "year brief" not in page
+
+
+def test_a_lead_reads_in_one_sentence_what_comes(planned, sign_in):
+    assert planned
+    page = text_of(sign_in(Role.LEAD).get("/"))
+    assert "One session in the next two weeks, one need owed." in page
+    assert "You lead no session in the next seven days." in page
+
+
+def test_the_tabs_of_a_phone_are_short(sign_in):
+    tabs = sign_in(Role.EMPLOYEE).get("/").text.split('<nav class="tabs"')[1].split("</nav>")[0]
+    words = re.sub(r"<[^>]+>", " ", tabs.split(">", 1)[1]).split()
+    assert words == ["Now", "Calendar", "Programme", "Coaching", "Subscribe"]
+
+
+@pytest.mark.parametrize(
+    ("reason", "read"),
+    [
+        ("Ana Correia is not at work for 1 h in a row.", "You are not at work for 1 h in a row."),
+        ("Ana Correia has other sessions of this kind.", "You have other sessions of this kind."),
+        (
+            "Too few others can come when Ana Correia can: 2 at best.",
+            "Too few others can come when you can: 2 at best.",
+        ),
+        ("Nobody who can lead it is at work while Ana Correia is.", "Nobody who can lead it is at work while you are."),
+        ("Nadia Haddad and Ana Correia have no common time.", "Nadia Haddad and you have no common time."),
+        ("The others have their sessions.", "The others have their sessions."),
+    ],
+)
+def test_reasons_speak_to_whom_they_concern(reason, read):
+    assert to_you(reason, "Ana Correia") == read

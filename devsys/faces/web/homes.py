@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from flask import url_for
 
+from devsys.actions.parts import Parts
 from devsys.adapters.store.queries import calendar_figures, house, people, plans, programme, runs, sessions
 from devsys.adapters.store.queries.sessions import Wanted
 from devsys.adapters.store.queries.visible import reach
@@ -15,14 +16,13 @@ from devsys.base.text import count_of
 from devsys.core.model.access import Role, Viewer
 from devsys.core.model.calendar import Session, Version
 from devsys.core.policy import scope
-from devsys.faces.web import shown
-from devsys.faces.web.drawing import LedgerBar
+from devsys.faces.web import shown, year_brief
 from devsys.faces.web.filters import day, full_day, near_day, number, percent, since, zone_name
 from devsys.faces.web.needs_you import Thing, things_ahead
-from devsys.faces.web.owed_values import owed_words
+from devsys.faces.web.owed_values import owed_words, to_you
 from devsys.faces.web.shown import Names, link_to
 from devsys.faces.web.words import first_up, spoken_of
-from devsys.faces.web.year_values import ledger_quarters, quarter_days
+from devsys.faces.web.year_values import Quarter, ledger_quarters, quarter_days
 
 AHEAD: Final = timedelta(days=400)
 BACK: Final = timedelta(days=60)
@@ -58,18 +58,6 @@ class Step:
     done: bool
     href: str
     verb: str
-
-
-@dataclass(frozen=True, slots=True)
-class Quarter:
-    """Development time of a quarter, in hours; `owed` counts needs."""
-
-    name: str
-    bar: LedgerBar
-    planned: str
-    held: str
-    cancelled: str
-    owed: str
 
 
 def mine(db: Db, viewer: Viewer, now: datetime, today: date) -> dict[str, Any]:
@@ -120,7 +108,7 @@ def _owed_to(db: Db, version: Version | None, viewer: Viewer, names: Names) -> l
             "kind": names.kind(o.activity).value,
             "title": names.title(o.activity),
             "due": f"due by {day(o.due)}",
-            "reason": o.reason,
+            "reason": to_you(o.reason, viewer.name),
             "would_fit": o.would_fit,
         }
         for o in lines
@@ -140,7 +128,7 @@ def rota(db: Db, viewer: Viewer, now: datetime, today: date) -> dict[str, Any]:
         "first": shown.next_session(ahead[0], names, viewer.person_id, today) if ahead else None,
         "days": shown.agenda(ahead[1 : LINES + 1], names, today, viewer.zone, viewer_id=viewer.person_id),
         "more": max(0, len(ahead) - LINES - 1),
-        "week": count_of(week, "session"),
+        "week": count_of(week, "session") if week else "no session",
         "unmarked": [shown.coming(s, names, today, viewer.zone) for s in unmarked],
         "calendar": link_to("calendar.show"),
     }
@@ -162,6 +150,7 @@ def teams(db: Db, viewer: Viewer, now: datetime, today: date) -> dict[str, Any]:
     groups = owed_words(db, plans.draft_of_version(db, version.number), viewer, team_ids=ids) if version and ids else ()
     return {
         "title": " and ".join(known[t].name for t in ids) or "Your team",
+        "lede": _team_lede(len(ahead), sum(g.needs for g in groups)),
         "days": shown.agenda(ahead[:LINES], names, today, viewer.zone),
         "more": max(0, len(ahead) - LINES),
         "owed": groups[:NEXT],
@@ -171,13 +160,22 @@ def teams(db: Db, viewer: Viewer, now: datetime, today: date) -> dict[str, Any]:
     }
 
 
-def coordinator(db: Db, viewer: Viewer, url: str, now: datetime, today: date) -> dict[str, Any]:
+def _team_lede(sessions_ahead: int, owed: int) -> str:
+    """Say in one sentence what comes for a team: sessions of the next two weeks, and what it is owed."""
+    if not sessions_ahead:
+        return "Nobody is away for development in the next two weeks."
+    words = f"{first_up(spoken_of(sessions_ahead, 'session'))} in the next two weeks"
+    return f"{words}, {spoken_of(owed, 'need')} owed." if owed else f"{words}, nothing owed."
+
+
+def coordinator(db: Db, viewer: Viewer, parts: Parts, now: datetime, today: date) -> dict[str, Any]:
     """Give the coordinator's first page: what needs them, what is next, time used, the last run, what is owed."""
     steps = four_steps(db)
     version = plans.latest(db)
-    issues = things_ahead(db, viewer.zone, url, now) if version else ()
+    issues = things_ahead(db, viewer.zone, parts.store.url, now) if version else ()
     needs: list[Need | Thing] = [*issues, *needs_you(db, now, today)]
-    groups = owed_words(db, plans.draft_of_version(db, version.number), viewer) if version else ()
+    owing = plans.draft_of_version(db, version.number) if version else ""
+    groups = owed_words(db, owing, viewer) if version else ()
     ahead = [s for s in sessions.published(db, Wanted(start=now, end=now + timedelta(days=7))) if s.starts_utc >= now]
     names = shown.names_for(db, ahead[: NEXT * 4])
     listed = [s for s in ahead[: NEXT * 4] if not names.coaching(s.activity)][:NEXT]
@@ -191,7 +189,9 @@ def coordinator(db: Db, viewer: Viewer, url: str, now: datetime, today: date) ->
         "needs": needs,
         "needs_words": _needs_words(len(needs)),
         "days": shown.agenda(listed, names, today, viewer.zone),
-        "quarters": quarters(db, today, None) if version else [],
+        "year": year_brief.brief(db, version, today, parts.settings.freeze_days) if version else None,
+        "year_href": link_to("year.show"),
+        "ledger": year_brief.team_ledger(db, owing, today) if version else None,
         "owed": groups[:NEXT],
         "owed_count": sum(g.needs for g in groups),
         "owed_href": link_to("owed.show"),
@@ -348,26 +348,11 @@ def _nobody_leads(db: Db) -> list[Need]:
     return [Need("user-round-x", what, ready, url_for("imports.show", kind="facilitators"), "Bring facilitators")]
 
 
-def quarters(db: Db, today: date, team_ids: Iterable[str] | None) -> list[Quarter]:
-    """Give the development time of the quarters of this year: planned, held, cancelled, owed; in hours."""
-    ids = None if team_ids is None else tuple(team_ids)
+def quarters(db: Db, today: date, team_ids: Iterable[str]) -> tuple[Quarter, ...]:
+    """Give the development time of some teams in the quarters of this year: planned, held, cancelled; in hours."""
     starts = quarter_days(date(today.year, 1, 1))
-    sums = calendar_figures.ledger_sums(db, starts[0], starts[-1], team_ids=ids)
-    version = plans.latest(db)
-    owed: tuple[tuple[date, str, int], ...] = ()
-    if version is not None and ids is None:
-        owed = calendar_figures.owed_days(db, plans.draft_of_version(db, version.number))
-    return [
-        Quarter(
-            q.label,
-            q.bar,
-            number(q.planned),
-            number(q.held) if q.held else "",
-            number(q.cancelled) if q.cancelled else "",
-            number(q.owed) if q.owed else "",
-        )
-        for q in ledger_quarters(starts, sums, owed, programme.activities(db), today)
-    ]
+    sums = calendar_figures.ledger_sums(db, starts[0], starts[-1], team_ids=tuple(team_ids))
+    return ledger_quarters(starts, sums, (), programme.activities(db), today)
 
 
 def sections_of(viewer: Viewer) -> tuple[str, ...]:

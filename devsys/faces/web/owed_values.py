@@ -55,6 +55,13 @@ class OwedWords:
     words: str
 
 
+def to_you(reason: str, name: str) -> str:
+    """Give a reason as the person it concerns reads it: "You are not at work ..." for "Ana Ruiz is not at work ..."."""
+    for theirs, yours in ((f"{name} is", "you are"), (f"{name} has", "you have"), (name, "you")):
+        reason = reason.replace(theirs, yours)
+    return first_up(reason)
+
+
 def rule_words(rule: str) -> str:
     """Give the name of a rule as people read it; of rules that stand together, all names."""
     names = [RULES.get(code) or first_up(code.replace("_", " ")) for code in rule.split("+")]

@@ -5,7 +5,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 from typing import Final
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
@@ -187,6 +187,22 @@ def owed_days(
     if team_ids is not None:
         query = query.where(col(OwedRow.person_id).in_(_members_of(team_ids)))
     return tuple((_day(d), a, int(n)) for d, a, n in db.execute(query))
+
+
+def owed_by_team(db: Db, draft_id: str, start: date, end: date) -> tuple[tuple[str | None, str, int], ...]:
+    """Give how many needs a draft owes by team and activity, of those due (UTC) from `start` to before `end`."""
+    query = (
+        select(col(PersonRow.team_id), col(OwedRow.activity), func.count())
+        .join(PersonRow, col(PersonRow.id) == col(OwedRow.person_id))
+        .where(
+            col(OwedRow.draft_id) == draft_id,
+            col(OwedRow.due) >= datetime.combine(start, time(), UTC),
+            col(OwedRow.due) < datetime.combine(end, time(), UTC),
+        )
+        .group_by(col(PersonRow.team_id), col(OwedRow.activity))
+        .order_by(col(PersonRow.team_id), col(OwedRow.activity))
+    )
+    return tuple((team_id, activity, int(n)) for team_id, activity, n in db.execute(query))
 
 
 @dataclass(frozen=True, slots=True)

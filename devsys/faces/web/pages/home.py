@@ -17,7 +17,10 @@ def show() -> str:
     sections = homes.sections_of(me)
     with parts().store.read() as db:
         if sections[0] == "coordinator":
-            return render_template("home/coordinator.html", **homes.coordinator(db, me, parts().store.url, at, on))
+            return render_template(
+                "home/coordinator.html",
+                **homes.coordinator(db, me, parts(), at, on),
+            )
         return render_template(
             "home/staff.html",
             rota=homes.rota(db, me, at, on) if "rota" in sections else None,
