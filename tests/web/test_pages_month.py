@@ -105,3 +105,18 @@ def test_who_plans_for_others_is_led_to_the_year(organisation, coordinator):
     assert organisation.people
     assert coordinator.get("/calendar").headers["Location"] == "/year"
     assert coordinator.get("/calendar?own=1").status_code == 200
+
+
+def test_a_month_without_sessions_says_so_and_what_comes_next(organisation, sign_in):
+    assert organisation.people
+    page = text(sign_in(Role.COORDINATOR).get("/month"))
+    assert "No session in this month. Nothing is published yet: draw a plan ." in page
+    assert "draw a plan" not in text(sign_in(Role.EMPLOYEE).get("/month"))
+
+
+def test_many_teams_are_counted_not_listed(planned, sign_in, parts):
+    assert planned.sessions
+    people = ("ana.correia", "helena.vaz", "deepa.thapa")
+    publish_now(parts, a_session("mixed", starts=datetime(2026, 2, 24, 14), people=people, team=None))
+    page = text(sign_in(Role.COORDINATOR).get("/month?month=2026-02"))
+    assert "3 people of 3 teams" in page

@@ -74,7 +74,7 @@ def test_a_redraw_names_its_day_and_cause(parts, planned, coordinator):
         ({"weeks": "105"}, "A whole number from 1 to 104."),
         ({"weeks": "many"}, "A whole number from 1 to 104."),
         ({"how": "redraw", "from": "2026-01-06", "cause": "new rooms"}, "frozen"),
-        ({"how": "redraw", "from": "2026-02-02", "cause": ""}, "Fill this in."),
+        ({"how": "redraw", "from": "2026-02-02", "cause": ""}, "Cause: fill this in."),
         ({"how": "redraw", "from": "soon", "cause": "new rooms"}, "A date as 2026-03-31"),
         ({"how": "everything"}, "Choose one of these."),
         ({"seed": "-1"}, "A whole number from 0"),

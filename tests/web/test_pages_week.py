@@ -8,6 +8,8 @@ from datetime import datetime
 
 import pytest
 
+from devsys.actions import accounts
+from devsys.actions.sign_in import sign_in as enter
 from devsys.adapters.store.queries import people
 from devsys.core.model.access import Role
 from devsys.core.model.people import Absence
@@ -233,3 +235,26 @@ def test_as_many_queries_for_three_sessions_as_for_one(parts, organisation, coor
     scenes.add_published(parts, *(a_session(f"more-{i}", starts=datetime(2026, 1, 28 + i, 11)) for i in range(2)))
     assert scenes.queries_of(parts, lambda: coordinator.get(ALFAMA)) == once
     assert once < 30
+
+
+def test_before_the_first_site_the_week_says_what_to_bring(parts, app):
+    link = accounts.first_run_link(parts).rsplit("/", 1)[1]
+    typed = {"organisation": "Halden", "name": "Ingrid Moe", "email": "i@halden.example", "password": "x" * 12}
+    accounts.set_up(parts, link, **typed)
+    client = app.test_client()
+    client.set_cookie("devsys", enter(parts, "i@halden.example", "x" * 12, "127.0.0.1"), domain="127.0.0.1")
+    page = client.get("/week")
+    assert page.status_code == 200
+    assert "There is no site yet" in page.text
+    assert 'href="/imports"' in page.text.split("<main")[1]
+
+
+def test_the_first_team_shown_is_one_of_the_readers_clock(planned, sign_in, parts, organisation):
+    assert planned.sessions
+    patan = next(team for team in organisation.teams if team.code == "patan")
+    with parts.store.write() as db:
+        first = people.only(teams=(replace(patan, name="Aardvark"),))
+        people.write_organisation(db, first, today=parts.now().date())
+    page = sign_in(Role.COORDINATOR).get("/week").text
+    assert "<h1>Billing Alfama</h1>" in page
+    assert "not yours" not in page

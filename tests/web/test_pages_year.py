@@ -78,8 +78,8 @@ def test_the_table_twin_holds_the_figures_of_the_file(planned, coordinator):
     assert planned.sessions
     page = coordinator.get("/year?view=table").text
     table = page[page.index('id="figures"') :]
-    shown = re.findall(r'<th scope="row">(\d+, from [^<]+)</th><td>(\w+)</td>((?:<td class="n">\d+</td>)+)', table)
-    twin = [[head, state, *re.findall(r">(\d+)<", cells)] for head, state, cells in shown]
+    shown = re.findall(r'<th scope="row">(\d+, from [^<]+)</th><td>(\w+)</td>((?:<td class="n">[\d,]+</td>)+)', table)
+    twin = [[head, state, *re.findall(r">(\d+)<", cells.replace(",", ""))] for head, state, cells in shown]
     assert twin == rows(coordinator.get("/year.csv"))[1:]
 
 

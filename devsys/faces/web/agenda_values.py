@@ -41,7 +41,7 @@ def line(one: Seen) -> dict[str, Any]:
         "end": f"{one.session.ends:%H:%M}",
         "kind": one.kind,
         "title": one.title,
-        "who": " · ".join(words for words in (one.place, one.who) if words),
+        "who": " · ".join(words for words in (one.place, one.brief) if words),
         "href": url_for("sessions.show", session_id=one.session.id),
         "state": state_for(one),
         "selected": False,

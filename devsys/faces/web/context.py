@@ -17,6 +17,7 @@ THEMES: Final = ("auto", "light", "dark")
 PLANNERS: Final = (Role.ADMINISTRATOR, Role.COORDINATOR, Role.LEAD)
 
 LEADS_HOME: Final = "My rota"
+TAB_WORDS: Final = {"My development": "Now", "My rota": "Rota", "My calendar": "Calendar"}
 # endpoint, label for planners, label for staff (empty: not for them), icon of the tab
 _SECTIONS: Final = (
     ("home.show", "Home", "My development", "house"),
@@ -50,6 +51,11 @@ class Section:
     href: str
     current: bool
     icon: str = ""
+
+    @property
+    def short(self) -> str:
+        """The label under the icon of a tab, where five stand side by side on a phone."""
+        return TAB_WORDS.get(self.label, self.label)
 
 
 def plans_for_others(viewer: Viewer) -> bool:

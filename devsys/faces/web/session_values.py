@@ -71,7 +71,7 @@ class Moment:
 class Seen:
     """A session as one viewer sees it; `full` is False where only the taken time may be known.
 
-    `who` says which teams come and who leads; `place` is the room or "online".
+    `who` says which teams come and who leads, `brief` the same in few words; `place` is the room or "online".
     """
 
     session: Session
@@ -82,6 +82,7 @@ class Seen:
     state: State
     facilitator: str
     who: str
+    brief: str
     place: str
 
 
@@ -130,6 +131,7 @@ def seen(session: Session, viewer: Viewer, known: Names, moment: Moment) -> Seen
     # Whoever moves sessions must know whose time it is; a lead sees the person away, not with whom.
     leads = full or viewer.has(Role.COORDINATOR, Role.ADMINISTRATOR)
     facilitator = known.person(session.facilitator_id) if leads else ""
+    people = people_words(session, known, one=coaching)
     return Seen(
         session=session,
         kind=kind,
@@ -138,7 +140,8 @@ def seen(session: Session, viewer: Viewer, known: Names, moment: Moment) -> Seen
         full=full,
         state=state_of(session, moment),
         facilitator=facilitator,
-        who=" · ".join(words for words in (people_words(session, known, one=coaching), facilitator) if words),
+        who=" · ".join(words for words in (people, facilitator) if words),
+        brief=" · ".join(words for words in (crowd_words(session, known) or people, facilitator) if words),
         place=known.room(session.room_id) or "online",
     )
 
@@ -157,6 +160,12 @@ def people_words(session: Session, known: Names, *, one: bool = False) -> str:
         f"{count} of {team}" if team else f"{count} without a team"
         for team, count in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
     )
+
+
+def crowd_words(session: Session, known: Names) -> str:
+    """Say how many people of how many teams come where they are of more than two; else nothing."""
+    teams = {known.people[p].team_id for p in session.people if p in known.people}
+    return f"{len(session.people)} people of {len(teams)} teams" if len(teams) > 2 else ""  # noqa: PLR2004
 
 
 def teams_words(session: Session, known: Names) -> str:

@@ -35,6 +35,10 @@ VIEWS: Final[tuple[tuple[View, str], ...]] = (
 )
 
 
+class NoSiteError(NotFoundError):
+    """There is no site yet, and so no clock to show a week by."""
+
+
 @dataclass(frozen=True, slots=True)
 class Wish:
     """What the address asks for. `team` None: the viewer's own week; `queue_id` is the one drawn beneath."""
@@ -158,7 +162,7 @@ def _asked(db: Db, monday: date, organisation: Organisation, known: Names) -> Wi
     team = _team(db, known, organisation, draft.id if draft else None)
     site = known.sites.get(site_id) or _home_site(known, team)
     if site is None:
-        raise NotFoundError("There is no site yet, so there is no week to show.")
+        raise NoSiteError("There is no site yet, so there is no week to show.")
     if team is not None and view in ("people", "list"):
         site = known.sites[team.site_id]
     lens = asked.day("day", today())
@@ -192,7 +196,8 @@ def _team(db: Db, known: Names, organisation: Organisation, draft_id: str | None
         return mine[serving[0]]
     own = mine.get(viewer().team_id or "")
     staffed = {p.team_id for p in organisation.people}
-    return own or next((team for team in mine.values() if team.id in staffed), None)
+    near = sorted(mine.values(), key=lambda team: team.zone != viewer().zone)  # those of the viewer's clock first
+    return own or next((team for team in near if team.id in staffed), None)
 
 
 def _home_site(known: Names, team: Named | None) -> Named | None:

@@ -7,14 +7,14 @@ from typing import Any, Final
 
 from flask import Blueprint, render_template, request, url_for
 
-from devsys.adapters.store.queries import calendar_figures, sessions, standing, visible
+from devsys.adapters.store.queries import calendar_figures, plans, sessions, standing, visible
 from devsys.adapters.store.queries.calendar_figures import Named
 from devsys.adapters.store.queries.plans import Draft
 from devsys.adapters.store.queries.sessions import Wanted
 from devsys.adapters.store.store import Db
 from devsys.core.model.calendar import Session, Status
 from devsys.core.model.hours import instant_forward
-from devsys.core.policy import allow
+from devsys.core.policy import allow, scope
 from devsys.faces.web import asked
 from devsys.faces.web.agenda_values import agenda
 from devsys.faces.web.asked import week_code
@@ -43,6 +43,7 @@ def show() -> str:
         start, end = _edges(first, team.zone if team else viewer().zone)
         found, drafted = _sessions(db, draft, Wanted(start=start, end=end, team_id=team.id if team else None))
         holidays = calendar_figures.holidays(db, first - timedelta(days=7), first + timedelta(days=45))
+        published = plans.pointer(db) > 0
     moment = Moment(now(), now() + timedelta(days=parts().settings.freeze_days), drafted)
     shown = tuple(seen(s, viewer(), known, moment) for s in found)
     link = _links(first, team, draft)
@@ -68,6 +69,8 @@ def show() -> str:
         days=agenda(inside[:MOST_LISTED], today()),
         beyond=max(0, len(inside) - MOST_LISTED),
         zone=zone_name(team.zone) if team else "",
+        published=published,
+        can_draw=bool(scope(viewer(), "draft", "write")),
     )
 
 

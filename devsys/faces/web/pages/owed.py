@@ -1,6 +1,7 @@
 """What is owed: every need that found no place, by rule and team, with the reason and what would make it fit."""
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -17,7 +18,7 @@ from devsys.faces.web.csv_answer import csv_answer
 from devsys.faces.web.filters import full_day
 from devsys.faces.web.here import parts, viewer
 from devsys.faces.web.here import scope as reach_here
-from devsys.faces.web.owed_values import fits, owed_words, rule_words
+from devsys.faces.web.owed_values import OwedWords, fits, owed_words, rule_words
 from devsys.faces.web.session_values import unseen_activities
 from devsys.faces.web.year_values import kind_of
 
@@ -51,16 +52,7 @@ def show() -> str:
     chosen = wish.rule is not None or wish.team is not None
     return render_template(
         "owed/show.html",
-        groups=[
-            {
-                "title": g.title,
-                "team": g.team,
-                "needs": g.needs,
-                "words": g.words,
-                "href": _link(wish, rule=g.rule, team=g.team_id or "none") + "#needs",
-            }
-            for g in groups
-        ],
+        rules=_by_rule(wish, groups),
         lines=[
             {
                 "person": line.person,
@@ -83,6 +75,32 @@ def show() -> str:
         draft_href=url_for("publish.show", draft_id=wish.draft_id) if wish.draft_id else "",
         published=bool(wish.owing),
     )
+
+
+def _by_rule(wish: Asked, groups: Iterable[OwedWords]) -> list[dict[str, Any]]:
+    """Give the rules that stopped needs, the most frequent first, each with its teams: the largest group's words."""
+    by_rule: dict[str, list[OwedWords]] = defaultdict(list)
+    for group in groups:
+        by_rule[group.rule].append(group)
+    return [
+        {
+            "title": found[0].title,
+            "needs": sum(g.needs for g in found),
+            "words": found[0].words,
+            "href": _link(wish, rule=rule) + "#needs",
+            "chosen": wish.rule == rule and wish.team is None,
+            "teams": [
+                {
+                    "name": g.team,
+                    "needs": g.needs,
+                    "href": _link(wish, rule=rule, team=g.team_id or "none") + "#needs",
+                    "chosen": wish.rule == rule and wish.team == (g.team_id or "none"),
+                }
+                for g in found
+            ],
+        }
+        for rule, found in sorted(by_rule.items(), key=lambda pair: (-sum(g.needs for g in pair[1]), pair[0]))
+    ]
 
 
 @pages.get("/owed.csv", endpoint="csv")

@@ -224,10 +224,11 @@ def _run_values(found: Run) -> dict[str, Any]:
     needs = int(said.get("needs", placed + owed))
     on_time = int(said.get("on_time", 0))
     return {
+        "title": _run_title(found),
         "stages": _stages(found),
         "stage": _stage_words(found),
         "placed": f"{placed:,}",
-        "owed": owed,
+        "owed": f"{owed:,}",
         "needs": f"{needs:,}" if needs else "",
         "bound": f"{bound:,}",
         "best": f"Best so far: {on_time:,} of {needs:,} on time in {count_of(int(said.get('sessions', 0)), 'session')}."

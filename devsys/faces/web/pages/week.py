@@ -19,7 +19,7 @@ from devsys.faces.web.filters import local, zone_name
 from devsys.faces.web.here import now, parts, today, viewer
 from devsys.faces.web.here import scope as reach_here
 from devsys.faces.web.session_values import Moment, Seen, names, seen
-from devsys.faces.web.week_picture import VIEWS, Picture, read_week
+from devsys.faces.web.week_picture import VIEWS, NoSiteError, Picture, read_week
 from devsys.faces.web.week_values import (
     Addresses,
     Frame,
@@ -39,8 +39,11 @@ pages = Blueprint("week", __name__)
 @allow("sessions")
 def show() -> str:
     """Show the week."""
-    with parts().store.read() as db:
-        found = read_week(db)
+    try:
+        with parts().store.read() as db:
+            found = read_week(db)
+    except NoSiteError:
+        return render_template("week/empty.html", can_bring=bool(scope(viewer(), "imports", "write")))
     drawn = _drawn(found)
     chosen = _chosen(found)
     wish = found.wish

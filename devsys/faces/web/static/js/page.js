@@ -51,5 +51,9 @@
     const body = event.target.querySelector && event.target.querySelector("[data-stage]");
     const said = document.querySelector("[data-stage-said]");
     if (body && said && said.textContent !== body.dataset.stage) said.textContent = body.dataset.stage;
+    if (!body || !body.dataset.over) return;
+    for (const note of document.querySelectorAll("[data-while-running]")) note.hidden = true;
+    const title = document.querySelector("h1");
+    if (title) title.textContent = body.dataset.over;
   });
 })();
