@@ -22,6 +22,7 @@ from devsys.base.ids import new_id
 from devsys.core.model.calendar import Figures, Horizon, Owed, Session, Status
 from devsys.core.model.changes import continued
 from devsys.core.model.hours import monday_of
+from devsys.core.planning.crew import Crew
 from devsys.core.planning.draw import draw
 from devsys.core.planning.explain import explain
 from devsys.core.planning.picture import figures_from, owed_from, sessions_from
@@ -63,13 +64,14 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """What came of it: the draft and how good it is."""
+    """What came of it: the draft, how good it is, and sentences about what went wrong while it was drawn."""
 
     draft_id: str
     figures: Figures
     new: int
     cancelled: int
     altered: int
+    notes: tuple[str, ...] = ()
 
 
 def ask(parts: Parts, by_id: str | None, wish: Wish) -> str:
@@ -109,7 +111,7 @@ def carry_out(
     Raises InvalidError when there is nobody or nothing to plan.
     """
     ground = ground_of(parts, wish)
-    drawing = think(ground, wish, stop=stop, progress=progress)
+    drawing = think(ground, wish, stop=stop, progress=progress, crew=parts.crew)
     with parts.store.write() as db:
         drawn = keep(db, wish, ground, drawing, by_id=by_id, now=parts.now())
         if run_id:
@@ -150,11 +152,12 @@ def ground_of(parts: Parts, wish: Wish) -> Ground:
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """What came of thinking: the sessions that change, what is owed, how good it is."""
+    """What came of thinking: the sessions that change, what is owed, how good it is, and what went wrong."""
 
     changed: tuple[Session, ...]
     owed: tuple[Owed, ...]
     figures: Figures
+    notes: tuple[str, ...] = ()
 
 
 def think(
@@ -163,18 +166,19 @@ def think(
     *,
     stop: Callable[[], bool] = lambda: False,
     progress: Callable[[Progress], None] = lambda _: None,
+    crew: Crew | None = None,
 ) -> Drawing:
-    """Draw the plan on its ground; nothing is read or written."""
+    """Draw the plan on its ground; nothing is read or written. Raises UnavailableError when a crew is out of reach."""
     soonest = ground.brief.now + timedelta(days=NOTICE_DAYS)
     view = see(ground.brief, ground.horizon, kept=ground.kept, new_from=soonest)
-    plan = draw(view.problem, seed=wish.seed, rounds=wish.rounds, stop=stop, progress=progress)
+    plan = draw(view.problem, seed=wish.seed, rounds=wish.rounds, stop=stop, progress=progress, crew=crew)
     planned = sessions_from(view, plan, new_id, lambda _: new_id() + new_id())
     found = continued(
         (s for s in planned if s.id not in view.kept), ground.freed.values(), cause=wish.cause or "planned again"
     )
     fresh = [s for s in found if s != ground.freed.get(s.id)]  # what came out as it stands is no change
     owed = owed_from(view, plan, explain(view.problem, plan, stop))
-    return Drawing((*ground.changed, *fresh), owed, figures_from(view, plan))
+    return Drawing((*ground.changed, *fresh), owed, figures_from(view, plan), plan.notes)
 
 
 def _withdrawn(published: Iterable[Session], series: frozenset[str], now: datetime) -> dict[str, Session]:
@@ -212,6 +216,7 @@ def keep(
         new=sum(s.id not in known for s in drawing.changed),
         cancelled=sum(s.status is Status.CANCELLED for s in drawing.changed),
         altered=sum(s.id in known and s.status is Status.PLANNED for s in drawing.changed),
+        notes=drawing.notes,
     )
     if not house.fact(db, house.PROGRAMME_EPOCH):
         house.set_fact(db, house.PROGRAMME_EPOCH, ground.brief.epoch.isoformat())

@@ -1,4 +1,4 @@
-"""What an action needs of the world: settings, the store, the clock."""
+"""What an action needs of the world: settings, the store, the clock, and who draws plans."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,15 +6,20 @@ from datetime import datetime
 from devsys.adapters.store.store import Store
 from devsys.base.clock import Clock, utc_now
 from devsys.base.config import Settings
+from devsys.core.planning.crew import Crew
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """Handed to every action; tests hand over a frozen clock and a store of their own."""
+    """Handed to every action; tests hand over a frozen clock and a store of their own.
+
+    `crew` draws plans; without one the process itself does.
+    """
 
     settings: Settings
     store: Store
     clock: Clock = utc_now
+    crew: Crew | None = None
 
     def now(self) -> datetime:
         """Give the present instant, aware, in UTC."""

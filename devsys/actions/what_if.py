@@ -92,8 +92,8 @@ def carry_out(
         ground,
         brief=replace(ground.brief, organisation=supposed.organisation, programmes=supposed.programmes),
     )
-    left = draw_plan.think(ground, wish, stop=stop, progress=_said(AS_IT_IS, progress))
-    right = _real(draw_plan.think(other, wish, stop=stop, progress=_said(SUPPOSED_STAGE, progress)))
+    left = draw_plan.think(ground, wish, stop=stop, progress=_said(AS_IT_IS, progress), crew=parts.crew)
+    right = _real(draw_plan.think(other, wish, stop=stop, progress=_said(SUPPOSED_STAGE, progress), crew=parts.crew))
     end = f", {UNFINISHED}" if stop() else ""
     with parts.store.write() as db:
         left_id, right_id = (

@@ -22,6 +22,13 @@ class Settings(BaseSettings):
     schedules: Path | None = Field(None, description="Folder of own programme files, searched before the shipped.")
     freeze_days: int = Field(14, ge=0, le=90, description="Days after publishing in which sessions stand firm.")
     sign_in_hours: int = Field(12, ge=1, le=720, description="Hours after which an unused sign-in ends.")
+    executor: str = Field(
+        "process",
+        pattern=r"^(process|thread|inline|dask://[^/\s]+:[0-9]{1,5})$",
+        description="Who draws plans: `process` (of this machine), `inline` (the worker itself), `thread`, or the "
+        "scheduler at `dask://HOST:PORT`.",
+    )
+    plan_workers: int = Field(0, ge=0, le=256, description="Processes a plan is drawn with; 0: one for each processor.")
     demo_password: str = Field("", description="Password of the demo accounts; empty means random.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="What is logged.")
 

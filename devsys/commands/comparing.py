@@ -1,6 +1,7 @@
 """What if, at a terminal: both plans drawn, their figures side by side."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -42,6 +43,7 @@ def what_if(
     from devsys.actions import what_if as action
     from devsys.adapters.store.queries import people
     from devsys.core.model.suppose import Supposition, What
+    from devsys.faces.jobs.executor import crew_of
 
     with open_parts(settings) as parts:
         with parts.store.read() as db:
@@ -55,11 +57,12 @@ def what_if(
             given.append(Supposition(What.CALLS, amount=calls))
         if least:
             given.append(Supposition(What.GROUP, *least))
+        crew = crew_of(settings.executor, settings.plan_workers)
         question = action.Question(tuple(given), weeks=weeks, seed=seed, rounds=rounds)
         bar = Bar()
         with until_stopped(seconds) as stop:
             try:
-                answer = action.carry_out(parts, question, stop=stop, progress=bar.show)
+                answer = action.carry_out(replace(parts, crew=crew), question, stop=stop, progress=bar.show)
             finally:
                 bar.close()
         both = compare_plans.compare(parts, answer.left, answer.right)

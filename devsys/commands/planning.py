@@ -1,6 +1,7 @@
 """Plans at a terminal: plan, publish, drafts, plan-file, export-instance."""
 
 import json
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,12 +16,16 @@ from devsys.commands.ground import Bar, a_file, counted, open_parts, until_stopp
 if TYPE_CHECKING:
     from devsys.core.model.calendar import Evenness, Figures
     from devsys.core.planning.problem import Figures as ProblemFigures
+    from devsys.core.planning.problem import Problem
 
 seconds = click.option("--seconds", type=click.FloatRange(1), help="Stop with the best plan after so many seconds.")
 seed = click.option(
     "--seed", type=click.IntRange(0), default=0, show_default=True, help="The same seed, the same plan."
 )
 rounds = click.option("--rounds", type=click.IntRange(0, 100), default=3, show_default=True, help="Most sweeps.")
+workers = click.option(
+    "--workers", type=click.IntRange(1, 256), help="Processes to draw with; one for each processor when not given."
+)
 weeks = click.option("--weeks", type=click.IntRange(1, 104), default=52, show_default=True, help="Length of the plan.")
 
 
@@ -61,6 +66,7 @@ def _even(found: "Evenness") -> str:
 @click.command()
 @weeks
 @seconds
+@workers
 @seed
 @rounds
 @click.option("--redraw-from", type=click.DateTime(("%Y-%m-%d",)), help="Free what is published from this day on.")
@@ -70,6 +76,7 @@ def plan(
     settings: Settings,
     weeks: int,
     seconds: float | None,
+    workers: int | None,
     seed: int,
     rounds: int,
     redraw_from: datetime | None,
@@ -77,16 +84,20 @@ def plan(
 ) -> None:
     """Draw a plan as a draft that tells nobody; Ctrl-C keeps the best so far."""
     from devsys.actions.draw_plan import Wish, carry_out
+    from devsys.faces.jobs.executor import crew_of
 
+    crew = crew_of(settings.executor, workers or settings.plan_workers)
     day = redraw_from.date() if redraw_from else None
     wish = Wish(weeks=weeks, cause=cause, redraw_from=day, seed=seed, rounds=rounds)
     bar = Bar()
     with open_parts(settings) as parts, until_stopped(seconds) as stop:
         try:
-            drawn = carry_out(parts, wish, stop=stop, progress=bar.show)
+            drawn = carry_out(replace(parts, crew=crew), wish, stop=stop, progress=bar.show)
         finally:
             bar.close()
     _tell(drawn.figures)
+    for note in drawn.notes:
+        click.echo(note, err=True)
     changes = f"{counted(drawn.new)} new, {counted(drawn.altered)} changed, {counted(drawn.cancelled)} cancelled"
     click.echo(f"Draft {drawn.draft_id}: {changes}. It tells nobody until it is published: devsys publish")
 
@@ -136,15 +147,17 @@ def drafts(settings: Settings) -> None:
 @click.argument("instance", type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="Where the plan is written.")
 @seconds
-@click.option("--workers", type=click.IntRange(1), default=1, help="Solver workers; this planner draws with one.")
+@workers
 @seed
 @rounds
 @click.option("--construct-only", is_flag=True, help="Stop after the first whole plan, without sweeps.")
+@with_settings
 def plan_file(
+    settings: Settings,
     instance: Path,
     out: Path,
     seconds: float | None,
-    workers: int,  # noqa: ARG001 -- part of the documented call
+    workers: int | None,
     seed: int,
     rounds: int,
     *,
@@ -152,19 +165,39 @@ def plan_file(
 ) -> None:
     """Plan an INSTANCE file (JSON) without any database and write the plan."""
     from devsys.base.files import replace_file
-    from devsys.core.planning.draw import draw_document
+    from devsys.core.planning.draw import draw, plan_document
+    from devsys.faces.jobs.executor import crew_of
 
-    document = a_document(instance, "instance")
+    problem, kept = _instance(instance)
+    crew = crew_of(settings.executor, workers or settings.plan_workers)
     bar = Bar()
     with until_stopped(seconds) as stop:
         try:
-            found, figures = draw_document(
-                document, seed=seed, rounds=rounds, stop=stop, progress=bar.show, construct_only=construct_only
+            plan = draw(
+                problem,
+                seed=seed,
+                rounds=rounds,
+                stop=stop,
+                progress=bar.show,
+                construct_only=construct_only,
+                crew=crew,
             )
         finally:
             bar.close()
-    replace_file(out, json.dumps(found, separators=(",", ":")).encode())
-    _tell(figures)
+    replace_file(out, json.dumps(plan_document(plan, kept), separators=(",", ":")).encode())
+    _tell(plan.figures)
+    for note in plan.notes:
+        click.echo(note, err=True)
+
+
+def _instance(file: Path) -> "tuple[Problem, dict[str, object]]":
+    """Give the problem of an instance file and its pinned sessions as they are written there; no more stays."""
+    from devsys.core.planning.draw import verbatim
+    from devsys.core.planning.exchange import read_problem
+
+    document = a_document(file, "instance")
+    problem = read_problem(document)
+    return problem, verbatim(problem, document)
 
 
 def a_document(file: Path, what: str) -> dict[str, object]:

@@ -186,6 +186,48 @@ def a_random_problem(seed: int, *, plain: bool = False) -> Problem:
     return _with_requirements(rng, problem)
 
 
+def side_by_side(seed: int, copies: int, **wishes: bool) -> Problem:
+    """Give copies of a small random problem that know nothing of each other, their needs shuffled together.
+
+    Each copy lacks some of the needs, so that no two are alike.
+    """
+    rng = draws(seed)
+    base = a_random_problem(seed, **wishes)
+    copied = [_renamed(base, f"c{i}-") for i in range(copies)]
+    needs = [n for p in copied for n in p.needs if n.series is not None or rng.random() < 0.9]
+    rng.shuffle(needs)
+    return replace(
+        base,
+        sites=tuple(s for p in copied for s in p.sites),
+        pools=tuple(x for p in copied for x in p.pools),
+        teams=tuple(t for p in copied for t in p.teams),
+        agents=tuple(a for p in copied for a in p.agents),
+        facilitators=tuple(f for p in copied for f in p.facilitators),
+        needs=tuple(needs),
+        series=tuple(s for p in copied for s in p.series),
+    )
+
+
+def _renamed(problem: Problem, head: str) -> Problem:
+    """Give a problem with another name for everything but its activities."""
+    rooms = {s.id: tuple(replace(r, id=head + r.id) for r in s.rooms) for s in problem.sites}
+    return replace(
+        problem,
+        sites=tuple(replace(s, id=head + s.id, rooms=rooms[s.id]) for s in problem.sites),
+        pools=tuple(replace(p, id=head + p.id, site=head + p.site) for p in problem.pools),
+        teams=tuple(replace(t, id=head + t.id, site=head + t.site) for t in problem.teams),
+        agents=tuple(
+            replace(a, id=head + a.id, team=head + a.team, site=head + a.site, pool=head + a.pool)
+            for a in problem.agents
+        ),
+        facilitators=tuple(
+            replace(f, id=head + f.id, sites=tuple(head + s for s in f.sites)) for f in problem.facilitators
+        ),
+        needs=tuple(replace(n, agent=head + n.agent, series=n.series and head + n.series) for n in problem.needs),
+        series=tuple(replace(s, id=head + s.id, agent=head + s.agent) for s in problem.series),
+    )
+
+
 def _site(rng: Random, i: int, weeks: int) -> Site:
     rooms = tuple(Room(f"r{i}{k}", rng.choice((2, 3, 5))) for k in range(rng.randint(1, 2)))
     holidays = frozenset(rng.sample(range(weeks * 7), 2))

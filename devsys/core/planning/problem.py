@@ -296,11 +296,15 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Sessions chosen (pinned ones included, verbatim), needs left unplaced by position, and the figures."""
+    """Sessions chosen (pinned ones included, verbatim), needs left unplaced by position, and the figures.
+
+    `notes` say what did not go as it should while it was drawn, one sentence each.
+    """
 
     sessions: tuple[Session, ...]
     owed: tuple[int, ...]
     figures: Figures
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """The one table of what the worker can do: kind of run -> action."""
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from types import MappingProxyType
@@ -10,6 +11,8 @@ from devsys.actions.parts import Parts
 from devsys.adapters.store.queries.runs import Run
 from devsys.core.planning.problem import Progress
 from devsys.faces.jobs import due
+
+log = logging.getLogger("devsys.worker")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,13 @@ def _draw(job: Job) -> Mapping[str, Any]:
     drawn = draw_plan.carry_out(
         job.parts, wish, by_id=job.run.asked_by, stop=job.stop, progress=job.progress, run_id=job.run.id
     )
+    return _told(drawn)
+
+
+def _told(drawn: draw_plan.Drawn) -> Mapping[str, Any]:
+    """Give what came of a plan for the ledger; what went wrong stands in the log as well."""
+    for note in drawn.notes:
+        log.warning("Draft %s: %s", drawn.draft_id, note)
     return asdict(drawn)
 
 
@@ -57,7 +67,7 @@ def _roll(job: Job) -> Mapping[str, Any]:
     drawn = roll_horizon.roll(job.parts, stop=job.stop, progress=job.progress, run_id=job.run.id)
     if isinstance(drawn, str):
         raise LeftOut(drawn)
-    return asdict(drawn)
+    return _told(drawn)
 
 
 def _age(job: Job) -> Mapping[str, Any]:

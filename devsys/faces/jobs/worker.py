@@ -10,6 +10,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -23,12 +24,14 @@ from devsys.adapters.store.store import Db
 from devsys.base.errors import DevsysError, UnavailableError
 from devsys.base.ids import new_id
 from devsys.faces.jobs.due import RHYTHMS, Rhythm, due
+from devsys.faces.jobs.executor import crew_of
 from devsys.faces.jobs.work import WORK, Job, LeftOut, Work
 
 TICK_SECONDS: Final = 1
 BEAT_EVERY: Final = timedelta(seconds=2)
 SEEN_EVERY: Final = timedelta(minutes=1)
 GRACE_SECONDS: Final = 5.0
+LOWER: Final = 5  # how much nicer processes that draw plans are than those that answer people
 
 log = logging.getLogger("devsys.worker")
 
@@ -223,8 +226,11 @@ def _leaving_out(run_id: str, why: str) -> Ending:
 def run_worker(parts: Parts, begin: Callable[[], None] = lambda: None) -> None:
     """Work until SIGTERM or SIGINT; ends within seconds, whatever is going on.
 
-    `begin` is called once the signals are in hand: threads begun earlier would die by them.
+    `begin` is called once the signals are in hand: threads begun earlier would die by them. Plans are drawn by whom
+    the settings name, with less claim on the processors than the pages have.
     """
+    settings = parts.settings
+    parts = replace(parts, crew=crew_of(settings.executor, settings.plan_workers, lower=LOWER))
     signals = {signal.SIGTERM, signal.SIGINT}
     signal.pthread_sigmask(signal.SIG_BLOCK, signals)  # before any thread, so that only sigwait below sees them
     begin()

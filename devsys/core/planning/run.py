@@ -1,0 +1,178 @@
+"""One run over one problem: a plan at once, then cheap exact moves, with the bound beside it."""
+
+from collections.abc import Callable
+from random import Random
+
+from devsys.core.planning.booked import canonical, lay_out, sessions_in, written
+from devsys.core.planning.bound import Bound, bound
+from devsys.core.planning.check import check
+from devsys.core.planning.construct import construct
+from devsys.core.planning.even import even_out
+from devsys.core.planning.grid import Grid
+from devsys.core.planning.improve import merge, sweep
+from devsys.core.planning.layout import Layout
+from devsys.core.planning.parts import numbered
+from devsys.core.planning.problem import Figures, Plan, Problem, Progress, Session
+from devsys.core.planning.quality import fairness
+from devsys.core.planning.series import place_series
+from devsys.core.planning.unravel import unravel
+
+# Tries in one round: enough for a queue with little to spare, and a share of the needs where there are many.
+_FEWEST, _A_NEED, _TRIES, _NEEDS_A_TRY = 400, 4, 2000, 8
+_SWEEPS = 4
+
+
+# The stages of a run in their order, as people read them.
+STAGES = (
+    "Reading the organisation",
+    "First plan",
+    "Finding what is possible at most",
+    "Finding places for the rest",
+    "Finding later places",
+    "Joining small groups",
+    "Evening out",
+    "Checking",
+)
+READING, FIRST_PLAN, BOUND, PROMPT, LATER, JOINING, EVENING, CHECKING = STAGES
+
+
+def never() -> bool:
+    """Say that nobody asked to stop."""
+    return False
+
+
+def silent(_progress: Progress) -> None:
+    """Take a progress report and do nothing with it."""
+
+
+class Run:
+    """One run over a problem: its state, whom to tell, and when to stop.
+
+    `state` is what an earlier run over the same problem had booked, see `booked.written`.
+    """
+
+    def __init__(
+        self,
+        problem: Problem,
+        stop: Callable[[], bool],
+        progress: Callable[[Progress], None],
+        seed: int,
+        state: bytes = b"",
+    ) -> None:
+        self.problem = problem
+        self.stop = stop
+        self.progress = progress
+        self.rng = Random(seed)  # noqa: S311 -- a draw that can be repeated, no secret
+        self.grid = Grid(Layout(problem))
+        lay_out(self.grid, state)
+        self.bound = float(len(problem.needs))
+        self.most = Bound(self.bound, frozenset(), {})
+        self.stage = READING
+        self.stopped = False
+
+    def tick(self) -> bool:
+        """Report where the run stands, and say whether it should end."""
+        grid = self.grid
+        owed = len(grid.owed)
+        self.progress(Progress(self.stage, grid.placed, grid.on_time, owed, self.bound, len(grid.meetings)))
+        self.stopped = self.stopped or self.stop()
+        return self.stopped
+
+    def construct(self) -> None:
+        """Place what can be placed at once: what others wait for, coaching series, then all groups."""
+        self.stage = FIRST_PLAN
+        if self.tick():
+            return
+        construct(self.grid, self.tick, gates=True)
+        if not self.stopped:
+            place_series(self.grid, self.tick)
+        if not self.stopped:
+            construct(self.grid, self.tick, gates=False)
+        canonical(self.grid)
+
+    def go_on(self, rounds: int, *, construct_only: bool) -> None:
+        """Do all that follows the first plan."""
+        if not self.stopped:
+            self.find_bound()
+        if not construct_only and not self.stopped:
+            self.improve(rounds)
+
+    def find_bound(self) -> None:
+        """Find how many needs any plan could serve on time."""
+        self.stage = BOUND
+        if not self.tick():
+            self.most = bound(self.grid.lay, self.tick)
+            self.bound = self.most.on_time
+
+    def improve(self, rounds: int) -> None:
+        """Serve what was left over, on time first, then late."""
+        needs = len(self.problem.needs)
+        budget = max(min(_TRIES, _FEWEST + _A_NEED * needs), needs // _NEEDS_A_TRY)
+        for prompt, stage in ((True, PROMPT), (False, LATER)):
+            self.stage = stage
+            self._sweeps(prompt=prompt, budget=budget)
+            for _ in range(rounds):
+                if self.stopped or self.done():
+                    break
+                before = self.grid.worth
+                unravel(self.grid, self.most, self.tick, prompt=prompt, rng=self.rng, budget=budget)
+                self._sweeps(prompt=prompt, budget=budget)
+                if self.grid.worth == before:
+                    break
+        self.stage = JOINING
+        if not self.stopped:
+            merge(self.grid, self.tick)
+        self.grid.settle()
+        self.stage = EVENING
+        if not self.stopped:
+            even_out(self.grid, self.tick, budget=max(_FEWEST, needs))
+
+    def _sweeps(self, *, prompt: bool, budget: int) -> None:
+        for _ in range(_SWEEPS):
+            if self.stopped or self.done():
+                return
+            before = self.grid.worth
+            budget = sweep(self.grid, self.tick, prompt=prompt, budget=budget)
+            self.grid.settle()
+            if self.grid.worth == before:
+                return
+
+    def done(self) -> bool:
+        """Say whether nothing is left to gain."""
+        return not self.grid.owed and (not self.grid.late or self.grid.on_time >= int(self.bound))
+
+    def state(self) -> bytes:
+        """Give what is booked, to go on elsewhere or to be read as sessions."""
+        return written(self.grid)
+
+    def figures(self) -> Figures:
+        """Give the figures of the plan as it stands, judged by the plain verifier."""
+        return self.plan().figures
+
+    def plan(self) -> Plan:
+        """Give the plan as it stands, judged by the plain verifier."""
+        self.stage = CHECKING
+        self.tick()
+        grid, needs = self.grid, len(self.problem.needs)
+        owed = tuple(sorted(grid.owed))
+        sessions = sessions_of(grid)
+        limit = min(float(needs), max(self.bound, float(grid.on_time)))
+        figures = Figures(
+            needs=needs,
+            placed=needs - len(owed),
+            on_time=grid.on_time,
+            late=needs - len(owed) - grid.on_time,
+            owed=len(owed),
+            sessions=len(sessions),
+            bound=limit,
+            share=round(grid.on_time / limit, 6) if limit else 1.0,
+            violations=len(check(self.problem, sessions, self.tick)),
+            even=fairness(self.problem, sessions),
+        )
+        return Plan(sessions, owed, figures)
+
+
+def sessions_of(grid: Grid) -> tuple[Session, ...]:
+    """Give the sessions by start: pinned ones verbatim, new ones under ids that are free."""
+    problem = grid.lay.problem
+    return numbered(problem, sessions_in(problem, written(grid)))
