@@ -1,5 +1,6 @@
 """One job in a process of its own: `python -m tests.bench.job SPEC.json OUT.json`.
 
+With `judge` in the spec nothing is planned: the plan that lies there is judged and counted again.
 Reads the instance, plans it with what the job names, has the plan judged by the verifier and counts its figures, the
 same way for every planner. Processor time is that of this process and of the ones it started and waited for.
 """
@@ -18,15 +19,13 @@ zoneinfo.reset_tzpath(to=[])
 
 from devsys.core.planning.check import check  # noqa: E402 -- after the zone data is chosen
 from devsys.core.planning.draw import draw  # noqa: E402
-from devsys.core.planning.exchange import read_problem, write_sessions  # noqa: E402
+from devsys.core.planning.exchange import read_problem, read_sessions, write_sessions  # noqa: E402
 from devsys.core.planning.problem import Plan, Problem, Progress, Session  # noqa: E402
 from tests.bench.first_fit import first_fit  # noqa: E402
 
 CREW = 2
 # Peers that choose among candidates have twice as many on small instances; on large ones the time would not do.
 FEW_NEEDS, RICH, PLAIN = 2_000, 2.0, 1.0
-# Plans of organisations up to this size are shown to the public judge as well, where it is at hand.
-JUDGED_ELSEWHERE = 1_000
 Answer = tuple[tuple[Session, ...], dict[str, Any]]
 
 
@@ -157,11 +156,14 @@ def main() -> None:
     problem = read_problem(document)
     del document
     read = cpu()
-    sessions, more = PLANNERS[spec["what"]](problem, spec)
-    spent, peak = cpu() - read, own_peak()
-    result = figures_of(problem, sessions) | {"reading": read - began, "cpu": spent, "own_peak_mb": peak, **more}
-    if spec["what"] == "full" and spec["shape"]["agents"] <= JUDGED_ELSEWHERE:
-        Path(spec["folder"], "plan.json").write_text(json.dumps(write_sessions(sessions)), "utf-8")
+    if spec["judge"]:
+        result = figures_of(problem, read_sessions(json.loads(Path(spec["plan"]).read_text("utf-8"))))
+    else:
+        sessions, more = PLANNERS[spec["what"]](problem, spec)
+        spent, peak = cpu() - read, own_peak()
+        result = figures_of(problem, sessions) | {"reading": read - began, "cpu": spent, "own_peak_mb": peak, **more}
+        if spec["plan"]:
+            Path(spec["plan"]).write_text(json.dumps(write_sessions(sessions)), "utf-8")
     Path(sys.argv[2]).write_text(json.dumps(result), "utf-8")
 
 

@@ -41,6 +41,8 @@ _JUDGED = tuple(
     f"devsys/core/planning/{name}.py"
     for name in ("check", "desk", "exchange", "problem", "reading", "shared_verdicts", "shifts", "sound", "verdicts")
 )
+# Plans of organisations up to this size are shown to the public judge as well, where it is at hand.
+JUDGED_ELSEWHERE = 1_000
 _PEERS = {
     "first fit": ("first_fit",),
     "CP-SAT": ("first_fit", "candidates", "peer_plans", "monolith"),
@@ -55,7 +57,7 @@ class Unavailable(Exception):  # noqa: N818 -- it is no fault
 def parts_of(job: Job) -> tuple[str, ...]:
     """Give the files a result depends on, as patterns."""
     peer = _PEERS.get(job.what)
-    own = _PLANNER if peer is None else (*_JUDGED, *(f"tests/bench/{name}.py" for name in peer))
+    own = _PLANNER if peer is None else tuple(f"tests/bench/{name}.py" for name in peer)
     more = (_NEEDED[job.what],) if job.what in _NEEDED else ()
     return (*own, *more, "tests/bench/instances.py")
 
@@ -67,6 +69,11 @@ def hash_of(patterns: tuple[str, ...]) -> str:
     for file in sorted({f for p in patterns for f in ROOT.glob(p)}):
         digest.update(file.name.encode() + file.read_bytes())
     return digest.hexdigest()[:12]
+
+
+def _judged(job: Job) -> str:
+    """Say which verifier judged a peer's plan; what the planner's results depend on holds it already."""
+    return hash_of(_JUDGED) if job.what in _PEERS else ""
 
 
 @cache
@@ -137,18 +144,23 @@ class Ledger:
 
     def known(self, job: Job) -> dict[str, Any] | None:
         """Give the result of a job if there is one that holds."""
+        kept = self._kept(job)
+        held: dict[str, Any] | None = kept["result"] if kept and kept["judged"] == _judged(job) else None
+        return held
+
+    def _kept(self, job: Job) -> dict[str, Any] | None:
+        """Give what is kept of a job if it was run as it would be now, whatever verifier judged it."""
         file = self.folder / "results" / f"{job.name}.json"
         try:
-            kept = json.loads(file.read_text("utf-8"))
-            held: dict[str, Any] | None = kept["result"] if kept["key"] == self.key(job) else None
+            kept: dict[str, Any] = json.loads(file.read_text("utf-8"))
+            return kept if kept["key"] == self.key(job) and "judged" in kept else None
         except (OSError, ValueError, KeyError, Unavailable):
             return None
-        return held
 
     def result(self, job: Job) -> dict[str, Any]:
         """Give the result of a job, running it if need be; raises Unavailable where it cannot be run."""
         try:
-            found = self.known(job) or self._run(job, self.key(job))
+            found = self.known(job) or self._judge_again(job) or self._run(job)
         except Unavailable as error:
             self.missing[job.name] = str(error)
             raise
@@ -192,22 +204,41 @@ class Ledger:
             subprocess.run(call, check=True, cwd=ROOT)
         return file
 
-    def _run(self, job: Job, key: str) -> dict[str, Any]:
-        results = self.folder / "results"
-        work = self.folder / "work" / job.name
-        for folder in (results, work):
-            folder.mkdir(parents=True, exist_ok=True)
-        spec = job.spec() | {"instance": str(self.instance(job)), "folder": str(work), "apart": str(APART)}
-        files = [work / "spec.json", work / "out.json"]
-        files[0].write_text(json.dumps(spec), "utf-8")
+    def _run(self, job: Job) -> dict[str, Any]:
+        key = self.key(job)
         say(f"{job.what}: {name_of(job.shape)} ...")
-        peak = watched([sys.executable, "-m", "tests.bench.job", *map(str, files)])
-        found: dict[str, Any] = json.loads(files[1].read_text("utf-8"))
+        wanted = job.what in _PEERS or (job.what == "full" and job.shape.agents <= JUDGED_ELSEWHERE)
+        plan = self.folder / "plans" / f"{job.name}.json"
+        found, peak = self._child(job, str(plan) if wanted else "", judge=False)
         found["peak_mb"] = round(max(peak, found.pop("own_peak_mb")), 1)
-        if (work / "plan.json").exists() and (SHARED / "bench" / "check_plan.py").exists():
-            found["judged_elsewhere"] = judged_elsewhere(Path(spec["instance"]), work / "plan.json")
+        if job.what == "full" and wanted and (SHARED / "bench" / "check_plan.py").exists():
+            found["judged_elsewhere"] = judged_elsewhere(self.instance(job), plan)
+        return self._keep(job, key, found)
+
+    def _judge_again(self, job: Job) -> dict[str, Any] | None:
+        """Give a peer's result with its plan judged by a verifier that has changed since; None without that plan."""
+        kept, plan = self._kept(job), self.folder / "plans" / f"{job.name}.json"
+        if kept is None or job.what not in _PEERS or not plan.exists():
+            return None
+        found, _ = self._child(job, str(plan), judge=True)
+        return self._keep(job, kept["key"], kept["result"] | found)
+
+    def _child(self, job: Job, plan: str, *, judge: bool) -> tuple[dict[str, Any], float]:
+        work = self.folder / "work" / job.name
+        for folder in (work, self.folder / "plans"):
+            folder.mkdir(parents=True, exist_ok=True)
+        more = {"instance": str(self.instance(job)), "folder": str(work), "apart": str(APART)}
+        files = [work / "spec.json", work / "out.json"]
+        files[0].write_text(json.dumps(job.spec() | more | {"plan": plan, "judge": judge}), "utf-8")
+        peak = watched([sys.executable, "-m", "tests.bench.job", *map(str, files)])
+        found = json.loads(files[1].read_text("utf-8"))
         shutil.rmtree(work)
-        kept = json.dumps({"key": key, "job": job.spec(), "result": found}, indent=1)
+        return found, peak
+
+    def _keep(self, job: Job, key: str, found: dict[str, Any]) -> dict[str, Any]:
+        results = self.folder / "results"
+        results.mkdir(parents=True, exist_ok=True)
+        kept = json.dumps({"key": key, "judged": _judged(job), "job": job.spec(), "result": found}, indent=1)
         (results / f"{job.name}.json").write_text(kept, "utf-8")
         return found
 

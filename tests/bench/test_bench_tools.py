@@ -121,6 +121,10 @@ def test_a_result_holds_only_for_its_own_job_and_code(tmp_path: Path, monkeypatc
     assert ran["peak_mb"] > 0
     assert ledger.known(case.job("first fit")) == ran
     assert ledger.known(Job("first fit", SMALL, 5.0)) is None
+    monkeypatch.setattr("tests.bench.ledger._JUDGED", ("devsys/core/planning/check.py",))
+    assert ledger.known(case.job("first fit")) is None
+    assert ledger.result(case.job("first fit")) == ran
+    assert ledger.known(case.job("first fit")) == ran
     monkeypatch.setattr("tests.bench.ledger.hash_of", lambda _patterns: "changed")
     assert ledger.known(case.job("first fit")) is None
 
