@@ -37,6 +37,8 @@ PAGES: Final = (
     "devsys.faces.web.pages.what_if",
     "devsys.faces.web.pages.sessions",
     "devsys.faces.web.pages.publish",
+    "devsys.faces.web.pages.away",
+    "devsys.faces.web.pages.repairs",
     "devsys.faces.web.pages.coaching",
     "devsys.faces.web.pages.feeds",
 )

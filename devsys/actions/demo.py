@@ -23,6 +23,7 @@ from devsys.base.errors import ConflictError, NotFoundError
 from devsys.base.files import replace_file
 from devsys.base.ids import new_id, new_token
 from devsys.base.resources import folder
+from devsys.core.model.absences import laid
 from devsys.core.model.access import Grant, Role
 from devsys.core.model.hours import monday_of
 from devsys.core.model.needs import SeriesRequest
@@ -36,6 +37,7 @@ SECRETS = "demo.json"
 ADDRESS = "demo.example"
 PRESENT_OF_TEN = 9
 LATE = timedelta(days=5)
+ILL = timedelta(days=7)
 
 Say = Callable[[str], None]
 
@@ -119,6 +121,7 @@ def _make(parts: Parts, say: Say, seed: int) -> None:
         _attend(db, now)
     _plan(parts, "the year ahead", draw_plan.Wish(weeks=AHEAD_WEEKS, cause="the next year"), say)
     _late_news(parts, found, say)
+    _news_of_today(parts, say)
     _feeds(parts, demo, found)
 
 
@@ -136,6 +139,24 @@ def _late_news(parts: Parts, found: Mapping[str, Cast], say: Say) -> None:
         people.write_organisation(db, news, today=parts.now().date())
     drawn = draw_plan.carry_out(parts, draw_plan.Wish(cause="new absences"), by_id=found["coordinator"][1].id)
     say(f"A draft waits: {drawn.new} new, {drawn.altered} changed, {drawn.cancelled} cancelled sessions.")
+
+
+def _news_of_today(parts: Parts, say: Say) -> None:
+    """Let whoever leads most of the next days be away from today: repairs wait for the coordinator."""
+    now = parts.now()
+    today = datetime.combine(now.date(), time())
+    with parts.store.read() as db:
+        near = sessions.published(db, sessions.Wanted(start=now, end=now + ILL))
+    leading = Counter(s.facilitator_id for s in near if s.starts_utc > now and len(s.places) > 1)
+    who = min(((-count, name) for name, count in leading.items() if name), default=None)
+    if who is None:
+        return
+    count, name = -who[0], who[1]
+    with parts.store.write() as db:
+        own = [a for a in people.organisation(db).absences if a.person_id == name]
+        news = laid(own, Absence(name, today, today + ILL), today)
+        people.write_organisation(db, people.only(absences=news.new), today=now.date(), gone=news.gone)
+    say(f"Somebody is away from today: {count} sessions wait to be repaired.")
 
 
 def _shipped() -> tuple[Programme, ...]:

@@ -9,8 +9,11 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from itertools import groupby
+from operator import attrgetter
 
 from devsys.actions.demo_names import FIRST, LAST
+from devsys.core.model.absences import apart
 from devsys.core.model.hours import monday_of
 from devsys.core.model.people import (
     Absence,
@@ -267,16 +270,9 @@ def _absences(making: _Making, person: Person) -> list[Absence]:
 
 def _apart(absences: Iterable[Absence]) -> Iterable[Absence]:
     """Join absences of one person that touch or overlap: the store keeps them apart."""
-    last: Absence | None = None
-    for absence in sorted(absences, key=lambda a: (a.person_id, a.start)):
-        if last is not None and last.person_id == absence.person_id and absence.start <= last.end:
-            last = Absence(last.person_id, last.start, max(last.end, absence.end))
-            continue
-        if last is not None:
-            yield last
-        last = absence
-    if last is not None:
-        yield last
+    ordered = sorted(absences, key=attrgetter("person_id"))
+    for _, own in groupby(ordered, key=attrgetter("person_id")):
+        yield from apart(own)
 
 
 def _staff(

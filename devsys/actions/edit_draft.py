@@ -10,7 +10,9 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from devsys.actions.brief import judge, needs_of
+from devsys.actions.counting import count_again
 from devsys.actions.parts import Parts
+from devsys.actions.rebase_draft import rebase
 from devsys.adapters.store.queries import audit, calendar_figures, house, plans, sessions, standing
 from devsys.adapters.store.queries import planning as planning_queries
 from devsys.adapters.store.queries.planning import Brief
@@ -20,10 +22,9 @@ from devsys.base.ids import new_id
 from devsys.base.limits import TEXT
 from devsys.base.text import clean
 from devsys.core.model.access import Viewer
-from devsys.core.model.calendar import Horizon, Owed, Session, Status
+from devsys.core.model.calendar import Horizon, Session, Status
 from devsys.core.model.changes import content
-from devsys.core.model.hours import instant, monday_of, start_of
-from devsys.core.model.needs import Need
+from devsys.core.model.hours import instant, monday_of
 from devsys.core.planning.check import Violation
 from devsys.core.policy import scope
 
@@ -31,8 +32,6 @@ TRIES: Final = 3
 HALF_HOUR: Final = 1800
 WEEKS: Final = 52  # of a draft that begins before anything was published
 KEEP: Final = ""  # "as it is", where None means "nobody" or "no room"
-LEFT_OUT: Final = "left_out"  # the rule of a need whose session somebody left out
-NOT_DRAWN: Final = "not_drawn"  # of one that people or programme brought since the plan was drawn
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +134,7 @@ def undo(parts: Parts, viewer: Viewer, draft_id: str, session_id: str) -> Edited
     def back(db: Db, _brief: Brief, open_id: str) -> tuple[Session, ...]:
         _may_change(db, viewer, drafted[session_id])
         sessions.take_from_draft(db, open_id, [session_id])
+        plans.uncross(db, open_id, [session_id])
         return (drafted[session_id],)
 
     return _change(parts, viewer, draft_id, back)
@@ -166,6 +166,7 @@ def _edit(
                 "Inside the freeze window a session moves only with a cause. Say why.",
                 (Fault("cause", "say why: those it concerns read it"),),
             )
+        plans.uncross(db, open_id, [session_id])
         gone = after.status is Status.CANCELLED and standing is None
         if gone or (standing is not None and content(after) == content(standing)):
             sessions.take_from_draft(db, open_id, [session_id])
@@ -272,54 +273,6 @@ def _new_findings(
     return tuple(v for v in broken if (v.rule, v.who, v.what) not in known)
 
 
-def count_again(db: Db, brief: Brief, draft_id: str, needs: tuple[Need, ...]) -> None:
-    """Bring the figures and the owed list of a draft in line with its sessions: needs = placed + owed, always."""
-    draft = plans.draft(db, draft_id)
-    first = start_of(draft.horizon)
-    placed = calendar_figures.answered(db, first, first + timedelta(weeks=draft.horizon.weeks), draft_id=draft_id)
-    known = {o.need: o for o in plans.owed_in(db, draft_id)}
-    keys = {n.key for n in needs}
-    open_needs = [n for n in needs if n.key not in placed]
-    # What was owed of a need that the programme no longer asks for is not owed any more.
-    left_out = {p.need for s in sessions.changed_in(db, draft_id) if s.status is Status.CANCELLED for p in s.places}
-    owed = [known.get(n.key) or _owed(n, by_hand=n.key in left_out) for n in open_needs]
-    due = {n.key: n.due for n in needs}
-    on_time = sum(1 for key, starts in placed.items() if key in keys and starts < due[key])
-    sums = calendar_figures.day_sums(db, draft.horizon.start, draft.horizon.end, draft_id=draft_id)
-    recovery = {a.code: a.recovery_minutes for a in brief.activities.values()}
-    count = len(needs) - len(owed)
-    plans.keep_owed(db, draft_id, owed)
-    plans.set_figures(
-        db,
-        draft_id,
-        replace(
-            draft.figures,
-            needs=len(needs),
-            placed=count,
-            on_time=on_time,
-            late=count - on_time,
-            owed=len(owed),
-            sessions=sum(s.sessions for s in sums),
-            hours=sum(s.minutes + s.places * recovery.get(s.activity, 0) for s in sums) / 60,
-            bound=max(draft.figures.bound, on_time),
-        ),
-    )
-
-
-def _owed(need: Need, *, by_hand: bool) -> Owed:
-    what = "Its session was left out by hand" if by_hand else "It came up after the plan was drawn"
-    return Owed(
-        person_id=need.person_id,
-        activity=need.activity,
-        need=need.key,
-        earliest=need.earliest,
-        due=need.due,
-        latest=need.latest,
-        rule=LEFT_OUT if by_hand else NOT_DRAWN,
-        reason=f"{what}; drawing the plan again looks for a place.",
-    )
-
-
 def pin(parts: Parts, viewer: Viewer, session_id: str, *, pinned: bool) -> None:
     """Pin a session so that nothing moves it, or let it go. Raises NotFoundError, NotAllowedError."""
     _may_write(viewer)
@@ -346,25 +299,31 @@ def discard(parts: Parts, viewer: Viewer, draft_id: str) -> None:
 
 
 def compare_again(parts: Parts, viewer: Viewer, draft_id: str) -> None:
-    """Lay a draft on what is published now; what it changes stays as the draft has it.
+    """Lay a draft on what is published now; what it changes stays, put together with what the plan changed meanwhile.
 
     Raises NotFoundError, NotAllowedError, ConflictError when the draft is no longer open.
     """
 
     def lay(db: Db, brief: Brief, open_id: str) -> tuple[Session, ...]:
-        plans.set_base(db, open_id, brief.base)
-        standing = {s.id: s for s in brief.published}
-        idle = [s.id for s in sessions.changed_in(db, open_id) if _idle(s, standing.get(s.id))]
-        sessions.take_from_draft(db, open_id, idle)
+        rebase(db, brief, open_id)
         return ()
 
     _change(parts, viewer, draft_id, lay)
 
 
-def _idle(drafted: Session, standing: Session | None) -> bool:
-    if standing is None or standing.status is Status.CANCELLED:
-        return drafted.status is Status.CANCELLED
-    return content(drafted) == content(standing)
+def keep_drafted(parts: Parts, viewer: Viewer, draft_id: str, session_id: str) -> None:
+    """Say that a draft's word holds for a session that another plan changed otherwise meanwhile.
+
+    Raises NotFoundError, NotAllowedError, ConflictError when the draft is no longer open.
+    """
+
+    def keep(db: Db, _brief: Brief, open_id: str) -> tuple[Session, ...]:
+        if session_id not in plans.crossed(db, open_id):
+            raise NotFoundError("Nothing is to be decided for this session.")
+        plans.uncross(db, open_id, [session_id])
+        return ()
+
+    _change(parts, viewer, draft_id, keep)
 
 
 def frozen_until(now: datetime, freeze_days: int) -> datetime:

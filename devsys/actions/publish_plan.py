@@ -1,7 +1,8 @@
 """Publish a draft: judged by the verifier, compared with what stands, made the plan in one transaction."""
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from devsys.actions.brief import judge
@@ -9,6 +10,7 @@ from devsys.actions.parts import Parts
 from devsys.adapters.store.queries import audit, house, plans, sessions
 from devsys.adapters.store.queries import feeds as feed_queries
 from devsys.adapters.store.queries import planning as planning_queries
+from devsys.adapters.store.queries.planning import Brief
 from devsys.adapters.store.queries.plans import Draft
 from devsys.adapters.store.store import Db
 from devsys.base.errors import ConflictError, Fault, InvalidError
@@ -25,6 +27,8 @@ class Preview:
 
     `blocking` are the rules it would break that do not stand broken already; `standing` those broken by what is
     published, which publishing neither causes nor cures. `outdated` says that another plan was published meanwhile.
+    `crossed` are the sessions that a version changed otherwise while the draft waited, with its number: somebody has to
+    say which holds.
     """
 
     draft: Draft
@@ -33,6 +37,7 @@ class Preview:
     standing: tuple[Violation, ...]
     outdated: bool
     revision: int
+    crossed: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def concerned(self) -> frozenset[str]:
@@ -56,21 +61,31 @@ def preview(parts: Parts, draft_id: str) -> Preview:
         before = sessions.published(db, wanted)
         brief = planning_queries.brief(db, now=now)
         base = plans.pointer(db)
+        crossed = plans.crossed(db, draft_id)
     found = differences(before, changed)
-    touched = [d.after for d in found]
-    drafted = {s.id: s for s in brief.published} | {s.id: s for s in changed}
-    after = tuple(s for s in drafted.values() if s.status is Status.PLANNED)
-    around = [*touched, *(d.before for d in found if d.before)]
-    broken = judge(brief, after, around=around)
-    known = {_same(v) for v in judge(brief, brief.published, around=around)} if broken else set()
+    blocking, standing = weigh(brief, changed, found)
     return Preview(
         draft=draft,
         differences=found,
-        blocking=tuple(v for v in broken if _same(v) not in known),
-        standing=tuple(v for v in broken if _same(v) in known),
+        blocking=blocking,
+        standing=standing,
         outdated=base != draft.base,
         revision=brief.revision,
+        crossed=crossed,
     )
+
+
+def weigh(
+    brief: Brief, changed: Iterable[Session], found: Iterable[Difference]
+) -> tuple[tuple[Violation, ...], tuple[Violation, ...]]:
+    """Give the rules that changed sessions would break, and those broken as they stand published, near differences."""
+    differences_ = tuple(found)
+    drafted = {s.id: s for s in brief.published} | {s.id: s for s in changed}
+    after = tuple(s for s in drafted.values() if s.status is Status.PLANNED)
+    around = [*(d.after for d in differences_), *(d.before for d in differences_ if d.before)]
+    broken = judge(brief, after, around=around)
+    known = {_same(v) for v in judge(brief, brief.published, around=around)} if broken else set()
+    return tuple(v for v in broken if _same(v) not in known), tuple(v for v in broken if _same(v) in known)
 
 
 def _same(violation: Violation) -> tuple[str, str, str]:
@@ -89,6 +104,11 @@ def publish(parts: Parts, draft_id: str, *, by_id: str | None, cause: str = "") 
         if seen.outdated and seen.differences:
             with parts.store.read() as db:  # said before any rule: what blocks may be what the other plan took
                 raise ConflictError(plans.who_was_first(db))
+        if seen.crossed:
+            raise InvalidError(
+                "Another plan changed some of these sessions otherwise meanwhile. Say for each which one holds.",
+                tuple(Fault("session", session_id) for session_id in seen.crossed),
+            )
         if seen.blocking:
             raise InvalidError(
                 "The draft breaks rules that hold, so it cannot be published. Move or leave out what is named.",
@@ -98,23 +118,34 @@ def publish(parts: Parts, draft_id: str, *, by_id: str | None, cause: str = "") 
             if not seen.differences:
                 return plans.pointer(db)
             if house.revision(db) == seen.revision:
-                return _make_it_the_plan(db, parts, seen, by_id=by_id, cause=cause or seen.draft.cause)
+                cause = cause or seen.draft.cause
+                return make_it_the_plan(db, parts, draft_id, seen.differences, by_id=by_id, cause=cause)
     raise ConflictError("The organisation is being changed right now. Nothing was published; try again.")
 
 
-def _make_it_the_plan(db: Db, parts: Parts, seen: Preview, *, by_id: str | None, cause: str) -> int:
-    """Write it all in the caller's transaction: only what people see differently becomes a revision."""
+def make_it_the_plan(
+    db: Db,
+    parts: Parts,
+    draft_id: str,
+    found: tuple[Difference, ...],
+    *,
+    by_id: str | None,
+    cause: str,
+    act: str = "publish plan",
+) -> int:
+    """Publish a draft in the caller's transaction: only what people see differently becomes a revision."""
     now = parts.now()
-    draft_id = seen.draft.id
-    real = {d.after.id for d in seen.differences}
+    real = {d.after.id for d in found}
     idle = [s.id for s in sessions.changed_in(db, draft_id) if s.id not in real]
     sessions.take_from_draft(db, draft_id, idle)
-    stamped = [_stamped(d, cause, now) for d in seen.differences]
+    stamped = [_stamped(d, cause, now) for d in found]
     sessions.lay_into_draft(db, draft_id, stamped, now)
-    number = plans.publish(db, draft_id, by_id=by_id, cause=cause, now=now, changes=seen.counts)
-    sessions.turn_places(db, [(d.before, after) for d, after in zip(seen.differences, stamped, strict=True)], now)
-    feed_queries.touch(db, seen.differences, now, address=parts.settings.public_url)
-    audit.record(db, at=now, by_id=by_id, act="publish plan", what=f"version {number}")
+    counts = Counter(d.change.value for d in found)
+    changes = {c.value: counts[c.value] for c in Change}
+    number = plans.publish(db, draft_id, by_id=by_id, cause=cause, now=now, changes=changes)
+    sessions.turn_places(db, [(d.before, after) for d, after in zip(found, stamped, strict=True)], now)
+    feed_queries.touch(db, found, now, address=parts.settings.public_url)
+    audit.record(db, at=now, by_id=by_id, act=act, what=f"version {number}")
     return number
 
 

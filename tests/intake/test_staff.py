@@ -5,6 +5,7 @@ from datetime import date, datetime, time
 
 import pytest
 
+from devsys.core.intake.export import export_rows
 from devsys.core.intake.resolve import EMPTY, after, judge
 from devsys.core.model.people import Absence, Organisation, Person, Shift, ShiftPattern
 from tests.intake import files
@@ -370,3 +371,25 @@ def test_absences_are_named_as_files_write_them() -> None:
         "2026-05-11",
         "2026-05-12 09:00 to 2026-05-12 12:00",
     ]
+
+
+def test_an_absence_without_an_end_goes_out_and_comes_back_the_same() -> None:
+    organisation, counts = absences(files.brought(), "1043,2026-03-09T12:00,,")
+    assert counts["new"] == 1
+    assert organisation.absences[-1].end is None
+    assert "1043,2026-03-09T12:00,,\r\n" in export_rows("absences", organisation)
+    _, again = absences(organisation, "1043,2026-03-09T12:00,,")
+    assert (again["new"], again["changed"], again["same"]) == (0, 0, 1)
+
+
+def test_what_is_known_of_later_days_may_stand_beside_one_without_an_end() -> None:
+    organisation, _ = absences(files.brought(), "1042,2026-07-01,,")
+    assert files.refusals("absences", organisation, "1042,2026-10-05,2026-10-06,") == []
+    assert [r[:2] for r in files.refusals("absences", files.brought(), "1042,2026-08-05,,")] == [(2, "from")]
+
+
+def test_an_end_that_becomes_known_is_a_change() -> None:
+    organisation, _ = absences(files.brought(), "1043,2026-03-09,,")
+    after_, counts = absences(organisation, "1043,2026-03-09,2026-03-11,")
+    assert counts["changed"] == 1
+    assert after_.absences[-1].end == datetime(2026, 3, 12)

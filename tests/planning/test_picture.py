@@ -10,7 +10,7 @@ import pytest
 from devsys.core.model.calendar import Horizon, Session, Status
 from devsys.core.model.hours import instant_of
 from devsys.core.model.needs import Need, SeriesRequest
-from devsys.core.model.people import Absence, Facilitator, Held, Organisation, Person
+from devsys.core.model.people import Absence, Closure, Facilitator, Held, Organisation, Person
 from devsys.core.model.programme import Activity, Cadence, Kind, Rhythm
 from devsys.core.planning import picture as drawing
 from devsys.core.planning import problem as plan
@@ -542,3 +542,28 @@ def test_a_series_that_runs_over_the_edge_of_the_horizon_keeps_its_order() -> No
     assert [v for v in check(seen.problem, seen.problem.pinned) if v.rule == "series"] == []
     starts = {n.k: n.earliest for n in seen.problem.needs if n.series}
     assert sorted(starts) == [0, 1, 2, 3]
+
+
+def test_a_room_is_closed_in_the_slots_that_a_closure_touches() -> None:
+    """Lisbon keeps UTC in January, Kathmandu is 5:45 ahead; an open end goes to the end of the horizon."""
+    organisation = replace(
+        builders.an_organisation(),
+        closures=(
+            Closure(id_of("mewa"), datetime(2026, 1, 5, 9), datetime(2026, 1, 5, 10, 10)),
+            Closure(id_of("mewa"), datetime(2026, 1, 4), datetime(2026, 1, 5, 1)),
+            Closure(id_of("himal"), datetime(2026, 1, 6, 6), None),
+        ),
+    )
+    rooms = {r.id: r.closed for s in see(organisation=organisation).problem.sites for r in s.rooms}
+    assert rooms[id_of("mewa")] == ((0, 2), (18, 21))
+    assert rooms[id_of("himal")] == ((48, 8 * 336),)
+    assert rooms[id_of("tejo")] == ()
+    assert read_problem(json.loads(json.dumps(drawing.export_instance(see(organisation=organisation))))).weeks == 8
+
+
+def test_an_absence_without_an_end_goes_on() -> None:
+    organisation = builders.an_organisation(absences=(Absence(id_of("ana.correia"), datetime(2026, 1, 7), None),))
+    problem = see([a_need("ana.correia", "case_round")], organisation=organisation).problem
+    work = next(a.work for a in problem.agents if a.id == id_of("ana.correia"))
+    assert work
+    assert max(end for _, end in work) <= 2 * 48

@@ -5,10 +5,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from devsys.core.model.calendar import Horizon, Session, Status
+from devsys.core.model.causes import SOMEBODY
 from devsys.core.model.people import Absence, Organisation
 from devsys.core.model.programme import Activity, Cadence, Kind, Rhythm
 from devsys.core.planning.picture import Picture, picture
-from devsys.core.planning.release import SOMEBODY, release
+from devsys.core.planning.release import release
 from tests.builders import MONDAY, NOW, a_session, an_organisation, id_of
 
 ROUND = Activity(

@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 from sqlalchemy import event, text
 
-from devsys.actions import draw_plan, publish_plan
+from devsys.actions import draw_plan, edit_draft, publish_plan, repair_absence
 from devsys.actions.adopt_programme import adopt_shipped
 from devsys.actions.import_files import bring
 from devsys.actions.parts import Parts
-from devsys.adapters.store.queries import plans, runs
+from devsys.adapters.store.queries import accounts, plans, runs
 from devsys.adapters.store.store import Store
 from tests import builders
 
@@ -27,7 +27,10 @@ ABSENCES = "person,from,to\n" + "".join(
     for day in range(2, 26, 3)
 )
 # Not one of these may differ between a state and the old or the new one.
-TABLES = ("absence", "house", "draft", "version", "pointer", "owed", "session", "revision", "place", "job_run", "audit")
+TABLES = (
+    *("absence", "house", "draft", "version", "pointer", "owed", "session", "revision", "place", "job_run", "audit"),
+    *("crossed", "closure", "emergency"),
+)
 
 
 @pytest.fixture
@@ -108,6 +111,26 @@ def test_publishing_through_the_story_is_whole_or_not_at_all(parts: Parts, tmp_p
     )
     assert old > 5
     assert new >= 1
+
+
+def test_a_repair_and_the_drafts_laid_on_it_are_whole_or_not_at_all(parts: Parts, tmp_path: Path) -> None:
+    """The session is led by somebody away; a draft gives it yet another facilitator, so that it is crossed."""
+    session = builders.a_session("round-1", room=None)
+    builders.publish_now(parts, session)
+    with parts.store.read() as db:
+        olivia = accounts.viewer_of(db, builders.id_of("olivia.brandt"))
+    other = builders.id_of("rajesh.karki")
+    draft = edit_draft.move(parts, olivia, None, session.id, session.starts, facilitator_id=other, cause="by hand")
+    bring(parts, "absences", b"person,from,to\nmarta.nogueira,2026-01-20,2026-01-20\n", dry_run=False, by=None)
+    seal = repair_absence.settle(repair_absence.look(parts)).seal
+
+    old, new = _killed_anywhere(
+        parts, tmp_path, lambda: repair_absence.publish(parts, olivia, repair_absence.About(), seal=seal)
+    )
+    assert old > 20
+    assert new == 1
+    with parts.store.read() as db:
+        assert plans.crossed(db, draft.draft_id) == {session.id: 2}
 
 
 def test_an_import_is_whole_or_not_at_all(parts: Parts, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import pytest
 from devsys.adapters.store.queries import calendar_figures as figures
 from devsys.adapters.store.queries import plans, sessions, standing
 from devsys.core.model.calendar import Owed, Place, Status
+from devsys.core.model.causes import FOR_THE_QUEUE
 from tests.builders import MONDAY, a_draft, a_session, id_of, publish_now
 
 DAY = date(2026, 1, 20)
@@ -92,7 +93,7 @@ def test_seats_are_people_with_their_queue(store):
 
 def test_the_ledger_counts_held_missed_and_taken_back(parts, published, store):
     assert published is None
-    first, queue = id_of("session round-1"), figures.FOR_THE_QUEUE
+    first, queue = id_of("session round-1"), FOR_THE_QUEUE
     with store.write() as db:
         sessions.mark_attendance(
             db, first, {id_of("ana.correia"): False, id_of("bruno.matos"): True}, None, parts.now()

@@ -6,7 +6,7 @@ from datetime import datetime, time, timedelta
 
 import pytest
 
-from devsys.actions import edit_draft
+from devsys.actions import counting, edit_draft
 from devsys.adapters.store.queries import accounts, audit, plans, sessions
 from devsys.base.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
 from devsys.core.model.access import Grant, Role, Viewer
@@ -104,7 +104,7 @@ def test_what_is_left_out_becomes_owed_and_undone_it_is_placed_again(parts, plan
     with parts.store.read() as db:
         owed = {o.need: o for o in plans.owed_in(db, draft.id)}
     assert needs <= owed.keys()
-    assert {owed[n].rule for n in needs} == {edit_draft.LEFT_OUT}
+    assert {owed[n].rule for n in needs} == {counting.LEFT_OUT}
     before, after = planned.figures, draft.figures
     assert (after.owed, after.placed) == (before.owed + 3, before.placed - 3)
     assert after.needs == before.needs == after.placed + after.owed

@@ -7,7 +7,8 @@ from datetime import datetime
 from sqlalchemy import event
 
 from devsys.actions import brief as briefs
-from devsys.actions import edit_draft, publish_plan
+from devsys.actions import publish_plan
+from devsys.actions.counting import count_again
 from devsys.actions.parts import Parts
 from devsys.adapters.store.queries import planning, plans, programme, sessions
 from devsys.base.resources import folder
@@ -121,7 +122,7 @@ def plan_and_publish(parts: Parts) -> Planned:
             db, draft_id, horizon=a_horizon(WEEKS), by_id=id_of(COORDINATOR), cause="first plan", now=parts.now()
         )
         sessions.lay_into_draft(db, draft_id, _answering(needs), parts.now())
-        edit_draft.count_again(db, brief, draft_id, needs)
+        count_again(db, brief, draft_id, needs)
     publish_plan.publish(parts, draft_id, by_id=id_of(COORDINATOR), cause="first plan")
     with parts.store.read() as db:
         figures = plans.version(db, 1).figures

@@ -95,10 +95,16 @@ def _day(day: date | None) -> str:
 def _absences(o: Organisation) -> _Rows:
     code = _codes(o)
     for a in sorted(o.absences, key=lambda a: (code[a.person_id], a.start)):
-        last = a.end - timedelta(days=1)
-        whole = a.start.time() == time() == a.end.time()
-        span = (_day(a.start.date()), _day(last.date())) if whole else (_moment(a.start), _moment(a.end))
-        yield (code[a.person_id], *span, "")
+        yield (code[a.person_id], *_span(a.start, a.end), "")
+
+
+def _span(start: datetime, end: datetime | None) -> tuple[str, str]:
+    """Give an absence as days where it is one of whole days; an end that is not known is empty."""
+    if end is None:
+        return (_day(start.date()) if start.time() == time() else _moment(start)), ""
+    if start.time() == time() == end.time():
+        return _day(start.date()), _day((end - timedelta(days=1)).date())
+    return _moment(start), _moment(end)
 
 
 def _moment(moment: datetime) -> str:

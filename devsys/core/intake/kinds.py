@@ -120,7 +120,14 @@ _ABSENCES = Kind(
     (
         _PERSON,
         Column("from", "first day away, or a local date and time", "2026-08-03", cells.away_from, field="start"),
-        Column("to", "last day away, or the local time of coming back", "2026-08-14", cells.away_to, field="end"),
+        Column(
+            "to",
+            "last day away, or the local time of coming back; empty: not known yet",
+            "2026-08-14",
+            cells.away_to,
+            None,
+            field="end",
+        ),
         Column("withdrawn", "yes: takes a standing absence back", "", cells.yes, empty=False, optional=True),
     ),
     AbsenceLine,

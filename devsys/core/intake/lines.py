@@ -87,11 +87,11 @@ class ShiftLine(Line):
 
 @dataclass(frozen=True, slots=True)
 class AbsenceLine(Line):
-    """Local time away, its end not included; `withdrawn` takes it back."""
+    """Local time away, its end not included, None while it is not known; `withdrawn` takes it back."""
 
     person: str
     start: datetime
-    end: datetime
+    end: datetime | None
     withdrawn: bool = False
 
 

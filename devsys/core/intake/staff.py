@@ -220,14 +220,17 @@ def _anchor(c: Comparison, rows: list[ShiftLine]) -> tuple[date | None] | None:
 
 
 def resolve_absences(c: Comparison, lines: tuple[AbsenceLine, ...]) -> None:
-    """Compare absences; those of one person may touch, not overlap."""
+    """Compare absences; those of one person may touch, not overlap.
+
+    One whose end is not known counts by its start alone: what is known of the days after it stays beside it.
+    """
     stands: dict[str, dict[datetime, Absence]] = defaultdict(dict)
     for absence in c.standing.organisation.absences:
         stands[absence.person_id][absence.start] = absence
     by_person: dict[str, list[AbsenceLine]] = defaultdict(list)
     for line in lines:
         person = c.found(line, "person", c.standing.people, line.person)
-        if line.end <= line.start:
+        if line.end is not None and line.end <= line.start:
             c.refuse(line, "to", f"an end after its start, {_moment(line.start)}")
         elif person is not None and c.once(line, "from", (line.person, line.start), "start of an absence"):
             by_person[person.id].append(line)
@@ -239,7 +242,7 @@ def _absences_of(c: Comparison, person_id: str, rows: list[AbsenceLine], stands:
     person = c.standing.people.by_code[rows[0].person]
     touched = {line.start for line in rows}
     spans: list[tuple[_Span, AbsenceLine | None]] = [
-        ((a.start, a.end), None) for a in stands.values() if a.start not in touched
+        (_span(a), None) for a in stands.values() if a.start not in touched
     ]
     for line in rows:
         absence = Absence(person_id, line.start, line.end)
@@ -247,7 +250,7 @@ def _absences_of(c: Comparison, person_id: str, rows: list[AbsenceLine], stands:
         name = f"{person.name} ({person.code}), {_stretch(line.start, line.end)}"
         if not line.withdrawn:
             c.judge(line.row, name, absence, standing)
-            spans.append(((line.start, line.end), line))
+            spans.append((_span(absence), line))
         elif standing == absence:
             c.note("changed", line.row, name, "withdrawn")
             c.removals.append(absence)
@@ -255,7 +258,7 @@ def _absences_of(c: Comparison, person_id: str, rows: list[AbsenceLine], stands:
             c.note("same", line.row, name)
             c.warn(line, "withdrawn", "no absence of this person stands with these times: nothing to take back", "yes")
             if standing is not None:
-                spans.append(((standing.start, standing.end), None))
+                spans.append((_span(standing), None))
     _refuse_overlaps(c, spans)
 
 
@@ -275,12 +278,18 @@ def _refuse_overlaps(c: Comparison, spans: list[tuple[_Span, AbsenceLine | None]
             last, holder = span, line
 
 
+def _span(absence: Absence) -> _Span:
+    return absence.start, absence.end or absence.start
+
+
 def _moment(moment: datetime) -> str:
     return f"{moment:%Y-%m-%d %H:%M}"
 
 
-def _stretch(start: datetime, end: datetime) -> str:
+def _stretch(start: datetime, end: datetime | None) -> str:
     """Give an absence as a file writes it: whole days by the first and the last, others by their times."""
+    if end is None:
+        return f"{start.date() if start.time() == time() else _moment(start)}, until not known"
     if start.time() != time() or end.time() != time():
         return f"{_moment(start)} to {_moment(end)}"
     last = end.date() - timedelta(days=1)

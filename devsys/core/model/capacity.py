@@ -16,8 +16,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from devsys.core.model.calendar import Horizon
-from devsys.core.model.hours import HALVES, SLOT_SECONDS, Span, hours_of, slots_in, start_of, zone_of
-from devsys.core.model.people import Organisation, Queue, Requirement
+from devsys.core.model.hours import (
+    HALVES,
+    SLOT_SECONDS,
+    Span,
+    hours_of,
+    instant_forward,
+    slot_from,
+    slot_of,
+    slots_in,
+    start_of,
+    zone_of,
+)
+from devsys.core.model.people import Emergency, Organisation, Queue, Requirement
 
 WEEKDAYS = 7
 # Below this many standard deviations under the load, Erlang B is its limit 1 - n/load to the last bit of a double.
@@ -233,7 +244,8 @@ def coverage_of(
 ) -> Mapping[str, Coverage]:
     """Give the coverage of every queue by its id; `works` are the spans of `hours_of`, worked out when not given.
 
-    Where the requirement knows no figure or says 0 and somebody is rostered, the queue's `minimum` holds.
+    Where the requirement knows no figure or says 0 and somebody is rostered, the queue's `minimum` holds. An emergency
+    adds its agents; where several overlap, the most.
     """
     works = hours_of(organisation, horizon) if works is None else works
     zones = {s.id: s.zone for s in organisation.sites}
@@ -249,8 +261,21 @@ def coverage_of(
         if queue.id in asked:
             required = required_slots(asked[queue.id], zones[queue.site_id], horizon)
         required = np.where((required == 0) & (rostered > 0), np.int32(queue.minimum), required)
+        mine = [e for e in organisation.emergencies if e.queue_id == queue.id]
+        if mine:
+            required = required + _more(mine, zones[queue.site_id], horizon)
         found[queue.id] = Coverage(queue.id, rostered, required)
     return found
+
+
+def _more(emergencies: Iterable[Emergency], zone: str, horizon: Horizon) -> Counts:
+    """Give the agents needed above the requirement in each slot: the most of any emergency that touches it."""
+    more = np.zeros(slots_in(horizon), np.int32)
+    for one in emergencies:
+        first = max(0, slot_of(instant_forward(one.start, zone), horizon))
+        end = max(0, slot_from(instant_forward(one.end, zone), horizon))
+        more[first:end] = np.maximum(more[first:end], one.agents)
+    return more
 
 
 def most_rostered(rostered: Counts, zone: str, horizon: Horizon) -> Profile:

@@ -223,15 +223,16 @@ def slots_at_work(
     if pattern is None:
         return ()
     spans = pattern_spans(pattern, zone, holidays, horizon)
-    away = [_away(a.start, a.end, zone, horizon) for a in absences]
+    gone = [away(a.start, a.end, zone, horizon) for a in absences]
     if joined is not None and joined >= horizon.start:
-        away.append(_away(None, datetime.combine(joined, time()), zone, horizon))
+        gone.append(away(None, datetime.combine(joined, time()), zone, horizon))
     if left is not None and left <= horizon.end + DAY:
-        away.append(_away(datetime.combine(left, time()), None, zone, horizon))
-    return without(spans, away) if away else spans
+        gone.append(away(datetime.combine(left, time()), None, zone, horizon))
+    return without(spans, gone) if gone else spans
 
 
-def _away(start: datetime | None, end: datetime | None, zone: str, horizon: Horizon) -> Span:
+def away(start: datetime | None, end: datetime | None, zone: str, horizon: Horizon) -> Span:
+    """Give a stretch of local time in slots, rounded outward; None: before and after everything."""
     first = -1 if start is None else slot_of(instant_forward(start, zone), horizon)
     last = slots_in(horizon) + 1 if end is None else slot_from(instant_forward(end, zone), horizon)
     return first, last

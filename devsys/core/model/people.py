@@ -90,11 +90,20 @@ class ShiftPattern:
 
 @dataclass(frozen=True, slots=True)
 class Absence:
-    """Local time away, start included, end not. The reason is not asked and not kept (R9)."""
+    """Local time away, start included, end not; `end` None: not known yet. The reason is not asked, not kept (R9)."""
 
     person_id: str
     start: datetime
-    end: datetime
+    end: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Closure:
+    """Local time in which a room cannot be used, start included, end not; `end` None: not known yet."""
+
+    room_id: str
+    start: datetime
+    end: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +154,16 @@ class Requirement:
 
 
 @dataclass(frozen=True, slots=True)
+class Emergency:
+    """Local time in which a queue needs `agents` more than its requirement says, start included, end not."""
+
+    queue_id: str
+    start: datetime
+    end: datetime
+    agents: int
+
+
+@dataclass(frozen=True, slots=True)
 class Organisation:
     """All of it at one moment; `revision` grows with every change that a plan depends on."""
 
@@ -160,3 +179,5 @@ class Organisation:
     requirements: tuple[Requirement, ...]
     holidays: Mapping[str, Mapping[date, str]] = field(default_factory=dict)
     revision: int = 0
+    closures: tuple[Closure, ...] = ()
+    emergencies: tuple[Emergency, ...] = ()

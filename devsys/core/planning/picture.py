@@ -14,8 +14,10 @@ from devsys.core.model import calendar, people, programme
 from devsys.core.model.capacity import coverage_of
 from devsys.core.model.hours import (
     Span,
+    away,
     hours_of,
     instant_of,
+    joined_up,
     local,
     midnights,
     repeated,
@@ -211,10 +213,19 @@ class _Drawing:
             id=site.id,
             midnights=first,
             holidays=frozenset(day for day in days if -1 <= day <= self.horizon.weeks * 7),
-            rooms=tuple(plan.Room(r.id, r.seats, r.name) for r in self.organisation.rooms if r.site_id == site.id),
+            rooms=tuple(
+                plan.Room(r.id, r.seats, r.name, self._closed(r.id, site.zone))
+                for r in self.organisation.rooms
+                if r.site_id == site.id
+            ),
             name=site.name,
             minutes=local(instant_of(first[0], self.horizon), site.zone).minute % SLOT_MINUTES,
         )
+
+    def _closed(self, room_id: str, zone: str) -> tuple[Span, ...]:
+        """Give the spans in which a room is closed, rounded outward: a slot touched by one is closed."""
+        mine = (away(c.start, c.end, zone, self.horizon) for c in self.organisation.closures if c.room_id == room_id)
+        return joined_up((max(0, first), min(end, slots_in(self.horizon))) for first, end in mine)
 
     def facilitators(self, pinned: Iterable[plan.Session]) -> tuple[plan.Facilitator, ...]:
         """Give facilitators: none begins in an hour that a served site's clocks show twice (trust.md R11)."""
@@ -295,6 +306,11 @@ def sessions_from(
             id_ = new_id()
             out.append(_session(drawn, planned, team_of, id_, new_uid(id_)))
     return tuple(sorted(out, key=lambda s: (s.starts_utc, s.uid)))
+
+
+def new_session(drawn: Picture, planned: plan.Session, id_: str, uid: str) -> calendar.Session:
+    """Give a session that the planner opened as one of the calendar, under an id and a UID."""
+    return _session(drawn, planned, {agent.id: agent.team for agent in drawn.problem.agents}, id_, uid)
 
 
 def _session(drawn: Picture, planned: plan.Session, team_of: Mapping[str, str], id_: str, uid: str) -> calendar.Session:

@@ -10,16 +10,14 @@ from datetime import datetime
 from types import MappingProxyType
 
 from devsys.core.model.calendar import Session, Status
+from devsys.core.model.causes import NO_FACILITATOR, NO_LONGER_FITS, NO_ROOM, SOMEBODY
 from devsys.core.planning.check import Violation, check
 from devsys.core.planning.picture import Picture
 
 ROUNDS = 6
-SOMEBODY = "somebody cannot come"
-# What everybody in a session may read: never who is away, and never why (product.md R9).
 CAUSES: Mapping[str, str] = MappingProxyType(
-    {"coverage": "the queue needs its people", "facilitator": "no facilitator is free", "room": "no room is free"}
+    {"coverage": "the queue needs its people", "facilitator": NO_FACILITATOR, "room": NO_ROOM}
 )
-OTHER_CAUSE = "it no longer fits"
 
 
 def release(
@@ -59,7 +57,7 @@ def _fixed(
 def _without(session: Session, violation: Violation, view: Picture) -> Session:
     """Take one person out where the rule speaks of one and enough are left; otherwise cancel the session."""
     if violation.who not in session.people:
-        return replace(session, status=Status.CANCELLED, cause=CAUSES.get(violation.rule, OTHER_CAUSE))
+        return replace(session, status=Status.CANCELLED, cause=CAUSES.get(violation.rule, NO_LONGER_FITS))
     places = tuple(p for p in session.places if p.person_id != violation.who)
     activity = view.activities.get(session.activity)
     if activity is not None and len(places) >= activity.group[0]:

@@ -157,6 +157,7 @@ def teams(db: Db, viewer: Viewer, now: datetime, today: date) -> dict[str, Any]:
         "owed_count": sum(g.needs for g in groups),
         "quarters": quarters(db, today, ids) if ids else [],
         "calendar": link_to("week.show"),
+        "away": url_for("away.show") if scope(viewer, "absences", "write").team_ids else "",
     }
 
 
@@ -172,7 +173,8 @@ def coordinator(db: Db, viewer: Viewer, parts: Parts, now: datetime, today: date
     """Give the coordinator's first page: what needs them, what is next, time used, the last run, what is owed."""
     steps = four_steps(db)
     version = plans.latest(db)
-    issues = things_ahead(db, viewer.zone, parts.store.url, now) if version else ()
+    repairs = scope(viewer, "draft", "write").everything
+    issues = things_ahead(db, viewer.zone, parts.store.url, now, repairs=repairs) if version else ()
     needs: list[Need | Thing] = [*issues, *needs_you(db, now, today)]
     owing = plans.draft_of_version(db, version.number) if version else ""
     groups = owed_words(db, owing, viewer) if version else ()
@@ -198,8 +200,19 @@ def coordinator(db: Db, viewer: Viewer, parts: Parts, now: datetime, today: date
         "last_run": _run(last, now),
         "published": _published(version, today),
         "calendar": link_to("week.show"),
+        "acts": _acts(viewer) if version else [],
         "health": url_for("health.show") if link_to("health.show") and scope(viewer, "health", "read") else "",
     }
+
+
+def _acts(viewer: Viewer) -> list[tuple[str, str, str]]:
+    """Give what may happen at any moment: (address, words, icon)."""
+    found = []
+    if scope(viewer, "absences", "write").wide:
+        found.append((url_for("away.show"), "Somebody is away", "user-round-x"))
+    if scope(viewer, "requirement", "write").everything:
+        found.append((url_for("away.queue"), "A queue needs its people", "triangle-alert"))
+    return found
 
 
 def _lede(db: Db, version: Version | None, today: date, *, whole: bool) -> str:

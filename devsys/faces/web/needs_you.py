@@ -6,17 +6,19 @@ Absences and requirements change after publishing; each session they touch is an
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from flask import url_for
 
-from devsys.adapters.store.queries import programme
-from devsys.adapters.store.queries.calendar_figures import Seat
+from devsys.actions.repair_absence import OPEN_ENDED
+from devsys.adapters.store.queries import calendar_figures, programme
+from devsys.adapters.store.queries.calendar_figures import RoomTime, Seat
 from devsys.adapters.store.store import Db
 from devsys.base.text import count_of
+from devsys.core.model.absences import without_end
 from devsys.core.model.calendar import Horizon
-from devsys.core.model.hours import monday_of
+from devsys.core.model.hours import away, monday_of, slot_from, slot_of
 from devsys.faces.web.asked import week_code
 from devsys.faces.web.filters import day, local
 from devsys.faces.web.staffing import Load, Shortage, Staffing, published_load, shortages, staffing
@@ -36,21 +38,39 @@ class Thing:
     verb: str
 
 
-def things_ahead(db: Db, zone: str, url: str, now: datetime) -> tuple[Thing, ...]:
-    """Give what no longer holds in the next weeks, most urgent first; `url` is the database's address. For Home."""
+def things_ahead(db: Db, zone: str, url: str, now: datetime, *, repairs: bool) -> tuple[Thing, ...]:
+    """Give what no longer holds in the next weeks, most urgent first; `url` is the database's address. For Home.
+
+    `repairs` says that the viewer may publish repairs: then each thing leads to them.
+    """
     staffed = staffing(db, url, Horizon(monday_of(now.date()), WEEKS_AHEAD))
     found = published_load(db, url, staffed, programme.activities(db))
-    return things(staffed, found, shortages(staffed, found.taken, now), zone=zone, now=now)
+    short = shortages(staffed, found.taken, now)
+    rooms = calendar_figures.in_rooms(db, now, now + timedelta(weeks=WEEKS_AHEAD), _closed(staffed))
+    return things(staffed, found, short, zone=zone, now=now, repairs=repairs, rooms=rooms)
+
+
+def _closed(staffed: Staffing) -> frozenset[str]:
+    return frozenset(c.room_id for c in staffed.organisation.closures)
 
 
 def things(
-    staffed: Staffing, found: Load, short: tuple[Shortage, ...], *, zone: str, now: datetime
+    staffed: Staffing,
+    found: Load,
+    short: tuple[Shortage, ...],
+    *,
+    zone: str,
+    now: datetime,
+    repairs: bool = False,
+    rooms: tuple[RoomTime, ...] = (),
 ) -> tuple[Thing, ...]:
     """Give what no longer holds from now on over the horizon of `staffed`."""
+    to_come = [s for s in found.leaders_away if s.starts_utc > now]
     return (
-        *_leaders_away(staffed, [s for s in found.leaders_away if s.ends_utc > now], zone),
-        *_short(staffed, short, zone),
-        *_people_away([s for s in found.away if s.ends_utc > now], zone),
+        *_leaders_away(staffed, to_come, zone, now, repairs=repairs),
+        *_short(staffed, short, zone, repairs=repairs),
+        *_people_away([s for s in found.away if s.starts_utc > now], zone, repairs=repairs),
+        *_rooms_closed(staffed, rooms, zone, repairs=repairs),
     )
 
 
@@ -60,7 +80,7 @@ def short_words(short: Shortage, names: dict[str, str], zone: str) -> str:
     return f"{names.get(short.queue_id, 'a queue')}, {day(at.date())} {at:%H:%M}"
 
 
-def _short(staffed: Staffing, short: tuple[Shortage, ...], zone: str) -> Iterable[Thing]:
+def _short(staffed: Staffing, short: tuple[Shortage, ...], zone: str, *, repairs: bool) -> Iterable[Thing]:
     names = {queue.id: queue.name for queue in staffed.organisation.queues}
     by_queue: dict[str, list[Shortage]] = defaultdict(list)
     for one in short:
@@ -68,46 +88,98 @@ def _short(staffed: Staffing, short: tuple[Shortage, ...], zone: str) -> Iterabl
     for queue_id, found in by_queue.items():
         first, halves = found[0], sum(s.slots for s in found)
         at = local(first.starts, zone)
+        week = url_for("week.show", week=week_code(monday_of(at.date())), day=at.date().isoformat(), queue=queue_id)
         yield Thing(
             "triangle-alert",
             f"{names[queue_id]} is {spoken(first.short)} short, {day(at.date())} {at:%H:%M}",
             f"Sessions take too many in {count_of(halves, 'half hour')}.",
-            url_for("week.show", week=week_code(monday_of(at.date())), day=at.date().isoformat(), queue=queue_id),
-            "See the week",
+            url_for("repairs.show", queue=queue_id) if repairs else week,
+            "See who can return" if repairs else "See the week",
         )
 
 
-def _leaders_away(staffed: Staffing, away: Iterable[Seat], zone: str) -> Iterable[Thing]:
+def _cannot_stand(count: int, since: str) -> str:
+    """Say how many sessions cannot stand, since what."""
+    return f"{count_of(count, 'session')} cannot stand since {since}"
+
+
+def _first(seat: Seat, zone: str) -> str:
+    at = local(seat.starts_utc, zone)
+    return f"The first is on {day(at.date())} at {at:%H:%M}."
+
+
+def _leaders_away(
+    staffed: Staffing, away: Iterable[Seat], zone: str, now: datetime, *, repairs: bool
+) -> Iterable[Thing]:
+    """Give who leads sessions and is away; of those without a known end, what is far off waits."""
     names = {person.id: person.name for person in staffed.organisation.people}
     found: dict[str, list[Seat]] = defaultdict(list)
     for seat in away:
         found[seat.person_id].append(seat)
     for person_id, seats in found.items():
-        at = local(seats[0].starts_utc, zone)
-        yield Thing(
-            "user-round-x",
-            f"{names[person_id]} is away and leads {count_of(len(seats), 'session')}",
-            f"The first is on {day(at.date())} at {at:%H:%M}.",
-            url_for(
-                "week.show",
-                week=week_code(monday_of(at.date())),
-                day=at.date().isoformat(),
-                facilitator=person_id,
-                session=seats[0].session_id,
-            ),
-            "See the week",
+        open_ended = without_end(
+            (a for a in staffed.organisation.absences if a.person_id == person_id),
+            local(now + OPEN_ENDED, zone).replace(tzinfo=None),
         )
+        near = [s for s in seats if not (open_ended and s.starts_utc >= now + OPEN_ENDED)]
+        later = len(seats) - len(near)
+        waits = f" {count_of(later, 'later one waits', 'later ones wait')} until they are back." if later else ""
+        ready = " What can be done is ready." if repairs else ""
+        at = local(seats[0].starts_utc, zone)
+        week = url_for(
+            "week.show",
+            week=week_code(monday_of(at.date())),
+            day=at.date().isoformat(),
+            facilitator=person_id,
+            session=seats[0].session_id,
+        )
+        if near:
+            href = url_for("repairs.show", person=person_id) if repairs else week
+            verb = "Repair" if repairs else "See the week"
+            what = _cannot_stand(len(near), f"{names[person_id]} is away")
+            yield Thing("user-round-x", what, _first(near[0], zone) + ready + waits, href, verb)
+        else:
+            href = url_for("repairs.show", person=person_id, far=1) if repairs else week
+            what = f"{count_of(later, 'session waits', 'sessions wait')} until {names[person_id]} is back"
+            verb = "Repair now" if repairs else "See the week"
+            yield Thing("clock", what, f"{_first(seats[0], zone)} When the return is known, say it.", href, verb)
 
 
-def _people_away(found: list[Seat], zone: str) -> Iterable[Thing]:
+def _people_away(found: list[Seat], zone: str, *, repairs: bool) -> Iterable[Thing]:
     if found:
-        at = local(found[0].starts_utc, zone)
         people, sessions = len({s.person_id for s in found}), len({s.session_id for s in found})
-        who = "One person is" if people == 1 else f"{people:,} people are"
+        who = "one of their people is" if people == 1 else f"{people:,} people are"
         yield Thing(
             "users-round",
-            f"{who} away from {count_of(sessions, 'session')}",
-            f"The first is on {day(at.date())} at {at:%H:%M}. Drawing the plan again frees the places.",
-            url_for("sessions.show", session_id=found[0].session_id),
-            "See the session",
+            _cannot_stand(sessions, f"{who} away"),
+            f"{_first(found[0], zone)} {'What can be done is ready.' if repairs else 'A repair frees the places.'}",
+            url_for("repairs.show") if repairs else url_for("sessions.show", session_id=found[0].session_id),
+            "Repair" if repairs else "See the session",
         )
+
+
+def _rooms_closed(staffed: Staffing, rooms: tuple[RoomTime, ...], zone: str, *, repairs: bool) -> Iterable[Thing]:
+    o = staffed.organisation
+    zones = {s.id: s.zone for s in o.sites}
+    for room in o.rooms:
+        spans = [away(c.start, c.end, zones[room.site_id], staffed.horizon) for c in o.closures if c.room_id == room.id]
+        hit = [
+            r
+            for r in rooms
+            if r.room_id == room.id
+            and any(
+                slot_of(r.starts_utc, staffed.horizon) < end and first < slot_from(r.ends_utc, staffed.horizon)
+                for first, end in spans
+            )
+        ]
+        if hit:
+            at = local(hit[0].starts_utc, zone)
+            yield Thing(
+                "map-pin",
+                _cannot_stand(len(hit), f"{room.name} is closed"),
+                f"The first is on {day(at.date())} at {at:%H:%M}.",
+                url_for("repairs.show", room=room.id)
+                if repairs
+                else url_for("sessions.show", session_id=hit[0].session_id),
+                "Repair" if repairs else "See the session",
+            )

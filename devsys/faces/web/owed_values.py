@@ -39,6 +39,8 @@ RULES: Final[Mapping[str, str]] = {
     "no_site": "Belongs to no site",
     "dropped": "No longer in the programme",
     "left_out": "Left out by hand",
+    "for_the_queue": "Cancelled for the queue",
+    "not_held": "Its session could not be held",
     "not_drawn": "Came up since the plan was drawn",
 }
 

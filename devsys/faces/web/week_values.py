@@ -131,7 +131,7 @@ def _gaps(
         if start >= stop:
             continue
         inside = 0 < i < len(edges) - 2
-        absent = next((a for a in away if a.start < stop and a.end > start), None)
+        absent = next((a for a in away if a.start < stop and (a.end is None or a.end > start)), None)
         if absent is not None:
             yield from _away(start, stop, absent, lunch=inside and stop - start <= LUNCH)
         elif inside and stop - start <= LUNCH:
@@ -142,7 +142,7 @@ def _gaps(
 
 def _away(start: datetime, stop: datetime, absent: Absence, *, lunch: bool) -> Iterable[Off]:
     """Part a gap into what is off shift anyway and what is away; the reason is not asked (R9)."""
-    first, last = max(start, absent.start), min(stop, absent.end)
+    first, last = max(start, absent.start), stop if absent.end is None else min(stop, absent.end)
     other: Literal["lunch", "off"] = "lunch" if lunch else "off"
     if start < first:
         yield Off(start, first, other, "off shift")

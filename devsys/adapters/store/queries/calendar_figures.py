@@ -6,7 +6,6 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
-from typing import Final
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlmodel import col
@@ -16,8 +15,8 @@ from devsys.adapters.store.tables.calendar import AttendanceRow, PlaceRow, Revis
 from devsys.adapters.store.tables.people import HolidayRow, PersonRow, QueueRow, RoomRow, SiteRow, TeamRow
 from devsys.adapters.store.tables.plans import OwedRow
 from devsys.core.model.calendar import Status
+from devsys.core.model.causes import FOR_THE_QUEUE
 
-FOR_THE_QUEUE: Final = "for the queue"  # the cause that takes development time back, in the ledger's own column
 _MARKED = and_(
     col(AttendanceRow.session_id) == col(RevisionRow.session_id),
     col(AttendanceRow.person_id) == col(PlaceRow.person_id),
@@ -418,3 +417,24 @@ def led(db: Db, start: datetime, end: datetime, *, draft_id: str | None = None) 
     ).join(PersonRow, col(PersonRow.id) == col(RevisionRow.facilitator_id))
     query = query.where(planned(draft_id), col(RevisionRow.ends_utc) > start, col(RevisionRow.starts_utc) < end)
     return tuple(Seat(*row) for row in db.execute(query.order_by(col(RevisionRow.starts_utc))))
+
+
+@dataclass(frozen=True, slots=True)
+class RoomTime:
+    """A session in a room."""
+
+    session_id: str
+    room_id: str
+    starts_utc: datetime
+    ends_utc: datetime
+
+
+def in_rooms(db: Db, start: datetime, end: datetime, room_ids: Iterable[str]) -> tuple[RoomTime, ...]:
+    """Give the published sessions in some rooms that start in a stretch of instants, in order of time."""
+    ids = tuple(room_ids)
+    if not ids:
+        return ()
+    query = select(
+        col(RevisionRow.session_id), col(RevisionRow.room_id), col(RevisionRow.starts_utc), col(RevisionRow.ends_utc)
+    ).where(planned(None), _within(start, end), col(RevisionRow.room_id).in_(ids))
+    return tuple(RoomTime(*row) for row in db.execute(query.order_by(col(RevisionRow.starts_utc))))

@@ -230,11 +230,13 @@ def _day(value: date | str) -> date:
     return date.fromisoformat(value) if isinstance(value, str) else value
 
 
-def absences(db: Db, person_id: str, since: datetime, limit: int = LIST_ROWS) -> tuple[tuple[datetime, datetime], ...]:
-    """Give (start, end) in local time of the absences that end after `since` (naive local), soonest first."""
+def absences(
+    db: Db, person_id: str, since: datetime, limit: int = LIST_ROWS
+) -> tuple[tuple[datetime, datetime | None], ...]:
+    """Give (start, end) in local time of the absences not over at `since` (naive local), soonest first."""
     query = (
         select(_ABSENCE.c.start, _ABSENCE.c.end)
-        .where(_ABSENCE.c.person_id == person_id, _ABSENCE.c.end > since)
+        .where(_ABSENCE.c.person_id == person_id, or_(_ABSENCE.c.end.is_(None), _ABSENCE.c.end > since))
         .order_by(_ABSENCE.c.start)
         .limit(limit)
     )

@@ -13,6 +13,8 @@ from devsys.adapters.store.queries.rows import table, upsert
 from devsys.adapters.store.store import Db
 from devsys.adapters.store.tables.people import (
     AbsenceRow,
+    ClosureRow,
+    EmergencyRow,
     FacilitatorRow,
     HeldRow,
     HolidayRow,
@@ -28,6 +30,8 @@ from devsys.adapters.store.tables.people import (
 from devsys.core.intake.public_holidays import holidays_of
 from devsys.core.model.people import (
     Absence,
+    Closure,
+    Emergency,
     Facilitator,
     Held,
     Organisation,
@@ -48,6 +52,7 @@ EMPTY = Organisation((), (), (), (), (), (), (), (), (), ())
 _SITE, _QUEUE, _TEAM, _ROOM = table(SiteRow), table(QueueRow), table(TeamRow), table(RoomRow)
 _PATTERN, _SHIFT, _PERSON = table(PatternRow), table(ShiftRow), table(PersonRow)
 _ABSENCE, _FACILITATOR, _HELD = table(AbsenceRow), table(FacilitatorRow), table(HeldRow)
+_CLOSURE, _EMERGENCY = table(ClosureRow), table(EmergencyRow)
 _REQUIREMENT, _HOLIDAY = table(RequirementRow), table(HolidayRow)
 
 
@@ -57,7 +62,7 @@ def only(**kinds: Any) -> Organisation:
 
 
 def organisation(db: Db) -> Organisation:
-    """Give the whole organisation as it is now: thirteen reads, whatever its size; each kind ordered by code."""
+    """Give the whole organisation as it is now: fifteen reads, whatever its size; each kind ordered by code."""
     return Organisation(
         sites=tuple(Site(*row) for row in _by_code(db, SiteRow)),
         queues=tuple(Queue(*row) for row in _by_code(db, QueueRow)),
@@ -76,7 +81,36 @@ def organisation(db: Db) -> Organisation:
         requirements=_requirements(db),
         holidays=holidays(db),
         revision=house.revision(db),
+        closures=closures(db),
+        emergencies=emergencies(db),
     )
+
+
+def closures(db: Db) -> tuple[Closure, ...]:
+    """Give when rooms are closed, by room and start."""
+    return tuple(Closure(*row) for row in db.execute(select(_CLOSURE).order_by(_CLOSURE.c.room_id, _CLOSURE.c.start)))
+
+
+def emergencies(db: Db) -> tuple[Emergency, ...]:
+    """Give when queues need more than usual, by queue and start."""
+    query = select(_EMERGENCY).order_by(_EMERGENCY.c.queue_id, _EMERGENCY.c.start)
+    return tuple(Emergency(*row) for row in db.execute(query))
+
+
+def write_closures(db: Db, new: Iterable[Closure], gone: Iterable[Closure] = ()) -> int:
+    """Write when rooms are closed, take away what is gone, and give the new revision of the organisation."""
+    for one in gone:
+        db.execute(delete(_CLOSURE).where(_CLOSURE.c.room_id == one.room_id, _CLOSURE.c.start == one.start))
+    upsert(db, ClosureRow, map(asdict, new))
+    return house.next_revision(db)
+
+
+def write_emergencies(db: Db, new: Iterable[Emergency], gone: Iterable[Emergency] = ()) -> int:
+    """Write when queues need more agents, take away what is gone, and give the new revision of the organisation."""
+    for one in gone:
+        db.execute(delete(_EMERGENCY).where(_EMERGENCY.c.queue_id == one.queue_id, _EMERGENCY.c.start == one.start))
+    upsert(db, EmergencyRow, map(asdict, new))
+    return house.next_revision(db)
 
 
 def holidays(db: Db) -> Mapping[str, Mapping[date, str]]:

@@ -9,11 +9,12 @@ from typing import Any, Final
 from sqlalchemy import CursorResult, Row, Select, and_, case, delete, func, insert, select, update
 from sqlmodel import col
 
+from devsys.adapters.store.queries.rows import upsert
 from devsys.adapters.store.queries.sessions import forget_unpublished
 from devsys.adapters.store.store import Db
 from devsys.adapters.store.tables.calendar import RevisionRow
 from devsys.adapters.store.tables.people import PersonRow
-from devsys.adapters.store.tables.plans import DraftRow, OwedRow, PointerRow, VersionRow
+from devsys.adapters.store.tables.plans import CrossedRow, DraftRow, OwedRow, PointerRow, VersionRow
 from devsys.base.errors import ConflictError, NotFoundError
 from devsys.core.model.calendar import Evenness, Figures, Horizon, Owed, Version
 
@@ -151,6 +152,7 @@ def discard(db: Db, draft_id: str) -> None:
 def _drop(db: Db, draft_ids: Sequence[str]) -> None:
     db.execute(delete(RevisionRow).where(col(RevisionRow.draft_id).in_(draft_ids), col(RevisionRow.since).is_(None)))
     db.execute(delete(OwedRow).where(col(OwedRow.draft_id).in_(draft_ids)))
+    db.execute(delete(CrossedRow).where(col(CrossedRow.draft_id).in_(draft_ids)))
     forget_unpublished(db)
     db.execute(update(DraftRow).where(col(DraftRow.id).in_(draft_ids)).values(state="discarded"))
 
@@ -162,6 +164,26 @@ def drop_supposed(db: Db, before: datetime) -> int:
     if found:
         _drop(db, found)
     return len(found)
+
+
+def crossed(db: Db, draft_id: str) -> Mapping[str, int]:
+    """Give the sessions of a draft that another plan changed otherwise meanwhile: id -> the version that did."""
+    query = select(col(CrossedRow.session_id), col(CrossedRow.number)).where(col(CrossedRow.draft_id) == draft_id)
+    return {str(session_id): int(number) for session_id, number in db.execute(query.order_by(col(CrossedRow.number)))}
+
+
+def cross(db: Db, draft_id: str, session_ids: Iterable[str], number: int) -> None:
+    """Keep that version `number` and a draft say different things of sessions."""
+    rows = ({"draft_id": draft_id, "session_id": one, "number": number} for one in session_ids)
+    upsert(db, CrossedRow, rows)
+
+
+def uncross(db: Db, draft_id: str, session_ids: Iterable[str] | None = None) -> None:
+    """Forget it: somebody said which holds; of all sessions of the draft, or some."""
+    gone = delete(CrossedRow).where(col(CrossedRow.draft_id) == draft_id)
+    if session_ids is not None:
+        gone = gone.where(col(CrossedRow.session_id).in_(tuple(session_ids)))
+    db.execute(gone)
 
 
 def must_be_open(found: Draft) -> None:
@@ -216,13 +238,13 @@ def publish(db: Db, draft_id: str, *, by_id: str | None, cause: str, now: dateti
     return number
 
 
-def who_was_first(db: Db) -> str:
-    """Say who published the plan that stands, and when, to somebody whose draft came second."""
+def who_was_first(db: Db, then: str = "Your draft is unchanged: compare again.") -> str:
+    """Say who published the plan that stands, and when, to somebody who came second; `then` says what to do."""
     last = latest(db)
     if last is None:
-        return "The plan changed meanwhile. Compare again."
+        return f"The plan changed meanwhile. {then}"
     when = last.published.strftime("%d %B %Y at %H:%M UTC").lstrip("0")
-    return f"{last.by} published another plan on {when}. Your draft is unchanged: compare again."
+    return f"{last.by} published another plan on {when}. {then}"
 
 
 def begin(db: Db) -> None:

@@ -1,11 +1,13 @@
 """Where sessions and drafts stand: which draft holds what, who is in a session, how much is published."""
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlmodel import col
 
 from devsys.adapters.store.queries.calendar_figures import planned, shown
+from devsys.adapters.store.queries.plans import OPEN
 from devsys.adapters.store.store import Db
 from devsys.adapters.store.tables.calendar import PlaceRow, RevisionRow
 from devsys.adapters.store.tables.people import PersonRow
@@ -48,6 +50,32 @@ def drafted_ids(db: Db, draft_id: str, start: datetime, end: datetime) -> frozen
         col(RevisionRow.starts_utc) < end,
     )
     return frozenset(db.execute(query).scalars())
+
+
+def changed_since(db: Db, draft_id: str, number: int) -> frozenset[str]:
+    """Give the ids of the sessions a draft changes that were published anew after version `number`."""
+    mine = select(col(RevisionRow.session_id)).where(
+        col(RevisionRow.draft_id) == draft_id, col(RevisionRow.since).is_(None)
+    )
+    query = select(col(RevisionRow.session_id)).where(
+        col(RevisionRow.since) > number, col(RevisionRow.session_id).in_(mine)
+    )
+    return frozenset(db.execute(query).scalars())
+
+
+def drafts_with(db: Db, session_ids: Iterable[str]) -> Mapping[str, int]:
+    """Give how many of some sessions each open draft changes: draft id -> count, without those that change none."""
+    query = (
+        select(col(RevisionRow.draft_id), func.count())
+        .join(DraftRow, col(DraftRow.id) == col(RevisionRow.draft_id))
+        .where(
+            col(DraftRow.state) == OPEN,
+            col(RevisionRow.since).is_(None),
+            col(RevisionRow.session_id).in_(tuple(session_ids)),
+        )
+        .group_by(col(RevisionRow.draft_id))
+    )
+    return {str(draft_id): int(count) for draft_id, count in db.execute(query)}
 
 
 def changes(db: Db, draft_id: str, session_id: str) -> bool:

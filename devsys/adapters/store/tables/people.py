@@ -61,6 +61,17 @@ class RequirementRow(SQLModel, table=True):
     agents: str
 
 
+class EmergencyRow(SQLModel, table=True):
+    """Local time in which a queue needs more agents than its requirement says."""
+
+    __tablename__ = "emergency"
+    __table_args__ = kept("internal", retention=_STAY)
+    queue_id: str = Field(primary_key=True, foreign_key="queue.id")
+    start: NaiveDatetime = Field(primary_key=True)
+    end: NaiveDatetime
+    agents: int
+
+
 class TeamRow(SQLModel, table=True):
     """A team of a site."""
 
@@ -82,6 +93,16 @@ class RoomRow(SQLModel, table=True):
     name: str
     site_id: str = Field(foreign_key="site.id")
     seats: int
+
+
+class ClosureRow(SQLModel, table=True):
+    """Local time in which a room cannot be used; `end` empty while it is not known."""
+
+    __tablename__ = "closure"
+    __table_args__ = kept("internal", retention=_STAY)
+    room_id: str = Field(primary_key=True, foreign_key="room.id")
+    start: NaiveDatetime = Field(primary_key=True)
+    end: NaiveDatetime | None = None
 
 
 class PatternRow(SQLModel, table=True):
@@ -126,13 +147,13 @@ class PersonRow(SQLModel, table=True):
 
 
 class AbsenceRow(SQLModel, table=True):
-    """Local time away; no reason is kept."""
+    """Local time away, `end` empty while it is not known; no reason is kept."""
 
     __tablename__ = "absence"
     __table_args__ = kept("personal", person="person_id", retention=_EMPLOYED)
     person_id: str = Field(primary_key=True, foreign_key="person.id")
     start: NaiveDatetime = Field(primary_key=True)
-    end: NaiveDatetime
+    end: NaiveDatetime | None = None
 
 
 class FacilitatorRow(SQLModel, table=True):

@@ -50,6 +50,16 @@ class PointerRow(SQLModel, table=True):
     number: int = 0
 
 
+class CrossedRow(SQLModel, table=True):
+    """A session that a draft changes and version `number` changed otherwise: somebody has to look at it."""
+
+    __tablename__ = "crossed"
+    __table_args__ = kept("internal", retention=_PLAN)
+    draft_id: str = Field(primary_key=True, foreign_key="draft.id")
+    session_id: str = Field(primary_key=True, foreign_key="session.id")
+    number: int
+
+
 class OwedRow(SQLModel, table=True):
     """A need the plan of a draft could not place, with the rule and the reason in words."""
 

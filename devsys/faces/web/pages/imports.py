@@ -8,17 +8,18 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from devsys.actions import import_files
 from devsys.actions.import_files import DryRun
-from devsys.adapters.store.queries import people
+from devsys.adapters.store.queries import people, plans
 from devsys.adapters.store.queries.people import Counts
 from devsys.base import limits
 from devsys.base.errors import NotFoundError
 from devsys.base.text import count_of
 from devsys.core.intake.kinds import KINDS, kind_of, template
 from devsys.core.intake.values import SHOWN, Change, Kind, Refused
-from devsys.core.policy import allow
+from devsys.core.policy import allow, scope
 from devsys.faces.web.filters import number
 from devsys.faces.web.forms import Form, brought
-from devsys.faces.web.here import parts, viewer
+from devsys.faces.web.here import now, parts, viewer
+from devsys.faces.web.needs_you import things_ahead
 
 pages = Blueprint("imports", __name__)
 LIMITS: Final = (
@@ -26,6 +27,7 @@ LIMITS: Final = (
     f"Pasted rows: at most {limits.FORM_MEMORY // 1000 - 50} kB."
 )
 _SHOWN: Final = 50
+MOST_SAID: Final = 3  # things that no longer hold, said one by one after an import
 _OF_KIND: Final = {"volumes": "requirement"}  # what stands of a kind that becomes another
 
 
@@ -130,7 +132,23 @@ def confirm(kind: str) -> AnyResponse:
         return Response(_dry_run_page(found, answer.again, changed_meanwhile=True), 409)
     done = answer.again.outcome
     flash(f"Written: {number(len(done.new))} new, {number(len(done.changed))} changed, in one step.", "ok")
+    for words in _no_longer_holds():
+        flash(words, "warn")
     return redirect(url_for("imports.index"), 303)
+
+
+def _no_longer_holds() -> list[str]:
+    """Say what of the published calendar cannot stand with what was brought (product.md R3)."""
+    with parts().store.read() as db:
+        if not plans.pointer(db):
+            return []
+        found = things_ahead(db, viewer().zone, parts().store.url, now(), repairs=_repairs())
+    more = [f"And {count_of(len(found) - MOST_SAID, 'thing')} more: see Home."] if len(found) > MOST_SAID else []
+    return [f"{thing.what}. {thing.ready}" for thing in found[:MOST_SAID]] + more
+
+
+def _repairs() -> bool:
+    return scope(viewer(), "draft", "write").everything
 
 
 def _csv(text: str, name: str) -> Response:

@@ -1,7 +1,7 @@
 """People: the list, one person, and for administrators the account."""
 
 from collections.abc import Callable
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 from typing import Any, Final, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -9,6 +9,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from devsys.actions import accounts
+from devsys.actions.record_absence import may_record
 from devsys.adapters.store.queries import accounts as account_queries
 from devsys.adapters.store.queries import directory, sessions
 from devsys.adapters.store.queries.directory import Evidence, Profile
@@ -22,8 +23,9 @@ from devsys.core.model.calendar import Session
 from devsys.core.policy import Extent, Scope, allow
 from devsys.core.policy import scope as scope_of
 from devsys.faces.web import shown
+from devsys.faces.web.away_values import span_words
 from devsys.faces.web.context import plans_for_others
-from devsys.faces.web.filters import clock, day, duration, full_day, number, zone_name
+from devsys.faces.web.filters import duration, full_day, number, zone_name
 from devsys.faces.web.forms import Form
 from devsys.faces.web.here import now, parts, scope, today, viewer
 from devsys.faces.web.shown import COACHING_TITLE, Coming, Names
@@ -195,6 +197,7 @@ def _values(db: Db, person: Profile) -> dict[str, Any]:
         "held": _held(held, names, own=own),
         "calm": own and not plans_for_others(me),
         "absences": _absences(db, person),
+        "may_write_absences": may_record(me, person.team_id),
         "zone": zone_name(person.zone),
         "own": own,
     }
@@ -245,21 +248,21 @@ def _facts(person: Profile) -> list[tuple[str, str]]:
     return found
 
 
-def _absences(db: Db, person: Profile) -> list[str] | None:
+def _absences(db: Db, person: Profile) -> list[dict[str, Any]] | None:
+    """Give the absences to come; one that is not over yet can be ended, or taken back, by who may write them."""
     allowed = scope_of(viewer(), "absences", "read")
     if not (allowed.covers(person_id=person.id, team_id=person.team_id) or Extent.BUSY in allowed.extents):
         return None
     local_now = now().astimezone(ZoneInfo(person.zone)).replace(tzinfo=None)
-    return [_span(start, end) for start, end in directory.absences(db, person.id, local_now, SHOWN)]
-
-
-def _span(start: datetime, end: datetime) -> str:
-    if start.time() == end.time() == time():
-        last = end - timedelta(days=1)
-        return full_day(start) if last == start else f"{day(start)} to {full_day(last)}"
-    if start.date() == end.date():
-        return f"{full_day(start)}, {clock(start)} to {clock(end)}"
-    return f"{day(start)} {clock(start)} to {full_day(end)} {clock(end)}"
+    return [
+        {
+            "words": span_words(start, end),
+            "start": start.isoformat(),
+            "begun": start <= local_now,
+            "until": local_now.date().isoformat(),
+        }
+        for start, end in directory.absences(db, person.id, local_now, SHOWN)
+    ]
 
 
 def _account(db: Db, person: Profile) -> dict[str, Any]:

@@ -9,7 +9,8 @@ from werkzeug.wrappers import Response
 
 from devsys.actions import edit_draft, publish_plan
 from devsys.actions.publish_plan import Preview
-from devsys.adapters.store.queries import plans, standing
+from devsys.adapters.store.queries import plans, sessions, standing
+from devsys.adapters.store.store import Db
 from devsys.base.errors import ConflictError, InvalidError, NotFoundError
 from devsys.base.text import count_of
 from devsys.core.model.changes import Change
@@ -22,6 +23,7 @@ from devsys.faces.web.filters import day, local
 from devsys.faces.web.forms import Form
 from devsys.faces.web.here import parts, viewer
 from devsys.faces.web.here import scope as reach_here
+from devsys.faces.web.history_values import change_words
 from devsys.faces.web.owed_values import owed_words
 from devsys.faces.web.session_values import Names, discreet, names
 from devsys.faces.web.year_values import share_words
@@ -71,6 +73,7 @@ def _page(seen: Preview, form: Form, conflict: str = "") -> str:
     with parts().store.read() as db:
         owed = owed_words(db, draft_id, viewer(), team_ids=None if reach_here().everything else reach_here().team_ids)
         count = standing.published_count(db)
+        crossed = _crossed(db, seen, shown, known) if seen.crossed and reach_here().everything else []
     can_publish = scope(viewer(), "draft", "write").everything
     return render_template(
         "publish/show.html",
@@ -91,6 +94,7 @@ def _page(seen: Preview, form: Form, conflict: str = "") -> str:
         owed=owed[:MOST_OWED],
         owed_needs=sum(group.needs for group in owed),
         owed_href=url_for("owed.show", draft=draft_id),
+        crossed=crossed,
         outdated=seen.outdated,
         conflict=conflict,
         can_publish=can_publish,
@@ -143,6 +147,45 @@ def _issues(seen: Preview, shown: Diff, known: Names) -> list[Issue]:
         title = f"{row.title}, {row.new or row.old}" if row else "Other sessions"
         issues.append(Issue(title, words[:WORDS], len(words) - len(words[:WORDS]), row.href if row else ""))
     return issues
+
+
+@dataclass(frozen=True, slots=True)
+class Crossed:
+    """A session that another plan changed otherwise: title and time, what that plan did and why, the ways to decide."""
+
+    title: str
+    words: str
+    keep: str
+    undo: str
+    href: str
+
+
+def _crossed(db: Db, seen: Preview, shown: Diff, known: Names) -> list[Crossed]:
+    """Give what has to be decided before the draft can be published, one query for each version that crossed it."""
+    rows = {row.session_id: row for row in shown.all}
+    draft_id = seen.draft.id
+    found = []
+    for number in sorted(set(seen.crossed.values())):
+        before, after = ({s.id: s for s in side} for side in sessions.changed_by_version(db, number))
+        for session_id in (i for i, n in seen.crossed.items() if n == number):
+            now = after.get(session_id)
+            row = rows.get(session_id)
+            said = change_words(before.get(session_id), now, known) if now is not None else "changed"
+            cause = f": {now.cause}" if now is not None and now.cause else ""
+            found.append(
+                Crossed(
+                    title=f"{row.title}, {row.new or row.old}" if row else "A session",
+                    words=f"Version {number} says otherwise. {said}{cause}.",
+                    keep=url_for("publish.keep", draft_id=draft_id, session_id=session_id),
+                    undo=url_for("sessions.undo", session_id=session_id, draft=draft_id, back=_here(draft_id)),
+                    href=row.href if row else "",
+                )
+            )
+    return found
+
+
+def _here(draft_id: str) -> str:
+    return url_for("publish.show", draft_id=draft_id)
 
 
 def _standing(seen: Preview) -> list[Violation]:
@@ -198,4 +241,13 @@ def compare(draft_id: str) -> Response:
     """Lay the draft on what is published now."""
     edit_draft.compare_again(parts(), viewer(), draft_id)
     flash("Compared with what is published now.", "ok")
+    return redirect(url_for("publish.show", draft_id=draft_id), 303)
+
+
+@pages.post("/drafts/<draft_id>/sessions/<session_id>/keep")
+@allow("draft", "write")
+def keep(draft_id: str, session_id: str) -> Response:
+    """Say that the draft's word holds for a session that another plan changed otherwise."""
+    edit_draft.keep_drafted(parts(), viewer(), draft_id, session_id)
+    flash("The draft's word holds for it; it is part of what you publish.", "ok")
     return redirect(url_for("publish.show", draft_id=draft_id), 303)

@@ -11,12 +11,13 @@ from werkzeug.wrappers import Response
 
 from devsys.actions import edit_draft, record_attendance
 from devsys.actions.edit_draft import Edited
-from devsys.adapters.store.queries import calendar_figures, people, plans, sessions, standing, visible
+from devsys.adapters.store.queries import people, plans, sessions, standing, visible
 from devsys.adapters.store.queries.sessions import Wanted
 from devsys.adapters.store.store import Db
 from devsys.base.errors import InvalidError, NotFoundError
 from devsys.base.text import count_of
 from devsys.core.model.calendar import Session, Status
+from devsys.core.model.causes import FOR_THE_QUEUE
 from devsys.core.model.hours import SLOT_SECONDS, instant_forward
 from devsys.core.policy import allow, scope
 from devsys.faces.web.agenda_values import state_for
@@ -289,7 +290,7 @@ def leave_out(session_id: str) -> Response:
         form = Form()
         cause = form.text("cause", required=False)
         if form.choice("why", ("", QUEUE), default="") == QUEUE:
-            cause = calendar_figures.FOR_THE_QUEUE
+            cause = FOR_THE_QUEUE
         done = edit_draft.leave_out(parts(), viewer(), found.draft_id, session_id, cause=cause)
     except InvalidError as error:
         flash(error.message, "bad")

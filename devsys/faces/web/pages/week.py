@@ -66,7 +66,14 @@ def show() -> str:
         reasons_href=wish.link(session=wish.session_id, reasons=1) if chosen else "",
         zone=zone_name(found.frame.zone),
         notes=_notes(found),
+        emergency=_emergency(wish.queue_id) if wish.draft is None else "",
     )
+
+
+def _emergency(queue_id: str) -> str:
+    """Give where a queue calls for its people, for who may say so."""
+    may = queue_id and scope(viewer(), "requirement", "write").everything
+    return url_for("away.queue", queue=queue_id) if may else ""
 
 
 @pages.get("/week/why", endpoint="why")

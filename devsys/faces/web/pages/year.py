@@ -170,7 +170,7 @@ def _read(db: Db, wish: Asked) -> Read:
         short=mine,
         queue_names=names,
         owed=owed_words(db, owing, viewer(), team_ids=wish.team_ids),
-        things=_things(db, staffed, found, mine) if _may_plan() else (),
+        things=_things(db, staffed, found, mine, drafted=draft_id is not None) if _may_plan() else (),
         drafts=_drafts(db) if _may_plan() else (),
     )
 
@@ -184,9 +184,13 @@ def _load(db: Db, staffed: Staffing, activities: Mapping[str, Activity], draft_i
     return load(staffed, seats, activities, calendar_figures.led(db, now(), end, draft_id=draft_id))
 
 
-def _things(db: Db, staffed: Staffing, found: Load, short: tuple[Shortage, ...]) -> tuple[Thing | Need, ...]:
+def _things(
+    db: Db, staffed: Staffing, found: Load, short: tuple[Shortage, ...], *, drafted: bool
+) -> tuple[Thing | Need, ...]:
     """Give what needs the viewer: what no longer holds in the calendar shown, and what Home names."""
-    return (*things(staffed, found, short, zone=viewer().zone, now=now()), *needs_you(db, now(), today()))
+    repairs = not drafted and scope(viewer(), "draft", "write").everything
+    broken = things(staffed, found, short, zone=viewer().zone, now=now(), repairs=repairs)
+    return (*broken, *needs_you(db, now(), today()))
 
 
 def _drafts(db: Db) -> tuple[tuple[str, int], ...]:

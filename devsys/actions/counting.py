@@ -1,0 +1,77 @@
+"""The figures of a draft and what it owes, counted anew after its sessions changed."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from typing import Final
+
+from devsys.adapters.store.queries import calendar_figures, plans, sessions
+from devsys.adapters.store.queries.planning import Brief
+from devsys.adapters.store.store import Db
+from devsys.core.model.calendar import Owed, Status
+from devsys.core.model.hours import start_of
+from devsys.core.model.needs import Need
+
+# Why a need is owed: a rule, and the beginning of the sentence that says it.
+Said = tuple[str, str]
+LEFT_OUT: Final = "left_out"
+NOT_DRAWN: Final = "not_drawn"
+BY_HAND: Said = (LEFT_OUT, "Its session was left out by hand")
+CAME_UP: Said = (NOT_DRAWN, "It came up after the plan was drawn")
+
+
+def count_again(
+    db: Db,
+    brief: Brief,
+    draft_id: str,
+    needs: tuple[Need, ...],
+    said: Callable[[Need], Said | None] = lambda _: None,
+) -> None:
+    """Bring the figures and the owed list of a draft in line with its sessions: needs = placed + owed, always.
+
+    `needs` are those of the draft's horizon; `said` may give why one is owed that was not before.
+    """
+    draft = plans.draft(db, draft_id)
+    first = start_of(draft.horizon)
+    placed = calendar_figures.answered(db, first, first + timedelta(weeks=draft.horizon.weeks), draft_id=draft_id)
+    known = {o.need: o for o in plans.owed_in(db, draft_id)}
+    keys = {n.key for n in needs}
+    open_needs = [n for n in needs if n.key not in placed]
+    # What was owed of a need that the programme no longer asks for is not owed any more.
+    left_out = {p.need for s in sessions.changed_in(db, draft_id) if s.status is Status.CANCELLED for p in s.places}
+    owed = [known.get(n.key) or _owed(n, said(n) or (BY_HAND if n.key in left_out else CAME_UP)) for n in open_needs]
+    due = {n.key: n.due for n in needs}
+    on_time = sum(1 for key, starts in placed.items() if key in keys and starts < due[key])
+    sums = calendar_figures.day_sums(db, draft.horizon.start, draft.horizon.end, draft_id=draft_id)
+    recovery = {a.code: a.recovery_minutes for a in brief.activities.values()}
+    count = len(needs) - len(owed)
+    plans.keep_owed(db, draft_id, owed)
+    plans.set_figures(
+        db,
+        draft_id,
+        replace(
+            draft.figures,
+            needs=len(needs),
+            placed=count,
+            on_time=on_time,
+            late=count - on_time,
+            owed=len(owed),
+            sessions=sum(s.sessions for s in sums),
+            hours=sum(s.minutes + s.places * recovery.get(s.activity, 0) for s in sums) / 60,
+            bound=max(draft.figures.bound, on_time),
+        ),
+    )
+
+
+def _owed(need: Need, said: Said) -> Owed:
+    rule, what = said
+    return Owed(
+        person_id=need.person_id,
+        activity=need.activity,
+        need=need.key,
+        earliest=need.earliest,
+        due=need.due,
+        latest=need.latest,
+        rule=rule,
+        reason=f"{what}; drawing the plan again looks for a place.",
+    )

@@ -1,0 +1,388 @@
+"""Make the published calendar true again after an absence, a closed room or a queue that needs its people.
+
+`look` gives what cannot stand and what could be done, `settle` what comes of choosing, `publish` makes that alone the
+plan: a version of its own with its cause, while drafts stay drafts and are laid on it. Nothing is written before that.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from devsys.actions import publish_plan
+from devsys.actions.brief import needs_of, see
+from devsys.actions.counting import Said, count_again
+from devsys.actions.parts import Parts
+from devsys.actions.rebase_draft import Rebased, open_on, rebase
+from devsys.adapters.store.queries import house, plans, sessions
+from devsys.adapters.store.queries import planning as planning_queries
+from devsys.adapters.store.queries.planning import Brief
+from devsys.adapters.store.store import Db
+from devsys.base.errors import ConflictError, Fault, InvalidError, NotAllowedError
+from devsys.base.ids import new_id
+from devsys.core.model.absences import without_end
+from devsys.core.model.access import Viewer
+from devsys.core.model.calendar import Horizon, Session, Status
+from devsys.core.model.causes import JOINED
+from devsys.core.model.changes import Difference, content, differences
+from devsys.core.model.hours import monday_of, slot_from
+from devsys.core.model.needs import Need
+from devsys.core.planning import problem as plan
+from devsys.core.planning.certificate import Certificate
+from devsys.core.planning.check import Violation, check
+from devsys.core.planning.choices import Affected, Choice, apply_choices, choices
+from devsys.core.planning.mended import mended
+from devsys.core.planning.picture import Picture
+from devsys.core.planning.repair import repair
+from devsys.core.policy import scope
+
+TRIES: Final = 3
+WEEKS: Final = 20  # how far ahead a repair looks for other times
+NEAR: Final = timedelta(weeks=12)  # sessions that start later wait: much changes until then
+OPEN_ENDED: Final = timedelta(days=14)  # of an absence without an end, what starts later waits until more is known
+NOTICE: Final = timedelta(days=1)  # nobody is given another time at shorter notice
+MOST_CAUSES: Final = 3  # that stand beside a version
+LATER: Final = "later"  # the pick that leaves a session as it is for now
+FOR_THE_QUEUE: Said = ("for_the_queue", "Its session was cancelled for the queue")
+NOT_HELD: Said = ("not_held", "Its session could not be held")
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a repair is about: a person, a room or a queue by id; none of them: all that cannot stand.
+
+    `far` looks also at what waits: later sessions of somebody whose return is not known.
+    """
+
+    person_id: str = ""
+    room_id: str = ""
+    queue_id: str = ""
+    far: bool = False
+
+    def holds(self, broken: Violation) -> bool:
+        """Say whether a broken rule belongs to it."""
+        if self.person_id:
+            return broken.who == self.person_id and broken.rule in ("facilitator", "at_work")
+        if self.room_id:
+            return broken.who == self.room_id and broken.rule == "room"
+        if self.queue_id:
+            return broken.who == self.queue_id and broken.rule == "coverage"
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What cannot stand as of one moment, with what could be done about it.
+
+    `stuck` is what pinned sessions break, which only a person lets go; `waiting` are ids of sessions that are left for
+    later. `certificate` is about all suggestions taken together.
+    """
+
+    about: About
+    brief: Brief
+    view: Picture
+    problem: plan.Problem
+    now: int
+    affected: tuple[Affected, ...]
+    certificate: Certificate
+    stuck: tuple[Violation, ...]
+    waiting: tuple[str, ...]
+
+    @property
+    def people(self) -> frozenset[str]:
+        """Ids of the people in the sessions that cannot stand."""
+        needs = self.problem.needs
+        return frozenset(needs[n].agent for a in self.affected for n in a.session.att)
+
+
+def look(parts: Parts, about: About = About()) -> Look:
+    """Give what cannot stand and the choices for it; it only reads."""
+    now = parts.now()
+    with parts.store.read() as db:
+        brief = planning_queries.brief(db, now=now)
+    return looked(brief, about, now)
+
+
+def looked(brief: Brief, about: About, now: datetime) -> Look:
+    """Give what cannot stand of a brief."""
+    horizon = Horizon(monday_of(now.date()), WEEKS)
+    view = see(brief, horizon, kept=brief.published, new_from=now + NOTICE)
+    slot = slot_from(now, horizon)
+    pinned = tuple(s for s in view.problem.pinned if view.kept[s.id].pinned)
+    previous = view.problem.pinned
+    problem = replace(view.problem, pinned=pinned)
+    broken = [v for v in check(replace(problem, frozen_until=0), previous) if about.holds(v)]
+    fixed = {s.id for s in pinned}
+    near, waiting, stuck = set[str](), set[str](), list[Violation]()
+    for violation in broken:
+        ahead = [i for i in violation.sessions if i in view.kept and view.kept[i].starts_utc > now]
+        free = [i for i in ahead if i not in fixed]
+        if ahead and not free:
+            stuck.append(violation)
+        for id_ in free:
+            far = not about.far and _waits(brief, view.kept[id_], violation, now)
+            (waiting if far else near).add(id_)
+    waiting -= near
+    affected = choices(problem, previous, now=slot, only=near) if near else ()
+    done = repair(problem, previous, now=slot, only=near, wanted=())
+    return Look(
+        about=about,
+        brief=brief,
+        view=view,
+        problem=problem,
+        now=slot,
+        affected=affected,
+        certificate=done.certificate,
+        stuck=tuple(stuck),
+        waiting=tuple(sorted(waiting)),
+    )
+
+
+def _waits(brief: Brief, session: Session, broken: Violation, now: datetime) -> bool:
+    """Say whether a session is left for later: far away, or touched only if somebody is still not back by then."""
+    if session.starts_utc >= now + NEAR:
+        return True
+    if session.starts_utc < now + OPEN_ENDED:
+        return False
+    o = brief.organisation
+    return without_end((a for a in o.absences if a.person_id == broken.who), session.starts) or without_end(
+        (c for c in o.closures if c.room_id == broken.who), session.starts
+    )
+
+
+def key_of(choice: Choice) -> str:
+    """Give what names a choice: the same for the same choice, whenever it is asked."""
+    said = repr((choice.way.value, choice.after, choice.gone))
+    return hashlib.sha256(said.encode()).hexdigest()[:12]
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What comes of choosing.
+
+    `taken` are the choices with the sessions they are for; `left` those that stay as they are for now. `changed` are
+    the sessions as they would be, `blocking` the rules that would be broken then. `disturbed` are ids of people whose
+    published time is lost, `owed` the keys of needs without a place, each with its reason. `seal` names all of it.
+    """
+
+    look: Look
+    taken: tuple[tuple[Affected, Choice], ...]
+    left: tuple[Affected, ...]
+    changed: tuple[Session, ...]
+    differences: tuple[Difference, ...]
+    blocking: tuple[Violation, ...]
+    disturbed: frozenset[str]
+    owed: Mapping[str, Said]
+    seal: str
+
+    @property
+    def concerned(self) -> frozenset[str]:
+        """Ids of the people whose calendar changes."""
+        return frozenset(p for d in self.differences for p in d.concerned)
+
+    @property
+    def onlookers(self) -> frozenset[str]:
+        """Ids of the people in sessions that change, whose own time, place and group stay as they are."""
+        return frozenset(p for d in self.differences for p in d.after.people) - self.concerned
+
+    @property
+    def led_otherwise(self) -> bool:
+        """Say whether a session that is still held gets somebody else to lead it."""
+        sides = ((d.before, d.after) for d in self.differences if d.before and d.after.status is Status.PLANNED)
+        return any(before.facilitator_id != after.facilitator_id for before, after in sides)
+
+    @property
+    def as_suggested(self) -> bool:
+        """Say whether every suggestion was taken, and nothing else."""
+        suggested = {key_of(a.suggestion) for a in self.look.affected}
+        return not self.left and {key_of(choice) for _, choice in self.taken} == suggested
+
+    @property
+    def cause(self) -> str:
+        """The cause that stands beside the version: what follows, never who is away."""
+        causes = Counter(d.after.cause for d in self.differences if d.after.cause not in ("", JOINED))
+        said = [cause for cause, _ in causes.most_common(MOST_CAUSES)]
+        return f"repair: {', '.join(said)}" if said else "repair"
+
+
+def settle(found: Look, picks: Mapping[str, str] | None = None) -> Settled:
+    """Give what comes of picking choices by their key for sessions by id; where none is picked, the suggestion.
+
+    A pick other than the suggestion is set first, and the suggestions for the others are found anew beside it.
+    Raises ConflictError for a pick that is no choice any more.
+    """
+    chosen, left = _picked(found, picks or {})
+    previous = found.view.problem.pinned
+    taken = list(chosen)
+    solved = {i for _, c in chosen for i in c.solves} | {a.session.id for a in left}
+    rest = [a for a in found.affected if a.session.id not in solved]
+    if chosen or left:
+        base = apply_choices(previous, (c for _, c in chosen))
+        fixed = {i for _, c in chosen for i in (s.id for s in c.after)} | {a.session.id for a in left}
+        problem = replace(found.problem, pinned=tuple(s for s in base if s.id in fixed or _is_pinned(found, s)))
+        only = {a.session.id for a in rest}
+        rest = list(choices(problem, base, now=found.now, only=only)) if only else []
+    taken += [(a, a.suggestion) for a in rest]
+    after = apply_choices(previous, (c for _, c in taken))
+    return _settled(found, tuple(taken), left, after)
+
+
+def _is_pinned(found: Look, session: plan.Session) -> bool:
+    kept = found.view.kept.get(session.id)
+    return kept is not None and kept.pinned
+
+
+def _picked(found: Look, picks: Mapping[str, str]) -> tuple[list[tuple[Affected, Choice]], tuple[Affected, ...]]:
+    """Give what was picked otherwise than suggested, soonest first, and what is left for now."""
+    chosen: list[tuple[Affected, Choice]] = []
+    left: list[Affected] = []
+    solved: set[str] = set()
+    for one in found.affected:
+        pick = picks.get(one.session.id, "")
+        if pick == LATER:
+            left.append(one)
+            continue
+        by_key = {key_of(c): c for c in one.choices}
+        if pick and pick not in by_key:
+            raise ConflictError("What can be done changed meanwhile. Nothing was changed: look at the repairs again.")
+        choice = by_key.get(pick)
+        if choice is not None and choice != one.suggestion and one.session.id not in solved:
+            chosen.append((one, choice))
+            solved.update(choice.solves)
+    return chosen, tuple(a for a in left if a.session.id not in solved)
+
+
+def _settled(
+    found: Look,
+    taken: tuple[tuple[Affected, Choice], ...],
+    left: tuple[Affected, ...],
+    after: tuple[plan.Session, ...],
+) -> Settled:
+    rules = {a.session.id: a.rule for a in found.affected if a not in left} | {a.session.id: a.rule for a, _ in taken}
+    besides = {i: a.rule for a, c in taken for i in c.knock_on if i not in rules}
+    changed = mended(found.view, after, rules, new_id, lambda _: new_id() + new_id(), besides=besides)
+    published = {s.id: s for s in found.brief.published}
+    real = differences(published.values(), changed)
+    blocking, _ = publish_plan.weigh(found.brief, changed, real) if real else ((), ())
+    was = {n: s for s in found.view.problem.pinned for n in s.att}
+    now_at = {n: s.start for s in after for n in s.att}
+    lost = [n for n, s in was.items() if now_at.get(n) != s.start]
+    keys = {n: _key(found, n) for n in lost if n not in now_at}
+    return Settled(
+        look=found,
+        taken=taken,
+        left=left,
+        changed=changed,
+        differences=real,
+        blocking=blocking,
+        disturbed=frozenset(found.problem.needs[n].agent for n in lost),
+        owed={k: FOR_THE_QUEUE if rules.get(was[n].id) == "coverage" else NOT_HELD for n, k in keys.items() if k},
+        seal=_seal(found, real),
+    )
+
+
+def _key(found: Look, position: int) -> str:
+    need = found.view.needs[position]
+    return need.key if need is not None else ""
+
+
+def _seal(found: Look, real: Iterable[Difference]) -> str:
+    """Name what would be published and what it stands on; new sessions have no name of their own yet."""
+    said = [
+        (d.change.value, d.before.id if d.before else "", content(d.after)[:-1], sorted(d.after.people)) for d in real
+    ]
+    return f"{found.brief.base}-{hashlib.sha256(repr(said).encode()).hexdigest()[:20]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What was published: the version, what it changed, whom it concerns, and what became of the open drafts."""
+
+    number: int
+    changes: int
+    people: int
+    owed: int
+    drafts: tuple[Rebased, ...]
+
+
+def publish(
+    parts: Parts, viewer: Viewer, about: About, *, picks: Mapping[str, str] | None = None, seal: str
+) -> Published:
+    """Publish a repair alone, if it still is what `seal` names; open drafts are laid on the new version.
+
+    Raises NotAllowedError, ConflictError when somebody published meanwhile (who, when) or the repair would be another
+    one by now, InvalidError with the rules that choices would break together.
+    """
+    if not scope(viewer, "draft", "write").everything:
+        raise NotAllowedError("Only a coordinator of all teams may publish a repair.")
+    for _ in range(TRIES):
+        found = settle(look(parts, about), picks)
+        _still(parts, found, seal)
+        if found.blocking:
+            raise InvalidError(
+                "These choices do not fit together, so nothing was published. Choose otherwise where it is named.",
+                tuple(Fault(v.rule, v.what) for v in found.blocking[:50]),
+            )
+        written = _write(parts, viewer, found)
+        if written is not None:
+            return written
+    raise ConflictError("The organisation is being changed right now. Nothing was published; try again.")
+
+
+def _still(parts: Parts, found: Settled, seal: str) -> None:
+    if found.seal == seal and found.differences:
+        return
+    with parts.store.read() as db:
+        if not seal.startswith(f"{plans.pointer(db)}-"):
+            raise ConflictError(plans.who_was_first(db, then="Nothing was changed: look at the repairs again."))
+    raise ConflictError("What can be done changed meanwhile. Nothing was changed: look at the repairs again.")
+
+
+def _write(parts: Parts, viewer: Viewer, found: Settled) -> Published | None:
+    """Write it all in one transaction; None when organisation or plan changed since it was thought out."""
+    brief, now = found.look.brief, parts.now()
+    with parts.store.read() as db:
+        last = plans.latest(db)
+        horizon = Horizon(monday_of(now.date()), WEEKS) if last is None else last.horizon
+        waiting = open_on(db, brief.base)
+    asked = _Asked(brief)
+    needs = asked(horizon)
+    of_drafts = {id_: asked(draft.horizon) for id_, draft in waiting.items()}
+    draft_id = new_id()
+    with parts.store.write() as db:
+        if house.revision(db) != brief.revision or plans.pointer(db) != brief.base:
+            return None
+        if open_on(db, brief.base).keys() != waiting.keys():
+            return None
+        plans.new_draft(db, draft_id, horizon=horizon, by_id=viewer.person_id, cause=found.cause, now=now)
+        if last is not None:
+            plans.set_figures(db, draft_id, last.figures)
+            plans.keep_owed(db, draft_id, plans.owed_in(db, plans.draft_of_version(db, last.number)))
+        sessions.lay_into_draft(db, draft_id, found.changed, now)
+        count_again(db, brief, draft_id, needs, lambda n: found.owed.get(n.key))
+        number = publish_plan.make_it_the_plan(
+            db, parts, draft_id, found.differences, by_id=viewer.person_id, cause=found.cause, act="publish repair"
+        )
+        drafts = tuple(_laid(db, brief, id_, own, found) for id_, own in of_drafts.items())
+    return Published(number, len(found.differences), len(found.concerned), len(found.owed), drafts)
+
+
+def _laid(db: Db, brief: Brief, draft_id: str, needs: tuple[Need, ...], found: Settled) -> Rebased:
+    done = rebase(db, brief, draft_id)
+    count_again(db, brief, draft_id, needs, lambda n: found.owed.get(n.key))
+    return done
+
+
+class _Asked:
+    """The needs of horizons, each unrolled once."""
+
+    def __init__(self, brief: Brief) -> None:
+        self._brief = brief
+        self._found: dict[Horizon, tuple[Need, ...]] = {}
+
+    def __call__(self, horizon: Horizon) -> tuple[Need, ...]:
+        if horizon not in self._found:
+            self._found[horizon] = needs_of(self._brief, horizon)
+        return self._found[horizon]

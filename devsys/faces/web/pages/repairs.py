@@ -1,0 +1,312 @@
+"""Repairs: what cannot stand, what can be done about it, the difference of it alone, published as its own version."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from devsys.actions import edit_draft, repair_absence
+from devsys.actions.repair_absence import LATER, About, Look, Published, Settled
+from devsys.adapters.store.queries import calendar_figures, plans, standing
+from devsys.base.errors import ConflictError, InvalidError, NotFoundError
+from devsys.base.text import count_of
+from devsys.core.model.causes import FOR_THE_QUEUE
+from devsys.core.model.hours import local
+from devsys.core.policy import allow
+from devsys.faces.web.away_values import until_words
+from devsys.faces.web.diff_values import Diff, diff
+from devsys.faces.web.filters import zone_name
+from devsys.faces.web.forms import Form
+from devsys.faces.web.here import now, parts, viewer
+from devsys.faces.web.here import scope as reach_here
+from devsys.faces.web.repair_values import (
+    Eyes,
+    Stuck,
+    about_words,
+    disturbed_words,
+    head,
+    lines,
+    whole_days,
+)
+from devsys.faces.web.session_values import Moment, Names, discreet, names
+from devsys.faces.web.words import several, spoken_of
+
+pages = Blueprint("repairs", __name__)
+PICK: Final = "s-"  # the fields of the form: a session's id after it
+MOST_STUCK: Final = 20
+
+
+def _about() -> About:
+    """Give what the address asks about. Raises NotFoundError for a viewer who repairs nothing."""
+    if not reach_here().everything:
+        raise NotFoundError("This page does not exist.")
+    asked = {name: request.args.get(name, "")[:40] for name in ("person", "room", "queue")}
+    return About(asked["person"], asked["room"], asked["queue"], far=bool(request.args.get("far")))
+
+
+def _query(about: About, **more: str) -> dict[str, Any]:
+    """Give an about as the query of an address."""
+    asked = {"person": about.person_id, "room": about.room_id, "queue": about.queue_id, "far": "1" if about.far else ""}
+    return {name: value for name, value in {**asked, **more}.items() if value}
+
+
+@pages.get("/repairs")
+@allow("draft", "write")
+def show() -> str:
+    """Show what cannot stand, soonest first, each with its ranked choices; the suggestions are taken already."""
+    about = _about()
+    found = _look(about)
+    return _page(found, about, _whole_picks(found)) if found is not None else _nothing(about)
+
+
+def _look(about: About) -> Look | None:
+    """Look; None while there is nothing that could be repaired: nobody, no programme."""
+    try:
+        return repair_absence.look(parts(), about)
+    except InvalidError:
+        return None
+
+
+def _nothing(about: About) -> str:
+    return render_template(
+        "repairs/show.html",
+        title="What cannot stand",
+        about=about,
+        empty="Nothing is published yet, so nothing has to be repaired.",
+        lines=(),
+        stuck=(),
+        waiting=0,
+    )
+
+
+def _whole_picks(found: Look) -> dict[str, str]:
+    """Give the picks of the day's one substitute that the address asks for."""
+    asked = request.args.get("whole", "")
+    if not asked.isdecimal() or len(asked) > 2:  # noqa: PLR2004 -- nobody has a hundred of them
+        return {}
+    offers = whole_days(found, _names())
+    return dict(offers[int(asked)].picks) if int(asked) < len(offers) else {}
+
+
+def _names() -> Names:
+    with parts().store.read() as db:
+        return names(db)
+
+
+def _page(found: Look, about: About, picks: Mapping[str, str], conflict: str = "", nothing: str = "") -> str:
+    known = _names()
+    moment = Moment(now(), edit_draft.frozen_until(now(), parts().settings.freeze_days))
+    shown = lines(found, Eyes(viewer(), known, moment), picks)
+    suggested = repair_absence.settle(found)
+    with parts().store.read() as db:
+        queues = {q.id: q.name for q in calendar_figures.queues(db).values()}
+        rooms = {r.id: r.name for r in calendar_figures.rooms(db).values()}
+    proved = found.certificate.proved
+    return render_template(
+        "repairs/show.html",
+        title=about_words(about, known, rooms, queues),
+        about=about,
+        empty=_empty_words(found, about),
+        facts=_facts(found, about, known),
+        lines=[one for one in shown if not one.only],
+        single=[one for one in shown if one.only],
+        head=head(found),
+        count=len(shown),
+        disturbed=disturbed_words(len(suggested.disturbed), proved=proved),
+        proved=proved,
+        certificate=found.certificate.sentence,
+        follows=_follows(suggested),
+        wholes=[
+            (f"{w.name} leads all {w.sessions} of {w.day}", url_for("repairs.show", **_query(about, whole=str(n))))
+            for n, w in enumerate(whole_days(found, known))
+        ],
+        stuck=_stuck(found, known),
+        waiting=len(found.waiting),
+        far=url_for("repairs.show", **_query(about, far="1")),
+        action=url_for("repairs.preview", **_query(about)),
+        conflict=conflict,
+        nothing=nothing,
+        later=LATER,
+        pick=PICK,
+    )
+
+
+def _follows(settled: Settled) -> list[tuple[str, str]]:
+    """Say what follows from a repair: who sees it, the queue, what is owed, what becomes of drafts, what is left."""
+    with parts().store.read() as db:
+        meeting = standing.drafts_with(db, [d.after.id for d in settled.differences])
+        waiting = len(plans.open_drafts(db))
+    own, others = len(settled.concerned), len(settled.onlookers)
+    calendars = f"{_people(own)} {'has' if own == 1 else 'have'} a change of their own"
+    if others:
+        calendars += f"; {others} more see who leads it" if settled.led_otherwise else f"; {others} more see it"
+    found = [
+        ("Calendars", calendars),
+        ("Queue", "not as it has to be" if settled.blocking else "no half hour falls below its requirement"),
+        ("Owed", _owed_words(settled)),
+    ]
+    if waiting:
+        found.append(("Drafts", _drafts_words(waiting, sum(meeting.values()))))
+    if settled.left:
+        left = len(settled.left)
+        stays = "session stays as it is" if left == 1 else "sessions stay as they are"
+        found.append(("Left", f"{left} {stays} for now"))
+    return found
+
+
+def _empty_words(found: Look, about: About) -> str:
+    if found.affected:
+        return ""
+    if about.person_id or about.room_id:
+        return "Nothing is touched: nobody's sessions fall into this time."
+    if about.queue_id:
+        return "Nothing is touched: the queue keeps the people it needs, sessions included."
+    return "Everything stands: every published session of the next weeks can be held as it is."
+
+
+def _facts(found: Look, about: About, known: Names) -> list[tuple[str, str]]:
+    """Give who is away and until when, or what else it is about."""
+    o = found.brief.organisation
+    sites = {s.id: s for s in o.sites}
+    if about.person_id:
+        zone = viewer().zone
+        stretches = [
+            until_words(a.start, a.end)
+            for a in o.absences
+            if a.person_id == about.person_id and (a.end is None or a.end > local(now(), zone))
+        ]
+        member = known.people.get(about.person_id)
+        who = ", ".join(w for w in (member.name, known.team(member.team_id)) if w) if member else "Somebody"
+        return [("Who", who), ("Away", several(stretches[:3]) or "not known to be away")]
+    if about.room_id:
+        room = next((r for r in o.rooms if r.id == about.room_id), None)
+        stretches = [until_words(c.start, c.end) for c in o.closures if c.room_id == about.room_id]
+        where = f"{room.name}, {sites[room.site_id].name}" if room else "A room"
+        return [("Room", where), ("Closed", several(stretches[-3:]) or "not known to be closed")]
+    if about.queue_id:
+        queue = next((q for q in o.queues if q.id == about.queue_id), None)
+        if queue is None:
+            return [("Queue", "unknown")]
+        zone = sites[queue.site_id].zone
+        more = [
+            f"{e.agents} more {until_words(e.start, e.end)}"
+            for e in o.emergencies
+            if e.queue_id == about.queue_id and e.end > local(now(), zone)
+        ]
+        return [("Queue", f"{queue.name}, {zone_name(zone)}"), ("Needs", several(more) or "what its requirement says")]
+    return []
+
+
+def _stuck(found: Look, known: Names) -> list[Stuck]:
+    return [
+        Stuck(discreet(v.what, known), url_for("sessions.show", session_id=v.sessions[0]))
+        for v in found.stuck[:MOST_STUCK]
+        if v.sessions
+    ]
+
+
+@pages.post("/repairs")
+@allow("draft", "write")
+def preview() -> Response:
+    """Show what the choices would publish: their difference alone; nothing is written."""
+    about = _about()
+    picks = {} if request.form.get("take") == "all" else _picks()
+    found = _look(about)
+    if found is None:
+        return redirect(url_for("repairs.show", **_query(about)), 303)
+    try:
+        settled = repair_absence.settle(found, picks)
+    except ConflictError as error:
+        return Response(_page(found, about, {}, conflict=error.message), 409, mimetype="text/html")
+    if not settled.differences:
+        nothing = "Nothing is chosen: every session stays as it is for now." if found.affected else ""
+        return Response(_page(found, about, picks, nothing=nothing), 422, mimetype="text/html")
+    return Response(_preview_page(settled, about, picks), 200, mimetype="text/html")
+
+
+def _picks() -> dict[str, str]:
+    """Give the choices of the form by session id."""
+    form = Form()
+    return {
+        name.removeprefix(PICK): form.text(name, limit=12, required=False)
+        for name in request.form
+        if name.startswith(PICK) and len(name) <= 60  # noqa: PLR2004 -- longer than any id
+    }
+
+
+def _preview_page(settled: Settled, about: About, picks: Mapping[str, str], refused: str = "") -> str:
+    known = _names()
+    shown: Diff = diff(settled.differences, known, viewer(), reach_here(), cause=settled.cause)
+    proved = settled.look.certificate.proved and settled.as_suggested
+    return render_template(
+        "repairs/preview.html",
+        title=f"{count_of(len(settled.differences), 'change')}, {_people(len(settled.concerned))} concerned",
+        back=url_for("repairs.show", **_query(about)),
+        diff=shown,
+        disturbed=disturbed_words(len(settled.disturbed), proved=proved),
+        proved=proved,
+        blocking=[discreet(v.what, known) for v in settled.blocking],
+        refused=refused,
+        follows=_follows(settled),
+        queue=any(d.after.cause == FOR_THE_QUEUE for d in settled.differences),
+        action=url_for("repairs.publish", **_query(about)),
+        picks=[(f"{PICK}{session_id}", key) for session_id, key in sorted(picks.items()) if key],
+        seal=settled.seal,
+    )
+
+
+def _people(count: int) -> str:
+    return count_of(count, "person", "people")
+
+
+def _owed_words(settled: Settled) -> str:
+    if not settled.owed:
+        return "nothing; everybody keeps a place"
+    for_queue = sum(said == repair_absence.FOR_THE_QUEUE for said in settled.owed.values())
+    words = count_of(len(settled.owed), "need")
+    return f"{words}, {for_queue} of them for the queue" if for_queue else words
+
+
+def _drafts_words(waiting: int, crossed: int) -> str:
+    if not waiting:
+        return ""
+    stays = "the open draft stays a draft" if waiting == 1 else f"{waiting} open drafts stay drafts"
+    if not crossed:
+        return f"{stays}, laid on the new version"
+    meets = "meets" if crossed == 1 else "meet"
+    return f"{stays}, laid on the new version; {spoken_of(crossed, 'change')} of it {meets} this repair"
+
+
+@pages.post("/repairs/publish")
+@allow("draft", "write")
+def publish() -> Response:
+    """Publish the repair alone; 409 with who was first, 422 where choices do not fit together."""
+    about = _about()
+    picks = _picks()
+    form = Form()
+    seal = form.text("seal", limit=60)
+    try:
+        done = repair_absence.publish(parts(), viewer(), about, picks=picks, seal=seal)
+    except ConflictError as error:
+        found = _look(about)
+        page = _page(found, about, {}, conflict=error.message) if found is not None else _nothing(about)
+        return Response(page, 409, mimetype="text/html")
+    except InvalidError as error:
+        found = _look(about)
+        if found is None:
+            return Response(_nothing(about), 422, mimetype="text/html")
+        settled = repair_absence.settle(found, picks)
+        return Response(_preview_page(settled, about, picks, refused=error.message), 422, mimetype="text/html")
+    _say(done)
+    return redirect(url_for("repairs.show", **_query(about)), 303)
+
+
+def _say(done: Published) -> None:
+    changes = count_of(done.changes, "change")
+    owed = f" {count_of(done.owed, 'need is', 'needs are')} owed now." if done.owed else ""
+    what = f"Published as version {done.number}: {changes}, {_people(done.people)} concerned."
+    flash(f"{what}{owed} Calendars carry it from now on.", "ok")
+    crossed = sum(len(d.crossed) for d in done.drafts)
+    if crossed:
+        flash(f"{count_of(crossed, 'change')} of open drafts met this repair: say there which one holds.", "warn")
