@@ -1,25 +1,30 @@
-"""Say why a session stands where it does, why not elsewhere, and what would open more: tried, not guessed."""
+"""Say why a session stands where it does, why not at any other time, and what would open more: tried, not guessed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from devsys.actions.brief import see
 from devsys.actions.parts import Parts
+from devsys.actions.starts_asked import MARGIN, Answer, horizon_over, moment_asked, reach_of
 from devsys.adapters.store.queries import planning as planning_queries
-from devsys.adapters.store.queries import sessions
+from devsys.adapters.store.queries import plans, sessions, visible
 from devsys.adapters.store.queries.planning import Brief
-from devsys.base.errors import InvalidError
-from devsys.core.model.calendar import Horizon, Session, Status
-from devsys.core.model.hours import instant_of, local, monday_of, slot_of, start_of
+from devsys.adapters.store.queries.plans import OPEN
+from devsys.adapters.store.store import Db
+from devsys.base.errors import InvalidError, NotFoundError
+from devsys.core.model.access import Viewer
+from devsys.core.model.calendar import Session, Status
+from devsys.core.model.hours import instant_of, local, slot_of, start_of
+from devsys.core.model.programme import Kind
 from devsys.core.planning.check import Violation, judge_move
 from devsys.core.planning.picture import Picture
 from devsys.core.planning.problem import DAY, Figures, Plan
 from devsys.core.planning.problem import Session as Planned
-from devsys.core.planning.why import Here, discreet, why_here
+from devsys.core.planning.why import Here, discreet, said, why_here, why_not
+from devsys.core.policy import may_know
 
-WEEKS_AROUND: Final = 4
 MOST_NOTS: Final = 4
 MOST_OPENS: Final = 3
 NOTHING: Final = Figures(needs=0, placed=0, on_time=0, late=0, owed=0, sessions=0, bound=0, share=0, violations=0)
@@ -35,33 +40,99 @@ class Explained:
     opens: tuple[str, ...]
 
 
-def explain(parts: Parts, draft_id: str | None, session_id: str) -> Explained | None:
+@dataclass(frozen=True, slots=True)
+class _Subject:
+    """The session asked about, in the calendar that is published or that a draft would make of it."""
+
+    one: Session
+    brief: Brief
+    calendar: Mapping[str, Session]
+
+    def view(self, *moments: datetime) -> tuple[Picture, Planned] | None:
+        """Give the planner's picture around the session and some moments; None where the planner does not know it."""
+        activity = self.brief.activities[self.one.activity]
+        window = timedelta(weeks=activity.cadence.weeks, days=activity.cadence.grace_days)
+        horizon = horizon_over((self.one.starts_utc, *moments), max(MARGIN, window))
+        seen = see(self.brief, horizon, kept=self.calendar.values(), new_from=start_of(horizon))
+        planned = next((p for p in seen.problem.pinned if p.id == self.one.id), None)
+        return None if planned is None else (replace(seen, problem=discreet(seen.problem)), planned)
+
+
+def explain(parts: Parts, viewer: Viewer | None, draft_id: str | None, session_id: str) -> Explained | None:
     """Explain a session of the published calendar or of a draft; None when the planner knows nothing of it.
 
     Reads the brief; nothing is written. On the other days of its week the same time is tried first, then those near.
+    Raises NotAllowedError, NotFoundError where the viewer may not see the session or the draft.
     """
-    now = parts.now()
+    subject = _subject(parts, viewer, draft_id, session_id)
+    found = subject.view() if subject else None
+    if subject is None or found is None:
+        return None
+    view, planned = found
+    return _explained(view, planned, subject.one, parts.now())
+
+
+def ask(parts: Parts, viewer: Viewer | None, draft_id: str | None, session_id: str, at: datetime) -> Answer | None:
+    """Say what stands against a session being at any local time of its own zone, and the nearest start that works.
+
+    None when the planner knows nothing of the session. Raises as `explain` does, and InvalidError for a time that
+    cannot be a start.
+    """
+    subject = _subject(parts, viewer, draft_id, session_id)
+    if subject is None:
+        return None
+    one, now = subject.one, parts.now()
+    moment = moment_asked(at, one.zone)
+    found = subject.view(moment)
+    if found is None:
+        return None
+    view, planned = found
+    standing = Plan(view.problem.pinned, (), NOTHING)
+    beginning = slot_of(now, view.horizon) + 1
+    found_not = why_not(view.problem, standing, planned.id, slot_of(moment, view.horizon), beginning)
+    rules = tuple(_firm(one, moment, now)) + found_not.rules
+    nearest = None if found_not.nearest is None else local(instant_of(found_not.nearest, view.horizon), one.zone)
+    return Answer(at, one.zone, rules, nearest, found_not.words, found_not.leader)
+
+
+def _firm(one: Session, moment: datetime, now: datetime) -> Iterable[str]:
+    """Say what keeps a session from moving there whatever the planner says (R4)."""
+    if one.starts_utc <= now:
+        yield "This session has begun or is past: it stands as it is."
+    elif one.pinned:
+        yield "This session is pinned: no plan moves it."
+    if moment <= now:
+        yield "This time is past."
+
+
+def _subject(parts: Parts, viewer: Viewer | None, draft_id: str | None, session_id: str) -> _Subject | None:
     with parts.store.read() as db:
+        one = _found(db, viewer, draft_id, session_id)
         try:
-            brief = planning_queries.brief(db, now=now)
+            brief = planning_queries.brief(db, now=parts.now())
         except InvalidError:
             return None
         changed = sessions.changed_in(db, draft_id) if draft_id else ()
-    laid = {s.id: s for s in brief.published} | {s.id: s for s in changed}
-    one = laid.get(session_id)
-    if one is None or one.status is Status.CANCELLED or one.activity not in brief.activities:
+    if one.status is Status.CANCELLED or one.activity not in brief.activities:
         return None
-    view = _around(brief, one, laid.values())
-    planned = next((p for p in view.problem.pinned if p.id == session_id), None)
-    if planned is None:
-        return None
-    return _explained(replace(view, problem=discreet(view.problem)), planned, one, now)
+    if viewer is not None and brief.activities[one.activity].kind is Kind.COACHING and not may_know(viewer, one):
+        raise NotFoundError("There is no such session.")
+    return _Subject(one, brief, {s.id: s for s in brief.published} | {s.id: s for s in changed})
 
 
-def _around(brief: Brief, one: Session, calendar: Iterable[Session]) -> Picture:
-    first = monday_of(one.starts_utc.date()) - timedelta(weeks=WEEKS_AROUND)
-    horizon = Horizon(first, 2 * WEEKS_AROUND + 1)
-    return see(brief, horizon, kept=calendar, new_from=start_of(horizon))
+def _found(db: Db, viewer: Viewer | None, draft_id: str | None, session_id: str) -> Session:
+    scope = reach_of(viewer)
+    reach = sessions.EVERYTHING if scope is None else visible.reach(scope)
+    wanted = sessions.Wanted(ids=frozenset({session_id}), planned_only=False)
+    if draft_id:
+        if plans.draft(db, draft_id).state != OPEN:
+            raise NotFoundError("This draft is no longer open.")
+        found = sessions.as_drafted(db, draft_id, wanted, reach)
+    else:
+        found = sessions.published(db, wanted, reach)
+    if not found:
+        raise NotFoundError("There is no such session.")
+    return found[0]
 
 
 def _explained(view: Picture, planned: Planned, one: Session, now: datetime) -> Explained:
@@ -80,7 +151,8 @@ def _explained(view: Picture, planned: Planned, one: Session, now: datetime) -> 
             barred.append((when, start, broken))
         if barred:
             when, start, broken = barred[0]
-            nots.append((when, _sentences(broken)))
+            sentences = (said(view.problem, standing, v, planned) for v in broken)
+            nots.append((when, tuple(dict.fromkeys(sentences))[:2]))
             if len(barred) == len(starts) and (other := _other_leader(view, planned, start)):
                 opens.append(f"{_when(when)} fits with {other} leading")
     return Explained(here, tuple(sorted(nots)[:MOST_NOTS]), tuple(opens[:MOST_OPENS]))
@@ -88,10 +160,6 @@ def _explained(view: Picture, planned: Planned, one: Session, now: datetime) -> 
 
 def _when(moment: datetime) -> str:
     return f"{moment:%a} {moment.day} {moment:%B}, {moment:%H:%M}"
-
-
-def _sentences(broken: Iterable[Violation]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(v.what for v in broken))[:2]
 
 
 def _elsewhere(view: Picture, planned: Planned, now: datetime) -> Iterable[tuple[int, ...]]:

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Final, Literal, TypeVar, cast
 
 from devsys.core.model.access import Role, Viewer
+from devsys.core.model.calendar import Session
 
 Action = Literal["read", "write", "revoke"]
 Record = Literal[
@@ -193,6 +194,13 @@ def scope(viewer: Viewer, record: Record, action: Action) -> Scope:
     if teams:
         extents.add(TEAM)
     return Scope(frozenset(extents), frozenset(teams), viewer.person_id)
+
+
+def may_know(viewer: Viewer, session: Session) -> bool:
+    """Say whether the viewer may know more of a coaching session than that the time is taken (trust.md section 2)."""
+    reach = scope(viewer, "coaching_calendar", "read")
+    mine = viewer.person_id in session.people
+    return reach.covers(person_id=viewer.person_id if mine else None, assigned_to=session.facilitator_id or None)
 
 
 @dataclass(frozen=True, slots=True)

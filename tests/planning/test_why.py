@@ -80,7 +80,8 @@ def test_where_nothing_is_scarce_that_is_said() -> None:
     problem = a_problem(LATER)
     found = why_here(problem, a_plan(problem, a_session(att=(0, 1, 2))), "s1")
     assert found.sentence == (
-        "one of 280 starts at which everybody is at work, from Mon 5 January to Sun 1 February; nothing is scarce."
+        "all of 280 starts at which everybody is at work would do, from Mon 5 January to Sun 1 February; "
+        "nothing is scarce."
     )
 
 
@@ -145,8 +146,15 @@ def test_why_not_names_what_stands_against_and_the_nearest_start() -> None:
     plan = a_plan(problem, a_session(att=(0, 1, 2)))
     assert why_not(problem, plan, "s1", at(0, 9)).rules == ()
     found = why_not(problem, plan, "s1", at(1, 9))
-    assert found.rules == ("Otto is not at work for Case round, Tue 6 January 09:00.",)
+    assert found.rules == ("Otto is not at work then.",)
     assert (found.nearest, found.words) == (at(3, 9), "The nearest start that works: Thu 8 January 09:00.")
+
+
+def test_people_who_are_not_at_work_are_named_in_one_sentence() -> None:
+    problem = a_problem(LATER)
+    found = why_not(problem, a_plan(problem, a_session(att=(0, 1, 2))), "s1", at(1, 7))
+    assert found.rules[0] == "Ana Ruiz, Tomas Horak and Leila Haddad are not at work for all of it."
+    assert found.rules[1] == "Otto is not at work then."
 
 
 def test_where_only_another_leader_could_that_is_the_nearest() -> None:

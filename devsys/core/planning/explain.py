@@ -217,7 +217,9 @@ class _Case:
 
     def _would_fit(self, named: _Named) -> tuple[Fit, ...]:
         """Try changes, the cheapest first, and give those that let the need fit."""
-        if self.first or not named.bits:
+        if not self.first and not named.bits:
+            return ()  # the reason says where a place is left
+        if self.first:
             seat = self._later() if self.first == "window" else None
             seat = seat or (named.seat if self.fits.given != (Relax("window"),) else None)
             return (self._fit(seat),) if seat else ()

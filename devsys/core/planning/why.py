@@ -1,5 +1,6 @@
 """Why a session stands where it does, and why not at any other start: tried with the verifier, said with names."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from devsys.base.errors import Fault, InvalidError
@@ -7,7 +8,7 @@ from devsys.base.text import count_of
 from devsys.core.planning.check import Violation, judge_move
 from devsys.core.planning.problem import Plan, Problem, Session, Site, say_day, say_slot
 from devsys.core.planning.why_session import SessionStarts
-from devsys.core.planning.why_words import COACHING
+from devsys.core.planning.why_words import COACHING, listed
 
 ONE_TO_ONE = "a one-to-one"
 _NEAREST_TRIED = 12
@@ -34,12 +35,14 @@ class Here:
 class WhyNot:
     """What stands against a start: a sentence for every rule broken; the nearest start that works, and its words.
 
-    No sentence says that nothing stands against it. `nearest` is a slot, None where no start of the window works.
+    No sentence says that nothing stands against it. `nearest` is a slot, None where no start of the window works;
+    `leader` is the id of whoever would have to lead there instead.
     """
 
     rules: tuple[str, ...]
     nearest: int | None = None
     words: str = ""
+    leader: str = ""
 
 
 def why_here(problem: Problem, plan: Plan, session_id: str) -> Here:
@@ -82,21 +85,30 @@ def why_not(problem: Problem, plan: Plan, session_id: str, start: int, beginning
     problem = discreet(problem)
     site = _site(problem, session)
     found = judge_move(problem, plan.sessions, session_id, start)
-    rules = tuple(dict.fromkeys(_said(problem, plan, v, session) for v in found))
+    rules = _rules(problem, plan, found, session)
     if not rules or not session.att:
         return WhyNot(rules)
     starts = SessionStarts(problem, plan, session)
     for _, near in zip(range(_NEAREST_TRIED), starts.near(start, beginning), strict=False):
         if not judge_move(problem, plan.sessions, session_id, near):
             return WhyNot(rules, near, f"The nearest start that works: {say_slot(problem, site, near)}.")
-    words = _with_another(problem, plan, starts, start, beginning)
-    return WhyNot(rules, *words) if words else WhyNot(rules, None, f"No other start {starts.window()} works for all.")
+    other = _with_another(problem, plan, starts, start, beginning)
+    return WhyNot(rules, *other) if other else WhyNot(rules, None, f"No other start {starts.window()} works for all.")
+
+
+def _rules(problem: Problem, plan: Plan, found: Sequence[Violation], session: Session) -> tuple[str, ...]:
+    """Give a sentence a rule; of people who are not at work one for all of them."""
+    names = {a.id: a.label for a in problem.agents}
+    away = [names[v.who] for v in found if v.rule == "at_work" and v.who in names]
+    out = [f"{listed(away)} {'is' if len(away) == 1 else 'are'} not at work for all of it."] if away else []
+    out += [said(problem, plan, v, session) for v in found if v.rule != "at_work" or v.who not in names]
+    return tuple(dict.fromkeys(out))
 
 
 def _with_another(
     problem: Problem, plan: Plan, starts: SessionStarts, asked: int, beginning: int
-) -> tuple[int, str] | None:
-    """Give the nearest start with another leader, and its words."""
+) -> tuple[int, str, str] | None:
+    """Give the nearest start with another leader, its words, and who that is."""
     session, site = starts.session, starts.site
     for lead in problem.facilitators:
         if lead.id == session.fac or session.act not in lead.quals or session.site not in lead.sites:
@@ -105,7 +117,7 @@ def _with_another(
         for _, near in zip(range(_NEAREST_TRIED), other.near(asked, beginning), strict=False):
             if not judge_move(problem, plan.sessions, session.id, near, facilitator=lead.id):
                 when = say_slot(problem, site, near)
-                return near, f"The nearest start that works: {when}, with {lead.label} leading."
+                return near, f"The nearest start that works: {when}, with {lead.label} leading.", lead.id
     return None
 
 
@@ -115,7 +127,7 @@ def discreet(problem: Problem) -> Problem:
     return replace(problem, activities=tuple(acts))
 
 
-def _said(problem: Problem, plan: Plan, violation: Violation, session: Session) -> str:
+def said(problem: Problem, plan: Plan, violation: Violation, session: Session) -> str:
     """Give a violation in words; of somebody who leads a one-to-one only that the time is taken."""
     acts = {a.id: a for a in problem.activities}
     sessions = {s.id: s for s in plan.sessions}
@@ -124,6 +136,10 @@ def _said(problem: Problem, plan: Plan, violation: Violation, session: Session) 
     private = any(acts[s.act].kind == COACHING for s in others if s.act in acts)
     if violation.rule in ("one_place", "changeover") and violation.who in leads and private:
         return f"{leads[violation.who]} is taken then."
+    if violation.rule == "facilitator" and violation.who in leads and session.act in acts:
+        # The session and its time are what was asked about: they need not be said again.
+        what = violation.what.split(f" for {acts[session.act].label},", maxsplit=1)
+        return violation.what if len(what) == 1 else f"{what[0]} then."
     return violation.what
 
 

@@ -118,9 +118,9 @@ class SessionStarts:
     # ---- what comes of it
 
     def scarce(self) -> tuple[Filter, ...]:
-        """Give the one or two rules that leave the fewest starts, fewest first; none where all pass everywhere."""
+        """Give the one or two rules that leave the fewest starts, fewest first: at most half of what there is."""
         there = int(self.there.sum())
-        found = sorted((f for f in self.filters if f.starts < there), key=lambda f: f.starts)
+        found = sorted((f for f in self.filters if 2 * f.starts <= there), key=lambda f: f.starts)
         return tuple(found[:_MANY])
 
     def left(self) -> int:
@@ -144,7 +144,8 @@ class SessionStarts:
         left, scarce = self.left(), self.scarce()
         there = count_of(int(self.there.sum()), "start")
         if not scarce:
-            return f"one of {there} at which everybody is at work, {self.window()}; nothing is scarce."
+            some = "all" if left == int(self.there.sum()) else f"{left}"
+            return f"{some} of {there} at which everybody is at work would do, {self.window()}; nothing is scarce."
         what = "the only start" if left == 1 else f"one of {left} starts"
         return f"{what} with {listed([f.words for f in scarce])}, {self.window()}."
 

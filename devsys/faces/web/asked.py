@@ -1,7 +1,7 @@
 """What an address asks of the calendar: weeks, months, days, drafts; odd values give the usual answer."""
 
 import re
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from flask import request
@@ -12,7 +12,7 @@ from devsys.adapters.store.store import Db
 from devsys.base.errors import NotFoundError
 from devsys.base.limits import FIRST_YEAR, YEARS_AHEAD
 from devsys.core.model.access import Viewer
-from devsys.core.model.hours import monday_of
+from devsys.core.model.hours import SLOT_SECONDS, instant_forward, monday_of
 from devsys.core.policy import scope
 
 _WEEK: Final = re.compile(r"(\d{4})-W(\d{2})", re.ASCII)
@@ -83,6 +83,25 @@ def year_after(monday: date) -> date:
     for _ in QUARTER_STARTS:
         monday = quarter_after(monday)
     return monday
+
+
+def on_grid(wall: datetime, zone: str) -> datetime:
+    """Give the first half hour of a site at or after a wall time: at UTC+5:45 they lie at a quarter past and to."""
+    over = int(instant_forward(wall, zone).timestamp()) % SLOT_SECONDS
+    return wall + timedelta(seconds=SLOT_SECONDS - over) if over else wall
+
+
+def start(zone: str, today: date) -> datetime | None:
+    """Give the start an address asks about, naive local time of `zone`, on the site's half hours; None for none.
+
+    From the grid comes `at=2027-03-23T14:30`, from the form `on=2027-03-23&time=14:30`.
+    """
+    given = request.args.get("at", "") or "T".join(request.args.get(name, "") for name in ("on", "time"))
+    try:
+        found = datetime.fromisoformat(given).replace(tzinfo=None, second=0, microsecond=0)
+    except ValueError:
+        return None
+    return on_grid(found, zone) if _possible(found.date(), today) else None
 
 
 def draft(db: Db, viewer: Viewer) -> Draft | None:

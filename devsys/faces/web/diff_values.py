@@ -9,10 +9,10 @@ from flask import url_for
 from devsys.core.model.access import Viewer
 from devsys.core.model.calendar import Session
 from devsys.core.model.changes import Change, Difference
-from devsys.core.policy import Scope, scope
+from devsys.core.policy import Scope, may_know, scope
 from devsys.faces.web.asked import week_code
 from devsys.faces.web.history_values import what_changed
-from devsys.faces.web.session_values import MASKED_TITLE, Names, may_know, short_when, teams_words
+from devsys.faces.web.session_values import MASKED_TITLE, Names, short_when, teams_words
 from devsys.faces.web.words import several
 from devsys.faces.web.year_values import kind_of
 

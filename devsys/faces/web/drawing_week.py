@@ -20,7 +20,8 @@ class GridSession:
     """A session in the grid, in every row named in `rows` (keys of GridRow).
 
     `starts` is naive local time. `short` stands in the block, `title` is read out. `href` opens or selects it. `move`
-    and `pin` are POST addresses, empty where that may not be done; `movable` sessions can be dragged.
+    and `pin` are POST addresses, empty where that may not be done; `movable` sessions can be dragged. `ask` answers
+    why it is not at another time, empty where that may not be asked.
     """
 
     id: str
@@ -34,6 +35,7 @@ class GridSession:
     href: str
     move: str = ""
     pin: str = ""
+    ask: str = ""
     selected: bool = False
 
 

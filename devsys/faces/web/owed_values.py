@@ -2,12 +2,15 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Final
 
 from devsys.adapters.store.queries import calendar_figures, programme
 from devsys.adapters.store.queries.calendar_figures import OwedGroup
 from devsys.adapters.store.store import Db
 from devsys.core.model.access import Viewer
+from devsys.core.model.calendar import Owed
+from devsys.faces.web.filters import full_day, local
 from devsys.faces.web.session_values import unseen_activities
 from devsys.faces.web.words import first_up, several
 
@@ -73,6 +76,19 @@ def rule_words(rule: str) -> str:
 def fits(would_fit: str) -> tuple[str, ...]:
     """Give what would make a need fit, a sentence each, the cheapest change first."""
     return tuple(line for line in would_fit.splitlines() if line)
+
+
+def window_words(owed: Owed, zone: str) -> tuple[tuple[str, str], ...]:
+    """Give when an owed need may start, by when it is due and when it is given up, as days of its site."""
+
+    def day_before(moment: datetime) -> str:
+        return full_day(local(moment - timedelta(seconds=1), zone).date())
+
+    return (
+        ("From", full_day(local(owed.earliest, zone).date())),
+        ("Due by", day_before(owed.due)),
+        ("At the latest", day_before(owed.latest)),
+    )
 
 
 def owed_words(

@@ -12,7 +12,7 @@ from devsys.adapters.store.store import Db
 from devsys.core.model.access import Role, Viewer
 from devsys.core.model.calendar import Session, Status
 from devsys.core.model.programme import Activity, Kind
-from devsys.core.policy import scope
+from devsys.core.policy import may_know, scope
 from devsys.faces.web.filters import day, period
 from devsys.faces.web.year_values import kind_of
 
@@ -84,13 +84,6 @@ class Seen:
     who: str
     brief: str
     place: str
-
-
-def may_know(viewer: Viewer, session: Session) -> bool:
-    """Say whether the viewer may know more of a coaching session than that the time is taken (trust.md section 2)."""
-    reach = scope(viewer, "coaching_calendar", "read")
-    mine = viewer.person_id in session.people
-    return reach.covers(person_id=viewer.person_id if mine else None, assigned_to=session.facilitator_id or None)
 
 
 def discreet(words: str, known: Names) -> str:

@@ -168,11 +168,15 @@ def recovery_of(
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """Where a session of the grid leads: `href` opens it; `move` and `pin` take posts, empty where not allowed."""
+    """Where a session of the grid leads: `href` opens it; `move` and `pin` take posts, empty where not allowed.
+
+    `ask` answers why it is not at another time, empty where that may not be asked.
+    """
 
     href: str
     move: str = ""
     pin: str = ""
+    ask: str = ""
 
 
 def grid_session(
@@ -193,6 +197,7 @@ def grid_session(
         href=to.href,
         move=to.move,
         pin=to.pin,
+        ask=to.ask,
         selected=selected,
     )
 

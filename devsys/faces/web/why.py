@@ -1,17 +1,21 @@
-"""The panel beside the week: why a session stands here, why not elsewhere, what would open more, what can be done."""
+"""The panel beside the week: why a session stands here, why not at any other time, what would open more."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final
+from urllib.parse import parse_qsl, urlsplit
 
 from flask import url_for
 
-from devsys.actions.explain_session import explain
+from devsys.actions import explain_session
+from devsys.actions.starts_asked import Answer
 from devsys.adapters.store.queries.plans import Draft
+from devsys.base.errors import InvalidError
 from devsys.base.text import count_of
 from devsys.core.planning.why import Here
 from devsys.core.policy import scope
-from devsys.faces.web.filters import day
+from devsys.faces.web.filters import clock, day
 from devsys.faces.web.here import parts, viewer
 from devsys.faces.web.session_values import Moment, Names, Seen, people_words, when_words
 from devsys.faces.web.words import several
@@ -19,6 +23,7 @@ from devsys.faces.web.words import several
 MOVE_DAYS: Final = 28  # how far a form offers another day
 FIRST_HOUR: Final = 6
 LAST_HOUR: Final = 22
+UNKNOWN: Final = "The planner knows nothing of it: there is no programme, or it has been dropped from it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +36,42 @@ class MoveChoice:
     times: tuple[str, ...]
     cause: bool
     page: str
+
+
+@dataclass(frozen=True, slots=True)
+class AskChoice:
+    """The form that asks about any half hour: `action` gives the page again, `part` only the answer.
+
+    `hidden` are what the page is asked with besides.
+    """
+
+    action: str
+    part: str
+    hidden: tuple[tuple[str, str], ...]
+    day: str
+    time: str
+    times: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MoveThere:
+    """A press that moves a session to a start that works."""
+
+    action: str
+    words: str
+    start: str
+    facilitator: str
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The answer about one time: a title, a sentence a rule, and what would work instead."""
+
+    title: str
+    rules: tuple[str, ...]
+    words: str
+    fits: bool
+    move: MoveThere | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,19 +99,35 @@ class Why:
     leave_out: str
     undo: str
     later: str
+    ask: AskChoice | None
+    told: Told | None
 
 
-def why(one: Seen, known: Names, moment: Moment, draft: Draft | None, *, back: str, today: date, reasons: bool) -> Why:
-    """Give the panel of a session.
+def asks(one: Seen) -> bool:
+    """Say whether the viewer may ask why of a session: who plans or leads, of what is to come, not of coaching."""
+    return scope(viewer(), "draft", "read").wide and one.full and one.state not in ("held", "cancelled")
+
+
+def why(
+    one: Seen,
+    known: Names,
+    moment: Moment,
+    draft: Draft | None,
+    *,
+    back: str,
+    today: date,
+    reasons: bool,
+    at: datetime | None = None,
+) -> Why:
+    """Give the panel of a session; with `at` it tells what stands against that time.
 
     With `reasons` the planner is asked at once: it tries some forty other starts, which takes longer than the page.
     """
     edits = bool(scope(viewer(), "draft", "write"))
-    explains = scope(viewer(), "draft", "read").wide and one.full and one.state not in ("held", "cancelled")
-    found = explain(parts(), draft.id if draft else None, one.session.id) if explains and reasons else None
-    note = _note(one, moment, edits=edits)
-    movable = edits and one.session.starts_utc > moment.now and one.state != "cancelled" and not one.session.pinned
+    explains = asks(one)
     draft_id = draft.id if draft else None
+    found = explain_session.explain(parts(), viewer(), draft_id, one.session.id) if explains and reasons else None
+    movable = edits and one.session.starts_utc > moment.now and one.state != "cancelled" and not one.session.pinned
     there: dict[str, Any] = {"session_id": one.session.id, "draft": draft_id, "back": back}
     alive = edits and one.session.starts_utc > moment.now and one.state != "cancelled"
     people = people_words(one.session, known, one=one.kind == "coaching")
@@ -85,7 +142,7 @@ def why(one: Seen, known: Names, moment: Moment, draft: Draft | None, *, back: s
         counts=counts_words(found.here) if found else "",
         nots=tuple((_short(when), " ".join(rules)) for when, rules in found.nots) if found else (),
         opens=found.opens if found else (),
-        note=note,
+        note=_note(one, moment, edits=edits),
         page=url_for("sessions.show", session_id=one.session.id, draft=draft_id),
         move=_move(one, moment, today, url_for("sessions.move", **there)) if movable else None,
         pin=url_for("sessions.pin", **there) if alive else "",
@@ -93,11 +150,67 @@ def why(one: Seen, known: Names, moment: Moment, draft: Draft | None, *, back: s
         leave_out=url_for("sessions.leave_out", **there) if movable else "",
         undo=url_for("sessions.undo", **there) if edits and draft and one.session.id in moment.drafted else "",
         later=url_for("week.why", session=one.session.id, draft=draft_id) if explains and not reasons else "",
+        ask=ask_choice(one, draft_id, at, back) if explains else None,
+        told=told(one, moment, draft_id, at, back) if explains and at else None,
     )
 
 
-def _short(when: object) -> str:
-    return f"{when:%a} {when.day}, {when:%H:%M}"  # type: ignore[attr-defined]
+def ask_choice(one: Seen, draft_id: str | None, at: datetime | None, back: str) -> AskChoice:
+    """Give the form that asks about another time of a session."""
+    start = at or one.session.starts
+    split = urlsplit(back)
+    hidden = dict(parse_qsl(split.query)) | {"session": one.session.id}
+    return AskChoice(
+        action=split.path,
+        part=url_for("week.why_not", session=one.session.id, draft=draft_id),
+        hidden=tuple((name, value) for name, value in hidden.items() if name not in ("at", "on", "time", "reasons")),
+        day=start.date().isoformat(),
+        time=clock(start),
+        times=times_of(start),
+    )
+
+
+def times_of(start: datetime) -> tuple[str, ...]:
+    """Give all half hours of a day as a form offers them, on the half hours that a start of the site lies on."""
+    offset = start.minute % 30
+    return tuple(f"{hour:02d}:{minute + offset:02d}" for hour in range(24) for minute in (0, 30))
+
+
+def told(one: Seen, moment: Moment, draft_id: str | None, at: datetime, back: str) -> Told:
+    """Ask what stands against a session being at a time, and say it, with the press that moves it where it fits."""
+    shown = told_of(lambda: explain_session.ask(parts(), viewer(), draft_id, one.session.id, at), at)
+    answer = shown[0]
+    movable = (
+        scope(viewer(), "draft", "write")
+        and one.session.starts_utc >= moment.frozen_until
+        and not one.session.pinned
+        and answer is not None
+    )
+    to = (at if not answer.rules else answer.nearest) if answer and movable else None
+    if to is None or answer is None or to == one.session.starts:
+        return shown[1]
+    leader = answer.leader if answer.rules else ""
+    move = MoveThere(
+        action=url_for("sessions.move", session_id=one.session.id, draft=draft_id, back=back),
+        words=f"Move it to {day(to.date())}, {clock(to)}",
+        start=f"{to:%Y-%m-%dT%H:%M}",
+        facilitator=leader,
+    )
+    return Told(shown[1].title, shown[1].rules, shown[1].words, shown[1].fits, move)
+
+
+def told_of(ask: Callable[[], Answer | None], at: datetime) -> tuple[Answer | None, Told]:
+    """Ask, and say the answer in words; a time that cannot be a start is said as what stands against it."""
+    when = f"{day(at.date())}, {clock(at)}"
+    try:
+        found = ask()
+    except InvalidError as error:
+        return None, Told(f"Not {when}", (error.message,), "", fits=False)
+    if found is None:
+        return None, Told(when, (), UNKNOWN, fits=False)
+    if not found.rules:
+        return found, Told(f"{when} fits", (), "Nothing stands against it.", fits=True)
+    return found, Told(f"Not {when}", found.rules, found.words, fits=False)
 
 
 def counts_words(here: Here) -> str:
@@ -107,6 +220,10 @@ def counts_words(here: Here) -> str:
     each = several([f"{count:,} with {words}" for words, count in here.filters])
     whole = f"{here.left:,} with all of it" if here.left else "none with all of it"
     return f"Everybody is at work at {count_of(here.there, 'start')} {here.window}: {each}; {whole}."
+
+
+def _short(when: datetime) -> str:
+    return f"{when:%a} {when.day}, {when:%H:%M}"
 
 
 def _note(one: Seen, moment: Moment, *, edits: bool) -> str:

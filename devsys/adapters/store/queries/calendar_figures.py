@@ -256,6 +256,7 @@ class OwedLine:
     rule: str
     reason: str
     would_fit: str
+    need: str
 
 
 def owed_lines(
@@ -281,6 +282,7 @@ def owed_lines(
             col(OwedRow.rule),
             col(OwedRow.reason),
             col(OwedRow.would_fit),
+            col(OwedRow.need),
         )
         .join(PersonRow, col(PersonRow.id) == col(OwedRow.person_id))
         .join(TeamRow, col(TeamRow.id) == col(PersonRow.team_id), isouter=True)

@@ -332,6 +332,12 @@ def owed_in(db: Db, draft_id: str, team_id: str | None = None, person_id: str | 
     return _owed(query, db)
 
 
+def owed_need(db: Db, draft_id: str, need: str) -> Owed | None:
+    """Give one need a draft owes by its key, None where the draft does not owe it."""
+    query = select(OwedRow).where(col(OwedRow.draft_id) == draft_id, col(OwedRow.need) == need)
+    return next(iter(_owed(query, db)), None)
+
+
 def draft_of_version(db: Db, number: int) -> str:
     """Give the id of the draft that became version `number`. Raises NotFoundError."""
     found = db.execute(select(col(VersionRow.draft_id)).where(col(VersionRow.number) == number)).scalar()

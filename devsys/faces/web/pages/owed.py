@@ -3,23 +3,28 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime, time
 from typing import Any, Final
 
 from flask import Blueprint, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from devsys.actions import explain_need
+from devsys.actions.explain_need import OwedNeed
 from devsys.adapters.store.queries import calendar_figures, plans, programme
 from devsys.adapters.store.queries.calendar_figures import OwedLine
 from devsys.adapters.store.store import Db
+from devsys.base.errors import Fault, InvalidError
 from devsys.core.model.programme import Activity
 from devsys.core.policy import Scope, allow, scope
 from devsys.faces.web import asked
 from devsys.faces.web.csv_answer import csv_answer
-from devsys.faces.web.filters import full_day
-from devsys.faces.web.here import parts, viewer
+from devsys.faces.web.filters import clock, full_day, local, zone_name
+from devsys.faces.web.here import parts, today, viewer
 from devsys.faces.web.here import scope as reach_here
-from devsys.faces.web.owed_values import OwedWords, fits, owed_words, rule_words
+from devsys.faces.web.owed_values import OwedWords, fits, owed_words, rule_words, window_words
 from devsys.faces.web.session_values import unseen_activities
+from devsys.faces.web.why import AskChoice, Told, times_of, told_of
 from devsys.faces.web.year_values import kind_of
 
 pages = Blueprint("owed", __name__)
@@ -48,6 +53,7 @@ def show() -> str:
         wish = _asked(db, reach_here(), activities)
         groups = owed_words(db, wish.owing, viewer(), team_ids=wish.team_ids) if wish.person_id is None else ()
         lines = _lines(db, wish, MOST_ROWS + 1)
+    asks = scope(viewer(), "draft", "read").wide and reach_here().wide
     total = sum(group.needs for group in groups) if wish.person_id is None else len(lines)
     chosen = wish.rule is not None or wish.team is not None
     return render_template(
@@ -63,6 +69,7 @@ def show() -> str:
                 "rule": rule_words(line.rule),
                 "reason": line.reason,
                 "fits": fits(line.would_fit),
+                "href": url_for("owed.why", need=line.need, draft=wish.draft_id or None) if asks else "",
             }
             for line in lines[:MOST_ROWS]
         ],
@@ -101,6 +108,61 @@ def _by_rule(wish: Asked, groups: Iterable[OwedWords]) -> list[dict[str, Any]]:
         }
         for rule, found in sorted(by_rule.items(), key=lambda pair: (-sum(g.needs for g in pair[1]), pair[0]))
     ]
+
+
+@pages.get("/owed/why", endpoint="why")
+@allow("draft")
+def why_owed() -> str:
+    """Show why one need is owed, what would make it fit, and what stands against any time asked for."""
+    draft_id, need = request.args.get("draft", ""), request.args.get("need", "")
+    found = explain_need.find(parts(), viewer(), draft_id or None, need)
+    owed = found.owed
+    at = asked.start(found.zone, today())
+    with parts().store.read() as db:
+        kind = kind_of(owed.activity, programme.activities(db))
+    return render_template(
+        "owed/why.html",
+        need=found,
+        kind=kind,
+        rule=rule_words(owed.rule),
+        fits=fits(owed.would_fit),
+        window=window_words(owed, found.zone),
+        zone=zone_name(found.zone),
+        ask=_ask(found, draft_id, at),
+        told=_told(draft_id, need, at) if at else None,
+        all_href=url_for("owed.show", draft=draft_id or None),
+    )
+
+
+@pages.get("/owed/why-not", endpoint="why_not")
+@allow("draft")
+def against() -> str:
+    """Give only the answer to why an owed need is not at a time: what script asks for."""
+    draft_id, need = request.args.get("draft", ""), request.args.get("need", "")
+    found = explain_need.find(parts(), viewer(), draft_id or None, need)
+    at = asked.start(found.zone, today())
+    if at is None:
+        raise InvalidError("Choose a day and a time.", (Fault("time", "a start on the half hour"),))
+    return render_template("week/why_not.html", told=_told(draft_id, need, at))
+
+
+def _told(draft_id: str, need: str, at: datetime) -> Told:
+    return told_of(lambda: explain_need.ask(parts(), viewer(), draft_id or None, need, at), at)[1]
+
+
+def _ask(found: OwedNeed, draft_id: str, at: datetime | None) -> AskChoice:
+    """Give the form that asks about any half hour, first about the middle of a morning in the need's window."""
+    day = max(local(found.owed.earliest, found.zone).date(), today())
+    start = at or asked.on_grid(datetime.combine(day, time(10)), found.zone)
+    more: dict[str, Any] = {"need": found.owed.need, **({"draft": draft_id} if draft_id else {})}
+    return AskChoice(
+        action=url_for("owed.why"),
+        part=url_for("owed.why_not", **more),
+        hidden=tuple(more.items()),
+        day=start.date().isoformat(),
+        time=clock(start),
+        times=times_of(start),
+    )
 
 
 @pages.get("/owed.csv", endpoint="csv")

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -21,7 +21,7 @@ from devsys.core.model.causes import FOR_THE_QUEUE
 from devsys.core.model.hours import SLOT_SECONDS, instant_forward
 from devsys.core.policy import allow, scope
 from devsys.faces.web.agenda_values import state_for
-from devsys.faces.web.asked import week_code
+from devsys.faces.web.asked import on_grid, week_code
 from devsys.faces.web.filters import clock, duration, full_day, local, period, zone_name
 from devsys.faces.web.filters import day as day_words
 from devsys.faces.web.forms import Form
@@ -266,18 +266,13 @@ def _start(form: Form, session: Session) -> datetime:
     given = form.text("start", limit=16, required=False)
     try:
         if given:
-            return _on_grid(datetime.fromisoformat(given).replace(tzinfo=None, second=0, microsecond=0), session)
+            wall = datetime.fromisoformat(given).replace(tzinfo=None, second=0, microsecond=0)
+            return on_grid(wall, session.zone)
         day, at = form.text("day", limit=10), form.text("time", limit=5)
         return datetime.combine(date.fromisoformat(day), time.fromisoformat(at).replace(tzinfo=None))
     except ValueError:
         form.fault("day" if not given else "time", "Choose a day and a time.")
         return session.starts
-
-
-def _on_grid(wall: datetime, session: Session) -> datetime:
-    """Give the first half hour of the site at or after a wall time: at UTC+5:45 they lie at a quarter past and to."""
-    over = int(instant_forward(wall, session.zone).timestamp()) % SLOT_SECONDS
-    return wall + timedelta(seconds=SLOT_SECONDS - over) if over else wall
 
 
 @pages.post("/sessions/<session_id>/leave-out")

@@ -7,7 +7,8 @@ from flask import Blueprint, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from devsys.adapters.store.queries import sessions, standing, visible
-from devsys.base.errors import NotFoundError
+from devsys.adapters.store.queries.plans import Draft
+from devsys.base.errors import Fault, InvalidError, NotFoundError
 from devsys.core.policy import allow, scope
 from devsys.faces.web import asked
 from devsys.faces.web.agenda_values import state_for
@@ -18,7 +19,7 @@ from devsys.faces.web.filters import day as day_words
 from devsys.faces.web.filters import local, zone_name
 from devsys.faces.web.here import now, parts, today, viewer
 from devsys.faces.web.here import scope as reach_here
-from devsys.faces.web.session_values import Moment, Seen, names, seen
+from devsys.faces.web.session_values import Moment, Names, Seen, names, seen
 from devsys.faces.web.week_picture import VIEWS, NoSiteError, Picture, read_week
 from devsys.faces.web.week_values import (
     Addresses,
@@ -30,7 +31,7 @@ from devsys.faces.web.week_values import (
     grid_session,
     recovery_of,
 )
-from devsys.faces.web.why import Why, why
+from devsys.faces.web.why import Why, asks, told, why
 
 pages = Blueprint("week", __name__)
 
@@ -63,6 +64,7 @@ def show() -> str:
         queues=[(wish.link(queue=q), _queue_name(found, q), q == wish.queue_id) for q in found.queues],
         why=chosen,
         edits=_may_edit(),
+        asks=scope(viewer(), "draft", "read").wide,
         reasons_href=wish.link(session=wish.session_id, reasons=1) if chosen else "",
         zone=zone_name(found.frame.zone),
         notes=_notes(found),
@@ -80,6 +82,26 @@ def _emergency(queue_id: str) -> str:
 @allow("draft")
 def reasons() -> str:
     """Give the panel of one session with the planner's reasons: what the week page asks for once it stands."""
+    one, known, moment, draft = _asked_session()
+    return render_template(
+        "week/why.html", why=why(one, known, moment, draft, back=url_for("week.show"), today=today(), reasons=True)
+    )
+
+
+@pages.get("/week/why-not", endpoint="why_not")
+@allow("draft")
+def against() -> str:
+    """Give only the answer to why a session is not at another time: what script asks for."""
+    one, _known, moment, draft = _asked_session()
+    at = asked.start(one.session.zone, today())
+    if at is None:
+        raise InvalidError("Choose a day and a time.", (Fault("time", "a start on the half hour"),))
+    back = url_for("week.show", week=asked.week_code(at.date()), session=one.session.id, draft=draft and draft.id)
+    return render_template("week/why_not.html", told=told(one, moment, draft.id if draft else None, at, back))
+
+
+def _asked_session() -> tuple[Seen, Names, Moment, Draft | None]:
+    """Give the session an address asks about, as the viewer may see it. Raises NotFoundError."""
     session_id = request.args.get("session", "")
     with parts().store.read() as db:
         draft = asked.draft(db, viewer())
@@ -91,10 +113,7 @@ def reasons() -> str:
         known = names(db)
         drafted = frozenset({session_id}) if draft and standing.changes(db, draft.id, session_id) else frozenset()
     moment = Moment(now(), now() + timedelta(days=parts().settings.freeze_days), drafted)
-    one = seen(there[0], viewer(), known, moment)
-    return render_template(
-        "week/why.html", why=why(one, known, moment, draft, back=url_for("week.show"), today=today(), reasons=True)
-    )
+    return seen(there[0], viewer(), known, moment), known, moment, draft
 
 
 @pages.get("/week.csv", endpoint="csv")
@@ -206,7 +225,8 @@ def _addresses(found: Picture, one: Seen) -> Addresses:
             move = url_for("sessions.move", session_id=one.session.id, draft=draft_id, back=wish.link())
         if one.state != "cancelled":
             pin = url_for("sessions.pin", session_id=one.session.id, back=back)
-    return Addresses(back, move, pin)
+    ask = url_for("week.why_not", session=one.session.id, draft=draft_id) if asks(one) else ""
+    return Addresses(back, move, pin, ask)
 
 
 def _frozen(found: Picture, one: Seen) -> bool:
@@ -228,6 +248,7 @@ def _chosen(found: Picture) -> Why | None:
         back=wish.link(session=one.session.id),
         today=today(),
         reasons="reasons" in request.args,
+        at=asked.start(one.session.zone, today()),
     )
 
 

@@ -64,6 +64,7 @@
       const ghost = block.cloneNode(true);
       ghost.className = block.className.replace(/\b[kx]\d+\b|\blifted\b|\bsel\b|\bmini\b/g, "").trim();
       ghost.classList.add("ghost", `k${column}`, `x${Math.ceil(moving.length / HALF)}`);
+      if (moving.asking) ghost.classList.add("asked");
       if (!("lens" in cell.dataset)) { ghost.classList.add("mini"); ghost.textContent = ""; }
       ghost.removeAttribute("href");
       ghost.tabIndex = -1;
@@ -71,16 +72,33 @@
       cell.append(ghost);
       cell.classList.add("target");
     }
-    say(`${moving.title}: ${words(moving.day, moving.minutes, moving.length)}. Enter moves it, Esc leaves it where it is.`);
+    const there = `${moving.title}: ${words(moving.day, moving.minutes, moving.length)}.`;
+    if (moving.asking) say(`${there} W asks why it is not there, Esc leaves it.`);
+    else say(`${there} Enter moves it${moving.block.dataset.ask ? ", W asks why it is not there" : ""}, Esc leaves it where it is.`);
   };
-  const lift = (block) => {
+  const lift = (block, asking = false) => {
     const same = blocks.filter((other) => other.dataset.session === block.dataset.session);
     moving = {
-      block, same, action: block.dataset.move, title: block.dataset.title, from: block.dataset.start,
+      block, same, asking, action: block.dataset.move, title: block.dataset.title, from: block.dataset.start,
       day: block.dataset.start.slice(0, 10), minutes: minutesOf(block.dataset.start), length: Number(block.dataset.minutes),
     };
-    for (const other of same) other.classList.add("lifted");
+    if (!asking) for (const other of same) other.classList.add("lifted");
     show();
+  };
+  // why it is not where the ghosts stand: beside the grid where its panel is open, else on the page with its panel
+  const ask = () => {
+    const { block, same, day, minutes, title, length } = moving;
+    const start = startOf(day, minutes);
+    for (const other of same) other.classList.remove("lifted");
+    moving = null;
+    for (const ghost of week.querySelectorAll(".ghost")) ghost.classList.add("asked");
+    say(`Why not ${words(day, minutes, length)}? The answer stands beside the week.`);
+    if (block.matches(".sel") && document.querySelector("[data-ask-form]")) {
+      document.dispatchEvent(new CustomEvent("devsys:ask", { detail: start }));
+    } else {
+      say(`Asking why ${title} is not there \u2026`);
+      window.location.assign(`${block.href.split("#")[0]}&at=${encodeURIComponent(start)}#why-not`);
+    }
   };
   const drop = (keep) => {
     if (!moving) return;
@@ -109,14 +127,24 @@
       Home: () => { if (!moving) go(inRow(rowOf(block))[0]); },
       End: () => { if (!moving) go(inRow(rowOf(block)).pop()); },
       Escape: () => drop(false),
-      Enter: moving ? () => drop(true) : null,
+      Enter: moving ? () => (moving.asking ? ask() : drop(true)) : null,
       m: () => {
         if (moving) drop(false);
         else if (block.dataset.move) lift(block);
         else say(`${block.dataset.title} cannot be moved here: it is frozen, pinned or past. W tells why.`);
       },
       p: () => (block.dataset.pin ? send(block.dataset.pin, "") : say(`${block.dataset.title} cannot be pinned here.`)),
+      n: () => {
+        if (moving) drop(false);
+        else if (block.dataset.ask) lift(block, true);
+        else say(`Of ${block.dataset.title} it is not told why.`);
+      },
       w: () => {
+        if (moving) {
+          if (block.dataset.ask) ask();
+          else say(`Of ${block.dataset.title} it is not told why.`);
+          return;
+        }
         const panel = document.getElementById("why");
         if (panel && block.matches(".sel")) panel.focus();
         else window.location.assign(`${block.href.split("#")[0]}#why`);
@@ -132,6 +160,23 @@
     if (block) rove(block);
   });
   week.addEventListener("focusout", () => { if (moving && !moving.pointer) drop(false); });
+
+  // ---- a half hour is pointed at while a session is chosen: why is it not there?
+  week.addEventListener("click", (event) => {
+    const cell = event.target.closest("[data-cell]");
+    const chosen = blocks.find((block) => block.matches(".sel") && block.dataset.ask);
+    if (!cell || !chosen || moving || event.target.closest("a")) return;
+    clear();
+    lift(chosen, true);
+    moving.day = cell.dataset.day;
+    if ("lens" in cell.dataset) {
+      const box = cell.getBoundingClientRect();
+      moving.minutes = fit(opens + Math.floor(((event.clientX - box.left) / box.width) * columns) * HALF);
+    }
+    show();
+    ask();
+  });
+  week.toggleAttribute("data-askable", blocks.some((block) => block.matches(".sel") && block.dataset.ask));
 
   // ---- by pointer: half hours on the lens day, whole days beside it
   let held = null;
