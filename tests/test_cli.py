@@ -2,11 +2,13 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -496,3 +498,58 @@ def test_settings_come_from_variables_alone(home: Path, monkeypatch: pytest.Monk
     found = Settings.model_validate({})
     assert (found.home, found.freeze_days, found.url) == (home, 21, f"sqlite:///{home / 'devsys.db'}")
     assert Parts(found, Store("sqlite://")).settings.public_url == "http://127.0.0.1:8000"
+
+
+def test_why_says_here_there_and_owed(call: Call, settled: Store) -> None:
+    assert settled
+    call("adopt")
+    call("plan", "--weeks", "8")
+    call("publish", "--cause", "first plan")
+    person = call("why", "Ana Correia")
+    assert person.code == 0
+    assert person.out.startswith("Ana Correia\n")
+    line = next(line for line in person.out.splitlines() if "Europe/Lisbon" in line)
+    session, words = line.split()[-1], " ".join(line.split(", ")[1].split()[1:])
+    day = datetime.strptime(words, "%d %B %Y").replace(tzinfo=UTC).date()
+    here = call("why", session)
+    assert (here.code, here.err) == (0, "")
+    assert "Here: " in here.out
+    assert "at which everybody is at work" in here.out
+    night = call("why", session, "--at", f"{day} 03:00")
+    assert f"{day:%a} {day.day} {day:%B} {day.year}, 03:00 (Europe/Lisbon):" in night.out
+    assert "not at work for all of it" in night.out
+    # In Kathmandu sessions begin at a quarter past: a time off its half hours is refused in words.
+    for name, time in (
+        ("gurung", "03:15"),
+        ("thapa", "03:15"),
+        ("reis", "03:00"),
+        ("vaz", "03:00"),
+        ("pires", "03:00"),
+    ):
+        owing = call("why", name).out
+        if key := re.search(r" is owed, due by \d\d \w+ \d{4}: (\S+)", owing):
+            need = call("why", key[1], "--at", f"{day} {time}")
+            assert need.code == 0
+            assert f"Not {day:%a} {day.day} {day:%B} {day.year}, {time}" in need.out
+            break
+    else:
+        pytest.fail("nothing is owed to anybody")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("why", "Zaphod"), "Nothing is known by 'Zaphod'."),
+        (("why", "an"), "Several people are meant by 'an'"),
+        (("why", "ana.correia", "--draft", "none"), "There is no such draft."),
+    ],
+)
+def test_what_why_cannot_answer_is_said(words: tuple[str, ...], said: str, call: Call, settled: Store) -> None:
+    assert settled
+    found = call(*words)
+    assert (found.code, found.out) == (1, "")
+    assert found.err.startswith(said)
+
+
+def test_a_time_that_why_cannot_read_is_a_wrong_call(call: Call) -> None:
+    assert call("why", "ana.correia", "--at", "tomorrow").code == 2

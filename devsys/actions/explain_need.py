@@ -120,9 +120,12 @@ def _find(db: Db, viewer: Viewer | None, draft_id: str | None, need: str) -> Owe
 
 
 def _may_see(viewer: Viewer | None, team_id: str | None, *, coaching: bool) -> bool:
-    """Say whether an owed need is the viewer's to see: by team, and coaching only by those who may read requests."""
+    """Say whether an owed need is the viewer's to see: by team; coaching only by those who may read requests.
+
+    At the terminal nobody knows who asks: coaching is not told there.
+    """
     if viewer is None:
-        return True
+        return not coaching
     if coaching and not scope(viewer, "coaching_series", "read").everything:
         return False
     reach = scope(viewer, "owed", "read")

@@ -115,7 +115,8 @@ def _subject(parts: Parts, viewer: Viewer | None, draft_id: str | None, session_
         changed = sessions.changed_in(db, draft_id) if draft_id else ()
     if one.status is Status.CANCELLED or one.activity not in brief.activities:
         return None
-    if viewer is not None and brief.activities[one.activity].kind is Kind.COACHING and not may_know(viewer, one):
+    coaching = brief.activities[one.activity].kind is Kind.COACHING
+    if coaching and (viewer is None or not may_know(viewer, one)):
         raise NotFoundError("There is no such session.")
     return _Subject(one, brief, {s.id: s for s in brief.published} | {s.id: s for s in changed})
 

@@ -8,6 +8,7 @@ import pytest
 from devsys.core.planning.draw import draw
 from devsys.core.planning.explain import REASONS, Owed, explain
 from devsys.core.planning.problem import DAY, WEEK, Need, Plan, Problem, Rules, Series
+from devsys.core.planning.relax import Relax
 from tests.planning.builders import (
     a_need,
     a_problem,
@@ -231,6 +232,80 @@ def test_a_window_after_the_planned_weeks_is_said() -> None:
     beyond = Need("p0", "coaching", 9 * WEEK, 9 * WEEK, 10 * WEEK)
     assert reason(a_problem([beyond])).sentence == "Its window begins after the planned weeks."
     assert reason(a_problem([Need("p0", "coaching", 9, 9, 9)])).sentence == "Its window is too short for the session."
+
+
+def test_a_window_that_closed_before_anything_new_may_start_is_said() -> None:
+    problem = replace(a_problem([a_need(f"p{i}", latest=WEEK) for i in range(3)]), frozen_until=WEEK)
+    found = reason(problem)
+    assert found.sentence == "Its window closed on Sun 11 January, before anything new may start."
+    assert found.proof is not None
+    assert found.proof.relaxes == (Relax("window"),)
+    # Of the three, whose windows have all closed, nobody else waits for a session later.
+    assert found.would_fit == ""
+
+
+def test_what_is_longer_than_anybody_may_learn_is_said() -> None:
+    found = reason(a_problem(ROUNDS, rules=Rules(day_slots=1)))
+    assert found.sentence == "Case round takes 1 h, more than anybody may learn in a day or a week."
+    assert found.proof is not None
+    assert found.proof.relaxes == (Relax("dose", amount=2),)
+
+
+def test_what_stands_together_is_said_together() -> None:
+    """Nobody is qualified, which alone leaves no start; beside it nobody else waits."""
+    problem = change_facilitator(a_problem([a_need("p0", latest=WEEK)]), "lead", quals=frozenset())
+    found = reason(problem)
+    assert found.code == "facilitator+companions"
+    assert found.sentence == (
+        "Nobody is qualified to lead Case round at Lisbon. "
+        "Too few others can come when Ana Ruiz can: 1 at best, the group needs 2."
+    )
+    assert found.would_fit == (
+        "Would fit on Mon 5 January 08:00 if 1 were enough for a group and one more could lead Case round."
+    )
+
+
+def test_a_place_that_is_left_is_said() -> None:
+    problem = a_problem(ROUNDS)
+    (found, *_) = explain(problem, Plan((), (0, 1, 2), draw(a_problem()).figures))
+    assert (found.code, found.fits) == ("open", ())
+    assert found.sentence == "A place is left on Mon 5 January 08:00; drawing the plan again looks for it."
+
+
+def test_a_full_group_would_fit_one_more() -> None:
+    case = next(problem for code, problem, _ in CASES if code == "others_placed")
+    assert "Would fit if Case round of Mon 5 January 09:00 took 3 instead of 2." in reason(case).would_fit
+
+
+def test_hours_of_who_leads_are_raised_by_what_is_missing() -> None:
+    case = next(problem for code, problem, _ in CASES if code == "leaders_taken")
+    found = reason(case)
+    assert found.would_fit.splitlines()[0] == (
+        "Would fit on Mon 5 January 09:00 if Ilse could lead 30 minutes more that week."
+    )
+    assert found.proof is not None
+    assert found.proof.relaxes == (Relax("leaders_taken", who="coach", first=at(0, 9), amount=1),)
+
+
+def test_a_session_in_the_way_is_moved_where_it_can_be() -> None:
+    """The only hour in which both p0 and the room are free holds another session, which could be the day after."""
+    needs = [a_need(f"p{i}", "listening", latest=DAY, due=DAY) for i in (0, 1)]
+    needs += [a_need(f"p{i}", "listening", latest=WEEK) for i in (2, 3)]
+    problem = change_activity(a_problem(needs), "listening", gmax=2)
+    second = replace(problem.facilitators[0], id="second", name="Irma")
+    problem = replace(problem, facilitators=(*problem.facilitators, second))
+    for agent in ("p0", "p1"):
+        problem = change_agent(problem, agent, work=((at(0, 9), at(0, 10)),))
+    plan = Plan((a_session("listening", at(0, 9), (2, 3)),), (0, 1), draw(a_problem()).figures)
+    found = explain(problem, plan)[0]
+    assert found.code == "rooms_taken"
+    assert found.would_fit.splitlines() == [
+        "Would fit if Hear fully of Mon 5 January 09:00 took 3 instead of 2.",
+        "Would fit on Mon 5 January 09:00 if Hear fully of Mon 5 January 09:00 moved to Mon 5 January 08:00.",
+        "Would fit on Mon 5 January 09:00 if room Tagus were free (Hear fully of Mon 5 January 09:00 is in it).",
+    ]
+    (taken,) = found.fits[1].relaxes
+    assert (taken.gone, [s.start for s in taken.put]) == (("s1",), [at(0, 8)])
 
 
 def test_an_open_seat_later_is_found() -> None:

@@ -153,7 +153,7 @@ def test_why_not_names_what_stands_against_and_the_nearest_start() -> None:
 def test_people_who_are_not_at_work_are_named_in_one_sentence() -> None:
     problem = a_problem(LATER)
     found = why_not(problem, a_plan(problem, a_session(att=(0, 1, 2))), "s1", at(1, 7))
-    assert found.rules[0] == "Ana Ruiz, Tomas Horak and Leila Haddad are not at work for all of it."
+    assert found.rules[0] == "Ana Ruiz, Leila Haddad and Tomas Horak are not at work for all of it."
     assert found.rules[1] == "Otto is not at work then."
 
 

@@ -99,7 +99,7 @@ def why_not(problem: Problem, plan: Plan, session_id: str, start: int, beginning
 def _rules(problem: Problem, plan: Plan, found: Sequence[Violation], session: Session) -> tuple[str, ...]:
     """Give a sentence a rule; of people who are not at work one for all of them."""
     names = {a.id: a.label for a in problem.agents}
-    away = [names[v.who] for v in found if v.rule == "at_work" and v.who in names]
+    away = sorted({names[v.who] for v in found if v.rule == "at_work" and v.who in names})
     out = [f"{listed(away)} {'is' if len(away) == 1 else 'are'} not at work for all of it."] if away else []
     out += [said(problem, plan, v, session) for v in found if v.rule != "at_work" or v.who not in names]
     return tuple(dict.fromkeys(out))

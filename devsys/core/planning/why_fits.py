@@ -10,6 +10,7 @@ from devsys.core.planning.grid import Meeting
 from devsys.core.planning.problem import Session
 from devsys.core.planning.relax import ONE_MORE, Relax
 from devsys.core.planning.why_people import People
+from devsys.core.planning.why_standing import Leading
 from devsys.core.planning.why_starts import BIT, TAKEN, Bits, Starts, codes_of
 
 SEAT: Final = "the seat"  # the id of a session that does not exist yet
@@ -112,11 +113,19 @@ class Fits:
                 rank -= self.starts.waiting.people[columns]
             if bits & (BIT["coverage"] | BIT["queue_taken"]):
                 rank += np.maximum(0, self.starts.least - self.starts.waiting.spared[columns])
+            if bits & BIT["leaders_taken"]:  # rather more hours of somebody free than another session gone
+                rank += 5_000 * ~self._led(way).free[columns + way.first]
             if bits & BIT["coverage"]:
                 line = self.standing.margin[self.starts.pool]
                 rank -= np.minimum(0, line[columns + way.first])
             columns = columns[np.argsort(rank, kind="stable")]
         return [way.first + int(c) for c in columns[:_TRIES]]
+
+    def _led(self, way: Way) -> Leading:
+        """Give when anybody could lead, or the one coach a way is bound to."""
+        if way.coach >= 0:
+            return self.standing.leader(way.coach, self.starts.act)
+        return self.standing.led(self.starts.act, self.starts.site)
 
     # ---- one seat
 

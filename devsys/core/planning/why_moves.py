@@ -53,8 +53,8 @@ def _elsewhere(standing: Standing, m: Meeting, seat: Seat) -> list[int]:
         sparing = standing.sparing(pool, m.act)
         line &= (sparing.left[first:end] >= people) & (sparing.rest_left[first:end] >= people)
     length = lay.length[m.act] + lay.recovery[m.act]
-    taken = seat.start, seat.start + lay.length[lay.act_at[seat.session.act]] + 1
-    line[max(0, taken[0] - length - first) : max(0, taken[1] - first)] = False
+    end_of_seat = seat.start + lay.length[lay.act_at[seat.session.act]]
+    line[max(0, seat.start - length + 1 - first) : max(0, end_of_seat - first)] = False
     columns = np.flatnonzero(line)
     nearest = columns[np.argsort(np.abs(columns + first - m.start), kind="stable")]
     return [first + int(c) for c in nearest[:_TRIES]]

@@ -221,7 +221,7 @@ class Words:
         need = self.problem.needs[self.starts.need]
         if need.earliest >= self.problem.slots:
             return "Its window begins after the planned weeks."
-        if need.latest <= self.problem.frozen_until:
+        if Relax("window") in self.fits.given or need.latest <= self.problem.frozen_until:
             day = say_day(self.problem, self.place, need.latest - 1)
             return f"Its window closed on {day}, before anything new may start."
         return "Its window is too short for the session."

@@ -129,7 +129,7 @@ def why_owed() -> str:
         window=window_words(owed, found.zone),
         zone=zone_name(found.zone),
         ask=_ask(found, draft_id, at),
-        told=_told(draft_id, need, at) if at else None,
+        answer=_told(draft_id, need, at) if at else None,
         all_href=url_for("owed.show", draft=draft_id or None),
     )
 
