@@ -126,6 +126,8 @@ class Run:
         self.stage = EVENING
         if not self.stopped:
             even_out(self.grid, self.tick, budget=max(_FEWEST, needs))
+        # Joining groups and evening out may have opened a place for somebody.
+        self._sweeps(prompt=False, budget=budget)
 
     def _sweeps(self, *, prompt: bool, budget: int) -> None:
         for _ in range(_SWEEPS):

@@ -18,7 +18,6 @@ from devsys.base.errors import InvalidError, NotFoundError
 from devsys.base.text import count_of
 from devsys.core.model.calendar import Session, Status
 from devsys.core.model.causes import FOR_THE_QUEUE
-from devsys.core.model.hours import SLOT_SECONDS, instant_forward
 from devsys.core.policy import allow, scope
 from devsys.faces.web.agenda_values import state_for
 from devsys.faces.web.asked import on_grid, week_code
