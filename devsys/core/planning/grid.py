@@ -62,10 +62,15 @@ class Grid:
         self.room_rows: NDArray[np.uint8] = np.frombuffer(self.room_free, np.uint8).reshape(-1, slots)
         self.day_used = array("h", bytes(2 * people * lay.days))
         self.week_used = array("h", bytes(2 * people * lay.weeks))
+        self.day_rows: NDArray[np.int16] = np.frombuffer(self.day_used, np.int16).reshape(people, lay.days)
+        self.week_rows: NDArray[np.int16] = np.frombuffer(self.week_used, np.int16).reshape(people, lay.weeks)
         self.heavy = bytearray(people * lay.days if lay.any_recovery else 0)
         self.fac_week = array("h", bytes(2 * len(lay.weekly) * lay.weeks))
         self.fac_total = [0] * len(lay.weekly)
         self.of: list[list[Entry]] = [[] for _ in range(people)]
+        # The starts of each person's sessions of each kind, sorted: spacing is asked for more often than all else.
+        self.kinds = len(lay.gap)
+        self.starts: list[list[int]] = [[] for _ in range(people * self.kinds)]
         self.led: list[list[Entry]] = [[] for _ in lay.weekly]
         self.at: list[Meeting | None] = [None] * len(lay.need_act)
         self.meetings: dict[int, Meeting] = {}
@@ -95,6 +100,7 @@ class Grid:
                 past = Meeting(self._next(), -1, lay.kind_at[kind], slot, slot)
                 past.pinned = True
                 insort(self.of[a], (slot, past.serial, past))
+                insort(self.starts[a * self.kinds + past.kind], slot)
 
     def _next(self) -> int:
         self._serial += 1
@@ -142,6 +148,7 @@ class Grid:
         lay, slots = self.lay, self.lay.slots
         rest = lay.recovery[m.act]
         insort(self.of[agent], (m.start, m.serial, m))
+        insort(self.starts[agent * self.kinds + m.kind], m.start)
         pool = lay.agent_pool[agent] * slots
         for slot in range(max(0, m.start), min(slots, m.end + rest)):
             # In the session itself everybody counts as off the queue, at work or not; at rest only who is at work.
@@ -207,16 +214,9 @@ class Grid:
         gap = self.lay.gap[kind]
         if not gap:
             return True
-        entries = self.of[agent]
-        i = bisect_right(entries, (start - gap, 1 << 60))
-        while i < len(entries):
-            entry = entries[i]
-            if entry[0] >= start + gap:
-                return True
-            if entry[2].kind == kind:
-                return False
-            i += 1
-        return True
+        starts = self.starts[agent * self.kinds + kind]
+        i = bisect_right(starts, start - gap)
+        return i == len(starts) or starts[i] >= start + gap
 
     def _ready(self, need: int, start: int) -> bool:
         before = self.lay.before[need]
@@ -348,6 +348,7 @@ class Grid:
         if lay.any_recovery:
             self._rest(m, agent, 1)
         insort(self.of[agent], (start, m.serial, m))
+        insort(self.starts[agent * self.kinds + m.kind], start)
         self.day_used[agent * lay.days + lay.day_of[lay.agent_site[agent]][start]] += length
         self.week_used[agent * lay.weeks + start // WEEK] += length
         m.att.append(need)
@@ -373,6 +374,7 @@ class Grid:
             self._rest(m, agent, -1)
         entries = self.of[agent]
         del entries[bisect_left(entries, (start, m.serial))]
+        self.starts[agent * self.kinds + m.kind].remove(start)
         self.day_used[agent * lay.days + lay.day_of[lay.agent_site[agent]][start]] -= length
         self.week_used[agent * lay.weeks + start // WEEK] -= length
         m.att.remove(need)

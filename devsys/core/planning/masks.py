@@ -1,12 +1,13 @@
 """Who could start when, as arrays: people x starts. They propose; `Grid.fits` decides each seat."""
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from devsys.core.planning.grid import Grid, Meeting
-from devsys.core.planning.problem import WEEK, Span
+from devsys.core.planning.problem import WEEK
 
 Flags = NDArray[np.bool_]
 Counts = NDArray[np.int16]
@@ -55,63 +56,106 @@ def able(
     lay = grid.lay
     length = lay.length[act]
     people = [lay.need_agent[n] for n in needs]
-    out = runs(grid.free_rows[:, first : end + length - 1][people], length)
-    out &= lay.open[lay.agent_site[people[0]]][first:end].view(np.uint8)
+    free = grid.free_rows[:, first : end + length - 1]
+    out = runs(free[people] if len(people) > 1 else free[people[0]][None], length)
+    out = out & lay.open[lay.agent_site[people[0]]][first:end].view(np.uint8)
     if length > min(grid.day_limit, grid.week_limit):
         out[:] = 0
-    if not out.flags.owndata:
-        out = out.copy()
     bounds = lay.prompt if prompt else lay.last
+    width = end - first
     for row, need in enumerate(needs):
-        line = out[row]
         a, b = lay.first[need] - first, bounds[need] - first
         if a > 0:
-            line[:a] = 0
-        if b < end - first:
-            line[max(b, 0) :] = 0
+            out[row, :a] = 0
+        if b < width:
+            out[row, max(b, 0) :] = 0
         if ready is not None:
-            line[: max(0, ready[need] - first)] = 0
+            if ready[need] > first:
+                out[row, : ready[need] - first] = 0
         elif lay.before[need]:
-            _first_things(grid, line, need, first)
-        _forbid(grid, line, need, (first, end), skip.get(need) if skip else None)
+            _first_things(grid, out[row], need, first)
+    kept = _kept(needs, skip)
+    _space(grid, out, (people, lay.kind[act], first), kept)
+    _dose(grid, out, (people, length, first), kept)
+    if lay.any_recovery:
+        for row, need in enumerate(needs):
+            _rest(grid, out[row], need, first, kept.get(row))
     return out
 
 
-def _forbid(grid: Grid, line: NDArray[np.uint8], need: int, window: Span, but: Meeting | None) -> None:
-    """Clear the starts that spacing, dose or recovery of one person forbid."""
+def _kept(needs: Sequence[int], skip: Mapping[int, Meeting] | None) -> dict[int, Meeting]:
+    """Give the meeting that is overlooked, by row."""
+    return {row: skip[n] for row, n in enumerate(needs) if n in skip} if skip else {}
+
+
+def _space(
+    grid: Grid, out: NDArray[np.uint8], asked: tuple[Sequence[int], int, int], kept: Mapping[int, Meeting]
+) -> None:
+    """Clear the starts too near to another session of the kind; `asked` are people, kind and first slot."""
+    people, kind, first = asked
+    gap = grid.lay.gap[kind]
+    if not gap:
+        return
+    end = first + out.shape[1]
+    for row, agent in enumerate(people):
+        starts = grid.starts[agent * grid.kinds + kind]
+        if not starts or starts[-1] <= first - gap:
+            continue
+        but = kept.get(row)
+        spared = but is not None and but.kind == kind
+        for start in starts[bisect_right(starts, first - gap) :]:
+            if start >= end + gap:
+                break
+            if spared and but is not None and start == but.start:
+                spared = False
+                continue
+            out[row, max(0, start - gap + 1 - first) : max(0, start + gap - first)] = 0
+
+
+def _dose(
+    grid: Grid, out: NDArray[np.uint8], asked: tuple[Sequence[int], int, int], kept: Mapping[int, Meeting]
+) -> None:
+    """Clear the weeks and days too full for a session more; `asked` are people, its length and the first slot."""
+    people, length, first = asked
     lay = grid.lay
-    first, end = window
-    act = lay.need_act[need]
-    agent, kind, length = lay.need_agent[need], lay.kind[act], lay.length[act]
-    gap, site = lay.gap[kind], lay.agent_site[agent]
+    end, site = first + out.shape[1], lay.agent_site[people[0]]
+    a, b = first // WEEK, (end - 1) // WEEK + 1
+    full = grid.week_rows[:, a:b][people] > grid.week_limit - length
+    if full.any():
+        for row, week in np.argwhere(full).tolist():
+            but = kept.get(row)
+            if but is not None and but.start // WEEK == a + week:
+                used = grid.week_used[people[row] * lay.weeks + a + week] - (but.end - but.start)
+                if used + length <= grid.week_limit:
+                    continue
+            out[row, max(0, (a + week) * WEEK - first) : max(0, (a + week + 1) * WEEK - first)] = 0
+    day_of = lay.day_of[site]
+    a, b = day_of[first], day_of[end - 1] + 1
+    full = grid.day_rows[:, a:b][people] > grid.day_limit - length
+    if full.any():
+        for row, day in np.argwhere(full).tolist():
+            but = kept.get(row)
+            if but is not None and 0 <= but.start < lay.slots and day_of[but.start] == a + day:
+                used = grid.day_used[people[row] * lay.days + a + day] - (but.end - but.start)
+                if used + length <= grid.day_limit:
+                    continue
+            low, high = lay.day_span[site][a + day]
+            out[row, max(0, low - first) : max(0, high - first)] = 0
+
+
+def _rest(grid: Grid, line: NDArray[np.uint8], need: int, first: int, but: Meeting | None) -> None:
+    """Clear the starts that reach into the rest after another session, or whose own rest reaches into one."""
+    lay = grid.lay
+    act, agent = lay.need_act[need], lay.need_agent[need]
+    length, site = lay.length[act], lay.agent_site[agent]
     for start, _, m in grid.of[agent]:
-        if start >= end + gap and start >= end + WEEK:
-            break
-        if start + gap <= first and start + WEEK <= first:
+        if m is but or m.act < 0 or not 0 <= start < lay.slots:
             continue
-        if m is but or m.act < 0:
-            if m.act < 0 and gap and m.kind == kind:
-                line[: max(0, start + gap - first)] = 0
-            continue
-        if gap and m.kind == kind:
-            line[max(0, start - gap + 1 - first) : max(0, start + gap - first)] = 0
-        if not 0 <= start < lay.slots:
-            continue
-        spent = but.end - but.start if but else 0
-        same_week = but is not None and but.start // WEEK == start // WEEK
-        week = start // WEEK
-        if grid.week_used[agent * lay.weeks + week] - spent * same_week + length > grid.week_limit:
-            line[max(0, week * WEEK - first) : max(0, (week + 1) * WEEK - first)] = 0
-        day = lay.day_of[site][start]
-        same_day = but is not None and same_week and lay.day_of[site][but.start] == day
-        full = grid.day_used[agent * lay.days + day] - spent * same_day + length > grid.day_limit
-        if full or (lay.recovery[act] and lay.recovery[m.act]):
-            a, b = lay.day_span[site][day]
+        if lay.recovery[act] and lay.recovery[m.act]:
+            a, b = lay.day_span[site][lay.day_of[site][start]]
             line[max(0, a - first) : max(0, b - first)] = 0
-        if lay.any_recovery:
-            # No start may reach into this meeting's rest, nor let its own rest reach into this meeting.
-            a, b = m.start - length - lay.recovery[act] + 1, m.end + lay.recovery[m.act]
-            line[max(0, a - first) : max(0, b - first)] = 0
+        a, b = m.start - length - lay.recovery[act] + 1, m.end + lay.recovery[m.act]
+        line[max(0, a - first) : max(0, b - first)] = 0
 
 
 def _first_things(grid: Grid, line: NDArray[np.uint8], need: int, first: int) -> None:
