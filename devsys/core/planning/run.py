@@ -15,7 +15,7 @@ from devsys.core.planning.parts import numbered
 from devsys.core.planning.problem import Figures, Plan, Problem, Progress, Session
 from devsys.core.planning.quality import fairness
 from devsys.core.planning.series import place_series
-from devsys.core.planning.unravel import unravel
+from devsys.core.planning.unravel import Patience, unravel
 
 # Tries in one round: enough for a queue with little to spare, and a share of the needs where there are many.
 _FEWEST, _A_NEED, _TRIES, _NEEDS_A_TRY = 400, 4, 2000, 8
@@ -111,11 +111,14 @@ class Run:
         for prompt, stage in ((True, PROMPT), (False, LATER)):
             self.stage = stage
             self._sweeps(prompt=prompt, budget=budget)
+            patience: Patience | None = None
             for _ in range(rounds):
                 if self.stopped or self.done():
                     break
                 before = self.grid.worth
-                unravel(self.grid, self.most, self.tick, prompt=prompt, rng=self.rng, budget=budget)
+                if patience is None or prompt:
+                    patience = Patience(self.grid, prompt=prompt)
+                unravel(self.grid, self.most, self.tick, prompt=prompt, rng=self.rng, budget=budget, patience=patience)
                 self._sweeps(prompt=prompt, budget=budget)
                 if self.grid.worth == before:
                     break

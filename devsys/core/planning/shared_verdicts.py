@@ -91,11 +91,11 @@ def rostered(desk: Desk, pool: str, slots: Iterable[int] | None = None) -> dict[
     if slots is not None:
         return {s: sum(at_work_in(a.work, s) for a in mine) for s in slots}
     steps = [0] * (desk.problem.slots + 1)
-    for agent in mine:
-        for a, b in agent.work:
-            if a < desk.problem.slots and b > 0:
-                steps[max(a, 0)] += 1
-                steps[min(b, desk.problem.slots)] -= 1
+    # Many people share a shift, so each span is looked at once.
+    for (a, b), count in Counter(span for agent in mine for span in agent.work).items():
+        if a < desk.problem.slots and b > 0:
+            steps[max(a, 0)] += count
+            steps[min(b, desk.problem.slots)] -= count
     return list(accumulate(steps))
 
 

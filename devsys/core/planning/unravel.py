@@ -12,6 +12,7 @@ import numpy as np
 from devsys.core.planning.bound import Bound
 from devsys.core.planning.construct import Group, Table
 from devsys.core.planning.grid import Grid, Meeting
+from devsys.core.planning.hopeless import hopeless
 from devsys.core.planning.improve import gather, group_of, join, movable_near, open_new, waiting_in
 from devsys.core.planning.masks import able
 from devsys.core.planning.problem import WEEK
@@ -20,17 +21,43 @@ from devsys.core.planning.series import improve_series, lift_series, may_lift
 _PATIENCE = 60
 
 
-def unravel(grid: Grid, most: Bound, tick: Callable[[], bool], *, prompt: bool, rng: Random, budget: int) -> int:
+class Patience:
+    """How many more tries each need gets before it is left alone; one gain gives all of them back.
+
+    It lasts through the rounds of a stage: a need that resisted is not asked again. With `prompt` false needs that have
+    no start alone either get none.
+    """
+
+    def __init__(self, grid: Grid, *, prompt: bool) -> None:
+        self.left = {} if prompt else dict.fromkeys(hopeless(grid, waiting_in(grid, prompt=False)), 0)
+
+    def has(self, need: int) -> bool:
+        """Say whether a need is worth another try."""
+        return self.left.get(need, 1) > 0
+
+    def spend(self, need: int, *, gained: bool) -> None:
+        """Count a try."""
+        self.left[need] = _PATIENCE if gained else self.left.get(need, _PATIENCE) - 1
+
+
+def unravel(
+    grid: Grid,
+    most: Bound,
+    tick: Callable[[], bool],
+    *,
+    prompt: bool,
+    rng: Random,
+    budget: int,
+    patience: Patience | None = None,
+) -> int:
     """Try up to `budget` times for the needs not served (`prompt`: nor served on time); give the budget left.
 
     A need that no plan could serve, or that resists too often, is left alone.
     """
-    patience: dict[int, int] = {}
+    patience = patience or Patience(grid, prompt=prompt)
     while budget > 0:
         waiting = [
-            n
-            for n in waiting_in(grid, prompt=prompt)
-            if patience.get(n, 1) > 0 and _hopes(grid, most, n, prompt=prompt)
+            n for n in waiting_in(grid, prompt=prompt) if patience.has(n) and _hopes(grid, most, n, prompt=prompt)
         ]
         if not waiting:
             return budget
@@ -46,7 +73,7 @@ def unravel(grid: Grid, most: Bound, tick: Callable[[], bool], *, prompt: bool, 
                 gained = _swap_series(grid, grid.lay.need_series[n], rng)
             else:
                 gained = _try(grid, n, rng, prompt=prompt)
-            patience[n] = _PATIENCE if gained else patience.get(n, _PATIENCE) - 1
+            patience.spend(n, gained=gained)
     return budget
 
 
