@@ -170,6 +170,17 @@ def test_a_series_is_as_long_as_brute_force_can_make_it(seed: int) -> None:
     assert plan.figures.placed == best
 
 
+def test_a_whole_series_of_which_much_is_late_is_better_than_a_part_on_time() -> None:
+    # Two steps could be on time on days 0 and 7, but then none follows within ten days.
+    problem = coached([(0, 9), (7, 9), (18, 9), (23, 9), (27, 9)])
+    problem = replace(problem, rules=replace(problem.rules, coach_gap_days=(4, 10)))
+    problem = change_facilitator(problem, "coach", work=tuple((at(d, 8), at(d, 12)) for d in range(28)))
+    plan = draw(problem)
+    assert plan.owed == ()
+    assert [s.start for s in plan.sessions] == [at(18, 9), at(23, 9), at(27, 9)]
+    assert (plan.figures.late, plan.figures.on_time) == (2, 1)
+
+
 def test_a_series_moves_on_when_it_can_grow() -> None:
     problem = coached([(0, 9), (7, 9), (14, 9)])
     grid = Grid(Layout(problem))

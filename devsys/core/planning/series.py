@@ -16,7 +16,8 @@ from devsys.core.planning.problem import DAY, WEEK
 Values = NDArray[np.int32]
 _NEVER = np.int32(-(10**8))
 _TRIES = 6
-_PROMPT, _LATE, _WISHED, _EARLY = 1000, 300, 8, 4
+# The wishes in their order: one step more outweighs all that are late for it, a late step all times wished for.
+_PROMPT, _LATE, _WISHED, _EARLY = 10_000, 9_900, 8, 4
 
 
 def windowed_max(values: Values, low: int, high: int) -> Values:
