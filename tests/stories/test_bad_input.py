@@ -9,12 +9,15 @@ import pytest
 from devsys.actions import adopt_programme, draw_plan, import_files
 from devsys.actions.bring_up import bring_up
 from devsys.actions.draw_plan import Wish
+from devsys.actions.export_instance import export_instance
 from devsys.adapters.store.digest import digest
 from devsys.adapters.store.queries import runs, sessions
 from devsys.base.errors import InvalidError
 from devsys.core.model.access import Role
 from devsys.core.model.calendar import Status
 from devsys.core.model.people import Shift, ShiftPattern
+from devsys.core.planning.check import check
+from devsys.core.planning.exchange import read_problem
 from devsys.faces.jobs.worker import Worker
 from tests.builders import DOMAIN, an_organisation, id_of, settle
 from tests.stories import acts
@@ -166,6 +169,15 @@ def test_a_facilitator_who_may_no_longer_lead_is_replaced_or_the_session_goes_wi
     acts.publish(adopted, drawn)
     assert not published(adopted, facilitator_id=MARTA)
     assert Count(adopted).faults() == []
+
+
+def test_what_can_no_longer_stand_is_not_pinned_in_an_instance(adopted):
+    plan(adopted)
+    assert published(adopted, facilitator_id=MARTA)
+    acts.bring(adopted, "facilitators", acts.rows("facilitators", LEAD | {"qualifications": "coaching"}))
+    problem = read_problem(export_instance(adopted, weeks=8))
+    assert problem.pinned
+    assert check(problem, problem.pinned) == ()
 
 
 def test_a_room_that_became_too_small_loses_its_sessions_with_their_cause(adopted):
