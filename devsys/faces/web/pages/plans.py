@@ -231,7 +231,8 @@ def _run_values(found: Run) -> dict[str, Any]:
         "owed": f"{owed:,}",
         "needs": f"{needs:,}" if needs else "",
         "bound": f"{bound:,}",
-        "best": f"Best so far: {on_time:,} of {needs:,} on time in {count_of(int(said.get('sessions', 0)), 'session')}."
+        "best": f"{'' if found.over else 'Best so far: '}{on_time:,} of {needs:,} on time in "
+        f"{count_of(int(said.get('sessions', 0)), 'session')}."
         if needs
         else "",
         "gauge": draw_gauge(placed, bound, needs) if needs else None,
