@@ -161,8 +161,8 @@ def test_drafts_tell_nobody(app, adopted, sign_in, clock):
 
 
 def test_a_plan_that_cannot_place_half_still_publishes_what_is_safe(adopted, sign_in):
-    # Everybody on the roster is needed, but for two hours of four days; in Kathmandu always.
-    quiet = ("2026-01-09", "2026-01-16", "2026-01-30", "2026-02-13")
+    # Everybody on the roster is needed, but for two hours of three days; in Kathmandu always.
+    quiet = ("2026-01-09", "2026-01-30", "2026-02-13")
     for queue, agents in (("billing", 6), ("delivery", 5)):
         acts.require(adopted, queue, *((hour, agents) for hour in range(8, 19)))
         some = [(hour, 1 if hour in (13, 14) else agents) for hour in range(8, 19)]
@@ -178,8 +178,9 @@ def test_a_plan_that_cannot_place_half_still_publishes_what_is_safe(adopted, sig
     assert f"{figures.owed:,}" in page
     assert coordinator.post(f"/drafts/{drawn.draft_id}/publish").status_code == 303
     assert Count(adopted).faults() == []
-    said = acts.text_of(coordinator.get("/owed"))
-    assert [o.reason for o in missing if o.reason not in said] == []
+    listed, filed = acts.text_of(coordinator.get("/owed")), coordinator.get("/owed.csv").text
+    assert missing[0].reason in listed
+    assert [o.reason for o in missing if o.reason not in filed] == []  # the page holds the first of them
 
 
 def test_a_requirement_above_the_roster_is_warned_of_and_owed_with_its_reason(adopted):

@@ -128,7 +128,7 @@ def test_back_at_a_time_and_taken_back(parts, sign_in):
         ({"at": "25:00"}, ["A time such as 08:30."]),
         ({"to": "2026-01-01"}, ["This is before it begins."]),
         ({"back": "08:00"}, ["This is before it begins."]),
-        ({"until": "perhaps"}, ["Choose one of these."]),
+        ({"until": "perhaps"}, ["Until: choose one of these."]),
     ],
 )
 def test_what_is_wrong_stands_beside_its_field_and_what_was_typed_stays(parts, sign_in, form, wanted):

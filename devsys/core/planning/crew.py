@@ -152,11 +152,11 @@ class _Shift(Generic[T, R]):
     def go_on(self) -> None:
         """Give out tasks and take results. Raises UnavailableError when nobody is there any more, or even begins."""
         try:
+            self._listen()  # a stop that is known already is heard by the first task too
             while not self.lost and (self.queue or self.flying):
                 self._give_out()
                 done, _ = wait(self.flying, POLL_SECONDS, FIRST_COMPLETED)
-                if self.foreman.told(self.wire.heard()):
-                    self.wire.stop()
+                self._listen()
                 for future in done:
                     self._take(future, self.flying.pop(future))
         except UnavailableError:
@@ -172,6 +172,10 @@ class _Shift(Generic[T, R]):
             self._give_back(given)
         if idle:
             raise UnavailableError("No process for planning can be started.")
+
+    def _listen(self) -> None:
+        if self.foreman.told(self.wire.heard()):
+            self.wire.stop()
 
     def _give_out(self) -> None:
         """Keep all hands busy; a task under suspicion goes on alone."""
