@@ -60,10 +60,14 @@ def wrong(problem: Problem, before: Iterable[Session], after: Iterable[Session],
     """Give all that a repair may not leave: broken rules, changed pins, new seats at too short notice."""
     old, new = tuple(before), tuple(after)
     fixed = {s.id for s in problem.pinned} | {s.id for s in old if s.start < now}
+    # A pinned step keeps its series from any order once a step before it is lost: people decide.
+    pinned = {s.id for s in problem.pinned}
     by_id = {s.id: s for s in new}
     was = {(n, s.start) for s in old for n in s.att}
     found: list[object] = [
-        v for v in check(replace(problem, frozen_until=0), new) if not v.sessions or not set(v.sessions) <= fixed
+        v
+        for v in check(replace(problem, frozen_until=0), new)
+        if not set(v.sessions) <= fixed and not (v.rule == "series" and set(v.sessions) & pinned)
     ]
     found += [("may not change", s.id) for s in old if s.id in fixed and by_id.get(s.id) != s]
     first = max(problem.frozen_until, now)

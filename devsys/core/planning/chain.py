@@ -99,12 +99,13 @@ class Chains:
         *,
         never: Mapping[int, int] = MappingProxyType({}),
         still: Collection[str] = (),
-    ) -> None:
+    ) -> bool:
         """Place the steps of a series that may change; what stands and can stay does.
 
         `lost` are steps taken out before, with the session they had; `banned` gives by session the coach who can no
         longer lead it, `never` by need a start that is not wanted; sessions in `still` keep time and coach. Steps
-        that find no place are left out; a series of groups is left as it is.
+        that find no place are left out; a series of groups is left as it is. False when steps that may not change
+        stand in the way of any order; then nothing is changed.
         """
         self.never = never
         self.still = still
@@ -112,7 +113,7 @@ class Chains:
         steps = [self._step(n, lost) for n in board.steps(series)]
         grouped = any(board.acts[board.needs[s.need].act].gmin > 1 for s in steps)
         if not steps or grouped or any(s.meet is not None and len(s.meet.att) > 1 for s in steps):
-            return
+            return True
         mark = len(board.journal)
         for s in steps:
             if s.meet is not None and not s.fixed and s.meet.id in board.meets:
@@ -124,9 +125,11 @@ class Chains:
                 rows.append((-found[0], len(rows), coach))
         for _, _, coach in sorted(rows):
             if self._book(steps, coach, banned):
-                return
+                return True
         if self._least(steps):
-            board.undo(mark)  # what may not change stands in the way: people have to decide
+            board.undo(mark)
+            return False
+        return True
 
     def _step(self, need: int, lost: Mapping[int, Meet]) -> Step:
         m = self.board.where(need) or lost.get(need)

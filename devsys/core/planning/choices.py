@@ -12,12 +12,11 @@ from devsys.core.planning.apart import parts_of
 from devsys.core.planning.board import Board, Meet
 from devsys.core.planning.choice import Affected, Choice, Way
 from devsys.core.planning.choice_words import words_of
-from devsys.core.planning.effect import choice_of, effect_since
-from devsys.core.planning.keep import Keeper
-from devsys.core.planning.look import Broken, Kind, look, scope_of
+from devsys.core.planning.effect import Pair, choice_of, effect_of, effect_since
+from devsys.core.planning.look import Broken, Kind
 from devsys.core.planning.options import Options, Ranked, rank_of, way_of
 from devsys.core.planning.problem import Problem, Session
-from devsys.core.planning.repair import BUDGET, board_of, place
+from devsys.core.planning.repair_steps import Asked, Solved, solved
 
 __all__ = ["Affected", "Choice", "Way", "apply_choice", "apply_choices", "choices"]
 
@@ -34,30 +33,40 @@ def choices(
 
     Arguments as for `repair`. Where a queue would be short, the sessions are those that the suggestion touches.
     """
-    old = tuple(previous)
-    board = board_of(problem, old, now)
-    scope = scope_of(problem, before)
-    keeper = Keeper(board, scope, now, lambda: board.tries < BUDGET, only)
-    keeper.settle(look(board, scope, now))
-    place(keeper, ())
-    suggested = _suggested(keeper)
-    board.undo(0)
-    days = _whole_days(keeper, suggested)
-    found = []
-    for name in sorted(suggested, key=lambda i: (board.meets[i].start, i)):
-        m, reasons = board.meets[name], keeper.reasons[name]
-        locked = keeper.locked | {x for x in keeper.reasons if x in suggested}
-        rows = Options(board, m, reasons, now, locked).all() + days.get(name, [])
-        found.append(_affected(m, reasons, suggested[name], rows))
-    return tuple(found)
+    asked = Asked(problem, tuple(previous), now, before=before, only=only)
+    found = solved(asked, ())
+    board = asked.board(asked.old)
+    suggested = _suggested(asked, found)
+    locked = found.locked | suggested.keys()
+    meets = {name: _met(board, asked, name) for name in suggested}
+    days = _whole_days(board, found.reasons, suggested)
+    out = []
+    for name, m in meets.items():
+        rows = Options(board, m, found.reasons[name], now, locked).all() + days.get(name, [])
+        out.append(_affected(m, found.reasons[name], suggested[name], rows))
+    return tuple(sorted(out, key=lambda a: (a.session.start, a.session.id)))
 
 
-def _suggested(keeper: Keeper) -> dict[str, Ranked]:
-    """Give by affected session the part of the repair that settles it, while the board stands repaired."""
-    board = keeper.board
+def _met(board: Board, asked: Asked, name: str) -> Meet:
+    """Give a session of the calendar, taken up if it is not yet."""
+    session = next(s for s in asked.old if s.id == name)
+    board.load(session.start, session.start + 1)
+    return board.meets[name]
+
+
+def _suggested(asked: Asked, found: Solved) -> dict[str, Ranked]:
+    """Give by affected session the part of the repair that settles it."""
+    board = asked.board(found.sessions)
+    new = {s.id: s for s in found.sessions}
+    known = {s.id for s in asked.old}
+    pairs = [Pair(s.id, s, new.get(s.id)) for s in asked.old if new.get(s.id) != s]
+    pairs += [Pair(s.id, None, s) for s in found.sessions if s.id not in known]
+    for p in pairs:
+        for s in (p.before, p.after):
+            if s is not None:
+                board.load(s.start, s.start + 1)
     out: dict[str, Ranked] = {}
-    effect = effect_since(board, 0)
-    for names, part in parts_of(board, effect, keeper.reasons):
+    for names, part in parts_of(board, effect_of(board, pairs), found.reasons):
         for pair in part.pairs:
             if pair.id in names:
                 way = way_of(pair, part)
@@ -82,18 +91,19 @@ def _affected(m: Meet, reasons: Collection[Broken], suggested: Ranked, rows: lis
     )
 
 
-def _whole_days(keeper: Keeper, suggested: Mapping[str, object]) -> dict[str, list[Ranked]]:
+def _whole_days(
+    board: Board, reasons: Mapping[str, Collection[Broken]], suggested: Iterable[str]
+) -> dict[str, list[Ranked]]:
     """Give by session the choice of one substitute for all sessions of a day that somebody can no longer lead."""
-    board = keeper.board
     days: dict[tuple[str, int], list[Meet]] = defaultdict(list)
     for name in suggested:
         m = board.meets[name]
-        lost = any(b.kind is Kind.LEAD for b in keeper.reasons[name])
+        lost = any(b.kind is Kind.LEAD for b in reasons[name])
         if lost and not any(board.needs[n].series for n in m.att) and m.group[1] in board.sites:
             days[m.fac, board.sites[m.group[1]].day_of(m.start)].append(m)
     out: dict[str, list[Ranked]] = defaultdict(list)
     for rows in days.values():
-        if len(rows) > 1 and all(len(keeper.reasons[m.id]) == 1 for m in rows):
+        if len(rows) > 1 and all(len(reasons[m.id]) == 1 for m in rows):
             for fac in board.facs:
                 _one_for_all(board, rows, fac, out)
     return out

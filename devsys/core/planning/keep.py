@@ -53,6 +53,7 @@ class Keeper:
         self.still: set[str] = set()
         self.series: dict[str, None] = {}
         self.short: dict[tuple[str, int], int] = {}
+        self.unmet: dict[tuple[str, int], int] = {}  # what queues are still short of: only what may not change is left
         self.bound = 0
         self._given: dict[tuple[str, int], str] = {}
 
@@ -377,7 +378,8 @@ class Keeper:
             if rows:
                 self._release_one(pool, slot, rows)
             else:
-                del waiting[pool, slot]  # only what may not change is left; people have to decide
+                self.unmet[pool, slot] = -board.spare(pool, slot)
+                del waiting[pool, slot]
             for key in [k for k in waiting if board.spare(*k) >= 0]:
                 del waiting[key]
 
@@ -550,16 +552,27 @@ class Keeper:
         """Place the steps of series that were hurt around those that stand; without `place` only let go."""
         board = self.board
         for name in list(self.series):
+            whole = True
             if place:
                 lost = {n: self.freed[n].meet for n in board.steps(name) if n in self.freed}
-                self.chains.mend(name, lost, self.banned, never=self.never, still=self.still)
-            self._only_whole(name)
+                whole = self.chains.mend(name, lost, self.banned, never=self.never, still=self.still)
+            if whole:
+                self._only_whole(name)
+            else:
+                self._without_coach(name)
             for n in board.steps(name):
                 m = board.at.get(n)
                 old = self.freed[n].meet.start if n in self.freed else None
                 if m is not None and old == m.start:
                     del self.freed[n]
         self.series.clear()
+
+    def _without_coach(self, series: str) -> None:
+        """Let go of the steps nobody can lead, where steps that may not change leave no other way."""
+        for n in self.board.steps(series):
+            m = self.board.at.get(n)
+            if m is not None and self.open(m) and self.banned.get(m.id) == m.fac:
+                self.free(m, n)
 
     def _only_whole(self, series: str) -> None:
         """Let go of steps that would stand out of order."""

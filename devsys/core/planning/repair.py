@@ -4,19 +4,13 @@
 people whose published time is lost, few sessions with another facilitator, few needs without a place, few late.
 """
 
-from collections import Counter
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
-from devsys.base.errors import Fault, InvalidError
-from devsys.core.planning.board import Board
 from devsys.core.planning.certificate import Certificate, certify
 from devsys.core.planning.desk import Violation
-from devsys.core.planning.keep import Keeper
-from devsys.core.planning.look import look, scope_of
 from devsys.core.planning.problem import Problem, Session
-
-BUDGET = 20_000
+from devsys.core.planning.repair_steps import BUDGET, Asked, never, solved
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +39,6 @@ class Repaired:
     left: tuple[Violation, ...] = ()
 
 
-def never() -> bool:
-    """Say that nobody asked to stop."""
-    return False
-
-
 def repair(
     problem: Problem,
     previous: Iterable[Session],
@@ -73,50 +62,17 @@ def repair(
     The same arguments give the same answer: `budget` counts trials, never time. `stop` ends the search with what is
     found so far, always a calendar that holds.
     """
-    del seed
     old = tuple(previous)
-    board = board_of(problem, old, now)
-    scope = scope_of(problem, before)
-    keeper = Keeper(board, scope, now, lambda: board.tries < budget and not stop(), only)
-    keeper.settle(look(board, scope, now))
-    place(keeper, _wanted(problem, before, wanted, board))
-    left = tuple(Violation(b.rule, b.who, b.what, (b.meet.id,)) for b in keeper.left)
-    return told(problem, old, _sessions(board, old), bound=keeper.bound, left=left)
+    asked = Asked(problem, old, now, before=before, only=only, seed=seed, budget=budget, stop=stop)
+    found = solved(asked, _wanted(problem, before, wanted))
+    return told(problem, old, found.sessions, bound=found.bound, left=found.left)
 
 
-def board_of(problem: Problem, sessions: tuple[Session, ...], now: int) -> Board:
-    """Give a calendar laid out, with what is pinned or begun as it is. Raises InvalidError for an id that is twice."""
-    twice = [name for name, count in Counter(s.id for s in sessions).items() if count > 1]
-    if twice:
-        faults = tuple(Fault("sessions", f"the id {name!r} is there twice") for name in twice)
-        raise InvalidError("A plan has each session once.", faults)
-    return Board(problem, sessions, {s.id for s in problem.pinned} | {s.id for s in sessions if s.start < now}, now)
-
-
-def _wanted(problem: Problem, before: Problem | None, wanted: Collection[int] | None, board: Board) -> list[int]:
-    """Give the needs without a place that are to be placed too."""
-    if wanted is None:
-        first = len(before.needs) if before is not None else 0
-        wanted = range(first, len(problem.needs))
-    return [n for n in wanted if n not in board.seated]
-
-
-def place(keeper: Keeper, wanted: Iterable[int]) -> None:
-    """Place what lost its place, then what is wanted besides."""
-    board = keeper.board
-    lost = [n for n in keeper.freed if n not in board.seated and board.needs[n].series is None]
-    offs = [o for o in keeper.offs.values() if o.meet.id not in board.meets]
-    keeper.places.place(lost, offs)
-    keeper.places.place(n for n in wanted if board.needs[n].series is None)
-    for series in dict.fromkeys(s for n in wanted if (s := board.needs[n].series) is not None):
-        keeper.chains.mend(series, {}, {})
-
-
-def _sessions(board: Board, old: Iterable[Session]) -> list[Session]:
-    """Give the calendar as the board has it; what it never took up is as it was."""
-    out = [m.session() for m in board.meets.values()]
-    taken_up = board.taken_up
-    return out + [s for s in old if s.id not in taken_up]
+def _wanted(problem: Problem, before: Problem | None, wanted: Collection[int] | None) -> tuple[int, ...]:
+    """Give the needs that are to be placed too, if they have no place."""
+    if wanted is not None:
+        return tuple(wanted)
+    return tuple(range(len(before.needs) if before is not None else 0, len(problem.needs)))
 
 
 def told(

@@ -8,7 +8,8 @@ from devsys.core.planning.check import Violation, check
 from devsys.core.planning.exchange import read_problem, read_sessions, write_session
 from devsys.core.planning.problem import Problem, Session
 from devsys.core.planning.reading import Faults, Reader
-from devsys.core.planning.repair import Repaired, never, repair
+from devsys.core.planning.repair import Repaired, repair
+from devsys.core.planning.repair_steps import never
 from devsys.core.planning.sound import session_faults
 
 
