@@ -30,7 +30,7 @@ from devsys.core.planning.problem import (
 )
 from tests.planning.builders import draws
 
-MOST_TRIES = 60_000
+MOST_TRIES = 3_000
 
 
 class TooManyError(Exception):

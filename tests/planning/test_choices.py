@@ -5,11 +5,13 @@ from dataclasses import replace
 import pytest
 
 from devsys.core.planning.board import Board
+from devsys.core.planning.change import Away, Change, changed
 from devsys.core.planning.check import check
-from devsys.core.planning.choices import apply_choice, apply_choices, choices
+from devsys.core.planning.choices import Way, apply_choice, apply_choices, choices
 from devsys.core.planning.look import Scope, short_slots
-from devsys.core.planning.problem import Problem, Session
+from devsys.core.planning.problem import DAY, Problem, Session
 from devsys.core.planning.repair import repair
+from tests.planning.builders import a_need, a_problem, a_session, at, change_facilitator
 from tests.planning.changes import a_case, wrong
 
 
@@ -35,3 +37,33 @@ def test_suggestions_hold_together_and_each_by_itself(seed: int) -> None:
         assert rules <= broken
         assert all(count <= short.get(key, 0) for key, count in left.items())
         assert not [r for r in rules if isinstance(r, tuple) and one.session.id in r[2]]
+
+
+def test_choices_are_ranked_by_whom_they_disturb() -> None:
+    problem = a_problem([a_need(f"p{i}") for i in range(3)])
+    problem = change_facilitator(problem, "trainer", quals=frozenset({"round", "listening"}))
+    after = changed(problem, Change(0, absent=(Away("lead", 0, DAY),)))
+    (one,) = choices(after, (a_session(att=(0, 1, 2)),), now=0, before=problem)
+    assert (one.rule, one.who) == ("facilitator", ("lead",))
+    assert one.why == "Otto is not at work for Case round, Mon 5 January 09:00."
+    assert [c.way for c in one.choices][:2] == [Way.SUBSTITUTE, Way.SHIFT]
+    assert one.choices[-1].way is Way.CANCEL
+    assert [len(c.disturbed) for c in one.choices] == sorted(len(c.disturbed) for c in one.choices)
+    assert one.suggestion.words == "Vera leads instead of Otto."
+    assert one.suggestion.queue == (("billing", 3),)
+
+
+def test_one_substitute_for_a_whole_day_is_offered() -> None:
+    problem = a_problem([a_need(f"p{i}") for i in range(6)])
+    problem = change_facilitator(problem, "trainer", quals=frozenset({"round"}))
+    sessions = (a_session(att=(0, 1, 2)), a_session("round", at(0, 11), (3, 4, 5), "s2"))
+    after = changed(problem, Change(0, absent=(Away("lead", 0, DAY),)))
+    found = choices(after, sessions, now=0, before=problem)
+    whole = [c for c in found[0].choices if c.solves == ("s1", "s2")]
+    assert [c.words for c in whole] == ["Vera leads all 2 sessions of the day instead of Otto."]
+    assert {s.fac for s in apply_choice(sessions, whole[0])} == {"trainer"}
+
+
+def test_sessions_that_stand_have_no_choices() -> None:
+    problem = a_problem([a_need("p0"), a_need("p1")])
+    assert choices(problem, (a_session(),), now=0) == ()

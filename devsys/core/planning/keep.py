@@ -72,15 +72,18 @@ class Keeper:
                 self.board.remove(m)
 
     def drop(self, m: Meet, *, forced: bool = False) -> None:
-        """Take a session off with all its people; what it was is kept, so that it may move."""
-        was = m.was
-        fac, room = (was.fac, was.room) if was else (m.fac, m.room)
-        needs = tuple(m.att)
-        for n in needs:
+        """Take a session off with all its people; what it was is kept, so that it may move with all it had."""
+        for n in tuple(m.att):
             self.free(m, n, forced=forced)
         if m.id in self.board.meets:
             self.board.remove(m)
-        if not any(self.board.needs[n].series for n in needs):
+        self._may_move(m)
+
+    def _may_move(self, m: Meet) -> None:
+        """Keep what a session was that is held no more: those who left it before come along if they can."""
+        fac, room = (m.was.fac, m.was.room) if m.was else (m.fac, m.room)
+        needs = tuple(n for n, f in self.freed.items() if f.meet is m)
+        if needs and not any(self.board.needs[n].series for n in needs):
             self.offs[m.id] = Off(m, needs, fac, room)
 
     def open(self, m: Meet) -> bool:
@@ -493,6 +496,7 @@ class Keeper:
         for m in list(self.touched.values()):
             if self.open(m) and not m.att:
                 board.remove(m)
+                self._may_move(m)
 
     def large_enough(self, m: Meet) -> bool:
         """Say whether a session has enough people, once seats were filled where that costs fewer than it would lose."""
