@@ -13,7 +13,7 @@ from devsys.actions.sign_in import sign_in as enter
 from devsys.adapters.store.queries import people
 from devsys.core.model.access import Role
 from devsys.core.model.people import Absence
-from tests.builders import a_session, id_of, publish_now
+from tests.builders import a_draft, a_session, id_of, publish_now
 from tests.web import scenes
 
 ALFAMA = f"/week?week=2026-W05&team={id_of('alfama')}"
@@ -258,3 +258,14 @@ def test_the_first_team_shown_is_one_of_the_readers_clock(planned, sign_in, part
     page = sign_in(Role.COORDINATOR).get("/week").text
     assert "<h1>Billing Alfama</h1>" in page
     assert "not yours" not in page
+
+
+def test_drafts_of_one_day_are_told_apart_by_their_time(planned, coordinator, parts, clock):
+    assert planned.sessions
+    a_draft(parts, a_session("morning"), code="morning")
+    assert "Draft of Mon 5 January<" in coordinator.get(ALFAMA).text
+    clock.move(minutes=30)
+    a_draft(parts, a_session("later"), code="later")
+    page = coordinator.get(ALFAMA).text
+    assert "Draft of Mon 5 January, 09:00<" in page
+    assert "Draft of Mon 5 January, 09:30<" in page

@@ -360,8 +360,10 @@ def _draft_links(found: Picture) -> list[tuple[str, str, bool]]:
         return []
     wish = found.wish
     shown = [(wish.link(draft=None), "Published", wish.draft is None)]
-    for draft in found.drafts[:3]:
-        label = f"Draft of {day_words(local(draft.created, viewer().zone).date())}"
+    drawn = [local(draft.created, viewer().zone) for draft in found.drafts[:3]]
+    for draft, at in zip(found.drafts, drawn, strict=False):
+        twins = sum(other.date() == at.date() for other in drawn) > 1
+        label = f"Draft of {day_words(at.date())}" + (f", {at:%H:%M}" if twins else "")
         shown.append((wish.link(draft=draft.id), label, wish.draft is not None and wish.draft.id == draft.id))
     return shown
 
