@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from jinja2.bccache import Bucket, BytecodeCache
 
 zoneinfo.reset_tzpath(to=[])  # the same rules on every machine: from the tzdata package
@@ -26,6 +28,12 @@ from devsys.core.model.access import Role  # noqa: E402
 from devsys.core.model.people import Organisation  # noqa: E402
 from tests import builders, loud  # noqa: E402
 from tests.cluster import Cluster, cluster  # noqa: E402
+
+# The same examples in every run, and none judged by the time it takes.
+hypothesis_settings.register_profile(
+    "house", deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("house")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -197,7 +197,9 @@ def test_many_faults_end_the_reading() -> None:
 
 
 leaves = st.none() | st.booleans() | st.integers(-5, 700) | st.floats(allow_nan=False) | st.text(max_size=5)
-values = st.recursive(leaves, lambda x: st.lists(x, max_size=3) | st.dictionaries(st.text(max_size=3), x, max_size=3))
+values = st.recursive(
+    leaves, lambda x: st.lists(x, max_size=3) | st.dictionaries(st.text(max_size=3), x, max_size=3), max_leaves=12
+)
 
 
 @settings(max_examples=200, deadline=None, derandomize=True)
