@@ -15,6 +15,7 @@ from devsys.base.errors import ConflictError
 from devsys.core.model.access import Role
 from devsys.core.model.calendar import Status
 from devsys.core.model.changes import Change, content
+from devsys.faces.web.pages.owed import MOST_ROWS
 from tests.builders import DOMAIN, an_organisation, id_of, settle
 from tests.stories import acts
 from tests.stories.acts import Count, Phone, away, blocks, drafted, draw, entries, owed, plan, publish, published
@@ -179,8 +180,8 @@ def test_a_plan_that_cannot_place_half_still_publishes_what_is_safe(adopted, sig
     assert coordinator.post(f"/drafts/{drawn.draft_id}/publish").status_code == 303
     assert Count(adopted).faults() == []
     listed, filed = acts.text_of(coordinator.get("/owed")), coordinator.get("/owed.csv").text
-    assert missing[0].reason in listed
-    assert [o.reason for o in missing if o.reason not in filed] == []  # the page holds the first of them
+    assert sum(o.reason in listed for o in missing) >= min(len(missing), MOST_ROWS)  # the page holds the first of them
+    assert [o.reason for o in missing if o.reason not in filed] == []
 
 
 def test_a_requirement_above_the_roster_is_warned_of_and_owed_with_its_reason(adopted):
