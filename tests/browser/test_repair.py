@@ -130,8 +130,8 @@ def test_on_a_phone_without_script(live, planned, window, width):
     page = shown.page
     page.goto(live.url + "/")
     page.get_by_role("link", name="Somebody is away").click()
-    assert _wide(page) <= 0
     page.get_by_label("Who").select_option(TIAGO)
+    assert _wide(page) <= 0
     page.get_by_role("button", name="See what it touches").click()
     page.get_by_role("heading", name="Tiago Lopes is away").wait_for()
     assert _wide(page) <= 0
@@ -139,8 +139,10 @@ def test_on_a_phone_without_script(live, planned, window, width):
     assert take.bounding_box()["height"] >= 44
     assert take.bounding_box()["y"] < page.get_by_role("heading", level=2).first.bounding_box()["y"]
     take.click()
+    publish = page.get_by_role("button", name="Publish this repair")
+    publish.wait_for()
     assert _wide(page) <= 0
-    page.get_by_role("button", name="Publish this repair").click()
+    publish.click()
     page.get_by_text(SAID).wait_for()
     assert repaired(live, planned)
 
