@@ -193,6 +193,9 @@ def test_everything_works_without_script(live, planned, window):
     block(page, session).click()
     page.locator("#move-time").select_option("12:30")
     page.get_by_role("button", name="Move", exact=True).click()
+    undo = page.get_by_role("button", name="Undo the change")
+    undo.wait_for()
     assert the_draft(live)[session.id].starts == datetime(2026, 1, 27, 12, 30)
-    page.get_by_role("button", name="Undo the change").click()
+    undo.click()
+    undo.wait_for(state="detached")
     assert the_draft(live) == {}

@@ -24,7 +24,7 @@ def test_on_a_phone_without_script_it_takes_three_presses(adopted, window, width
     page = window(Role.EMPLOYEE, width=width, height=780, java_script_enabled=False).page
     page.goto(home(adopted))
     page.get_by_role("navigation", name="Pages").get_by_role("link", name="Coaching").click()
-    assert page.get_by_text("You have not asked for coaching.").is_visible()
+    page.get_by_text("You have not asked for coaching.").wait_for()
     assert wide(page) <= 0
     page.get_by_text("Coaching for writing").click()
     page.get_by_role("button", name="Ask for coaching").click()

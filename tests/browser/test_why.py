@@ -104,7 +104,7 @@ def test_without_script_the_page_answers(live, planned, window):
     page.locator("#ask-on").fill("2026-01-28")
     page.locator("#ask-time").select_option("03:00")
     page.get_by_role("button", name="Ask", exact=True).click()
-    assert page.url.endswith("#why-not")
+    page.wait_for_url(re.compile("#why-not$"))
     assert "Not Wed 28 January, 03:00" in page.locator("#why-not").inner_text()
     assert "team=" in page.url
 
