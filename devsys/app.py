@@ -36,6 +36,7 @@ PAGES: Final = (
     "devsys.faces.web.pages.plans",
     "devsys.faces.web.pages.what_if",
     "devsys.faces.web.pages.sessions",
+    "devsys.faces.web.pages.answers",
     "devsys.faces.web.pages.publish",
     "devsys.faces.web.pages.away",
     "devsys.faces.web.pages.repairs",

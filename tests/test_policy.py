@@ -36,6 +36,8 @@ PROMISED = {
     ("sessions", "write"): {C: {ALL}},
     ("attendance", "read"): {A: {ALL}, C: {ALL}, F: {ASSIGNED}, K: {ASSIGNED}, L: {TEAM}, E: {OWN}},
     ("attendance", "write"): {C: {ALL}, F: {ASSIGNED}, K: {ASSIGNED}},
+    ("answers", "read"): {C: {ALL}, F: {ASSIGNED}, K: {ASSIGNED}, E: {OWN}},
+    ("answers", "write"): {E: {OWN}},
     ("versions", "read"): {A: {ALL}, C: {ALL}, L: {TEAM}},
     ("versions", "write"): {C: {ALL}},
     ("requirement", "read"): {A: {ALL}, C: {ALL}, L: {TEAM}},

@@ -12,14 +12,14 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from devsys.actions import publish_plan
-from devsys.actions.brief import needs_of, see
-from devsys.actions.counting import Said, count_again
+from devsys.actions.brief import see
+from devsys.actions.counting import Said
 from devsys.actions.parts import Parts
-from devsys.actions.rebase_draft import Rebased, open_on, rebase
-from devsys.adapters.store.queries import house, plans, sessions
+from devsys.actions.publish_small import Publishing, Small
+from devsys.actions.rebase_draft import Rebased
 from devsys.adapters.store.queries import planning as planning_queries
+from devsys.adapters.store.queries import plans
 from devsys.adapters.store.queries.planning import Brief
-from devsys.adapters.store.store import Db
 from devsys.base.errors import ConflictError, Fault, InvalidError, NotAllowedError
 from devsys.base.ids import new_id
 from devsys.core.model.absences import without_end
@@ -28,7 +28,6 @@ from devsys.core.model.calendar import Horizon, Session, Status
 from devsys.core.model.causes import JOINED
 from devsys.core.model.changes import Difference, content, differences
 from devsys.core.model.hours import monday_of, slot_from
-from devsys.core.model.needs import Need
 from devsys.core.planning import problem as plan
 from devsys.core.planning.certificate import Certificate
 from devsys.core.planning.check import Violation, check
@@ -342,47 +341,18 @@ def _still(parts: Parts, found: Settled, seal: str) -> None:
 
 def _write(parts: Parts, viewer: Viewer, found: Settled) -> Published | None:
     """Write it all in one transaction; None when organisation or plan changed since it was thought out."""
-    brief, now = found.look.brief, parts.now()
-    with parts.store.read() as db:
-        last = plans.latest(db)
-        horizon = Horizon(monday_of(now.date()), WEEKS) if last is None else last.horizon
-        waiting = open_on(db, brief.base)
-    asked = _Asked(brief)
-    needs = asked(horizon)
-    of_drafts = {id_: asked(draft.horizon) for id_, draft in waiting.items()}
-    draft_id = new_id()
+    small = Small(
+        brief=found.look.brief,
+        changed=found.changed,
+        differences=found.differences,
+        owed=found.owed,
+        cause=found.cause,
+        act="publish repair",
+        weeks=WEEKS,
+    )
+    publishing = Publishing(parts, small)
     with parts.store.write() as db:
-        if house.revision(db) != brief.revision or plans.pointer(db) != brief.base:
+        if not publishing.still(db):
             return None
-        if open_on(db, brief.base).keys() != waiting.keys():
-            return None
-        plans.new_draft(db, draft_id, horizon=horizon, by_id=viewer.person_id, cause=found.cause, now=now)
-        if last is not None:
-            plans.set_figures(db, draft_id, last.figures)
-            plans.keep_owed(db, draft_id, plans.owed_in(db, plans.draft_of_version(db, last.number)))
-        sessions.lay_into_draft(db, draft_id, found.changed, now)
-        count_again(db, brief, draft_id, needs, lambda n: found.owed.get(n.key))
-        number = publish_plan.make_it_the_plan(
-            db, parts, draft_id, found.differences, by_id=viewer.person_id, cause=found.cause, act="publish repair"
-        )
-        drafts = tuple(_laid(db, brief, id_, own, found) for id_, own in of_drafts.items())
+        number, drafts = publishing.write(db, viewer.person_id)
     return Published(number, len(found.differences), len(found.concerned), len(found.owed), drafts)
-
-
-def _laid(db: Db, brief: Brief, draft_id: str, needs: tuple[Need, ...], found: Settled) -> Rebased:
-    done = rebase(db, brief, draft_id)
-    count_again(db, brief, draft_id, needs, lambda n: found.owed.get(n.key))
-    return done
-
-
-class _Asked:
-    """The needs of horizons, each unrolled once."""
-
-    def __init__(self, brief: Brief) -> None:
-        self._brief = brief
-        self._found: dict[Horizon, tuple[Need, ...]] = {}
-
-    def __call__(self, horizon: Horizon) -> tuple[Need, ...]:
-        if horizon not in self._found:
-            self._found[horizon] = needs_of(self._brief, horizon)
-        return self._found[horizon]

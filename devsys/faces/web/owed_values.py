@@ -44,6 +44,7 @@ RULES: Final[Mapping[str, str]] = {
     "left_out": "Left out by hand",
     "for_the_queue": "Cancelled for the queue",
     "not_held": "Its session could not be held",
+    "other_date": "The date did not suit",
     "not_drawn": "Came up since the plan was drawn",
 }
 

@@ -4,14 +4,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from devsys.adapters.store.queries import house, people, plans, programme, sessions
+from devsys.adapters.store.queries import answers, house, people, plans, programme, sessions
 from devsys.adapters.store.queries import series as series_queries
 from devsys.adapters.store.store import Db
 from devsys.base.errors import InvalidError
 from devsys.core.model.calendar import Session
-from devsys.core.model.hours import monday_of
+from devsys.core.model.hours import local, monday_of, sites_of
 from devsys.core.model.needs import SeriesRequest
-from devsys.core.model.people import Held, Organisation
+from devsys.core.model.people import Absence, Held, Organisation
 from devsys.core.model.programme import Activity, Programme
 
 
@@ -20,7 +20,8 @@ class Brief:
     """One moment of everything a plan depends on.
 
     `organisation.held` counts sessions attended besides earlier learning (a past place counts unless its holder was
-    marked absent); `absent` are (session id, person id); `now` is the moment it was read at; `revision` is the
+    marked absent); `organisation.absences` hold besides the time of sessions that people still have a seat in and said
+    they cannot come to; `absent` are (session id, person id); `now` is the moment it was read at; `revision` is the
     organisation's, `base` the published version's number, `epoch` the Monday from which cadences count.
     """
 
@@ -56,7 +57,11 @@ def brief(db: Db, *, now: datetime) -> Brief:
     absent = frozenset((s, p) for s, marked in marks.items() for p, present in marked.items() if not present)
     fixed = house.fact(db, "programme_epoch")
     return Brief(
-        organisation=replace(organisation, held=(*organisation.held, *_learned(published, absent, now))),
+        organisation=replace(
+            organisation,
+            held=(*organisation.held, *_learned(published, absent, now)),
+            absences=(*organisation.absences, *_cannot_come(organisation, answers.refusals(db, published, now))),
+        ),
         programmes=programmes,
         epoch=date.fromisoformat(fixed) if fixed else monday_of(now.date()),
         requests=series_queries.requests(db),
@@ -74,3 +79,12 @@ def _learned(published: tuple[Session, ...], absent: frozenset[tuple[str, str]],
             for place in session.places:
                 if (session.id, place.person_id) not in absent:
                     yield Held(place.person_id, session.activity, session.starts.date())
+
+
+def _cannot_come(organisation: Organisation, refused: Iterable[tuple[Session, str]]) -> Iterable[Absence]:
+    """Give the time of sessions as absences of those who have a seat in them and cannot come, local to the person."""
+    zones = {site.id: site.zone for site in organisation.sites}
+    here = sites_of(organisation)
+    for session, person_id in refused:
+        zone = zones.get(here.get(person_id, ""), session.zone)
+        yield Absence(person_id, local(session.starts_utc, zone), local(session.ends_utc, zone))

@@ -10,6 +10,7 @@ from devsys.adapters.store.queries import plans, runs
 from devsys.adapters.store.queries.rows import table
 from devsys.adapters.store.store import Db
 from devsys.adapters.store.tables.accounts import AttemptRow, SignInRow
+from devsys.adapters.store.tables.answers import AnswerRow
 from devsys.adapters.store.tables.audit import AuditRow
 from devsys.adapters.store.tables.calendar import RevisionRow, TurnRow
 from devsys.adapters.store.tables.feeds import FeedRow
@@ -29,6 +30,8 @@ def forget_old(db: Db, now: datetime) -> Mapping[str, int]:
     sign_in, attempt, upload = table(SignInRow), table(AttemptRow), table(UploadRow)
     audit, feed, turn, revision = table(AuditRow), table(FeedRow), table(TurnRow), table(RevisionRow)
     recent = exists().where(revision.c.session_id == turn.c.session_id, revision.c.ends_utc > now - TURNS)
+    answer = table(AnswerRow)
+    answered = exists().where(revision.c.session_id == answer.c.session_id, revision.c.ends_utc > now - TURNS)
     return {
         "sign_in": _delete(db, sign_in, sign_in.c.expires <= now),
         "attempt": _delete(db, attempt, attempt.c.at < now - DAY),
@@ -36,6 +39,7 @@ def forget_old(db: Db, now: datetime) -> Mapping[str, int]:
         "audit": _delete(db, audit, audit.c.at < now - AUDIT),
         "feed": _delete(db, feed, feed.c.revoked < now - REVOKED),
         "turn": _delete(db, turn, ~recent),
+        "answer": _delete(db, answer, ~answered),
         "job_run": runs.forget_old(db, now - RUNS),
         "draft": plans.drop_supposed(db, now - SUPPOSED),
     }

@@ -1,0 +1,94 @@
+"""Publish a few changed sessions alone: a version of its own with its cause, on which open drafts are laid.
+
+What a repair and an answer have in common: nothing becomes a draft that somebody could find, and nobody's draft grows.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from devsys.actions import publish_plan
+from devsys.actions.brief import needs_of
+from devsys.actions.counting import Said, count_again
+from devsys.actions.parts import Parts
+from devsys.actions.rebase_draft import Rebased, open_on, rebase
+from devsys.adapters.store.queries import house, plans, sessions
+from devsys.adapters.store.queries.planning import Brief
+from devsys.adapters.store.store import Db
+from devsys.base.ids import new_id
+from devsys.core.model.calendar import Horizon, Session
+from devsys.core.model.changes import Difference
+from devsys.core.model.hours import monday_of
+from devsys.core.model.needs import Need
+
+
+@dataclass(frozen=True, slots=True)
+class Small:
+    """What is to be published, as it was thought out on a brief.
+
+    `changed` are sessions as they are to be, `differences` what differs by them; `owed` says by key why a need is owed
+    that was not. `weeks` is the horizon where nothing was published before.
+    """
+
+    brief: Brief
+    changed: tuple[Session, ...]
+    differences: tuple[Difference, ...]
+    owed: Mapping[str, Said]
+    cause: str
+    act: str
+    weeks: int
+
+
+class Publishing:
+    """What takes time is done before the transaction, so that the transaction only writes."""
+
+    def __init__(self, parts: Parts, small: Small) -> None:
+        self._parts = parts
+        self.small = small
+        brief, now = small.brief, parts.now()
+        with parts.store.read() as db:
+            self._last = plans.latest(db)
+            waiting = open_on(db, brief.base)
+        self._horizon = Horizon(monday_of(now.date()), small.weeks) if self._last is None else self._last.horizon
+        asked = _Asked(brief)
+        self._needs = asked(self._horizon)
+        self._of_drafts = {id_: asked(draft.horizon) for id_, draft in waiting.items()}
+
+    def still(self, db: Db) -> bool:
+        """Say whether organisation, plan and open drafts are as they were when it was thought out."""
+        brief = self.small.brief
+        if house.revision(db) != brief.revision or plans.pointer(db) != brief.base:
+            return False
+        return open_on(db, brief.base).keys() == self._of_drafts.keys()
+
+    def write(self, db: Db, by_id: str | None) -> tuple[int, tuple[Rebased, ...]]:
+        """Publish in the caller's transaction; give the version, and what became of the open drafts."""
+        small, now = self.small, self._parts.now()
+        draft_id = new_id()
+        plans.new_draft(db, draft_id, horizon=self._horizon, by_id=by_id, cause=small.cause, now=now)
+        if self._last is not None:
+            plans.set_figures(db, draft_id, self._last.figures)
+            plans.keep_owed(db, draft_id, plans.owed_in(db, plans.draft_of_version(db, self._last.number)))
+        sessions.lay_into_draft(db, draft_id, small.changed, now)
+        count_again(db, small.brief, draft_id, self._needs, lambda n: small.owed.get(n.key))
+        number = publish_plan.make_it_the_plan(
+            db, self._parts, draft_id, small.differences, by_id=by_id, cause=small.cause, act=small.act
+        )
+        return number, tuple(self._laid(db, id_, own) for id_, own in self._of_drafts.items())
+
+    def _laid(self, db: Db, draft_id: str, needs: tuple[Need, ...]) -> Rebased:
+        done = rebase(db, self.small.brief, draft_id)
+        count_again(db, self.small.brief, draft_id, needs, lambda n: self.small.owed.get(n.key))
+        return done
+
+
+class _Asked:
+    """The needs of horizons, each unrolled once."""
+
+    def __init__(self, brief: Brief) -> None:
+        self._brief = brief
+        self._found: dict[Horizon, tuple[Need, ...]] = {}
+
+    def __call__(self, horizon: Horizon) -> tuple[Need, ...]:
+        if horizon not in self._found:
+            self._found[horizon] = needs_of(self._brief, horizon)
+        return self._found[horizon]

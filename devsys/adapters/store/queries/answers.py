@@ -1,0 +1,88 @@
+"""Who comes and who cannot, as people said themselves."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from devsys.adapters.store.queries.rows import chunks, upsert
+from devsys.adapters.store.store import Db
+from devsys.adapters.store.tables.answers import AnswerRow
+from devsys.core.model.calendar import Session, Status
+
+YES: Final = "yes"
+CANNOT: Final = "cannot"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What somebody said of a session as it was at `sequence`."""
+
+    session_id: str
+    person_id: str
+    says: str
+    sequence: int
+    given: datetime
+
+    @property
+    def comes(self) -> bool:
+        """Say whether it is a yes."""
+        return self.says == YES
+
+    def about(self, session: Session) -> bool:
+        """Say whether it still is about the session as it stands: one that moved since is asked again."""
+        return self.session_id == session.id and self.sequence == session.sequence
+
+
+_COLUMNS = (
+    col(AnswerRow.session_id),
+    col(AnswerRow.person_id),
+    col(AnswerRow.says),
+    col(AnswerRow.sequence),
+    col(AnswerRow.given),
+)
+
+
+def keep(db: Db, answer: Answer) -> None:
+    """Keep what somebody said; what they said before is replaced."""
+    row = {
+        "session_id": answer.session_id,
+        "person_id": answer.person_id,
+        "says": answer.says,
+        "sequence": answer.sequence,
+        "given": answer.given,
+    }
+    upsert(db, AnswerRow, [row])
+
+
+def of_sessions(db: Db, session_ids: Iterable[str]) -> Mapping[tuple[str, str], Answer]:
+    """Give what was said of some sessions: (session id, person id) -> answer."""
+    found: dict[tuple[str, str], Answer] = {}
+    for some in chunks(tuple(session_ids)):
+        for row in db.execute(select(*_COLUMNS).where(col(AnswerRow.session_id).in_(some))):
+            found[row.session_id, row.person_id] = Answer(*row)
+    return found
+
+
+def of_person(db: Db, person_id: str) -> Mapping[str, Answer]:
+    """Give what a person said: session id -> answer."""
+    query = select(*_COLUMNS).where(col(AnswerRow.person_id) == person_id)
+    return {row.session_id: Answer(*row) for row in db.execute(query)}
+
+
+def refusals(db: Db, published: Iterable[Session], now: datetime) -> tuple[tuple[Session, str], ...]:
+    """Give the seats that stand though their holder cannot come: (session to come, person id)."""
+    query = select(*_COLUMNS).where(col(AnswerRow.says) == CANNOT)
+    said = {(row.session_id, row.person_id): Answer(*row) for row in db.execute(query)}
+    if not said:
+        return ()
+    to_come = (s for s in published if s.starts_utc > now and s.status is Status.PLANNED)
+    return tuple(
+        (s, place.person_id)
+        for s in to_come
+        for place in s.places
+        if (found := said.get((s.id, place.person_id))) is not None and found.about(s)
+    )
