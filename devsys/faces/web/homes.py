@@ -8,7 +8,7 @@ from typing import Any, Final
 from flask import url_for
 
 from devsys.actions.parts import Parts
-from devsys.adapters.store.queries import calendar_figures, house, people, plans, programme, runs, sessions
+from devsys.adapters.store.queries import answers, calendar_figures, house, people, plans, programme, runs, sessions
 from devsys.adapters.store.queries.sessions import Wanted
 from devsys.adapters.store.queries.visible import reach
 from devsys.adapters.store.store import Db
@@ -330,6 +330,12 @@ def needs_you(db: Db, now: datetime, today: date) -> list[Need]:
         ready = f"{count_of(sizes.get(draft.id, 0), 'change')} to what is published; nobody is told yet."
         href = link_to("publish.show", draft_id=draft.id) or link_to("plans.show") or "/"
         found.append(Need("pencil-line", what, ready, href, "Review"))
+    ahead = sessions.published(db, Wanted(start=now, end=now + AHEAD)) if answers.any_refusal(db) else ()
+    refused = answers.refusals(db, ahead, now)
+    if refused and link_to("repairs.show"):
+        what = f"{count_of(len(refused), 'person', 'people')} cannot come, and their session needs them"
+        ready = f"The first is on {day(refused[0][0].starts)}. What can be done is ready; why is not asked."
+        found.append(Need("user-round-x", what, ready, url_for("repairs.show"), "Repair"))
     unmarked = _unmarked(db, now)
     if unmarked:
         what = f"Attendance is not marked for {count_of(unmarked, 'session')}"

@@ -73,6 +73,11 @@ def of_person(db: Db, person_id: str) -> Mapping[str, Answer]:
     return {row.session_id: Answer(*row) for row in db.execute(query)}
 
 
+def any_refusal(db: Db) -> bool:
+    """Say whether anybody said that they cannot come."""
+    return db.execute(select(col(AnswerRow.session_id)).where(col(AnswerRow.says) == CANNOT).limit(1)).first() is not None
+
+
 def refusals(db: Db, published: Iterable[Session], now: datetime) -> tuple[tuple[Session, str], ...]:
     """Give the seats that stand though their holder cannot come: (session to come, person id)."""
     query = select(*_COLUMNS).where(col(AnswerRow.says) == CANNOT)

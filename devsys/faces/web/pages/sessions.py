@@ -11,7 +11,8 @@ from werkzeug.wrappers import Response
 
 from devsys.actions import edit_draft, record_attendance
 from devsys.actions.edit_draft import Edited
-from devsys.adapters.store.queries import people, plans, sessions, standing, visible
+from devsys.adapters.store.queries import answers, people, plans, sessions, standing, visible
+from devsys.adapters.store.queries.answers import Answer
 from devsys.adapters.store.queries.sessions import Wanted
 from devsys.adapters.store.store import Db
 from devsys.base.errors import InvalidError, NotFoundError
@@ -61,8 +62,11 @@ def show(session_id: str) -> str:
     with parts().store.read() as db:
         found = _find(db, session_id)
         past = told(db, session_id, found.names) if found.one.full else ()
+        said = answers.of_sessions(db, [session_id]) if found.draft_id is None else {}
         marks = sessions.attendance(db, [session_id]).get(session_id, {})
-    return render_template("sessions/show.html", **_page(found), history=past, **_attendance(found, marks))
+    return render_template(
+        "sessions/show.html", **_page(found), history=past, **_answers(found, said), **_attendance(found, marks)
+    )
 
 
 def _find(db: Db, session_id: str) -> Found:
@@ -151,6 +155,23 @@ def _comes(found: Found) -> list[tuple[str, list[str]]]:
             known.person(person_id)
         )
     return sorted(by_team.items())
+
+
+def _answers(found: Found, said: Mapping[tuple[str, str], Answer]) -> dict[str, Any]:
+    """Give what the viewer may answer and has answered; to who leads it and to planners, who cannot come."""
+    s = found.session
+    ahead = s.starts_utc > now() and s.status is Status.PLANNED and found.draft_id is None
+    mine = ahead and viewer().person_id in s.people
+    own = said.get((s.id, viewer().person_id))
+    reach = scope(viewer(), "answers", "read")
+    hears = found.one.full and reach.covers(assigned_to=s.facilitator_id or None)
+    no = [p for (_, p), one in said.items() if not one.comes and (one.about(s) or p not in s.people)]
+    return {
+        "answer": url_for("answers.show", session_id=s.id) if mine else "",
+        "answered": own.says if own and own.about(s) and mine else "",
+        "cannot": sorted(found.names.person(p) for p in no) if hears else [],
+        "yes": sum(1 for p in s.people if (one := said.get((s.id, p))) and one.comes and one.about(s)) if hears else 0,
+    }
 
 
 def _attendance(found: Found, marks: Mapping[str, bool]) -> dict[str, Any]:
