@@ -75,7 +75,9 @@ def of_person(db: Db, person_id: str) -> Mapping[str, Answer]:
 
 def any_refusal(db: Db) -> bool:
     """Say whether anybody said that they cannot come."""
-    return db.execute(select(col(AnswerRow.session_id)).where(col(AnswerRow.says) == CANNOT).limit(1)).first() is not None
+    return (
+        db.execute(select(col(AnswerRow.session_id)).where(col(AnswerRow.says) == CANNOT).limit(1)).first() is not None
+    )
 
 
 def refusals(db: Db, published: Iterable[Session], now: datetime) -> tuple[tuple[Session, str], ...]:
