@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from devsys.base.config import Settings
 from devsys.base.errors import DevsysError, InvalidError
-from devsys.commands import asking, bringing, comparing, keeping, people, planning, repairing, running
+from devsys.commands import asking, bringing, busy, comparing, keeping, people, planning, repairing, running
 
 
 def _version() -> str:
@@ -59,6 +59,7 @@ for command in (
     planning.drafts,
     planning.publish,
     asking.why,
+    busy.busy,
     comparing.what_if,
     planning.plan_file,
     planning.export_instance,

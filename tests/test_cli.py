@@ -21,6 +21,7 @@ from devsys.base.config import Settings
 from devsys.core.model.access import Role
 from devsys.core.planning.exchange import write_problem, write_sessions
 from tests import builders
+from tests.busy.calendars import a_calendar, an_event
 from tests.planning import builders as planning_builders
 
 
@@ -553,3 +554,38 @@ def test_what_why_cannot_answer_is_said(words: tuple[str, ...], said: str, call:
 
 def test_a_time_that_why_cannot_read_is_a_wrong_call(call: Call) -> None:
     assert call("why", "ana.correia", "--at", "tomorrow").code == 2
+
+
+def test_busy_prints_merged_periods_in_utc(call: Call, tmp_path: Path) -> None:
+    file = tmp_path / "own.ics"
+    file.write_bytes(
+        a_calendar(
+            an_event(
+                "DTSTART;TZID=W. Europe Standard Time:20260105T090000", "DURATION:PT1H", "RRULE:FREQ=DAILY;COUNT=2"
+            ),
+            an_event("DTSTART:20260105T093000", "DTEND:20260105T113000", uid="two"),
+            an_event("DTSTART;TZID=Atlantis:20260107T093000", "DURATION:PT1H", uid="three"),
+        )
+    )
+    said = call("busy", file, "--from", "2026-01-05", "--to", "2026-01-07T10:00", "--zone", "Europe/Berlin")
+    assert said.code == 0
+    assert json.loads(said.out) == [
+        {"start": "2026-01-05T08:00:00Z", "end": "2026-01-05T10:30:00Z"},
+        {"start": "2026-01-06T08:00:00Z", "end": "2026-01-06T09:00:00Z"},
+        {"start": "2026-01-07T08:30:00Z", "end": "2026-01-07T09:00:00Z"},
+    ]
+    assert "'Atlantis'" in said.err
+
+
+def test_busy_refuses_with_a_reason(call: Call, tmp_path: Path) -> None:
+    file = tmp_path / "own.ics"
+    asked = ("--from", "2026-01-05", "--to", "2026-01-07")
+    file.write_bytes(a_calendar(an_event("DTSTART:20260105T080000Z", "DURATION:PT1H", "RRULE:FREQ=SECONDLY")))
+    said = call("busy", file, *asked)
+    assert said.code == 1
+    assert "line 10" in said.err
+    assert call("busy", tmp_path / "none.ics", *asked).code == 1
+    assert call("busy", file, *asked, "--zone", "Mars/Olympus").code == 1
+    assert "--from" in call("busy", file, "--from", "yesterday", "--to", "2026-01-07").err
+    file.write_bytes(b"")
+    assert "holds no calendar" in call("busy", file, *asked).err
