@@ -25,12 +25,12 @@ from devsys.core.model.hours import monday_of
 from devsys.core.planning.crew import Crew
 from devsys.core.planning.draw import draw
 from devsys.core.planning.explain import explain
+from devsys.core.planning.mend import mend
 from devsys.core.planning.picture import figures_from, owed_from, sessions_from
 from devsys.core.planning.problem import Progress
-from devsys.core.planning.release import release
 
 JOB = "draw plan"
-NOTICE_DAYS = 2  # nobody is given a new session at shorter notice
+NOTICE = timedelta(days=2)  # nobody is given a new session at shorter notice
 WEEKS = (1, 104)
 WITHDRAWN = "withdrawn"  # the cause of what leaves with a coaching series its owner took back
 
@@ -124,7 +124,7 @@ class Ground:
     """What a plan is drawn on: the brief, the horizon, and what becomes of the published sessions.
 
     `changed` are those that must change whatever is drawn: cancelled with a coaching series that was taken back, or
-    let go because they can no longer stand. `freed`, by id, may be drawn again; `kept` stay as they are.
+    repaired because they can no longer stand. `freed`, by id, may be drawn again; `kept` stay as they are.
     """
 
     brief: Brief
@@ -145,9 +145,11 @@ def ground_of(parts: Parts, wish: Wish) -> Ground:
     freed = _freed(left, wish, now + timedelta(days=parts.settings.freeze_days))
     standing = [s for s in left if s.id not in freed]
     horizon = Horizon(monday_of(now.date()), wish.weeks)
-    released = release(standing, lambda kept: see(brief, horizon, kept=kept, new_from=now), now=now)
-    kept = tuple(s for s in (released.get(s.id, s) for s in standing) if s.status is Status.PLANNED)
-    return Ground(brief, horizon, (*withdrawn.values(), *released.values()), freed, kept)
+    view = see(brief, horizon, kept=standing, new_from=now + NOTICE)
+    repaired = {s.id: s for s in mend(view, now=now, new_id=new_id, new_uid=lambda _: new_id() + new_id())}
+    held = {s.id: s for s in standing} | repaired
+    kept = tuple(s for s in held.values() if s.status is Status.PLANNED)
+    return Ground(brief, horizon, (*withdrawn.values(), *repaired.values()), freed, kept)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,8 +171,7 @@ def think(
     crew: Crew | None = None,
 ) -> Drawing:
     """Draw the plan on its ground; nothing is read or written. Raises UnavailableError when a crew is out of reach."""
-    soonest = ground.brief.now + timedelta(days=NOTICE_DAYS)
-    view = see(ground.brief, ground.horizon, kept=ground.kept, new_from=soonest)
+    view = see(ground.brief, ground.horizon, kept=ground.kept, new_from=ground.brief.now + NOTICE)
     plan = draw(view.problem, seed=wish.seed, rounds=wish.rounds, stop=stop, progress=progress, crew=crew)
     planned = sessions_from(view, plan, new_id, lambda _: new_id() + new_id())
     found = continued(
