@@ -29,6 +29,7 @@ from devsys.core.model.people import Organisation  # noqa: E402
 from tests import builders, loud  # noqa: E402
 from tests.browser import axe  # noqa: E402
 from tests.cluster import Cluster, cluster  # noqa: E402
+from tests.mail import Post, posting  # noqa: E402
 
 # The same examples in every run, and none judged by the time it takes.
 hypothesis_settings.register_profile(
@@ -174,6 +175,13 @@ def store(settings: Settings) -> Iterator[Store]:
 @pytest.fixture
 def parts(settings: Settings, store: Store, clock: Frozen) -> Parts:
     return Parts(settings, store, clock)
+
+
+@pytest.fixture
+def post(parts: Parts) -> Iterator[Post]:
+    """The installation with a mail server on loopback; its own `parts` know of it."""
+    with posting(parts) as made:
+        yield made
 
 
 @pytest.fixture

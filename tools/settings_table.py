@@ -14,7 +14,7 @@ def table() -> str:
     """Give the table: variable, default, meaning."""
     lines = ["| variable | default | meaning |", "|---|---|---|"]
     for name, field in Settings.model_fields.items():
-        default = "" if field.default in ("", None) else f"`{field.default}`"
+        default = "" if str(field.default) in ("", "None") else f"`{field.default}`"
         lines.append(f"| `DEVSYS_{name.upper()}` | {default} | {field.description} |")
     return "\n".join(lines) + "\n"
 

@@ -12,8 +12,10 @@ from urllib.parse import urlsplit
 
 from devsys.actions.backup import BACKUP
 from devsys.actions.parts import Parts
+from devsys.adapters.post.smtp import is_set
 from devsys.adapters.store import inspection
-from devsys.adapters.store.queries import house, runs
+from devsys.adapters.store.queries import house, letters, runs
+from devsys.adapters.store.store import Db
 from devsys.base.config import Settings
 from devsys.base.errors import Fault
 from devsys.base.text import count_of
@@ -170,7 +172,9 @@ def _read(parts: Parts) -> Iterator[Check]:
         recent = runs.listed(db, limit=50)
         copied = house.fact(db, BACKUP)
         demo = house.is_demo(db)
+        outbox = _letters(parts.settings, db, now, demo=demo)
     yield _wal(parts)
+    yield outbox
     yield _backup(copied, now, demo=demo or not parts.store.sqlite)
     if seen is None or now - seen > SILENT:
         when = f"It was last seen on {seen:%d %B %Y, %H:%M} UTC." if seen else "It was never seen."
@@ -186,6 +190,30 @@ def _read(parts: Parts) -> Iterator[Check]:
             f"{failed[0].job}: {failed[0].error.partition(chr(10))[0]}" if failed else "Nothing failed since yesterday."
         )
         yield Check("runs", "warning" if failed else "fine", says, "Look at the run's page." if failed else "")
+
+
+def _letters(settings: Settings, db: Db, now: datetime, *, demo: bool) -> Check:
+    counts = letters.counts(db)
+    late, lost = letters.overdue(db, now), counts.get(letters.FAILED, 0)
+    if demo:
+        kept = count_of(counts.get(letters.KEPT, 0), "letter is kept", "letters are kept")
+        return Check("letters", "fine", f"{kept} to be read here. None leaves a demo.")
+    waits = count_of(late, "letter waits", "letters wait")
+    if not is_set(settings):
+        todo = "Set DEVSYS_SMTP_HOST and DEVSYS_MAIL_FROM: docs/operate.md."
+        if settings.smtp_host or settings.mail_from or late:
+            return Check("letters", "warning", f"{waits}: no mail server is set.", todo)
+        return Check("letters", "fine", f"No mail server is set: letters will wait. {todo}")
+    trouble = letters.trouble(db)
+    if trouble is not None:
+        says = f"{waits} since {trouble.since:%d %B %Y, %H:%M} UTC. {trouble.words}"
+        return Check("letters", "warning", says, "Look at the mail server and at DEVSYS_SMTP_...")
+    if lost:
+        failed = count_of(lost, "letter", "letters")
+        return Check("letters", "warning", f"{failed} could not be sent.", "The page Letters says why.")
+    return Check(
+        "letters", "fine", f"They leave by {settings.smtp_host}; {count_of(late, 'letter is', 'letters are')} due."
+    )
 
 
 def _schema(step: str) -> Check:

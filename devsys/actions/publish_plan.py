@@ -3,10 +3,11 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from devsys.actions.brief import judge
 from devsys.actions.parts import Parts
+from devsys.actions.tell_people import tell
 from devsys.adapters.store.queries import audit, house, plans, sessions
 from devsys.adapters.store.queries import feeds as feed_queries
 from devsys.adapters.store.queries import planning as planning_queries
@@ -92,8 +93,10 @@ def _same(violation: Violation) -> tuple[str, str, str]:
     return (violation.rule, violation.who, violation.what)
 
 
-def publish(parts: Parts, draft_id: str, *, by_id: str | None, cause: str = "") -> int:
+def publish(parts: Parts, draft_id: str, *, by_id: str | None, cause: str = "", postponed: bool = False) -> int:
     """Publish a draft; give the number of the published version, which stays the same for an empty difference.
+
+    `postponed` leaves letters about what is not near for the next morning.
 
     Raises InvalidError with every rule the draft would break, ConflictError when another plan was published
     meanwhile (who, when) or the draft is no longer open; the draft stays as it is.
@@ -119,7 +122,9 @@ def publish(parts: Parts, draft_id: str, *, by_id: str | None, cause: str = "") 
                 return plans.pointer(db)
             if house.revision(db) == seen.revision:
                 cause = cause or seen.draft.cause
-                return make_it_the_plan(db, parts, draft_id, seen.differences, by_id=by_id, cause=cause)
+                return make_it_the_plan(
+                    db, parts, draft_id, seen.differences, by_id=by_id, cause=cause, postponed=postponed
+                )
     raise ConflictError("The organisation is being changed right now. Nothing was published; try again.")
 
 
@@ -132,8 +137,12 @@ def make_it_the_plan(
     by_id: str | None,
     cause: str,
     act: str = "publish plan",
+    postponed: bool = False,
 ) -> int:
-    """Publish a draft in the caller's transaction: only what people see differently becomes a revision."""
+    """Publish a draft in the caller's transaction: only what people see differently becomes a revision.
+
+    Letters to the people concerned wait from the same transaction on.
+    """
     now = parts.now()
     real = {d.after.id for d in found}
     idle = [s.id for s in sessions.changed_in(db, draft_id) if s.id not in real]
@@ -145,6 +154,8 @@ def make_it_the_plan(
     number = plans.publish(db, draft_id, by_id=by_id, cause=cause, now=now, changes=changes)
     sessions.turn_places(db, [(d.before, after) for d, after in zip(found, stamped, strict=True)], now)
     feed_queries.touch(db, found, now, address=parts.settings.public_url)
+    quiet = timedelta(minutes=parts.settings.quiet_minutes)
+    tell(db, found, stamped, number, now=now, quiet=quiet, postponed=postponed)
     audit.record(db, at=now, by_id=by_id, act=act, what=f"version {number}")
     return number
 

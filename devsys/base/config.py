@@ -1,9 +1,10 @@
 """Settings: read once, in the command line, and handed on as a frozen value."""
 
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -29,8 +30,31 @@ class Settings(BaseSettings):
         "scheduler at `dask://HOST:PORT`.",
     )
     plan_workers: int = Field(0, ge=0, le=256, description="Processes a plan is drawn with; 0: one for each processor.")
+    smtp_host: str = Field("", description="Mail server that letters leave by; empty: letters wait.")
+    smtp_port: int = Field(587, ge=1, le=65535, description="Port of the mail server.")
+    smtp_security: Literal["starttls", "tls", "none"] = Field(
+        "starttls", description="How the way to it is closed: `starttls`, `tls` (from the first byte), `none`."
+    )
+    smtp_user: str = Field("", description="Name to sign in to the mail server with; empty: without signing in.")
+    smtp_password: SecretStr = Field(SecretStr(""), description="Password for it.")
+    smtp_seconds: int = Field(20, ge=1, le=300, description="Seconds after which a silent mail server is given up.")
+    mail_from: str = Field("", description="Sender of letters, as `Learning <learning@example.org>`.")
+    quiet_minutes: int = Field(20, ge=0, le=1440, description="Minutes in which further changes join a letter.")
     demo_password: str = Field("", description="Password of the demo accounts; empty means random.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="What is logged.")
+
+    @field_validator("mail_from")
+    @classmethod
+    def _is_an_address(cls, given: str) -> str:
+        if not given:
+            return given
+        if "=?" in given or any(ord(letter) < ord(" ") for letter in given):
+            raise ValueError("no control characters and no '=?'")
+        name, address = parseaddr(given)
+        local, at, host = address.partition("@")
+        if not (local and at and host) or not address.isascii() or " " in address or "@" in host:
+            raise ValueError("one address, as learning@example.org or Learning <learning@example.org>")
+        return f"{name} <{address}>" if name else address
 
     @property
     def url(self) -> str:

@@ -30,6 +30,7 @@ ABSENCES = "person,from,to\n" + "".join(
 TABLES = (
     *("absence", "house", "draft", "version", "pointer", "owed", "session", "revision", "place", "job_run", "audit"),
     *("crossed", "closure", "emergency"),
+    *("letter", "told"),
 )
 
 

@@ -141,12 +141,14 @@ def person_of(parts: Parts, code: str) -> Person:
 class Phone:
     """A calendar program that subscribed to somebody's own sessions."""
 
-    def __init__(self, app: Any, parts: Parts, person_id: str, *, titles: bool = True) -> None:
+    def __init__(
+        self, app: Any, parts: Parts, person_id: str, *, titles: bool = True, kind: FeedKind = FeedKind.PERSON
+    ) -> None:
         with parts.store.read() as db:
             viewer = accounts.viewer_of(db, person_id)
         self.client = app.test_client()
         self.parts = parts
-        wanted = Wanted(FeedKind.PERSON, person_id, "Phone", titles=titles)
+        wanted = Wanted(kind, person_id, "Phone", titles=titles)
         self.address = f"/feed/{rotate_feed.make(parts, viewer, wanted)}.ics"
         self.tag = ""
 

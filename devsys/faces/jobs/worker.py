@@ -17,6 +17,7 @@ from typing import Any, Final
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from devsys.actions.parts import Parts
+from devsys.actions.send_letters import has_work, send_letters
 from devsys.adapters.store.leader import leadership
 from devsys.adapters.store.queries import runs
 from devsys.adapters.store.queries.runs import Run
@@ -66,7 +67,10 @@ class _Current:
 
 
 class Worker:
-    """One worker: `tick` is called again and again by one thread; one run at a time goes on in a thread of its own."""
+    """One worker: `tick` is called again and again by one thread; one run at a time goes on in a thread of its own.
+
+    Letters leave by another thread beside it: a plan may take long to draw, and what is near cannot wait for it.
+    """
 
     def __init__(self, parts: Parts, work: Mapping[str, Work] = WORK, rhythms: tuple[Rhythm, ...] = RHYTHMS) -> None:
         self.parts = parts
@@ -76,6 +80,8 @@ class Worker:
         self._current: _Current | None = None
         self._held = contextlib.ExitStack()
         self._seen: datetime | None = None
+        self._post: threading.Thread | None = None
+        self._post_stops = threading.Event()
 
     def tick(self) -> None:
         """Do what is to be done now, quickly: lead, ask for due work, note a beat, end a run, begin the next.
@@ -88,6 +94,7 @@ class Worker:
                 self._ask_for_due()
                 self._look_after()
                 self._begin()
+                self._send()
         except UnavailableError as error:
             log.warning("The worker waits: %s", error.message)
 
@@ -158,6 +165,19 @@ class Worker:
             log.info("Run %s (%s) begins.", run.id, run.job)
             current.thread.start()
 
+    def _send(self) -> None:
+        if (self._post is None or not self._post.is_alive()) and has_work(self.parts):
+            self._post = threading.Thread(target=self._send_letters, name="letters", daemon=True)
+            self._post.start()
+
+    def _send_letters(self) -> None:
+        try:
+            send_letters(self.parts, self._post_stops.is_set)
+        except UnavailableError as error:
+            log.warning("Letters wait: %s", error.message)
+        except Exception:  # a letter that breaks must not take the worker with it
+            log.exception("Incident %s: sending letters broke.", new_id()[:8])
+
     def _carry_out(self, current: _Current) -> None:
         run = current.run
         work = self._work.get(run.job)
@@ -189,7 +209,9 @@ class Worker:
         return _failing(run.id, f"Something in devsys broke (incident {incident}); the log of the worker says more.")
 
     def wait(self, seconds: float = 60.0) -> None:
-        """Wait until the run under way has ended; the next tick writes that down."""
+        """Wait until the run under way has ended and letters have left; the next tick writes down the run."""
+        if self._post is not None:
+            self._post.join(seconds)
         if self._current is not None and self._current.thread is not None:
             self._current.thread.join(seconds)
 
@@ -200,12 +222,16 @@ class Worker:
         """
         current = self._current
         ended = True
+        self._post_stops.set()
         if current is not None and current.thread is not None:
             current.laid_down.set()
             current.thread.join(seconds)
             ended = not current.thread.is_alive()
             with contextlib.suppress(UnavailableError):
                 self._look_after()
+        if self._post is not None:
+            self._post.join(seconds)
+            ended = ended and not self._post.is_alive()
         self._held.close()
         self.leads = False
         return ended

@@ -71,6 +71,12 @@ class _Words:
         )
 
 
+def events(db: Db, sessions: Sequence[Session]) -> Mapping[str, FeedEvent]:
+    """Give sessions with all their words, by id: what letters call them by as feeds do."""
+    words = _words(db, sessions)
+    return {s.id: words.event(s, None) for s in sessions}
+
+
 def _line(text: str) -> str:
     return clean(text, limit=10_000)
 

@@ -13,6 +13,7 @@ FEED_EPOCH: Final = "feed_epoch"  # part of every ETag; renewed by a restore
 PROGRAMME_EPOCH: Final = "programme_epoch"  # the Monday (ISO date) from which cadences count
 ORGANISATION_NAME: Final = "organisation_name"
 ORGANISATION_REVISION: Final = "organisation_revision"
+LETTERS_FROM: Final = "letters_from"  # the version that stood when letters began: nobody is told of it anew
 FIRST_RUN: Final = "first_run"  # hash of the one-time link to the setup page
 
 _HOUSE = table(HouseRow)

@@ -6,7 +6,7 @@ from typing import Final
 
 from sqlalchemy import ColumnElement, Table, delete, exists
 
-from devsys.adapters.store.queries import plans, runs
+from devsys.adapters.store.queries import letters, plans, runs
 from devsys.adapters.store.queries.rows import table
 from devsys.adapters.store.store import Db
 from devsys.adapters.store.tables.accounts import AttemptRow, SignInRow
@@ -18,6 +18,7 @@ from devsys.adapters.store.tables.house import UploadRow
 
 DAY: Final = timedelta(days=1)
 RUNS: Final = timedelta(days=90)
+LETTERS: Final = timedelta(days=90)
 AUDIT: Final = timedelta(days=731)  # 24 months
 REVOKED: Final = timedelta(days=30)
 SUPPOSED: Final = timedelta(days=14)  # plans drawn on a supposition, laid side by side
@@ -40,6 +41,7 @@ def forget_old(db: Db, now: datetime) -> Mapping[str, int]:
         "feed": _delete(db, feed, feed.c.revoked < now - REVOKED),
         "turn": _delete(db, turn, ~recent),
         "answer": _delete(db, answer, ~answered),
+        "letter": letters.forget_old(db, now - LETTERS),
         "job_run": runs.forget_old(db, now - RUNS),
         "draft": plans.drop_supposed(db, now - SUPPOSED),
     }

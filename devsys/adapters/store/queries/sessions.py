@@ -113,6 +113,10 @@ def _load(db: Db, where: Sequence[ColumnElement[bool]]) -> tuple[Session, ...]:
 
 
 def _load_with_version(db: Db, where: Sequence[ColumnElement[bool]]) -> tuple[tuple[int | None, Session], ...]:
+    return tuple((since, session) for since, _, session in _load_states(db, where))
+
+
+def _load_states(db: Db, where: Sequence[ColumnElement[bool]]) -> tuple[tuple[int | None, int | None, Session], ...]:
     head = select(*_COLUMNS).join(SessionRow, col(SessionRow.id) == col(RevisionRow.session_id)).where(*where)
     rows = db.execute(head.order_by(col(RevisionRow.starts_utc), col(RevisionRow.session_id))).all()
     seats = select(col(PlaceRow.revision_id), col(PlaceRow.person_id), col(PlaceRow.need)).join(
@@ -121,13 +125,14 @@ def _load_with_version(db: Db, where: Sequence[ColumnElement[bool]]) -> tuple[tu
     places: dict[str, list[Place]] = {}
     for revision_id, person_id, need in db.execute(seats.where(*where).order_by(col(PlaceRow.person_id))).all():
         places.setdefault(revision_id, []).append(Place(person_id, need))
-    return tuple((row.since, _session(row, tuple(places.get(row.id, ())))) for row in rows)
+    return tuple((row.since, row.until, _session(row, tuple(places.get(row.id, ())))) for row in rows)
 
 
 _COLUMNS = (
     col(RevisionRow.id),
     col(RevisionRow.session_id),
     col(RevisionRow.since),
+    col(RevisionRow.until),
     col(RevisionRow.activity),
     col(RevisionRow.starts),
     col(RevisionRow.zone),
@@ -209,6 +214,28 @@ def history(db: Db, session_id: str) -> tuple[tuple[int, Session], ...]:
     where = [col(RevisionRow.session_id) == session_id, col(RevisionRow.since).is_not(None)]
     found = [(since or 0, session) for since, session in _load_with_version(db, where)]
     return tuple(sorted(found, key=lambda pair: pair[0]))
+
+
+def states_since(db: Db, version: int, person_ids: Sequence[str]) -> tuple[tuple[int, int | None, Session], ...]:
+    """Give (since, until, state) of the sessions in which some people's calendars changed after a version.
+
+    All states that version showed or a later one: of sessions that one of the people comes to or leads in any of them.
+    """
+    changed = and_(
+        col(RevisionRow.since).is_not(None), or_(col(RevisionRow.since) > version, col(RevisionRow.until) > version)
+    )
+    ids: set[str] = set()
+    for some in chunks(person_ids):  # by the index of places and that of who leads: never over all that ever was
+        comes = select(col(RevisionRow.session_id)).join(PlaceRow, col(PlaceRow.revision_id) == col(RevisionRow.id))
+        ids.update(db.execute(comes.where(col(PlaceRow.person_id).in_(some), changed)).scalars())
+        leads = select(col(RevisionRow.session_id)).where(col(RevisionRow.facilitator_id).in_(some), changed)
+        ids.update(db.execute(leads).scalars())
+    alive = or_(col(RevisionRow.until).is_(None), col(RevisionRow.until) > version)
+    found: list[tuple[int, int | None, Session]] = []
+    for some in chunks(sorted(ids)):
+        where = [col(RevisionRow.since).is_not(None), alive, col(RevisionRow.session_id).in_(some)]
+        found += [(since or 0, until, session) for since, until, session in _load_states(db, where)]
+    return tuple(found)
 
 
 def lay_into_draft(db: Db, draft_id: str, sessions: Iterable[Session], now: datetime) -> None:

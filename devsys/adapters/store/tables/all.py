@@ -10,6 +10,7 @@ from devsys.adapters.store.tables import (  # noqa: F401 -- importing registers 
     feeds,
     house,
     job_run,
+    letters,
     people,
     plans,
     programme,

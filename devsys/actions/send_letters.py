@@ -1,0 +1,199 @@
+"""Send the letters that are due: find their words, seal them, hand them to the mail server, write down what came of it.
+
+Words are sealed before they leave and the seal is opened only where the message surely did not leave. So a kill at any
+moment, or a connection lost in between, sends the same bytes with the same Message-ID again, never other ones.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email.utils import parseaddr
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from devsys.actions.parts import Parts
+from devsys.adapters.post import write
+from devsys.adapters.post.smtp import Outcome, Server, Way, is_set
+from devsys.adapters.store.queries import fragments, house, letters, plans, sessions
+from devsys.adapters.store.queries.letters import Next, Recipient, Trouble
+from devsys.adapters.store.store import Db
+from devsys.base.errors import InvalidError
+from devsys.core.letters.content import Called, Content, Reader, plan_content, reminder_content
+from devsys.core.letters.net import involves, net_changes
+from devsys.core.model.calendar import Session
+from devsys.core.model.programme import Kind
+
+FIRST_WAIT: Final = timedelta(minutes=1)  # then twice as long each time
+LONGEST_WAIT: Final = timedelta(hours=4)
+GIVEN_UP: Final = timedelta(days=3)  # a letter that was refused for now so long is not tried again
+SENDER: Final = "devsys@devsys.invalid"  # of letters that nobody sends: in a demo, and where none is set
+
+log = logging.getLogger("devsys.letters")
+
+Never = Callable[[], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """A letter that may leave: its whole mail, and to whom."""
+
+    letter: Next
+    recipient: str
+    message: bytes
+
+
+def has_work(parts: Parts) -> bool:
+    """Say whether a letter is due that can be dealt with now; cheap, for every tick of the worker."""
+    now = parts.now()
+    with parts.store.read() as db:
+        if not letters.is_due(db, now):
+            return False
+        if house.is_demo(db):
+            return True
+        found = letters.trouble(db)
+    return is_set(parts.settings) and (found is None or found.until <= now)
+
+
+def send_letters(parts: Parts, stop: Never = lambda: False) -> int:
+    """Send what is due until nothing is, the mail server is in trouble or somebody says stop; give how many left."""
+    with parts.store.read() as db:
+        demo = house.is_demo(db)
+    if not demo and not is_set(parts.settings):
+        return 0
+    sent = 0
+    with Server(parts.settings) as server:
+        while not stop():
+            found = next_sealed(parts)
+            if found is None:
+                break
+            if demo:  # nothing leaves; the letter is there to be read
+                outcome = Outcome(Way.SENT)
+            else:
+                outcome = server.send(parseaddr(parts.settings.mail_from)[1], found.recipient, found.message)
+            write_down(parts, found, outcome, kept=demo)
+            sent += outcome.way is Way.SENT
+            if outcome.way is Way.TROUBLE:
+                break
+    return sent
+
+
+def next_sealed(parts: Parts) -> Sealed | None:
+    """Give the next letter that is due, its words found and sealed; None when there is none.
+
+    One that has nothing to say, or whose reader left, goes. Finding the words only reads; they are sealed if neither
+    the plan nor the letter changed meanwhile.
+    """
+    while True:
+        now = parts.now()
+        with parts.store.read() as db:
+            found = letters.next_due(db, now)
+            if found is None:
+                return None
+            number = plans.pointer(db)
+            who = letters.recipients(db, (found.person_id,), now.date()).get(found.person_id)
+            content = _content(db, parts, found, who, now) if who is not None and found.message is None else None
+        if who is not None and found.message is not None:
+            return Sealed(found, found.recipient, found.message)
+        if who is None or content is None:
+            with parts.store.write() as db:
+                if plans.pointer(db) == number or who is None:
+                    letters.drop(db, (found.id,))
+            continue
+        made = _seal(parts, found, who, content, number)
+        if made is not None:
+            return made
+
+
+def _seal(parts: Parts, found: Next, who: Recipient, content: Content, number: int) -> Sealed | None:
+    """Seal a letter; None when plan or letter changed since its words were found, or it cannot be written."""
+    now = parts.now()
+    sender = parts.settings.mail_from or SENDER
+    try:
+        mail = write.written(content, found.id, sender=sender, name=who.name, recipient=who.email, now=now)
+    except InvalidError as error:
+        with parts.store.write() as db:
+            letters.refuse(db, found.id, now, error.message)
+        return None
+    of_plan = found.kind == letters.PLAN
+    with parts.store.write() as db:
+        if plans.pointer(db) != number:
+            return None
+        sealed = letters.seal(
+            db,
+            found,
+            told=number if of_plan else None,
+            before=who.told if of_plan else None,
+            recipient=who.email,
+            subject=write.subject_of(content),
+            text=write.as_text(content),
+            message=mail,
+        )
+    return Sealed(found, who.email, mail) if sealed else None
+
+
+def write_down(parts: Parts, sealed: Sealed, outcome: Outcome, *, kept: bool = False) -> None:
+    """Write down what came of sending a sealed letter."""
+    now, letter = parts.now(), sealed.letter
+    with parts.store.write() as db:
+        if outcome.way is Way.TROUBLE:
+            known = letters.trouble(db)
+            tries = known.tries if known else 0
+            until = now + wait(tries)
+            since = known.since if known else now
+            letters.set_trouble(db, Trouble(since, tries + 1, until, outcome.words))
+            letters.try_later(db, letter.id, until, outcome.words, sure=outcome.sure, count=False)
+            log.warning("No letter can be sent; next try after %s. %s", until.isoformat(), outcome.words)
+            return
+        if letters.trouble(db) is not None:
+            letters.set_trouble(db, None)
+        if outcome.way is Way.SENT:
+            letters.end(db, letter.id, letters.KEPT if kept else letters.SENT, now)
+        elif outcome.way is Way.LATER and now < letter.opened + GIVEN_UP:
+            letters.try_later(db, letter.id, now + wait(letter.tries), outcome.words, sure=outcome.sure)
+        else:
+            letters.fail(db, letter.id, now, outcome.words, sure=outcome.sure)
+            log.warning("Letter %s is not tried again.", letter.id)
+
+
+def wait(tries: int) -> timedelta:
+    """Give how long to wait after so many tries before: a minute, twice as long each time, four hours at most."""
+    return min(FIRST_WAIT * (1 << min(tries, 12)), LONGEST_WAIT)
+
+
+def _content(db: Db, parts: Parts, found: Next, who: Recipient, now: datetime) -> Content | None:
+    """Give the words of a letter as things stand; None when there is nothing to say."""
+    reader = Reader(who.name, who.zone, parts.settings.public_url)
+    if found.kind == letters.REMINDER:
+        return _reminder(db, found, who, reader, now)
+    changes = net_changes(letters.states_for(db, {who.person_id: who.told}), who.person_id, who.told, now)
+    if not changes:
+        return None
+    return plan_content(changes, called(db, [c.session for c in changes]), reader, now)
+
+
+def _reminder(db: Db, found: Next, who: Recipient, reader: Reader, now: datetime) -> Content | None:
+    local = now.astimezone(ZoneInfo(who.zone))
+    wanted = sessions.Wanted(start=now, end=now + timedelta(days=3), involves=who.person_id)
+    day = [
+        (s, s.facilitator_id == who.person_id)
+        for s in sessions.published(db, wanted)
+        if s.starts_utc.astimezone(local.tzinfo).date().isoformat() == found.about and involves(s, who.person_id)
+    ]
+    if not day or local.date().isoformat() >= found.about:
+        return None
+    return reminder_content(day, called(db, [s for s, _ in day]), reader, local)
+
+
+def called(db: Db, found: Sequence[Session]) -> dict[str, Called]:
+    """Give what letters call sessions by, by id."""
+    return {
+        id_: Called(
+            title=event.title,
+            place=event.location,
+            leader=event.facilitator,
+            prepare=event.prepare,
+            masked=event.kind is Kind.COACHING,
+        )
+        for id_, event in fragments.events(db, found).items()
+    }

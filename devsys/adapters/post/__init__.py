@@ -1,0 +1,1 @@
+"""The mail server: letters as messages, and how they leave."""

@@ -1,0 +1,433 @@
+"""The outbox: letters that wait, are sealed, were sent; what people were told of and what they chose to get.
+
+A letter waits without words. When it is due its words are found, and sealed together with its Message-ID before it
+leaves, so that a kill in between cannot give it another: it leaves again as it is.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Row, and_, delete, func, insert, or_, select, update
+
+from devsys.adapters.store.queries import house, sessions
+from devsys.adapters.store.queries.rows import chunks, table, upsert
+from devsys.adapters.store.store import Db
+from devsys.adapters.store.tables.accounts import AccountRow
+from devsys.adapters.store.tables.letters import LetterChoiceRow, LetterRow, ToldRow
+from devsys.adapters.store.tables.people import PersonRow, QueueRow, SiteRow, TeamRow
+from devsys.base.errors import ConflictError, NotFoundError
+from devsys.base.ids import new_id
+from devsys.base.limits import LIST_ROWS
+from devsys.core.letters.net import State
+from devsys.core.letters.when import Choice, Timing
+
+PLAN: Final = "plan"
+REMINDER: Final = "reminder"
+WAITING: Final = "waiting"
+SEALED: Final = "sealed"
+SENT: Final = "sent"
+KEPT: Final = "kept"
+FAILED: Final = "failed"
+OVER: Final = (SENT, KEPT, FAILED)
+_TROUBLE: Final = "mail_trouble"
+_ERROR_LENGTH: Final = 500
+
+_LETTER, _TOLD, _CHOICE = table(LetterRow), table(ToldRow), table(LetterChoiceRow)
+_PERSON, _ACCOUNT, _TEAM, _QUEUE, _SITE = (table(t) for t in (PersonRow, AccountRow, TeamRow, QueueRow, SiteRow))
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Somebody letters may go to: name, address, the zone of their site, what they chose, what they were told of."""
+
+    person_id: str
+    name: str
+    email: str
+    zone: str
+    choice: Choice
+    told: int
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A letter as it stands; `by` is the name of whom it is to."""
+
+    id: str
+    person_id: str
+    name: str
+    kind: str
+    about: str
+    state: str
+    opened: datetime
+    due: datetime
+    tries: int
+    recipient: str
+    subject: str
+    text: str
+    ended: datetime | None
+    error: str
+
+
+def recipients(db: Db, person_ids: Sequence[str], today: date) -> Mapping[str, Recipient]:
+    """Give whom of some people letters may go to: those with an address, still here, with no account that is shut."""
+    first = int(house.fact(db, house.LETTERS_FROM, "0"))
+    found: dict[str, Recipient] = {}
+    for some in chunks(person_ids):
+        for row in db.execute(_RECIPIENTS.where(_PERSON.c.id.in_(some), _here(today))):
+            choice = Choice(Timing(row.timing), row.reminders) if row.timing else Choice()
+            told = first if row.version is None else row.version
+            found[row.id] = Recipient(row.id, row.name, row.email, row.zone or "UTC", choice, told)
+    return found
+
+
+def _here(today: date) -> ColumnElement[bool]:
+    return and_(
+        _PERSON.c.email != "",
+        or_(_PERSON.c.left.is_(None), _PERSON.c.left > today),
+        or_(_ACCOUNT.c.active.is_(None), _ACCOUNT.c.active),
+    )
+
+
+_RECIPIENTS = (
+    select(
+        _PERSON.c.id,
+        _PERSON.c.name,
+        _PERSON.c.email,
+        _SITE.c.zone,
+        _CHOICE.c.timing,
+        _CHOICE.c.reminders,
+        _TOLD.c.version,
+    )
+    .join(_ACCOUNT, _ACCOUNT.c.person_id == _PERSON.c.id, isouter=True)
+    .join(_TEAM, _TEAM.c.id == _PERSON.c.team_id, isouter=True)
+    .join(_QUEUE, _QUEUE.c.id == _PERSON.c.queue_id, isouter=True)
+    .join(_SITE, _SITE.c.id == func.coalesce(_TEAM.c.site_id, _QUEUE.c.site_id), isouter=True)
+    .join(_CHOICE, _CHOICE.c.person_id == _PERSON.c.id, isouter=True)
+    .join(_TOLD, _TOLD.c.person_id == _PERSON.c.id, isouter=True)
+)
+
+
+def states_for(db: Db, told: Mapping[str, int]) -> tuple[State, ...]:
+    """Give the states of sessions in which the calendars of people changed since the versions they were told of."""
+    if not told:
+        return ()
+    return tuple(State(*found) for found in sessions.states_since(db, min(told.values()), sorted(told)))
+
+
+def set_told(db: Db, told: Mapping[str, int]) -> None:
+    """Keep which version people have been told of."""
+    upsert(db, ToldRow, ({"person_id": p, "version": v} for p, v in told.items()))
+
+
+def choice_of(db: Db, person_id: str) -> Choice:
+    """Give what a person chose to get; what is usual where they chose nothing."""
+    row = db.execute(
+        select(_CHOICE.c.timing, _CHOICE.c.reminders).where(_CHOICE.c.person_id == person_id)
+    ).one_or_none()
+    return Choice() if row is None else Choice(Timing(row.timing), row.reminders)
+
+
+def choose(db: Db, person_id: str, choice: Choice) -> None:
+    """Keep what a person chose."""
+    upsert(
+        db,
+        LetterChoiceRow,
+        [{"person_id": person_id, "timing": choice.timing.value, "reminders": choice.reminders}],
+    )
+
+
+def waiting(db: Db, person_ids: Sequence[str], kind: str = PLAN) -> Mapping[str, tuple[str, datetime]]:
+    """Give the letters of a kind that wait for their words: person id -> (letter id, when due)."""
+    found: dict[str, tuple[str, datetime]] = {}
+    for some in chunks(person_ids):
+        query = select(_LETTER.c.person_id, _LETTER.c.id, _LETTER.c.due).where(
+            _LETTER.c.person_id.in_(some), _LETTER.c.kind == kind, _LETTER.c.state == WAITING
+        )
+        found.update({p: (i, d) for p, i, d in db.execute(query)})
+    return found
+
+
+def open_letters(db: Db, kind: str, about: str, due: Mapping[str, datetime], now: datetime) -> None:
+    """Let letters wait: person id -> when due. One that was written about the same already is not opened again."""
+    known: set[str] = set()
+    for some in chunks(sorted(due)):
+        query = select(_LETTER.c.person_id).where(
+            _LETTER.c.person_id.in_(some), _LETTER.c.kind == kind, _LETTER.c.about == about
+        )
+        known.update(db.execute(query).scalars())
+    rows = [
+        {"id": new_id(), "person_id": p, "kind": kind, "about": about, "opened": now, "due": at}
+        for p, at in sorted(due.items())
+        if p not in known
+    ]
+    if rows:
+        db.execute(insert(_LETTER), [{**_NEW, **row} for row in rows])
+
+
+_NEW: Final[Mapping[str, Any]] = {
+    "state": WAITING,
+    "tries": 0,
+    "recipient": "",
+    "subject": "",
+    "text": "",
+    "error": "",
+}
+
+
+def set_due(db: Db, due: Mapping[str, datetime]) -> None:
+    """Let letters wait until another moment: letter id -> when."""
+    for letter_id, at in due.items():
+        db.execute(update(_LETTER).where(_LETTER.c.id == letter_id, _LETTER.c.state == WAITING).values(due=at))
+
+
+def drop(db: Db, letter_ids: Iterable[str]) -> None:
+    """Drop letters that have nothing to say."""
+    for some in chunks(tuple(letter_ids)):
+        db.execute(delete(_LETTER).where(_LETTER.c.id.in_(some)))
+
+
+def is_due(db: Db, now: datetime) -> bool:
+    """Say whether any letter is due."""
+    query = select(_LETTER.c.id).where(_LETTER.c.state.in_((SEALED, WAITING)), _LETTER.c.due <= now).limit(1)
+    return db.execute(query).scalar() is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """The letter whose turn it is. `message` is its whole mail when it was sealed before."""
+
+    id: str
+    person_id: str
+    kind: str
+    about: str
+    due: datetime
+    tries: int
+    opened: datetime
+    recipient: str
+    message: bytes | None
+
+
+def next_due(db: Db, now: datetime) -> Next | None:
+    """Give the letter that is due first, sealed ones before those that wait; None when there is none."""
+    row = db.execute(
+        select(
+            _LETTER.c.id,
+            _LETTER.c.person_id,
+            _LETTER.c.kind,
+            _LETTER.c.about,
+            _LETTER.c.due,
+            _LETTER.c.tries,
+            _LETTER.c.opened,
+            _LETTER.c.recipient,
+            _LETTER.c.message,
+        )
+        .where(_LETTER.c.state.in_((SEALED, WAITING)), _LETTER.c.due <= now)
+        .order_by(_LETTER.c.state, _LETTER.c.due, _LETTER.c.id)
+        .limit(1)
+    ).one_or_none()
+    return None if row is None else Next(*row)
+
+
+def seal(
+    db: Db,
+    letter: Next,
+    *,
+    told: int | None,
+    before: int | None,
+    recipient: str,
+    subject: str,
+    text: str,
+    message: bytes,
+) -> bool:
+    """Fix the words of a letter that waits, and that its reader is told of version `told`; False when it changed."""
+    values = {"told": told, "before": before, "recipient": recipient, "subject": subject, "text": text}
+    sealed = db.execute(
+        update(_LETTER)
+        .where(_LETTER.c.id == letter.id, _LETTER.c.state == WAITING, _LETTER.c.due == letter.due)
+        .values(state=SEALED, message=message, **values)
+        .returning(_LETTER.c.id)
+    ).all()
+    if sealed and told is not None:
+        set_told(db, {letter.person_id: told})
+    return bool(sealed)
+
+
+def refuse(db: Db, letter_id: str, now: datetime, error: str) -> None:
+    """Write down that a letter cannot even be written: its address is none."""
+    db.execute(
+        update(_LETTER)
+        .where(_LETTER.c.id == letter_id, _LETTER.c.state == WAITING)
+        .values(state=FAILED, ended=now, error=error[:_ERROR_LENGTH])
+    )
+
+
+def end(db: Db, letter_id: str, state: str, now: datetime) -> None:
+    """Write down that a sealed letter was sent, or kept to be read here."""
+    db.execute(
+        update(_LETTER)
+        .where(_LETTER.c.id == letter_id, _LETTER.c.state == SEALED)
+        .values(state=state, ended=now, message=None, error="", tries=_LETTER.c.tries + 1)
+    )
+
+
+def try_later(db: Db, letter_id: str, due: datetime, error: str, *, sure: bool, count: bool = True) -> None:
+    """Let a sealed letter wait for another try; where it surely did not leave, for new words too."""
+    values: dict[str, Any] = {"due": due, "error": error[:_ERROR_LENGTH]}
+    if count:
+        values["tries"] = _LETTER.c.tries + 1
+    if sure:
+        _take_back(db, letter_id, WAITING, values)
+    else:
+        db.execute(update(_LETTER).where(_LETTER.c.id == letter_id, _LETTER.c.state == SEALED).values(**values))
+
+
+def fail(db: Db, letter_id: str, now: datetime, error: str, *, sure: bool) -> None:
+    """Write down that a letter will not be tried again, and why; what it said is told with the next one."""
+    values = {"ended": now, "error": error[:_ERROR_LENGTH], "tries": _LETTER.c.tries + 1}
+    if sure:
+        _take_back(db, letter_id, FAILED, values)
+    else:
+        db.execute(
+            update(_LETTER)
+            .where(_LETTER.c.id == letter_id, _LETTER.c.state == SEALED)
+            .values(state=FAILED, message=None, **values)
+        )
+
+
+def _take_back(db: Db, letter_id: str, state: str, values: Mapping[str, Any]) -> None:
+    """Open a seal: its reader was not told. A letter opened meanwhile has the same to say, so one of the two goes."""
+    row = db.execute(
+        select(_LETTER.c.person_id, _LETTER.c.kind, _LETTER.c.before, _LETTER.c.told).where(
+            _LETTER.c.id == letter_id, _LETTER.c.state == SEALED
+        )
+    ).one_or_none()
+    if row is None:
+        return
+    if row.before is not None:
+        db.execute(
+            update(_TOLD)
+            .where(_TOLD.c.person_id == row.person_id, _TOLD.c.version == row.told)
+            .values(version=row.before)
+        )
+        if state == WAITING and (other := waiting(db, (row.person_id,), row.kind).get(row.person_id)):
+            drop(db, (other[0],))
+    db.execute(
+        update(_LETTER)
+        .where(_LETTER.c.id == letter_id)
+        .values(state=state, message=None, told=None, before=None, **values)
+    )
+
+
+def try_again(db: Db, letter_id: str, now: datetime) -> None:
+    """Let a letter that failed wait again, due at once.
+
+    Raises NotFoundError, ConflictError when it did not fail or a newer letter says the same.
+    """
+    found = one(db, letter_id)
+    if found.state != FAILED:
+        raise ConflictError("This letter did not fail. Nothing was changed.")
+    if found.kind == PLAN and waiting(db, (found.person_id,)):
+        raise ConflictError("A newer letter to the same person waits and says this as well. Nothing was changed.")
+    db.execute(
+        update(_LETTER)
+        .where(_LETTER.c.id == letter_id)
+        .values(state=WAITING, due=now, opened=now, ended=None, error="", tries=0)
+    )
+
+
+def _listing() -> Any:
+    return select(
+        _LETTER.c.id,
+        _LETTER.c.person_id,
+        _PERSON.c.name,
+        _LETTER.c.kind,
+        _LETTER.c.about,
+        _LETTER.c.state,
+        _LETTER.c.opened,
+        _LETTER.c.due,
+        _LETTER.c.tries,
+        _LETTER.c.recipient,
+        _LETTER.c.subject,
+        _LETTER.c.text,
+        _LETTER.c.ended,
+        _LETTER.c.error,
+    ).join(_PERSON, _PERSON.c.id == _LETTER.c.person_id)
+
+
+def _letter(row: Row[Any]) -> Letter:
+    return Letter(**row._mapping)  # noqa: SLF001 -- SQLAlchemy's name for it
+
+
+def one(db: Db, letter_id: str) -> Letter:
+    """Give a letter. Raises NotFoundError."""
+    row = db.execute(_listing().where(_LETTER.c.id == letter_id)).one_or_none()
+    if row is None:
+        raise NotFoundError("There is no such letter.")
+    return _letter(row)
+
+
+def listed(
+    db: Db, states: tuple[str, ...], *, limit: int = LIST_ROWS, person_id: str | None = None
+) -> tuple[Letter, ...]:
+    """Give letters in some states: those to be sent in the order they are due, those that are over newest first."""
+    order = (_LETTER.c.due, _LETTER.c.id) if WAITING in states else (_LETTER.c.ended.desc(), _LETTER.c.id)
+    query = _listing().where(_LETTER.c.state.in_(states)).order_by(*order).limit(limit)
+    if person_id is not None:
+        query = query.where(_LETTER.c.person_id == person_id)
+    return tuple(_letter(row) for row in db.execute(query))
+
+
+def counts(db: Db) -> Mapping[str, int]:
+    """Give how many letters are in each state."""
+    rows = db.execute(select(_LETTER.c.state, func.count()).group_by(_LETTER.c.state))
+    return {str(state): int(number) for state, number in rows}
+
+
+def overdue(db: Db, now: datetime) -> int:
+    """Give how many letters are due and have not left."""
+    query = select(func.count()).where(_LETTER.c.state.in_((SEALED, WAITING)), _LETTER.c.due <= now)
+    return int(db.execute(query).scalar() or 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """The mail server cannot be used: since when, how often in a row, until when nothing is tried, what it said."""
+
+    since: datetime
+    tries: int
+    until: datetime
+    words: str
+
+
+def trouble(db: Db) -> Trouble | None:
+    """Give what is wrong with the mail server, None when nothing is known."""
+    said = house.fact(db, _TROUBLE)
+    if not said:
+        return None
+    found = json.loads(said)
+    return Trouble(
+        datetime.fromisoformat(found["since"]), found["tries"], datetime.fromisoformat(found["until"]), found["words"]
+    )
+
+
+def set_trouble(db: Db, found: Trouble | None) -> None:
+    """Keep what is wrong with the mail server, or that nothing is."""
+    if found is None:
+        house.drop_fact(db, _TROUBLE)
+        return
+    said = {
+        "since": found.since.isoformat(),
+        "tries": found.tries,
+        "until": found.until.isoformat(),
+        "words": found.words[:_ERROR_LENGTH],
+    }
+    house.set_fact(db, _TROUBLE, json.dumps(said))
+
+
+def forget_old(db: Db, before: datetime) -> int:
+    """Take away letters that were over before an instant; give how many."""
+    old = delete(_LETTER).where(_LETTER.c.state.in_(OVER), _LETTER.c.ended < before)
+    return len(db.execute(old.returning(_LETTER.c.id)).all())

@@ -1,0 +1,221 @@
+"""What a letter says, in words: plain values that a template lays out as text and as HTML, the same for the same input.
+
+Subjects never carry a coaching theme: a coaching session is "1:1 development" in a letter, as in others' calendars.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from devsys.core.letters.net import NetChange, Way
+from devsys.core.model.calendar import Session
+
+MASKED: Final = "1:1 development"
+MOST_LINES: Final = 12  # of one group, before "and more"
+LONGEST_TITLE: Final = 80
+SIGNS: Final = {Way.NEW: "+", Way.MOVED: "→", Way.CANCELLED: "\u00d7"}
+_WORDS: Final = {Way.NEW: "New", Way.MOVED: "Moved", Way.CANCELLED: "Cancelled"}
+_ONE: Final = {Way.NEW: "New in your calendar", Way.MOVED: "Moved", Way.CANCELLED: "Cancelled"}
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """What a session is called by: its title, room and site or "Online", who leads it, what to bring.
+
+    `masked` is coaching, of which a letter names neither theme nor coach.
+    """
+
+    title: str
+    place: str
+    leader: str = ""
+    prepare: str = ""
+    masked: bool = False
+
+    @property
+    def shown(self) -> str:
+        """The title as a letter shows it."""
+        title = MASKED if self.masked else self.title
+        return title if len(title) <= LONGEST_TITLE else title[: LONGEST_TITLE - 1].rstrip() + "…"
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who a letter is to: name, the zone they live by, what they chose in words, and the public address of devsys."""
+
+    name: str
+    zone: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One session in a letter: sign and title, old and new time, where and by whom, why."""
+
+    sign: str
+    title: str
+    old: str
+    new: str
+    where: str
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Lines under one head; `more` says how many stand on the page alone."""
+
+    head: str
+    lines: tuple[Line, ...]
+    more: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A whole letter: subject, opening sentence, groups of lines, one action, why it came, how to get fewer."""
+
+    subject: str
+    greeting: str
+    lead: str
+    groups: tuple[Group, ...]
+    note: str
+    action: str
+    href: str
+    why: str
+    fewer: str
+    fewer_href: str
+
+
+def day_words(value: date, now: date) -> str:
+    """Tue 23 March; with its year where that is another one than `now`."""
+    found = f"{value:%a} {value.day} {value:%B}"
+    return found if value.year == now.year else f"{found} {value.year}"
+
+
+def zone_words(zone: str) -> str:
+    """Lisbon time; UTC stays UTC."""
+    return "UTC" if zone in ("UTC", "Etc/UTC") else zone.rsplit("/", 1)[-1].replace("_", " ") + " time"
+
+
+def when_words(session: Session, now: date, *, zoned: bool) -> str:
+    """Tue 23 March, 14:30-15:30, by the session's own clock; with its zone where times of several stand together."""
+    times = f"{session.starts:%H:%M}\u2013{session.ends:%H:%M}"
+    zone = f" {zone_words(session.zone)}" if zoned else ""
+    return f"{day_words(session.starts.date(), now)}, {times}{zone}"
+
+
+def plan_content(
+    changes: Sequence[NetChange], called: Mapping[str, Called], reader: Reader, now: datetime, *, fewer: str = ""
+) -> Content:
+    """Give the letter about what changed for a person. `called` names sessions by id; changes is not empty."""
+    zones = {s.zone for c in changes for s in c.sides}
+    mine = tuple(c for c in changes if not c.leads)
+    led = tuple(c for c in changes if c.leads)
+    groups = []
+    for head, some in (("You come to", mine), ("You lead", led)):
+        for way in (Way.MOVED, Way.CANCELLED, Way.NEW):
+            ones = [c for c in some if c.way is way]
+            if ones:
+                title = _WORDS[way] if not (mine and led) else f"{head}: {_WORDS[way].lower()}"
+                lines = tuple(_line(c, called, now.date(), zoned=len(zones) > 1) for c in ones[:MOST_LINES])
+                groups.append(Group(title, lines, len(ones) - len(lines)))
+    only = changes[0] if len(changes) == 1 else None
+    href = f"{reader.address}/sessions/{only.after.id}" if only and only.after else f"{reader.address}/"
+    return Content(
+        subject=_subject(changes, called, now.date()),
+        greeting=f"Hello {reader.name},",
+        lead=_lead(changes),
+        groups=tuple(groups),
+        note=f"Times are {zone_words(zones.pop())}."
+        if len(zones) == 1
+        else "Each time stands by the session's own clock.",
+        action="Open the session" if only and only.after else "Open your calendar",
+        href=href,
+        why="You get this because the published plan changed what you come to."
+        if not led
+        else "You get this because the published plan changed what you lead."
+        if not mine
+        else "You get this because the published plan changed what you come to and lead.",
+        fewer=fewer or "Choose what you get, and when",
+        fewer_href=f"{reader.address}/account/letters",
+    )
+
+
+def _subject(changes: Sequence[NetChange], called: Mapping[str, Called], today: date) -> str:
+    if len(changes) > 1:
+        what = "rota" if all(c.leads for c in changes) else "calendar"
+        return f"Your development {what}: {len(changes)} changes"
+    one = changes[0]
+    s = one.session
+    at = f"{day_words(s.starts.date(), today)}, {s.starts:%H:%M}"
+    return f"{_ONE[one.way]}: {_called(s, called).shown}, {'now ' if one.way is Way.MOVED else ''}{at}"
+
+
+def _lead(changes: Sequence[NetChange]) -> str:
+    count = len(changes)
+    if count == 1:
+        way = changes[0].way
+        said = {Way.NEW: "One session is new for you.", Way.MOVED: "One session moved.", Way.CANCELLED: ""}
+        return said[way] or "One session is cancelled for you. You need to do nothing."
+    return f"{count} things changed in your calendar since you last heard from us."
+
+
+def _called(session: Session, called: Mapping[str, Called]) -> Called:
+    return called.get(session.id) or Called(MASKED, "", masked=True)
+
+
+def _line(change: NetChange, called: Mapping[str, Called], today: date, *, zoned: bool) -> Line:
+    name = _called(change.session, called)
+    before, after = change.before, change.after
+    old = when_words(before, today, zoned=zoned) if before else ""
+    new = when_words(after, today, zoned=zoned) if after else ""
+    where = ""
+    if after is not None:
+        place = name.place
+        if before is not None and before.starts_utc == after.starts_utc and before.minutes == after.minutes:
+            old, place = "", f"now {place}" if place else ""
+        led = f"led by {name.leader}" if name.leader and not change.leads and not name.masked else ""
+        where = ", ".join(w for w in (place, led) if w)
+    return Line(SIGNS[change.way], name.shown, old, new, where, "" if name.masked else _cause(change))
+
+
+def _cause(change: NetChange) -> str:
+    return "" if change.way is Way.NEW else change.cause
+
+
+def reminder_content(
+    ahead: Sequence[tuple[Session, bool]], called: Mapping[str, Called], reader: Reader, now: datetime
+) -> Content:
+    """Give the letter of the day before: (session, whether the reader leads it) pairs in order of time, not empty."""
+    zones = {s.zone for s, _ in ahead}
+    lines = []
+    for session, leads in ahead:
+        name = _called(session, called)
+        led = (
+            f"led by {name.leader}" if name.leader and not leads and not name.masked else "you lead it" if leads else ""
+        )
+        prepare = f"Prepare: {name.prepare}" if name.prepare and not leads and not name.masked else ""
+        where = ", ".join(w for w in (name.place, led) if w)
+        when = when_words(session, now.date(), zoned=len(zones) > 1)
+        lines.append(Line("", name.shown, "", when, where, prepare))
+    first, _ = ahead[0]
+    one = len(ahead) == 1
+    at = f"{day_words(first.starts.date(), now.date())}, {first.starts:%H:%M}"
+    return Content(
+        subject=f"Tomorrow: {_called(first, called).shown}, {at}" if one else f"Tomorrow: {len(ahead)} sessions",
+        greeting=f"Hello {reader.name},",
+        lead="This is tomorrow." if one else f"These {len(ahead)} are tomorrow.",
+        groups=(Group("", tuple(lines[:MOST_LINES]), max(0, len(lines) - MOST_LINES)),),
+        note=f"Times are {zone_words(zones.pop())}."
+        if len(zones) == 1
+        else "Each time stands by the session's own clock.",
+        action="Open the session" if one else "Open your calendar",
+        href=f"{reader.address}/sessions/{first.id}" if one else f"{reader.address}/",
+        why="You get this because you chose a letter the day before.",
+        fewer="Choose what you get, and when",
+        fewer_href=f"{reader.address}/account/letters",
+    )
+
+
+def tomorrow(now: datetime) -> date:
+    """Give the day after that of `now`, by the clock of its zone."""
+    return now.date() + timedelta(days=1)
