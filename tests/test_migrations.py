@@ -51,6 +51,35 @@ def test_migrating_again_changes_nothing(empty: Store) -> None:
         assert at_step(db.connection()) == before == inspection.newest_step()
 
 
+def test_a_database_with_a_plan_in_it_comes_up(empty: Store) -> None:
+    """Rows that other rows name are there while tables change: from the first schema on, to and fro."""
+    from alembic import command
+
+    with empty.write() as db:
+        command.upgrade(_config(db.connection()), "0001")
+        db.execute(
+            text(
+                "INSERT INTO draft (id, base, state, created, cause, start, weeks, figures) "
+                "VALUES ('d', 0, 'published', '2026-01-05 09:00:00', '', '2026-01-05', 8, '{}')"
+            )
+        )
+        db.execute(
+            text(
+                "INSERT INTO version (number, draft_id, published, cause, start, weeks, figures, changes) "
+                "VALUES (1, 'd', '2026-01-05 09:00:00', '', '2026-01-05', 8, '{}', '{}')"
+            )
+        )
+    migrate(empty)
+    with empty.read() as db:
+        assert plans.version(db, 1).number == 1
+        assert plans.draft(db, "d").edits == 0
+    with empty.write() as db:
+        command.downgrade(_config(db.connection()), "0001")
+    migrate(empty)
+    with empty.read() as db:
+        assert plans.draft(db, "d").state == "published"
+
+
 def test_a_newer_database_is_refused_and_left_alone(empty: Store) -> None:
     migrate(empty)
     with empty.write() as db:

@@ -13,7 +13,7 @@ from devsys.actions.brief import judge, needs_of
 from devsys.actions.counting import count_again
 from devsys.actions.parts import Parts
 from devsys.actions.rebase_draft import rebase
-from devsys.adapters.store.queries import audit, calendar_figures, house, plans, sessions, standing
+from devsys.adapters.store.queries import audit, calendar_figures, house, plans, sessions, standing, steps
 from devsys.adapters.store.queries import planning as planning_queries
 from devsys.adapters.store.queries.planning import Brief
 from devsys.adapters.store.store import Db
@@ -99,7 +99,7 @@ def move(
         return after if room_id == KEEP else replace(after, room_id=room_id)
 
     cause = clean(cause, limit=TEXT)
-    return _edit(parts, viewer, draft_id, session_id, moved, cause=cause)
+    return _edit(parts, viewer, draft_id, session_id, moved, kind="move", cause=cause)
 
 
 def _instant(starts: datetime, session: Session, now: datetime) -> datetime:
@@ -118,7 +118,7 @@ def leave_out(parts: Parts, viewer: Viewer, draft_id: str | None, session_id: st
     def left_out(before: Session, _now: datetime) -> Session:
         return replace(before, status=Status.CANCELLED, cause=cause)
 
-    return _edit(parts, viewer, draft_id, session_id, left_out, cause=cause)
+    return _edit(parts, viewer, draft_id, session_id, left_out, kind="leave_out", cause=cause)
 
 
 def undo(parts: Parts, viewer: Viewer, draft_id: str, session_id: str) -> Edited:
@@ -132,12 +132,26 @@ def undo(parts: Parts, viewer: Viewer, draft_id: str, session_id: str) -> Edited
         raise NotFoundError("The draft does not change this session.")
 
     def back(db: Db, _brief: Brief, open_id: str) -> tuple[Session, ...]:
-        _may_change(db, viewer, drafted[session_id])
+        before = drafted[session_id]
+        may_change(db, viewer, before)
+        crossed = plans.crossed(db, open_id).get(session_id)
+        standing = next(iter(sessions.published(db, _one(session_id))), None)
         sessions.take_from_draft(db, open_id, [session_id])
         plans.uncross(db, open_id, [session_id])
-        return (drafted[session_id],)
+        steps.keep(
+            db,
+            open_id,
+            "take_back",
+            before,
+            standing,
+            drafted=(True, False),
+            crossed=crossed,
+            by_id=viewer.person_id,
+            now=parts.now(),
+        )
+        return (before,)
 
-    return _change(parts, viewer, draft_id, back)
+    return change(parts, viewer, draft_id, back)
 
 
 def _edit(
@@ -147,6 +161,7 @@ def _edit(
     session_id: str,
     changed: Callable[[Session, datetime], Session],
     *,
+    kind: steps.Kind,
     cause: str,
 ) -> Edited:
     """Lay one changed session into a draft; a change back to what is published takes it out again."""
@@ -154,10 +169,11 @@ def _edit(
     firm = frozen_until(now, parts.settings.freeze_days)
 
     def lay(db: Db, brief: Brief, open_id: str) -> tuple[Session, ...]:
-        wanted = sessions.Wanted(ids=frozenset({session_id}), planned_only=False)
+        wanted = _one(session_id)
         before = _the_only(sessions.as_drafted(db, open_id, wanted))
         standing = next(iter(sessions.published(db, wanted)), None)
-        _may_change(db, viewer, before)
+        drafted = sessions.in_draft(db, open_id, session_id) is not None
+        may_change(db, viewer, before)
         _movable(before, standing, now)
         after = changed(before, now)
         _stands_here(brief, before, after)
@@ -166,15 +182,29 @@ def _edit(
                 "Inside the freeze window a session moves only with a cause. Say why.",
                 (Fault("cause", "say why: those it concerns read it"),),
             )
+        crossed = plans.crossed(db, open_id).get(session_id)
         plans.uncross(db, open_id, [session_id])
         gone = after.status is Status.CANCELLED and standing is None
-        if gone or (standing is not None and content(after) == content(standing)):
+        idle = gone or (standing is not None and content(after) == content(standing))
+        if idle:
             sessions.take_from_draft(db, open_id, [session_id])
         else:
             sessions.lay_into_draft(db, open_id, [after], now)
+        if (before, drafted) != (after, not idle):
+            steps.keep(
+                db,
+                open_id,
+                kind,
+                before,
+                None if gone else after,
+                drafted=(drafted, not idle),
+                crossed=crossed,
+                by_id=viewer.person_id,
+                now=now,
+            )
         return (before, after)
 
-    return _change(parts, viewer, draft_id, lay)
+    return change(parts, viewer, draft_id, lay)
 
 
 def _stands_here(brief: Brief, before: Session, after: Session) -> None:
@@ -188,6 +218,10 @@ def _stands_here(brief: Brief, before: Session, after: Session) -> None:
     faults = tuple(Fault(where, f"Choose {what}") for where, good, what in wrong if not good)
     if faults:
         raise InvalidError("A session needs somebody who leads sessions, and a room that stands or none.", faults)
+
+
+def _one(session_id: str) -> sessions.Wanted:
+    return sessions.Wanted(ids=frozenset({session_id}), planned_only=False)
 
 
 def _the_only(found: tuple[Session, ...]) -> Session:
@@ -211,8 +245,11 @@ def _may_write(viewer: Viewer) -> None:
         raise NotAllowedError("Only a coordinator may change a plan.")
 
 
-def _may_change(db: Db, viewer: Viewer, session: Session) -> None:
-    """Whoever coordinates some teams only changes sessions in which nobody of another team sits."""
+def may_change(db: Db, viewer: Viewer, session: Session) -> None:
+    """Whoever coordinates some teams only changes sessions in which nobody of another team sits.
+
+    Raises NotAllowedError.
+    """
     reach = scope(viewer, "draft", "write")
     if reach.everything:
         return
@@ -221,10 +258,14 @@ def _may_change(db: Db, viewer: Viewer, session: Session) -> None:
         raise NotAllowedError("People of teams you do not coordinate are in this session: ask their coordinator.")
 
 
-def _change(
+def change(
     parts: Parts, viewer: Viewer, draft_id: str | None, act: Callable[[Db, Brief, str], tuple[Session, ...]]
 ) -> Edited:
-    """Read, think, write: the brief is read outside the transaction and must still hold inside it."""
+    """Read, think, write: the brief is read outside the transaction and must still hold inside it.
+
+    `act` changes the draft in the transaction and gives the states of sessions that were touched. Raises
+    NotAllowedError, NotFoundError, ConflictError for a draft that is no longer open.
+    """
     _may_write(viewer)
     now = parts.now()
     for _ in range(TRIES):
@@ -277,13 +318,13 @@ def pin(parts: Parts, viewer: Viewer, session_id: str, *, pinned: bool) -> None:
     """Pin a session so that nothing moves it, or let it go. Raises NotFoundError, NotAllowedError."""
     _may_write(viewer)
     with parts.store.write() as db:
-        wanted = sessions.Wanted(ids=frozenset({session_id}), planned_only=False)
+        wanted = _one(session_id)
         found = sessions.published(db, wanted)
         if not found:
             draft_id = standing.draft_with(db, session_id)
             found = sessions.as_drafted(db, draft_id, wanted) if draft_id else ()
         session = _the_only(found)
-        _may_change(db, viewer, session)
+        may_change(db, viewer, session)
         if session.pinned != pinned:
             sessions.set_pinned(db, session_id, pinned=pinned)
             act = "pin session" if pinned else "let session go"
@@ -308,7 +349,7 @@ def compare_again(parts: Parts, viewer: Viewer, draft_id: str) -> None:
         rebase(db, brief, open_id)
         return ()
 
-    _change(parts, viewer, draft_id, lay)
+    change(parts, viewer, draft_id, lay)
 
 
 def keep_drafted(parts: Parts, viewer: Viewer, draft_id: str, session_id: str) -> None:
@@ -323,7 +364,7 @@ def keep_drafted(parts: Parts, viewer: Viewer, draft_id: str, session_id: str) -
         plans.uncross(db, open_id, [session_id])
         return ()
 
-    _change(parts, viewer, draft_id, keep)
+    change(parts, viewer, draft_id, keep)
 
 
 def frozen_until(now: datetime, freeze_days: int) -> datetime:

@@ -7,7 +7,7 @@ the draft keeps its word and the session is marked as crossed, for a person to d
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from devsys.adapters.store.queries import plans, sessions, standing
+from devsys.adapters.store.queries import plans, sessions, standing, steps
 from devsys.adapters.store.queries.planning import Brief
 from devsys.adapters.store.store import Db
 from devsys.core.model.calendar import Session, Status
@@ -48,6 +48,7 @@ def rebase(db: Db, brief: Brief, draft_id: str) -> Rebased:
     sessions.lay_into_draft(db, draft_id, joined, brief.now)
     plans.uncross(db, draft_id, idle)
     plans.cross(db, draft_id, crossed, number)
+    steps.forget_overtaken(db, draft_id, draft.base)
     plans.set_base(db, draft_id, number)
     return Rebased(draft_id, tuple(idle), tuple(s.id for s in joined), tuple(crossed))
 

@@ -13,6 +13,8 @@ from devsys.actions.sign_in import sign_in as enter
 from devsys.adapters.store.queries import people
 from devsys.core.model.access import Role
 from devsys.core.model.people import Absence
+from devsys.faces.web import week_choice, week_picture
+from devsys.faces.web.pages import week
 from tests.builders import a_draft, a_session, id_of, publish_now
 from tests.web import scenes
 
@@ -173,6 +175,109 @@ def test_a_draft_is_dashed_and_taken_from_the_queue(parts, planned, coordinator)
     figures = {(day, half): rest for day, half, *rest in lines[1:]}
     assert figures["2026-01-27", "11:00"] == ["2", "6", "+4"]
     assert figures["2026-01-27", "13:00"] == ["2", "3", "+1"]
+
+
+def test_a_bad_place_is_flagged_with_its_reason_in_grid_list_and_panel(parts, planned, coordinator):
+    """By shape and word, with the reason; where it fits again, and in what is published, nothing is flagged."""
+    session = planned["alfama"]
+    coordinator.post(f"/sessions/{session.id}/move", {"start": "2026-01-27T18:30"})
+    draft = scenes.open_drafts(parts)[0]
+    path = ALFAMA + f"&draft={draft.id}"
+    reason = "Ana Correia is not at work for the whole of Case round, Tue 27 January 18:30."
+    coordinator.get(path)  # reads what the move said
+    grid = coordinator.get(path)
+    assert grid.text.count("draft a-round flagged") == 3
+    assert f"{reason}" in text(grid)
+    assert grid.text.count("</svg>no fit</span>") == 3
+    listed = text(coordinator.get(path + "&view=list"))
+    assert f"Does not fit. {reason}" in listed or "Does not fit. " in listed
+    panel = text(coordinator.get(path + f"&session={session.id}")).split("Does not fit here: it cannot be published.")[
+        1
+    ]
+    assert reason in panel
+    assert "flagged a-" not in coordinator.get(ALFAMA).text.replace("draft flagged a-skill", "")
+    coordinator.post(f"/sessions/{session.id}/move?draft={draft.id}", {"start": "2026-01-27T12:30"})
+    coordinator.get(path)
+    assert "no fit<" not in coordinator.get(path).text
+    assert "Does not fit" not in coordinator.get(path + "&view=list").text
+
+
+def test_a_flag_comes_with_a_later_absence(parts, planned, coordinator):
+    session = planned["alfama"]
+    coordinator.post(f"/sessions/{session.id}/move", {"start": "2026-01-28T11:00"})
+    path = ALFAMA + f"&draft={scenes.open_drafts(parts)[0].id}&day=2026-01-28"
+    coordinator.get(path)
+    assert "no fit</span>" not in coordinator.get(path).text
+    away = Absence(id_of("elif.kaya"), datetime(2026, 1, 28), datetime(2026, 1, 29))
+    with parts.store.write() as db:
+        people.write_organisation(db, replace(people.EMPTY, absences=(away,)), today=parts.now().date())
+    assert coordinator.get(path).text.count("</svg>no fit</span>") == 3
+
+
+@pytest.mark.parametrize(
+    ("query", "found", "names"),
+    [
+        ("q=tiago", ["alfama"], ["Ana Correia", "Elif Kaya", "Filipa Sousa"]),
+        ("q=FILIPA", ["alfama"], ["Ana Correia", "Elif Kaya", "Filipa Sousa"]),
+        ("q=catarina", [], ["Catarina Leal"]),
+        ("q=nothing", [], []),
+        ("kind=round", ["alfama"], ["Ana Correia", "Elif Kaya", "Filipa Sousa"]),
+        ("kind=digital", [], []),
+        ("kind=unheard&only=flagged&q=%00", ["alfama"], None),
+    ],
+)
+def test_search_and_filters_stand_in_the_address(planned, coordinator, query, found, names):
+    page = coordinator.get(f"{ALFAMA}&{query}")
+    assert sorted({block[0] for block in blocks(page)}) == sorted(planned[code].id for code in found)
+    if names is not None:
+        assert re.findall(r'role="rowheader">([^<]+)<', page.text)[: len(names)] == names
+    listed = coordinator.get(f"{ALFAMA}&{query}&view=list").text
+    assert listed.count('class="pline') == len(found)
+    if names is not None:
+        for link in ("The week after", "List"):
+            where = re.search(rf'href="([^"]*)"[^>]*>(?:<[^>]*>)*{link}|href="([^"]*)" aria-label="{link}"', page.text)
+            assert query.lower() in (where[1] or where[2]).lower()
+
+
+def test_the_changes_of_a_draft_alone(parts, planned, coordinator):
+    session = planned["alfama"]
+    coordinator.post(f"/sessions/{session.id}/move", {"start": "2026-01-27T18:30"})
+    draft = scenes.open_drafts(parts)[0]
+    for code in ("one", "two"):
+        scenes.add_published(parts, a_session(code, starts=datetime(2026, 1, 28, 11), facilitator="marta.nogueira"))
+    path = ALFAMA + f"&draft={draft.id}"
+    assert len({block[0] for block in blocks(coordinator.get(path))}) == 3
+    for only in ("changed", "flagged"):
+        assert {block[0] for block in blocks(coordinator.get(f"{path}&only={only}"))} == {session.id}
+
+
+def test_facilitators_and_rooms_have_a_list_too(planned, coordinator):
+    page = coordinator.get(f"/week?week=2026-W05&view=facilitators&list=1&site={id_of('lisbon')}")
+    assert "data-week" not in page.text
+    assert page.text.count('class="pline') == 1
+    href = re.search(r'class="pline[^"]*" href="([^"]*)"', page.text)[1].replace("&amp;", "&").split("#")[0]
+    panel = coordinator.get(href)
+    assert 'class="pline on"' in panel.text
+    for part in ("/move?", "/pin?", "/leave-out?", "data-ask-form"):
+        assert f"/sessions/{planned['alfama'].id}{part}" in panel.text or part in panel.text
+
+
+def test_many_rows_are_shown_page_by_page(planned, coordinator, monkeypatch):
+    """Without script: links lead to the other rows; nothing else of the address changes."""
+    assert planned.sessions
+    for module in (week_picture, week_choice, week):
+        monkeypatch.setattr(module, "ROWS", 4)
+    first = coordinator.get(ALFAMA)
+    names = re.findall(r'role="rowheader">([^<]+)<', first.text)[:4]
+    assert names == ["Ana Correia", "Bruno Matos", "Catarina Leal", "Diogo Faria"]
+    assert "Rows 1 to 4 of 6" in text(first)
+    href = re.search(r'href="([^"]*)"[^>]*>(?:(?!</a>).)*More rows', first.text)[1].replace("&amp;", "&")
+    second = coordinator.get(href)
+    assert re.findall(r'role="rowheader">([^<]+)<', second.text)[:2] == ["Elif Kaya", "Filipa Sousa"]
+    assert "Rows 5 to 6 of 6" in text(second)
+    assert "More rows" not in second.text
+    for odd in ("rows=99", "rows=0", "rows=-1", "rows=x", "rows=%C2%BD", "rows=99999999999999"):
+        assert coordinator.get(f"{ALFAMA}&{odd}").status_code == 200
 
 
 def test_the_panel_says_why_here_and_what_else_fits(planned, coordinator):

@@ -4,6 +4,7 @@ Plain values in (`WeekGrid`), finished classes, columns and paths out (`DrawnWee
 The same coverage drawing serves the week, one day on a phone, and its twin in figures.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Literal
@@ -21,7 +22,7 @@ class GridSession:
 
     `starts` is naive local time. `short` stands in the block, `title` is read out. `href` opens or selects it. `move`
     and `pin` are POST addresses, empty where that may not be done; `movable` sessions can be dragged. `ask` answers
-    why it is not at another time, empty where that may not be asked.
+    why it is not at another time, empty where that may not be asked. `flag` says why it does not fit there.
     """
 
     id: str
@@ -37,6 +38,7 @@ class GridSession:
     pin: str = ""
     ask: str = ""
     selected: bool = False
+    flag: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,10 @@ class WeekGrid:
 
 @dataclass(frozen=True, slots=True)
 class DrawnBlock:
-    """A session in one cell; `label` is read out, `iso` is its start for the move form."""
+    """A session in one cell; `label` is read out, `iso` is its start for the move form, `word` its state.
+
+    `anchor` is the id of the first block of a session, so that an address can lead to it.
+    """
 
     session: GridSession
     css: str
@@ -101,6 +106,8 @@ class DrawnBlock:
     columns: int
     label: str
     iso: str
+    word: str
+    anchor: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +181,7 @@ def draw_week(grid: WeekGrid) -> DrawnWeek:
         opens=grid.opens,
         heads=tuple(_head(grid, day) for day in grid.days),
         hours=hour_labels(grid.opens, grid.closes),
-        rows=tuple(DrawnRow(row, tuple(_cell(grid, row, day) for day in grid.days)) for row in grid.rows),
+        rows=_anchored(DrawnRow(row, tuple(_cell(grid, row, day) for day in grid.days)) for row in grid.rows),
         coverage=coverage,
         queue_words=grid.queue_words,
         band=_band(grid),
@@ -185,6 +192,24 @@ def draw_week(grid: WeekGrid) -> DrawnWeek:
             if starts.date() == grid.lens and (place := _place(grid, starts, ends))
         ),
         free_words=grid.free_words,
+    )
+
+
+def _anchored(rows: Iterable[DrawnRow]) -> tuple[DrawnRow, ...]:
+    """Give the first block of every session its anchor."""
+    known: set[str] = set()
+
+    def anchored(block: DrawnBlock) -> DrawnBlock:
+        if block.session.id in known:
+            return block
+        known.add(block.session.id)
+        return replace(block, anchor=f"s-{block.session.id}")
+
+    return tuple(
+        replace(
+            row, cells=tuple(replace(c, blocks=tuple(map(anchored, c.blocks))) if c.blocks else c for c in row.cells)
+        )
+        for row in rows
     )
 
 
@@ -252,11 +277,15 @@ def _blocks(grid: WeekGrid, row: GridRow, sessions: list[GridSession], *, mini: 
         clash = " clash" if s.starts < busy_until else ""
         busy_until = max(busy_until, ends)
         css = f"{s.state} a-{s.kind}{' mini' if mini else ''}{' sel' if s.selected else ''}{clash}"
+        css += " flagged" if s.flag else ""
         kind = KIND_NAMES[s.kind].lower()
         label = f"{s.title}, {kind}, {span_text(s.starts, s.minutes)}, {row.name}"
         if clash:
             label += ", at the same time as another"
-        blocks.append(DrawnBlock(s, css, *place, label, s.starts.strftime("%Y-%m-%dT%H:%M")))
+        if s.flag:
+            label += f", does not fit: {s.flag}"
+        word = "no fit" if s.flag else s.state
+        blocks.append(DrawnBlock(s, css, *place, label, s.starts.strftime("%Y-%m-%dT%H:%M"), word))
     return tuple(blocks)
 
 

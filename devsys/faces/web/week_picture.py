@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from flask import request, url_for
 
@@ -20,19 +20,21 @@ from devsys.core.model.people import Organisation
 from devsys.core.policy import scope
 from devsys.faces.web import asked
 from devsys.faces.web.filters import local
+from devsys.faces.web.flags import flags_here
 from devsys.faces.web.here import now, parts, today, viewer
 from devsys.faces.web.here import scope as reach_here
 from devsys.faces.web.session_values import Moment, Names, Seen, seen
 from devsys.faces.web.staffing import Staffing, load, staffing
+from devsys.faces.web.step_values import StepBar, step_bar
+from devsys.faces.web.week_only import Only, asked_only, asked_page, chosen_of
 from devsys.faces.web.week_values import Frame, Lane, Row, frame_of
 
-View = Literal["people", "facilitators", "rooms", "list"]
-VIEWS: Final[tuple[tuple[View, str], ...]] = (
+VIEWS: Final[tuple[tuple[Lane, str], ...]] = (
     ("people", "People"),
     ("facilitators", "Facilitators"),
     ("rooms", "Rooms"),
-    ("list", "List"),
 )
+ROWS: Final = 60  # of a grid; more are on the next page
 
 
 class NoSiteError(NotFoundError):
@@ -41,11 +43,17 @@ class NoSiteError(NotFoundError):
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What the address asks for. `team` None: the viewer's own week; `queue_id` is the one drawn beneath."""
+    """What the address asks for. `team` None: the viewer's own week; `queue_id` is the one drawn beneath.
+
+    `listed` asks for the list in place of the grid, `only` for some of the sessions, `page` for further rows.
+    """
 
     monday: date
     lens: date | None
-    view: View
+    view: Lane
+    listed: bool
+    only: Only
+    page: int
     team: Named | None
     site: Named
     draft: Draft | None
@@ -57,7 +65,12 @@ class Wish:
         values: dict[str, Any] = {
             "week": asked.week_code(self.monday),
             "day": self.lens.isoformat() if self.lens else None,
-            "view": self.view if self.view != "people" else None,
+            "view": self.view if self.view != "people" else "list" if self.listed else None,
+            "list": 1 if self.listed and self.view != "people" else None,
+            "q": self.only.words or None,
+            "kind": self.only.kind or None,
+            "only": self.only.which or None,
+            "rows": self.page if self.page > 1 else None,
             "team": self.team.id if self.team else None,
             "site": self.site.id if self.view in ("facilitators", "rooms") else None,
             "queue": self.queue_id or None,
@@ -65,10 +78,17 @@ class Wish:
         }
         return url_for("week.show", **(values | more))
 
+    def with_view(self, view: Lane, *, listed: bool, **more: Any) -> str:
+        """Give an address with the same choice in another view, as a list or a grid."""
+        return replace(self, view=view, listed=listed, page=1).link(**more)
+
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """What one read gives: who is at work, the sessions shown, names, and the frame they stand in."""
+    """What one read gives: who is at work, the sessions shown, names, and the frame they stand in.
+
+    `flags` says why sessions of a draft stand in a bad place, `more_rows` how many rows are on other pages.
+    """
 
     wish: Wish
     staffed: Staffing
@@ -77,6 +97,9 @@ class Picture:
     rows: tuple[Row, ...]
     frame: Frame
     lens: date
+    flags: Mapping[str, tuple[str, ...]]
+    more_rows: int
+    steps: StepBar | None
     queues: tuple[str, ...]
     away: Mapping[str, Counts]
     published: Mapping[str, Counts]
@@ -84,11 +107,6 @@ class Picture:
     sites: tuple[Named, ...]
     drafts: tuple[Draft, ...]
     moment: Moment
-
-    @property
-    def lane(self) -> Lane:
-        """Whose rows the grid has."""
-        return "people" if self.wish.view == "list" else self.wish.view
 
 
 def read_week(db: Db) -> Picture:
@@ -104,7 +122,12 @@ def read_week(db: Db) -> Picture:
     found = tuple(seen(s, viewer(), known, moment) for s in _sessions(db, wish, whole, drafted))
     rows = _rows(wish, staffed, known, found)
     found = _in_rows(found, wish.view, frozenset(row.key for row in rows))
+    flags = flags_here(db, wish.draft, drafted & {s.session.id for s in found}, known)
     frame = frame_of(monday, zone, staffed, _at_home(rows, wish, staffed.organisation), found)
+    found, rows = chosen_of(
+        wish.only, found, rows, wish.view, drafted=drafted, flagged=frozenset(flags), keep=wish.session_id
+    )
+    shown = rows if wish.listed else rows[(wish.page - 1) * ROWS : wish.page * ROWS] or rows[:ROWS]
     queues = _queues(wish, staffed.organisation)
     away, published = _away(db, wish, staffed, known, queues)
     return Picture(
@@ -112,9 +135,14 @@ def read_week(db: Db) -> Picture:
         staffed=staffed,
         names=known,
         seen=found,
-        rows=rows,
+        rows=shown,
         frame=frame,
         lens=_lens(wish, frame, found),
+        flags=flags,
+        more_rows=len(rows) - len(shown),
+        steps=step_bar(
+            db, wish.draft.id if wish.draft else None, known, moment, wish.link(session=wish.session_id or None)
+        ),
         queues=queues,
         away=away,
         published=published,
@@ -148,7 +176,7 @@ def _reaches_team(team_id: str) -> bool:
 
 
 def _asked(db: Db, monday: date, organisation: Organisation, known: Names) -> Wish:
-    view: View = next((v for v, _ in VIEWS if v == request.args.get("view")), "people")
+    view: Lane = next((v for v, _ in VIEWS if v == request.args.get("view")), "people")
     leader = next((f for f in organisation.facilitators if f.person_id == request.args.get("facilitator")), None)
     room = known.rooms.get(request.args.get("room", ""))
     site_id = request.args.get("site", "")
@@ -163,13 +191,16 @@ def _asked(db: Db, monday: date, organisation: Organisation, known: Names) -> Wi
     site = known.sites.get(site_id) or _home_site(known, team)
     if site is None:
         raise NoSiteError("There is no site yet, so there is no week to show.")
-    if team is not None and view in ("people", "list"):
+    if team is not None and view == "people":
         site = known.sites[team.site_id]
     lens = asked.day("day", today())
     wish = Wish(
         monday=monday,
         lens=lens if lens and monday <= lens < monday + timedelta(days=7) else None,
         view=view,
+        listed=request.args.get("view") == "list" or "list" in request.args,
+        only=asked_only(drafts=draft is not None),
+        page=asked_page("rows"),
         team=team,
         site=site,
         draft=draft,
@@ -208,7 +239,7 @@ def _home_site(known: Names, team: Named | None) -> Named | None:
 
 
 def _sessions(db: Db, wish: Wish, whole: Frame, drafted: frozenset[str]) -> tuple[Session, ...]:
-    by_team = wish.team.id if wish.team and wish.view in ("people", "list") else None
+    by_team = wish.team.id if wish.team and wish.view == "people" else None
     wanted = Wanted(
         start=whole.start,
         end=whole.end,
@@ -247,7 +278,7 @@ def _rows(wish: Wish, staffed: Staffing, known: Names, found: tuple[Seen, ...]) 
     return tuple(Row(p.id, p.name, works=works.get(p.id, ())) for p in known.people.values() if p.id in here)
 
 
-def _in_rows(found: tuple[Seen, ...], view: View, keys: frozenset[str]) -> tuple[Seen, ...]:
+def _in_rows(found: tuple[Seen, ...], view: Lane, keys: frozenset[str]) -> tuple[Seen, ...]:
     """Leave out what has no row among facilitators or rooms."""
     if view == "facilitators":
         return tuple(s for s in found if s.session.facilitator_id in keys)

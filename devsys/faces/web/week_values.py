@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Final, Literal
 
+from devsys.core.model.calendar import Session
 from devsys.core.model.capacity import Counts
 from devsys.core.model.hours import Span, instant_forward, instant_of
 from devsys.core.model.people import Absence
@@ -179,12 +180,26 @@ class Addresses:
     ask: str = ""
 
 
+def lane_keys(session: Session, lane: Lane) -> frozenset[str]:
+    """Give the keys of the rows a session belongs to."""
+    if lane == "people":
+        return session.people
+    key = session.facilitator_id if lane == "facilitators" else session.room_id
+    return frozenset({key} if key else ())
+
+
 def grid_session(
-    one: Seen, frame: Frame, lane: Lane, shown: frozenset[str], to: Addresses, *, selected: bool
+    one: Seen,
+    frame: Frame,
+    lane: Lane,
+    shown: frozenset[str],
+    to: Addresses,
+    *,
+    selected: bool,
+    flags: Iterable[str] = (),
 ) -> GridSession:
-    """Give a session for the grid, in the rows it belongs to."""
+    """Give a session for the grid, in the rows it belongs to; `flags` say why it cannot be published there."""
     s = one.session
-    keys = {"people": s.people, "facilitators": frozenset({s.facilitator_id}), "rooms": frozenset({s.room_id})}[lane]
     return GridSession(
         id=s.id,
         kind=one.kind,
@@ -193,12 +208,13 @@ def grid_session(
         state=one.state,
         starts=local(s.starts_utc, frame.zone).replace(tzinfo=None),
         minutes=s.minutes,
-        rows=tuple(sorted(key for key in keys if key and key in shown)),
+        rows=tuple(sorted(lane_keys(s, lane) & shown)),
         href=to.href,
         move=to.move,
         pin=to.pin,
         ask=to.ask,
         selected=selected,
+        flag=" ".join(flags),
     )
 
 

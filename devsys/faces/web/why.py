@@ -78,6 +78,7 @@ class Told:
 class Why:
     """All the panel shows; addresses are empty where the viewer may not, or the session stands firm (`note`).
 
+    `flags` say why it cannot be published where the draft has it.
     `later` is where the planner's reasons are asked for once the page stands; empty when they are here, or not his.
     """
 
@@ -101,6 +102,7 @@ class Why:
     later: str
     ask: AskChoice | None
     told: Told | None
+    flags: tuple[str, ...] = ()
 
 
 def asks(one: Seen) -> bool:

@@ -9,6 +9,7 @@ from typing import Any, Final
 from sqlalchemy import CursorResult, Row, Select, and_, case, delete, func, insert, select, update
 from sqlmodel import col
 
+from devsys.adapters.store.queries import steps
 from devsys.adapters.store.queries.rows import upsert
 from devsys.adapters.store.queries.sessions import forget_unpublished
 from devsys.adapters.store.store import Db
@@ -25,7 +26,10 @@ NO_FIGURES = Figures(needs=0, placed=0, on_time=0, owed=0, sessions=0, bound=0)
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A plan that tells nobody. `base` is the version it was drawn on; `state` open, supposed, published, discarded."""
+    """A plan that tells nobody. `base` is the version it was drawn on; `state` open, supposed, published, discarded.
+
+    `edits` grows whenever what it holds changes.
+    """
 
     id: str
     base: int
@@ -35,6 +39,7 @@ class Draft:
     cause: str
     horizon: Horizon
     figures: Figures
+    edits: int = 0
 
 
 def _figures(text: str) -> Figures:
@@ -65,6 +70,7 @@ _DRAFT = (
         col(DraftRow.start),
         col(DraftRow.weeks),
         col(DraftRow.figures),
+        col(DraftRow.edits),
     )
     .join(PersonRow, col(PersonRow.id) == col(DraftRow.by_id), isouter=True)
     .order_by(col(DraftRow.created).desc(), col(DraftRow.id))
@@ -81,6 +87,7 @@ def _draft(row: Row[Any]) -> Draft:
         cause=row.cause,
         horizon=Horizon(row.start, row.weeks),
         figures=_figures(row.figures),
+        edits=row.edits,
     )
 
 
@@ -153,6 +160,7 @@ def _drop(db: Db, draft_ids: Sequence[str]) -> None:
     db.execute(delete(RevisionRow).where(col(RevisionRow.draft_id).in_(draft_ids), col(RevisionRow.since).is_(None)))
     db.execute(delete(OwedRow).where(col(OwedRow.draft_id).in_(draft_ids)))
     db.execute(delete(CrossedRow).where(col(CrossedRow.draft_id).in_(draft_ids)))
+    steps.forget(db, draft_ids)
     forget_unpublished(db)
     db.execute(update(DraftRow).where(col(DraftRow.id).in_(draft_ids)).values(state="discarded"))
 
@@ -235,6 +243,7 @@ def publish(db: Db, draft_id: str, *, by_id: str | None, cause: str, now: dateti
     )
     db.execute(update(RevisionRow).where(fresh).values(since=number).execution_options(synchronize_session=False))
     _change_draft(db, draft_id, state="published")
+    steps.forget(db, [draft_id])
     return number
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, delete, exists, insert, or_, select
+from sqlalchemy import ColumnElement, Row, and_, delete, exists, insert, or_, select, update
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
@@ -13,6 +13,7 @@ from devsys.adapters.store.queries.rows import chunks
 from devsys.adapters.store.store import Db
 from devsys.adapters.store.tables.calendar import AttendanceRow, PlaceRow, RevisionRow, SessionRow, TurnRow
 from devsys.adapters.store.tables.people import PersonRow
+from devsys.adapters.store.tables.plans import DraftRow
 from devsys.base.ids import new_id
 from devsys.core.model.calendar import Place, Session, Status
 
@@ -187,6 +188,11 @@ def changed_in(db: Db, draft_id: str) -> tuple[Session, ...]:
     return _load(db, [_in_draft(draft_id)])
 
 
+def in_draft(db: Db, draft_id: str, session_id: str) -> Session | None:
+    """Give a session as a draft has it, None where the draft says nothing of it."""
+    return next(iter(_load(db, [_in_draft(draft_id), col(RevisionRow.session_id) == session_id])), None)
+
+
 def as_drafted(db: Db, draft_id: str, wanted: Wanted = ALL, reach: Reach = EVERYTHING) -> tuple[Session, ...]:
     """Give the calendar as it would be if the draft were published: published sessions with its changes laid over."""
     touched = select(col(RevisionRow.session_id)).where(_in_draft(draft_id))
@@ -242,6 +248,7 @@ def lay_into_draft(db: Db, draft_id: str, sessions: Iterable[Session], now: date
     """Write the states a draft gives to sessions; a state the draft had for one of them is replaced."""
     sessions = tuple(sessions)
     ids = [s.id for s in sessions]
+    _edited(db, draft_id)
     for some in chunks(ids):
         db.execute(delete(RevisionRow).where(_in_draft(draft_id), col(RevisionRow.session_id).in_(some)))
     known: set[str] = set()
@@ -289,9 +296,15 @@ def _revision(s: Session, revision_id: str, draft_id: str, now: datetime) -> dic
 
 def take_from_draft(db: Db, draft_id: str, session_ids: Iterable[str]) -> None:
     """Undo what a draft does to sessions: they are again as published, or were never there."""
+    _edited(db, draft_id)
     for some in chunks(tuple(session_ids)):
         db.execute(delete(RevisionRow).where(_in_draft(draft_id), col(RevisionRow.session_id).in_(some)))
     forget_unpublished(db)
+
+
+def _edited(db: Db, draft_id: str) -> None:
+    mine = update(DraftRow).where(col(DraftRow.id) == draft_id)
+    db.execute(mine.values(edits=DraftRow.edits + 1).execution_options(synchronize_session=False))
 
 
 def forget_unpublished(db: Db) -> None:

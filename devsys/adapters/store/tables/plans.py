@@ -10,7 +10,10 @@ _PLAN = "as long as plans are kept"
 
 
 class DraftRow(SQLModel, table=True):
-    """A plan that tells nobody; `state` is open, supposed, published or discarded. `figures`: JSON of model Figures."""
+    """A plan that tells nobody; `state` is open, supposed, published or discarded. `figures`: JSON of model Figures.
+
+    `edits` grows with every change of what it holds, so that it names one state of the draft.
+    """
 
     __tablename__ = "draft"
     __table_args__ = kept("internal", person="by_id", retention=_PLAN)
@@ -23,6 +26,7 @@ class DraftRow(SQLModel, table=True):
     start: date
     weeks: int
     figures: str = "{}"
+    edits: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
 
 
 class VersionRow(SQLModel, table=True):
@@ -58,6 +62,29 @@ class CrossedRow(SQLModel, table=True):
     draft_id: str = Field(primary_key=True, foreign_key="draft.id")
     session_id: str = Field(primary_key=True, foreign_key="session.id")
     number: int
+
+
+class StepRow(SQLModel, table=True):
+    """One change of a draft by hand, to be undone and done again; `before` and `after` are JSON of a session.
+
+    `drafted_before` and `drafted_after` say whether the draft spoke of the session then; where it does not, the session
+    is as published, or not there (`after` empty). `crossed` is the version that had changed it otherwise before.
+    """
+
+    __tablename__ = "draft_step"
+    __table_args__ = kept("personal", person="by_id", retention="until the draft is published or dropped")
+    draft_id: str = Field(primary_key=True, foreign_key="draft.id")
+    number: int = Field(primary_key=True)
+    kind: str
+    session_id: str
+    before: str
+    after: str
+    drafted_before: bool
+    drafted_after: bool
+    crossed: int | None = None
+    undone: bool = False
+    at: datetime
+    by_id: str | None = Field(default=None, foreign_key="person.id")
 
 
 class OwedRow(SQLModel, table=True):

@@ -21,11 +21,12 @@ from devsys.faces.web.diff_values import Diff, diff
 from devsys.faces.web.even_values import even_here
 from devsys.faces.web.filters import day, local
 from devsys.faces.web.forms import Form
-from devsys.faces.web.here import parts, viewer
+from devsys.faces.web.here import now, parts, viewer
 from devsys.faces.web.here import scope as reach_here
 from devsys.faces.web.history_values import change_words
 from devsys.faces.web.owed_values import owed_words
-from devsys.faces.web.session_values import Names, discreet, names
+from devsys.faces.web.session_values import Moment, Names, discreet, names
+from devsys.faces.web.step_values import step_bar
 from devsys.faces.web.year_values import share_words
 
 pages = Blueprint("publish", __name__)
@@ -74,6 +75,9 @@ def _page(seen: Preview, form: Form, conflict: str = "") -> str:
         owed = owed_words(db, draft_id, viewer(), team_ids=None if reach_here().everything else reach_here().team_ids)
         count = standing.published_count(db)
         crossed = _crossed(db, seen, shown, known) if seen.crossed and reach_here().everything else []
+        bar = (
+            step_bar(db, draft_id, known, Moment(now(), now()), _here(draft_id)) if seen.draft.state == "open" else None
+        )
     can_publish = scope(viewer(), "draft", "write").everything
     return render_template(
         "publish/show.html",
@@ -95,6 +99,7 @@ def _page(seen: Preview, form: Form, conflict: str = "") -> str:
         owed_needs=sum(group.needs for group in owed),
         owed_href=url_for("owed.show", draft=draft_id),
         crossed=crossed,
+        steps=bar,
         outdated=seen.outdated,
         conflict=conflict,
         can_publish=can_publish,

@@ -362,4 +362,5 @@ def _back(draft_id: str | None, session: Session) -> str:
         return url_for("week.show", **values)
     split = urlsplit(asked)
     query = {**dict(parse_qsl(split.query)), **({"draft": draft_id} if draft_id else {})}
-    return f"{split.path}?{urlencode(query)}" if query else split.path
+    at = f"#s-{session.id}" if split.path == url_for("week.show") else ""  # where the focus was
+    return (f"{split.path}?{urlencode(query)}" if query else split.path) + at

@@ -1,7 +1,7 @@
 """The week by team, facilitator or room: a day under the lens, the queue beneath, why beside it, a list equal to it."""
 
-from datetime import date, datetime, timedelta
-from typing import Any
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from flask import Blueprint, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -11,19 +11,28 @@ from devsys.adapters.store.queries.plans import Draft
 from devsys.base.errors import Fault, InvalidError, NotFoundError
 from devsys.core.policy import allow, scope
 from devsys.faces.web import asked
-from devsys.faces.web.agenda_values import state_for
 from devsys.faces.web.csv_answer import csv_answer
-from devsys.faces.web.drawing_coverage import CoverageDay
 from devsys.faces.web.drawing_week import DrawnWeek, WeekGrid, draw_week
-from devsys.faces.web.filters import day as day_words
 from devsys.faces.web.filters import local, zone_name
 from devsys.faces.web.here import now, parts, today, viewer
 from devsys.faces.web.here import scope as reach_here
 from devsys.faces.web.session_values import Moment, Names, Seen, names, seen
-from devsys.faces.web.week_picture import VIEWS, NoSiteError, Picture, read_week
+from devsys.faces.web.week_choice import (
+    choice_of,
+    crumb_of,
+    drafts_of,
+    emergency_of,
+    links_of,
+    may_edit,
+    notes_of,
+    shapes_of,
+    title_of,
+    views_of,
+)
+from devsys.faces.web.week_list import days_of
+from devsys.faces.web.week_picture import ROWS, NoSiteError, Picture, read_week
 from devsys.faces.web.week_values import (
     Addresses,
-    Frame,
     coverage_days,
     free_times,
     grid_days,
@@ -50,32 +59,29 @@ def show() -> str:
     wish = found.wish
     return render_template(
         "week/show.html",
-        title=_title(found),
-        crumb=_crumb(found),
+        title=title_of(found),
+        crumb=crumb_of(found),
         week=drawn,
-        label=f"{_title(found)}, week {wish.monday.isocalendar().week}",
-        days=_days(found),
-        views=_views(found),
-        as_list=wish.view == "list",
-        links=_links(found),
-        choice=_choice(found),
-        drafts=_draft_links(found),
+        label=f"{title_of(found)}, week {wish.monday.isocalendar().week}",
+        days=days_of(found),
+        views=views_of(found),
+        shapes=shapes_of(found),
+        as_list=wish.listed,
+        steps=found.steps,
+        rows_words=_rows_words(found),
+        links=links_of(found),
+        choice=choice_of(found),
+        drafts=drafts_of(found),
         draft=wish.draft,
         queues=[(wish.link(queue=q), _queue_name(found, q), q == wish.queue_id) for q in found.queues],
         why=chosen,
-        edits=_may_edit(),
+        edits=may_edit(),
         asks=scope(viewer(), "draft", "read").wide,
         reasons_href=wish.link(session=wish.session_id, reasons=1) if chosen else "",
         zone=zone_name(found.frame.zone),
-        notes=_notes(found),
-        emergency=_emergency(wish.queue_id) if wish.draft is None else "",
+        notes=notes_of(found),
+        emergency=emergency_of(wish.queue_id) if wish.draft is None else "",
     )
-
-
-def _emergency(queue_id: str) -> str:
-    """Give where a queue calls for its people, for who may say so."""
-    may = queue_id and scope(viewer(), "requirement", "write").everything
-    return url_for("away.queue", queue=queue_id) if may else ""
 
 
 @pages.get("/week/why", endpoint="why")
@@ -155,7 +161,7 @@ def queue_as_csv() -> Response:
 def _drawn(found: Picture) -> DrawnWeek:
     wish, frame = found.wish, found.frame
     keys = frozenset(row.key for row in found.rows)
-    recovery = recovery_of(found.seen, found.names.activities, frame.zone) if found.lane == "people" else {}
+    recovery = recovery_of(found.seen, found.names.activities, frame.zone) if wish.view == "people" else {}
     holidays = found.staffed.organisation.holidays.get(wish.site.id, {})
     hrefs = {day: wish.link(day=day.isoformat()) for day in frame.days}
     chosen = next((s for s in found.seen if s.session.id == wish.session_id), None)
@@ -168,7 +174,15 @@ def _drawn(found: Picture) -> DrawnWeek:
             closes=frame.closes,
             rows=tuple(grid_row(r, frame, found.staffed, absences, recovery.get(r.key, ())) for r in found.rows),
             sessions=tuple(
-                grid_session(one, frame, found.lane, keys, _addresses(found, one), selected=one is chosen)
+                grid_session(
+                    one,
+                    frame,
+                    wish.view,
+                    keys,
+                    _addresses(found, one),
+                    selected=one is chosen,
+                    flags=found.flags.get(one.session.id, ()),
+                )
                 for one in found.seen
             ),
             coverage=coverage_days(
@@ -184,11 +198,12 @@ def _drawn(found: Picture) -> DrawnWeek:
     )
 
 
-def _coverage(found: Picture) -> tuple[CoverageDay, ...]:
-    queue_id = found.wish.queue_id
-    if not queue_id:
-        return ()
-    return coverage_days(found.frame, found.staffed, queue_id, found.away[queue_id], found.published[queue_id])
+def _rows_words(found: Picture) -> str:
+    """Say which of many rows are shown; nothing where all are."""
+    if not found.more_rows:
+        return ""
+    first = (found.wish.page - 1) * ROWS + 1
+    return f"{first:,} to {first + len(found.rows) - 1:,} of {len(found.rows) + found.more_rows:,}"
 
 
 def _queue_name(found: Picture, queue_id: str) -> str:
@@ -209,10 +224,6 @@ def _free(found: Picture, chosen: Seen | None) -> tuple[tuple[datetime, datetime
     return free_times(found.staffed.works.get(leader or "", ()), busy, found.lens, found.frame, found.staffed)
 
 
-def _may_edit() -> bool:
-    return bool(scope(viewer(), "draft", "write"))
-
-
 def _addresses(found: Picture, one: Seen) -> Addresses:
     """Give where a session leads; past, pinned, frozen or cancelled ones are not dragged (a form asks the cause)."""
     wish = found.wish
@@ -220,7 +231,7 @@ def _addresses(found: Picture, one: Seen) -> Addresses:
     draft_id = wish.draft.id if wish.draft else None
     ahead = one.session.starts_utc > now()
     move = pin = ""
-    if _may_edit() and ahead:
+    if may_edit() and ahead:
         if one.state in ("published", "draft") and not one.session.pinned and not _frozen(found, one):
             move = url_for("sessions.move", session_id=one.session.id, draft=draft_id, back=wish.link())
         if one.state != "cancelled":
@@ -240,7 +251,7 @@ def _chosen(found: Picture) -> Why | None:
     one = next((s for s in found.seen if s.session.id == wish.session_id), None)
     if one is None:
         return None
-    return why(
+    told = why(
         one,
         found.names,
         found.moment,
@@ -250,135 +261,4 @@ def _chosen(found: Picture) -> Why | None:
         reasons="reasons" in request.args,
         at=asked.start(one.session.zone, today()),
     )
-
-
-def _days(found: Picture) -> list[dict[str, Any]]:
-    """Give the list twin: every day with its sessions, the same facts as the grid."""
-    wish, frame = found.wish, found.frame
-    holidays = found.staffed.organisation.holidays.get(wish.site.id, {})
-    listed = []
-    for day in frame.days:
-        there = [s for s in found.seen if local(s.session.starts_utc, frame.zone).date() == day]
-        listed.append(
-            {
-                "title": day_words(day),
-                "today": day == today(),
-                "note": holidays.get(day, "") or ("" if there else "No session."),
-                "sessions": [_line(found, one) for one in there],
-            }
-        )
-    return listed
-
-
-def _line(found: Picture, one: Seen) -> dict[str, Any]:
-    start = local(one.session.starts_utc, found.frame.zone)
-    end = local(one.session.ends_utc, found.frame.zone)
-    return {
-        "start": f"{start:%H:%M}",
-        "end": f"{end:%H:%M}",
-        "kind": one.kind,
-        "title": one.title,
-        "who": one.who,
-        "href": found.wish.link(session=one.session.id) + "#why"
-        if _may_edit()
-        else url_for("sessions.show", session_id=one.session.id),
-        "state": state_for(one),
-        "selected": one.session.id == found.wish.session_id,
-        "cancelled": one.state == "cancelled",
-    }
-
-
-def _title(found: Picture) -> str:
-    wish = found.wish
-    if wish.view in ("facilitators", "rooms"):
-        return f"{wish.view.capitalize()}, {wish.site.name}"
-    return wish.team.name if wish.team else "My week"
-
-
-def _crumb(found: Picture) -> list[tuple[str, str]]:
-    """Give the way up: the year for those who see it, the month, this week."""
-    wish, first = found.wish, found.frame.days[0]
-    above: dict[str, Any] = {
-        "team": wish.team.id if wish.team else None,
-        "draft": wish.draft.id if wish.draft else None,
-    }
-    year = [(url_for("year.show", **above), "Year")] if scope(viewer(), "versions", "read") else []
-    month = (url_for("month.show", **above, month=f"{first:%Y-%m}"), f"{first:%B}")
-    return [*year, month, ("", f"Week {wish.monday.isocalendar().week}, {_span(found.frame)}")]
-
-
-def _span(frame: Frame) -> str:
-    first, last = frame.days[0], frame.days[-1]
-    if first.month == last.month:
-        return f"{first.day}\u2013{last.day} {last:%B %Y}"
-    return f"{first.day} {first:%B} to {last.day} {last:%B %Y}"
-
-
-def _views(found: Picture) -> list[tuple[str, str, bool]]:
-    wish = found.wish
-    allowed = VIEWS if reach_here().everything else (VIEWS[0] if wish.team else ("people", "Week"), VIEWS[3])
-    chosen = wish.session_id or None
-    return [(wish.link(view=v, session=chosen), label, wish.view == v) for v, label in allowed]
-
-
-def _links(found: Picture) -> dict[str, str]:
-    wish = found.wish
-    week = timedelta(weeks=1)
-    lens = found.lens
-
-    def other(monday: date, day: date) -> str:
-        return wish.link(week=asked.week_code(monday), day=day.isoformat())
-
-    return {
-        "before": other(wish.monday - week, lens - week),
-        "after": other(wish.monday + week, lens + week),
-        "now": wish.link(week=None, day=None),
-        "csv": wish.link().replace("/week?", "/week.csv?", 1),
-        "queue_csv": wish.link().replace("/week?", "/week/queue.csv?", 1),
-    }
-
-
-def _choice(found: Picture) -> dict[str, Any]:
-    wish = found.wish
-    by_site = wish.view in ("facilitators", "rooms")
-    return {
-        "name": "site" if by_site else "team",
-        "label": "Site" if by_site else "Team",
-        "options": [(t.id, t.name) for t in (found.sites if by_site else found.teams)],
-        "value": wish.site.id if by_site else wish.team.id if wish.team else "",
-        "hidden": {
-            "week": asked.week_code(wish.monday),
-            "view": wish.view,
-            **({"draft": wish.draft.id} if wish.draft else {}),
-        },
-    }
-
-
-def _draft_links(found: Picture) -> list[tuple[str, str, bool]]:
-    """Give the switch between what is published and the drafts the viewer may see; nothing without a draft."""
-    if not found.drafts:
-        return []
-    wish = found.wish
-    shown = [(wish.link(draft=None), "Published", wish.draft is None)]
-    drawn = [local(draft.created, viewer().zone) for draft in found.drafts[:3]]
-    for draft, at in zip(found.drafts, drawn, strict=False):
-        twins = sum(other.date() == at.date() for other in drawn) > 1
-        label = f"Draft of {day_words(at.date())}" + (f", {at:%H:%M}" if twins else "")
-        shown.append((wish.link(draft=draft.id), label, wish.draft is not None and wish.draft.id == draft.id))
-    return shown
-
-
-def _notes(found: Picture) -> list[str]:
-    """Say what holds for this week: freezing, holidays, zones."""
-    frame = found.frame
-    notes = []
-    until = local(found.moment.frozen_until, frame.zone)
-    if _may_edit() and found.moment.frozen_until > frame.start and frame.end > now():
-        notes.append(
-            f"Frozen until {day_words(until.date())} {until:%H:%M}: what stands there moves only with a cause."
-        )
-    holidays = found.staffed.organisation.holidays.get(found.wish.site.id, {})
-    notes += [f"{holidays[day]} is a holiday in {found.wish.site.name}." for day in frame.days if day in holidays]
-    if viewer().zone != frame.zone:
-        notes.append(f"All times are {zone_name(frame.zone)}, not yours ({zone_name(viewer().zone)}).")
-    return notes
+    return replace(told, flags=found.flags.get(one.session.id, ()))

@@ -50,6 +50,22 @@
     form.submit();
   };
 
+  // after a press the page comes back: the focus is where it was, and what happened is read with it
+  const told = document.querySelector(".flashes");
+  if (window.location.hash.startsWith("#s-")) {
+    const at = document.getElementById(window.location.hash.slice(1));
+    if (at && at.offsetParent !== null) {
+      if (told && told.children.length && told.id) at.setAttribute("aria-describedby", told.id);
+      go(at);
+    }
+  }
+
+  const press = (mark, none) => {
+    const found = document.querySelector(`form[${mark}]`);
+    if (found) found.requestSubmit();
+    else say(none);
+  };
+
   // ---- moving: every block of the session is lifted, ghosts show where it would be
   const cellOf = (block, day) => rowOf(block).querySelector(`[data-cell][data-day="${day}"]`);
   const clear = () => {
@@ -134,6 +150,8 @@
         else say(`${block.dataset.title} cannot be moved here: it is frozen, pinned or past. W tells why.`);
       },
       p: () => (block.dataset.pin ? send(block.dataset.pin, "") : say(`${block.dataset.title} cannot be pinned here.`)),
+      u: () => { if (!moving) press("data-undo", "Nothing is left to undo."); },
+      r: () => { if (!moving) press("data-redo", "Nothing is left to do again."); },
       n: () => {
         if (moving) drop(false);
         else if (block.dataset.ask) lift(block, true);
