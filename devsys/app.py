@@ -43,6 +43,7 @@ PAGES: Final = (
     "devsys.faces.web.pages.repairs",
     "devsys.faces.web.pages.coaching",
     "devsys.faces.web.pages.feeds",
+    "devsys.faces.web.pages.development",
 )
 
 

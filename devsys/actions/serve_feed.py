@@ -4,7 +4,7 @@ import contextlib
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -93,6 +93,7 @@ class Served:
     notes: Notes | None = None
 
 
+NOTED: Final = timedelta(hours=1)  # a fetch is written down so often at most
 GONE: Final = Served(Outcome.GONE)
 
 
@@ -120,9 +121,9 @@ def serve_feed(parts: Parts, bodies: Bodies, asked: Asked) -> Served:
 
 
 def _notes(poll: Poll, asked: Asked, now: datetime) -> Notes:
-    """Note a fetch once a day, and when another family of client comes."""
+    """Note a fetch once an hour."""
     client = family(asked.user_agent)
-    known = poll.fetched is not None and poll.fetched.date() >= now.date()
+    known = poll.fetched is not None and now - poll.fetched <= NOTED
     return Notes(poll.feed_id, client, None if known else now)
 
 

@@ -406,7 +406,7 @@ def test_a_token_is_dead_at_the_next_request(poller: Poller, clock: Any) -> None
     assert not gone(poller, used)
 
 
-def test_the_last_use_is_noted_once_a_day_with_the_family_of_the_client(poller: Poller, clock: Any) -> None:
+def test_the_last_use_is_noted_once_an_hour_with_the_family_of_the_client(poller: Poller, clock: Any) -> None:
     token = a_feed(poller.parts)
 
     def known() -> tuple[datetime | None, str]:
@@ -418,9 +418,12 @@ def test_the_last_use_is_noted_once_a_day_with_the_family_of_the_client(poller: 
     first = clock.now
     poller.ask(token, user_agent="Google-Calendar-Importer")
     assert known() == (first, "Google Calendar")
-    clock.move(hours=5)
+    clock.move(minutes=60)
     poller.ask(token, user_agent="Google-Calendar-Importer")
     assert known() == (first, "Google Calendar")
+    clock.move(minutes=1)
+    poller.ask(token, user_agent="Google-Calendar-Importer")
+    assert known() == (clock.now, "Google Calendar")
     clock.move(days=1)
     poller.ask(token, user_agent="Thunderbird/128")
     assert known() == (clock.now, "Thunderbird")

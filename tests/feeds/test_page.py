@@ -65,7 +65,7 @@ def test_an_employee_makes_a_link_and_sees_its_secret_once(sign_in: Any, client:
     assert "Not fetched yet" in again
     with client.get(path, headers={"User-Agent": "Google-Calendar-Importer"}) as answer:
         assert sorted(str(e["SUMMARY"]) for e in seen(answer.data).values()) == ["Busy", "Case round", HEAR]
-    assert "Last fetched today by Google Calendar." in text(ana.get("/feeds"))
+    assert "Last fetched just now by Google Calendar." in text(ana.get("/feeds"))
 
 
 @pytest.mark.usefixtures("northgate")

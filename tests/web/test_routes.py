@@ -17,6 +17,7 @@ from tests.builders import id_of
 
 PUBLIC = {
     "account.theme",
+    "development.manifest",
     "feeds.give",
     "setup.set_up",
     "setup.show",

@@ -16,7 +16,7 @@ from devsys.base.text import count_of
 from devsys.core.model.access import Role, Viewer
 from devsys.core.model.calendar import Session, Version
 from devsys.core.policy import scope
-from devsys.faces.web import shown, year_brief
+from devsys.faces.web import own_values, shown, year_brief
 from devsys.faces.web.filters import day, full_day, near_day, number, percent, since, zone_name
 from devsys.faces.web.needs_you import Thing, things_ahead
 from devsys.faces.web.owed_values import owed_words, to_you
@@ -70,13 +70,18 @@ def mine(db: Db, viewer: Viewer, now: datetime, today: date) -> dict[str, Any]:
     version = plans.latest(db)
     owed = _owed_to(db, version, viewer, names)
     until = version.horizon.end if version else None
+    said = own_values.said_by(db, viewer)
     return {
         "next": shown.next_session(ahead[0], names, viewer.person_id, today) if ahead else None,
+        "answer": own_values.next_answer(ahead[0], viewer, said) if ahead and ahead[0].starts_utc > now else {},
+        "changes": own_values.told_changes(db, viewer, said, now),
+        "links": own_values.links(db, viewer, now),
         "then": [shown.coming(s, names, today, viewer.zone) for s in ahead[1 : LINES + 1]],
         "more": max(0, len(ahead) - LINES - 1),
         "past": [_was(s, names, marks.get(s.id, {}).get(viewer.person_id)) for s in past],
         "owed": owed,
         "learns": bool(own or owed),
+        "year": link_to("development.year"),
         "empty": f"Nothing is planned for you before {full_day(until)}."
         if until
         else "Nothing is planned for you yet.",

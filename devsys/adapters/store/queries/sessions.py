@@ -244,6 +244,24 @@ def states_since(db: Db, version: int, person_ids: Sequence[str]) -> tuple[tuple
     return tuple(found)
 
 
+def histories_of(db: Db, person_id: str, since: datetime) -> Mapping[str, tuple[Session, ...]]:
+    """Give the published states, oldest first, of sessions a person has or had a place in that ended after `since`."""
+    was_in = (
+        select(col(RevisionRow.session_id))
+        .join(PlaceRow, col(PlaceRow.revision_id) == col(RevisionRow.id))
+        .where(
+            col(PlaceRow.person_id) == person_id, col(RevisionRow.since).is_not(None), col(RevisionRow.ends_utc) > since
+        )
+    )
+    ids = [str(i) for i in db.execute(was_in.distinct()).scalars()]
+    found: dict[str, list[tuple[int, Session]]] = {}
+    for some in chunks(ids):
+        where = [col(RevisionRow.session_id).in_(some), col(RevisionRow.since).is_not(None)]
+        for number, session in _load_with_version(db, where):
+            found.setdefault(session.id, []).append((number or 0, session))
+    return {i: tuple(s for _, s in sorted(row, key=lambda pair: pair[0])) for i, row in found.items()}
+
+
 def lay_into_draft(db: Db, draft_id: str, sessions: Iterable[Session], now: datetime) -> None:
     """Write the states a draft gives to sessions; a state the draft had for one of them is replaced."""
     sessions = tuple(sessions)

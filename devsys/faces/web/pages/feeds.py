@@ -1,7 +1,7 @@
 """Calendar links: the address a calendar program reads, and the pages on which people make and end them."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, Final, cast
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
@@ -19,7 +19,7 @@ from devsys.core.feeds.scope import FeedKind, reader
 from devsys.core.model.programme import Kind
 from devsys.core.policy import allow
 from devsys.faces.web.drawing import KIND_NAMES, draw_qr
-from devsys.faces.web.filters import local
+from devsys.faces.web.feed_values import health
 from devsys.faces.web.forms import Form
 from devsys.faces.web.here import now, parts, viewer
 
@@ -220,30 +220,19 @@ def _devices(address: str) -> tuple[tuple[str, str, str], ...]:
 
 
 def _line(feed: Feed, found: tuple[Target, ...], moment: datetime) -> dict[str, Any]:
-    settings, zone = feed.settings, viewer().zone
+    settings = feed.settings
     words = [_words(t) for t in found if (t.kind, t.id) == (settings.kind, settings.target_id)]
     if settings.kinds:
         words.append("only " + ", ".join(KIND_NAMES[k].lower() for k in KIND_NAMES if k in settings.kinds))
     if settings.titles:
         words.append("with coaching titles")
-    if feed.fetched is None:
-        status = "Not fetched yet: open the link on that device."
-    else:
-        when = _ago(local(feed.fetched, zone).date(), local(moment, zone).date())
-        status = f"Last fetched {when} by {feed.client}."
     return {
         "name": feed.name,
         "filter": ", ".join(words),
-        "status": status,
+        "status": health(feed, moment),
         "fetched": feed.fetched is not None,
         "href": url_for("feeds.one", feed_id=feed.id),
     }
-
-
-def _ago(then: date, today: date) -> str:
-    """Say which day it was: a fetch is noted once a day, so nothing finer is known."""
-    days = (today - then).days
-    return {0: "today", 1: "yesterday"}.get(days, f"{days} days ago")
 
 
 def _words(target: Target) -> str:

@@ -3,7 +3,7 @@
 from flask import Blueprint, render_template
 
 from devsys.core.policy import allow
-from devsys.faces.web import homes
+from devsys.faces.web import homes, own_values
 from devsys.faces.web.here import now, parts, today, viewer
 
 pages = Blueprint("home", __name__)
@@ -15,6 +15,7 @@ def show() -> str:
     """Show what the viewer's roles need next; the widest role decides how the page looks."""
     me, at, on = viewer(), now(), today()
     sections = homes.sections_of(me)
+    goals = own_values.goals(parts(), me) if sections[0] != "coordinator" else []
     with parts().store.read() as db:
         if sections[0] == "coordinator":
             return render_template(
@@ -26,4 +27,5 @@ def show() -> str:
             rota=homes.rota(db, me, at, on) if "rota" in sections else None,
             team=homes.teams(db, me, at, on) if "teams" in sections else None,
             mine=homes.mine(db, me, at, on),
+            goals=goals,
         )

@@ -1,0 +1,118 @@
+"""A person's own page: what comes next and what may be answered, what changed for them, how their links fare."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from flask import url_for
+
+from devsys.actions import request_coaching
+from devsys.actions.parts import Parts
+from devsys.adapters.store.queries import answers, feeds, sessions
+from devsys.adapters.store.queries.answers import Answer
+from devsys.adapters.store.store import Db
+from devsys.base.text import count_of
+from devsys.core.model.access import Viewer
+from devsys.core.model.calendar import Session
+from devsys.core.model.moves import Moved, moves_of
+from devsys.faces.web import shown
+from devsys.faces.web.feed_values import health
+from devsys.faces.web.filters import day as day_words
+from devsys.faces.web.filters import period
+from devsys.faces.web.words import first_up
+
+NEWS: Final = timedelta(days=14)  # how long a change is told on the page to somebody who does not say that it fits
+
+
+def changes(db: Db, viewer: Viewer, said: Mapping[str, Answer], now: datetime) -> tuple[Moved, ...]:
+    """Give what changed for a person in the last two weeks that they have not said to fit."""
+    states = sessions.histories_of(db, viewer.person_id, now - NEWS)
+    known = {i: max(a.given, now - NEWS) for i, a in said.items() if a.comes}
+    own = [i for i, a in said.items() if not a.comes]
+    return moves_of(viewer.person_id, states, known, own, since=now - NEWS, now=now)
+
+
+def told_changes(db: Db, viewer: Viewer, said: Mapping[str, Answer], now: datetime) -> list[dict[str, Any]]:
+    """Give the changes as the page shows them: old struck through, new, cause in one line."""
+    found = changes(db, viewer, said, now)
+    if not found:
+        return []
+    names = shown.names_for(db, [s for m in found for s in (m.before, m.after) if s is not None])
+    return [_change(one, names) for one in found]
+
+
+def _change(one: Moved, names: shown.Names) -> dict[str, Any]:
+    before, after = one.before, one.after
+    return {
+        "kind": names.kind(before.activity).value,
+        "title": names.title(before.activity),
+        "href": shown.session_link((after or before).id),
+        "old": _old(one, names),
+        "new": _new(one, names),
+        "cause": first_up(one.cause) + "." if one.cause else "",
+        "fits": url_for("answers.give", session_id=after.id) if after else "",
+        "others": url_for("answers.show", session_id=after.id) if after else "",
+    }
+
+
+def _old(one: Moved, names: shown.Names) -> str:
+    if one.only_leader:
+        return f"with {names.person(one.before.facilitator_id)}"
+    if one.after is not None and one.before.starts_utc == one.after.starts_utc:
+        return names.place(one.before)
+    return _when(one.before)
+
+
+def _new(one: Moved, names: shown.Names) -> str:
+    after = one.after
+    if after is None:
+        return "You are owed another date"
+    if one.only_leader:
+        return f"{_when(after)}, with {names.person(after.facilitator_id)}"
+    return f"{_when(after)}, {names.place(after)}"
+
+
+def _when(session: Session) -> str:
+    return f"{day_words(session.starts)}, {period(session.starts, session.ends)}"
+
+
+def next_answer(session: Session, viewer: Viewer, said: Mapping[str, Answer]) -> dict[str, str]:
+    """Give what may be said to the next session, and what was; nothing to who leads it."""
+    if viewer.person_id not in session.people:
+        return {}
+    own = said.get(session.id)
+    return {
+        "href": url_for("answers.show", session_id=session.id),
+        "said": own.says if own is not None and own.about(session) else "",
+    }
+
+
+def links(db: Db, viewer: Viewer, now: datetime) -> list[dict[str, Any]]:
+    """Give the person's calendar links with how they fare."""
+    return [
+        {"name": f.name, "status": health(f, now), "fetched": f.fetched is not None}
+        for f in feeds.of_owner(db, viewer.person_id)
+    ]
+
+
+def said_by(db: Db, viewer: Viewer) -> Mapping[str, Answer]:
+    """Give what a person answered, by session."""
+    return answers.of_person(db, viewer.person_id)
+
+
+def goals(parts: Parts, viewer: Viewer) -> list[dict[str, str]]:
+    """Give what the person works on with a coach: the open series, how far it is, what comes next."""
+    found = request_coaching.look(parts, viewer)
+    now = parts.now()
+    out = []
+    for series in (s for s in found.series if s.open):
+        ahead = series.ahead(now)
+        held = sum(1 for step in series.steps if step.session is not None and step.session.ends_utc <= now)
+        out.append(
+            {
+                "title": series.activity.title if series.activity else "Coaching",
+                "words": f"{held} of {count_of(len(series.steps), 'talk')} held",
+                "next": f"Next {day_words(ahead[0].starts)}" if ahead else "The next one is not planned yet",
+            }
+        )
+    return out

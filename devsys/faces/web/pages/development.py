@@ -1,0 +1,175 @@
+"""One's own: the development year, on screen and on paper, and all that is held about oneself."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from flask import Blueprint, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from devsys.adapters.store.queries import calendar_figures, own_data, plans, sessions
+from devsys.adapters.store.queries.own_data import Kept
+from devsys.adapters.store.queries.sessions import Wanted
+from devsys.core.policy import allow
+from devsys.faces.web import shown
+from devsys.faces.web.filters import day, full_day, local, zone_name
+from devsys.faces.web.here import now, parts, today, viewer
+from devsys.faces.web.year_of_mine import months, sentence
+
+pages = Blueprint("development", __name__)
+
+A_YEAR: Final = timedelta(days=366)
+MOST_OWED: Final = 50
+# What the tables are called on the page; one without a name here is called by its own.
+_NAMES: Final = {
+    "account": "Your account",
+    "person": "Who you are",
+    "grant": "What you may do",
+    "place": "Your places in sessions",
+    "revision": "Sessions you lead",
+    "attendance": "Whether you were there",
+    "answer": "What you answered",
+    "turn": "Sessions you left or came back to",
+    "absence": "When you are away",
+    "held": "What you hold already",
+    "owed": "What you are owed",
+    "feed": "Your calendar links",
+    "fragment": "Entries kept for your links",
+    "shown": "What your links show",
+    "series": "Your coaching requests",
+    "sign_in": "Browsers you are signed in with",
+    "audit": "What you did",
+    "draft": "Drafts you made",
+    "version": "Plans you published",
+    "facilitator": "What you lead",
+}
+
+
+@pages.get("/development/year")
+@allow("home")
+def year() -> str:
+    """Show a year of one's own development; this year unless another is asked for."""
+    me, at = viewer(), now()
+    chosen = _year(request.args.get("year", ""), today().year)
+    start = datetime(chosen, 1, 1, tzinfo=UTC) - timedelta(days=1)
+    with parts().store.read() as db:
+        near = sessions.published(
+            db, Wanted(start=start, end=start + A_YEAR + timedelta(days=2), involves=me.person_id)
+        )
+        own = tuple(s for s in near if s.starts.year == chosen)
+        marked = sessions.attendance(db, [s.id for s in own])
+        marks = {i: row[me.person_id] for i, row in marked.items() if me.person_id in row}
+        known = shown.names_for(db, own)
+        version = plans.latest(db)
+        owed = (
+            calendar_figures.owed_lines(
+                db, plans.draft_of_version(db, version.number), person_id=me.person_id, limit=MOST_OWED
+            )
+            if version
+            else ()
+        )
+    return render_template(
+        "development/year.html",
+        year=chosen,
+        name=me.name,
+        lede=sentence([s for s in own if me.person_id in s.people], marks, len(owed), at),
+        months=months(own, known, marks, me.person_id, at),
+        owed=[(known.title(o.activity), f"due by {day(o.due)}") for o in owed],
+        printed=full_day(local(at, me.zone).date()),
+        zones=" and ".join(sorted({zone_name(s.zone) for s in own})),
+        before=url_for("development.year", year=chosen - 1),
+        after=url_for("development.year", year=chosen + 1),
+    )
+
+
+def _year(asked: str, this: int) -> int:
+    """Give the year asked for, within ten of this one."""
+    found = int(asked) if asked.isascii() and asked.isdecimal() and len(asked) == 4 else this  # noqa: PLR2004
+    return found if abs(found - this) <= 10 else this  # noqa: PLR2004 -- nothing is planned or kept further off
+
+
+@pages.get("/account/data")
+@allow("exports")
+def data() -> str:
+    """Show what is held about oneself, table by table, with how long it stays."""
+    with parts().store.read() as db:
+        found = own_data.everything_about(db, viewer().person_id)
+    return render_template(
+        "development/data.html",
+        tables=[_table(one) for one in found if one.rows],
+        empty=[_name(one.table) for one in found if not one.rows],
+        download=url_for("development.data_file"),
+    )
+
+
+def _table(one: Kept) -> dict[str, Any]:
+    heads = list(one.rows[0])
+    return {
+        "name": _name(one.table),
+        "count": len(one.rows),
+        "retention": one.retention,
+        "rows": [[(head, _shown(row[head])) for head in heads if _shown(row[head])] for row in one.rows[:SHOWN]],
+        "more": max(0, len(one.rows) - SHOWN),
+    }
+
+
+SHOWN: Final = 30
+LONGEST: Final = 160
+
+
+def _shown(value: own_data.Cell) -> str:
+    said = "" if value is None else str(value)
+    return said if len(said) <= LONGEST else said[:LONGEST] + " …"
+
+
+def _name(table: str) -> str:
+    return _NAMES.get(table, table.replace("_", " ").capitalize())
+
+
+@pages.get("/account/data.json")
+@allow("exports")
+def data_file() -> Response:
+    """Give all of it as one file."""
+    me = viewer()
+    with parts().store.read() as db:
+        found = own_data.everything_about(db, me.person_id)
+    held = {
+        "person": me.name,
+        "tables": {
+            one.table: {"class": one.data, "kept": one.retention, "rows": [dict(row) for row in one.rows]}
+            for one in found
+        },
+    }
+    body = json.dumps(held, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+    response = Response(body, mimetype="application/json")
+    response.headers["Content-Disposition"] = 'attachment; filename="my-data.json"'
+    return response
+
+
+@pages.get("/manifest.webmanifest")
+@allow("public")
+def manifest() -> Response:
+    """Say how devsys is put on the home screen of a phone."""
+
+    def picture(name: str, size: str, purpose: str = "any") -> dict[str, str]:
+        kind = "image/svg+xml" if name.endswith("svg") else "image/png"
+        return {"src": url_for("static", filename=name), "sizes": size, "type": kind, "purpose": purpose}
+
+    said = {
+        "name": "devsys: my development",
+        "short_name": "devsys",
+        "start_url": url_for("home.show"),
+        "scope": "/",
+        "display": "standalone",
+        "background_color": "#fbf8f1",
+        "theme_color": "#fbf8f1",
+        "icons": [
+            picture("icon-192.png", "192x192"),
+            picture("icon-512.png", "512x512"),
+            picture("icon-512.png", "512x512", "maskable"),
+            picture("favicon.svg", "any"),
+        ],
+    }
+    response = Response(json.dumps(said), mimetype="application/manifest+json")
+    response.headers["Cache-Control"] = "public, max-age=3600"
+    return response

@@ -1,0 +1,139 @@
+"""An employee on a phone: an answer from a letter, a move that is told, a year on paper, one's own data, few bytes."""
+
+import gzip
+import re
+from dataclasses import replace
+from datetime import datetime
+
+import pytest
+
+from devsys.adapters.store.queries import answers
+from devsys.core.model.access import Role
+from devsys.core.model.causes import FACILITATOR_CHANGED
+from devsys.core.model.hours import instant
+from tests.builders import id_of
+from tests.web import scenes
+
+ANA = id_of("ana.correia")
+FIRST_VISIT = 80 * 1024  # bytes, compressed (product.md section 10, figure 20)
+PAPER = 2  # sheets that a year may take
+
+
+@pytest.fixture
+def planned(live, organisation):
+    assert organisation.people
+    return scenes.plan_and_publish(live.parts)
+
+
+def wide(page):
+    return page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+
+
+def said(live, session_id):
+    with live.parts.store.read() as db:
+        return answers.of_sessions(db, [session_id]).get((session_id, ANA))
+
+
+@pytest.mark.parametrize("width", [320, 390])
+def test_from_a_letter_it_takes_one_press_to_say_yes_without_script(live, planned, window, width):
+    """The link of a letter opens the page (one press there), the button keeps the answer (two)."""
+    page = window(Role.EMPLOYEE, width=width, height=780, java_script_enabled=False).page
+    page.goto(f"{live.url}/sessions/{planned['skill'].id}/answer")
+    page.get_by_role("button", name="Yes, I come").wait_for()
+    assert wide(page) <= 0
+    assert said(live, planned["skill"].id) is None
+    page.get_by_role("button", name="Yes, I come").click()
+    page.get_by_text("You come on Tue 3 February").wait_for()
+    assert said(live, planned["skill"].id).comes
+
+
+def test_other_dates_by_keyboard_from_the_page_of_ones_own(live, planned, window):
+    live.parts.clock.now = planned["skill"].ends_utc
+    shown = window(Role.EMPLOYEE, width=390)
+    page = shown.page
+    coaching = planned["coaching"]
+    page.goto(live.url + "/")
+    page.get_by_role("link", name=re.compile("I can.t come")).focus()
+    page.keyboard.press("Enter")
+    dates = page.get_by_role("button", name=re.compile("^Take "))
+    dates.first.wait_for()
+    assert dates.count() == 2
+    assert shown.serious() == []
+    dates.nth(1).focus()
+    page.keyboard.press("Enter")
+    page.get_by_text("Your place is now on").wait_for()
+    now = scenes.published(live.parts, coaching.id)
+    assert now.starts != coaching.starts
+    assert now.sequence == coaching.sequence + 1
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_a_move_stands_with_old_and_new_until_it_fits(live, planned, window, script):
+    now = live.parts.clock.move(hours=1)
+    starts = datetime(2026, 2, 4, 13)
+    moved = replace(
+        planned["skill"],
+        starts=starts,
+        starts_utc=instant(starts, "Europe/Lisbon"),
+        changed=now,
+        cause=FACILITATOR_CHANGED,
+    )
+    scenes.add_published(live.parts, moved)
+    page = window(Role.EMPLOYEE, width=320, java_script_enabled=script).page
+    page.goto(live.url + "/")
+    page.get_by_text("Facilitator changed.").wait_for()
+    assert page.locator("del").inner_text() == "Tue 3 February, 13:00\u201314:00"
+    if script:
+        assert wide(page) <= 0
+    page.get_by_role("button", name="Fits").click()
+    page.get_by_text("You come on Wed 4 February").wait_for()
+    assert page.locator("del").count() == 0
+    assert said(live, moved.id).comes
+
+
+def test_the_first_visit_stays_small_and_asks_nobody_else(planned, window):
+    """All that a first visit brings, each compressed as a server in front does it (fonts are already)."""
+    assert planned.sessions
+    brought = {}
+    shown = window(Role.EMPLOYEE, width=390)
+
+    def note(answer):
+        brought[answer.url] = answer.body()
+
+    shown.page.on("response", note)
+    shown.open("/")
+    shown.page.wait_for_load_state("networkidle")
+    sizes = {
+        url: len(body) if url.split("?")[0].endswith(".woff2") else len(gzip.compress(body, mtime=0))
+        for url, body in brought.items()
+    }
+    assert sum(sizes.values()) <= FIRST_VISIT, sizes
+    assert not [url for url in sizes if "planner" in url or "htmx" in url]
+
+
+@pytest.mark.parametrize("path", ["/development/year", "/account/data", "/feeds"])
+def test_own_pages_are_narrow_and_without_serious_findings(planned, window, path):
+    assert planned.sessions
+    shown = window(Role.EMPLOYEE, width=320)
+    shown.open(path)
+    assert wide(shown.page) <= 0
+    assert shown.serious() == []
+
+
+def test_a_year_fits_on_paper(planned, window):
+    assert planned.sessions
+    shown = window(Role.EMPLOYEE)
+    shown.open("/development/year")
+    shown.page.get_by_role("heading", name="My development in 2026").wait_for()
+    sheets = len(re.findall(rb"/Type\s*/Page\b", shown.page.pdf(format="A4", prefer_css_page_size=True)))
+    assert 1 <= sheets <= PAPER
+
+
+def test_whoever_takes_their_data_gets_a_file(planned, window):
+    assert planned.sessions
+    shown = window(Role.EMPLOYEE, width=390)
+    shown.open("/account")
+    shown.page.get_by_role("link", name="My data").click()
+    with shown.page.expect_download() as waiting:
+        shown.page.get_by_role("link", name="Take it all with you").click()
+    assert waiting.value.suggested_filename == "my-data.json"
