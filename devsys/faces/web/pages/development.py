@@ -170,6 +170,4 @@ def manifest() -> Response:
             picture("favicon.svg", "any"),
         ],
     }
-    response = Response(json.dumps(said), mimetype="application/manifest+json")
-    response.headers["Cache-Control"] = "public, max-age=3600"
-    return response
+    return Response(json.dumps(said), mimetype="application/manifest+json")
