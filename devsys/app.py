@@ -24,6 +24,7 @@ PAGES: Final = (
     "devsys.faces.web.pages.setup",
     "devsys.faces.web.pages.home",
     "devsys.faces.web.pages.account",
+    "devsys.faces.web.pages.busy",
     "devsys.faces.web.pages.people",
     "devsys.faces.web.pages.imports",
     "devsys.faces.web.pages.programme",

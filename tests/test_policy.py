@@ -30,6 +30,8 @@ PROMISED = {
     ("people", "write"): {A: {ALL}, C: {ALL}},
     ("absences", "read"): {A: {ALL}, C: {ALL}, F: {BUSY}, K: {BUSY}, L: {TEAM}, E: {OWN, BUSY}},
     ("absences", "write"): {C: {ALL}, L: {TEAM}, E: {OWN}},
+    ("busy", "read"): {E: {OWN}},
+    ("busy", "write"): {E: {OWN}},
     ("draft", "read"): {A: {ALL}, C: {ALL}, F: {ASSIGNED}, K: {ASSIGNED}, L: {TEAM}},
     ("draft", "write"): {C: {ALL}},
     ("sessions", "read"): {A: {ALL}, C: {ALL}, F: {ASSIGNED}, K: {ASSIGNED}, L: {TEAM}, E: {OWN}},

@@ -40,6 +40,11 @@ class Settings(BaseSettings):
     smtp_seconds: int = Field(20, ge=1, le=300, description="Seconds after which a silent mail server is given up.")
     mail_from: str = Field("", description="Sender of letters, as `Learning <learning@example.org>`.")
     quiet_minutes: int = Field(20, ge=0, le=1440, description="Minutes in which further changes join a letter.")
+    busy_addresses: bool = Field(
+        False,  # noqa: FBT003 -- a default
+        description="Whether people may give https addresses of their calendars, which the worker then fetches; else "
+        "they bring files.",
+    )
     demo_password: str = Field("", description="Password of the demo accounts; empty means random.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="What is logged.")
 

@@ -20,6 +20,7 @@ Record = Literal[
     "names",
     "people",
     "absences",
+    "busy",
     "draft",
     "sessions",
     "attendance",
@@ -75,6 +76,7 @@ _TABLE: dict[Record, dict[Action, Cells]] = {
         "read": {**_BOTH, FACILITATOR: (BUSY,), COACH: (BUSY,), LEAD: (TEAM,), EMPLOYEE: (OWN, BUSY)},
         "write": {**_COORDINATOR, LEAD: (TEAM,), EMPLOYEE: (OWN,)},
     },
+    "busy": {"read": _OWN, "write": _OWN},
     "draft": {"read": {**_BOTH, **_LEADING, LEAD: (TEAM,)}, "write": _COORDINATOR},
     "sessions": {"read": {**_BOTH, **_LEADING, LEAD: (TEAM,), EMPLOYEE: (OWN,)}, "write": _COORDINATOR},
     "attendance": {
@@ -112,6 +114,7 @@ TITLES: Final[Mapping[Record, str]] = MappingProxyType(
         "names": "Names of people",
         "people": "People: team, queue, pattern, what they hold",
         "absences": "Absences: dates (a reason is not asked and not kept)",
+        "busy": "Calendars that say when one is busy (others see only that the time is taken)",
         "draft": "Draft plans",
         "sessions": "Published sessions",
         "attendance": "Who was there",

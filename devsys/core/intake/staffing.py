@@ -139,7 +139,7 @@ def _above_roster(c: Comparison, queue: Queue, given: Requirement, rows: Mapping
         return
     zone = next(s.zone for s in organisation.sites if s.id == queue.site_id)
     horizon = Horizon(monday_of(c.today), _LOOK_WEEKS)
-    usual = replace(organisation, absences=(), holidays={}, people=people)
+    usual = replace(organisation, absences=(), busy=(), holidays={}, people=people)
     most = most_rostered(rostered_slots(hours_of(usual, horizon).values(), slots_in(horizon)), zone, horizon)
     for day, line in rows.items():
         weekday = day if isinstance(day, int) else day.weekday()

@@ -263,7 +263,7 @@ def hours_of(
     holidays = {s.id: frozenset(organisation.holidays.get(s.id, ())) for s in organisation.sites}
     patterns = {p.id: p for p in organisation.patterns}
     absences: dict[str, list[Absence]] = {}
-    for absence in organisation.absences:
+    for absence in (*organisation.absences, *organisation.busy):
         absences.setdefault(absence.person_id, []).append(absence)
     found: dict[str, tuple[Span, ...]] = {}
     for person in organisation.people if people is None else people:

@@ -165,7 +165,10 @@ class Emergency:
 
 @dataclass(frozen=True, slots=True)
 class Organisation:
-    """All of it at one moment; `revision` grows with every change that a plan depends on."""
+    """All of it at one moment; `revision` grows with every change that a plan depends on.
+
+    `busy` is local time that people's own calendars say is taken: nobody is at work then, but nobody wrote it here.
+    """
 
     sites: tuple[Site, ...]
     queues: tuple[Queue, ...]
@@ -181,3 +184,4 @@ class Organisation:
     revision: int = 0
     closures: tuple[Closure, ...] = ()
     emergencies: tuple[Emergency, ...] = ()
+    busy: tuple[Absence, ...] = ()

@@ -80,6 +80,14 @@ def _tidy(job: Job) -> Mapping[str, Any]:
     return tidy_up.tidy_up(job.parts)
 
 
+def _busy(job: Job) -> Mapping[str, Any]:
+    from devsys.actions.busy_times import refresh  # noqa: PLC0415 -- slow import
+
+    if not job.parts.settings.busy_addresses:
+        raise LeftOut("Addresses of calendars are not taken here (DEVSYS_BUSY_ADDRESSES).")
+    return refresh(job.parts)
+
+
 WORK: Final[Mapping[str, Work]] = MappingProxyType(
-    {draw_plan.JOB: _draw, what_if.JOB: _what_if, due.ROLL: _roll, due.AGE: _age, due.TIDY: _tidy}
+    {draw_plan.JOB: _draw, what_if.JOB: _what_if, due.ROLL: _roll, due.AGE: _age, due.TIDY: _tidy, due.BUSY: _busy}
 )

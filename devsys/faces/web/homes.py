@@ -34,8 +34,9 @@ JOBS: Final = {
     "roll horizon": "Roll the horizon on",
     "age feeds": "Let past sessions leave the feeds",
     "tidy up": "Tidy up",
+    "look at busy times": "Look at people's own calendars again",
 }
-QUIET: Final = ("age feeds", "tidy up")  # jobs that nobody needs to hear of unless they fail
+QUIET: Final = ("age feeds", "tidy up", "look at busy times")  # jobs that nobody needs to hear of unless they fail
 
 
 @dataclass(frozen=True, slots=True)

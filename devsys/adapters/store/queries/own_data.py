@@ -12,7 +12,9 @@ from devsys.adapters.store.store import Db
 from devsys.adapters.store.tables.all import metadata
 
 # What opens doors is named but not given out: a copy of it in a downloaded file would be a key left lying about.
-SECRETS: Final = frozenset({("account", "password_hash"), ("feed", "token_hash"), ("sign_in", "id_hash")})
+SECRETS: Final = frozenset(
+    {("account", "password_hash"), ("feed", "token_hash"), ("sign_in", "id_hash"), ("busy_source", "address")}
+)
 WITHHELD: Final = "kept, not shown"
 # What a row of another table says of the person: their places say nothing without the session they are in.
 _ALONG: Final = {"place": ("revision", "revision_id", "id"), "shown": ("feed", "feed_id", "id")}

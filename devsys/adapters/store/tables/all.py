@@ -6,6 +6,7 @@ from devsys.adapters.store.tables import (  # noqa: F401 -- importing registers 
     accounts,
     answers,
     audit,
+    busy,
     calendar,
     feeds,
     house,

@@ -165,7 +165,8 @@ def _drawn(found: Picture) -> DrawnWeek:
     holidays = found.staffed.organisation.holidays.get(wish.site.id, {})
     hrefs = {day: wish.link(day=day.isoformat()) for day in frame.days}
     chosen = next((s for s in found.seen if s.session.id == wish.session_id), None)
-    absences = found.staffed.organisation.absences
+    organisation = found.staffed.organisation
+    absences = (*organisation.absences, *organisation.busy)  # on the grid both are time that is taken
     return draw_week(
         WeekGrid(
             days=grid_days(frame, holidays, hrefs, today()),
