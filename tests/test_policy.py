@@ -40,6 +40,8 @@ PROMISED = {
     ("attendance", "write"): {C: {ALL}, F: {ASSIGNED}, K: {ASSIGNED}},
     ("answers", "read"): {C: {ALL}, F: {ASSIGNED}, K: {ASSIGNED}, E: {OWN}},
     ("answers", "write"): {E: {OWN}},
+    ("feedback", "read"): {C: {ALL}, F: {ASSIGNED}, K: {ASSIGNED}},
+    ("feedback", "write"): {E: {OWN}},
     ("versions", "read"): {A: {ALL}, C: {ALL}, L: {TEAM}},
     ("versions", "write"): {C: {ALL}},
     ("requirement", "read"): {A: {ALL}, C: {ALL}, L: {TEAM}},

@@ -137,3 +137,24 @@ def test_whoever_takes_their_data_gets_a_file(planned, window):
     with shown.page.expect_download() as waiting:
         shown.page.get_by_role("link", name="Take it all with you").click()
     assert waiting.value.suggested_filename == "my-data.json"
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_feedback_by_keyboard_and_without_script(live, planned, window, script):
+    live.parts.clock.now = planned["boundaries"].ends_utc
+    shown = window(Role.EMPLOYEE, width=320, java_script_enabled=script)
+    shown.open("/")
+    shown.page.get_by_role("link", name=re.compile("Three questions")).click()
+    shown.page.get_by_role("button", name="Send the answers").wait_for()
+    if script:
+        assert wide(shown.page) <= 0
+        assert shown.serious() == []
+    for question in shown.page.get_by_role("main").get_by_role("group").all():
+        question.get_by_role("radio").first.focus()
+        shown.page.keyboard.press("Space")
+    shown.page.get_by_role("button", name="Send the answers").press("Enter")
+    shown.page.get_by_text("Nobody is shown who said what").wait_for()
+    teller = window(Role.FACILITATOR, width=390)
+    teller.open("/feedback")
+    teller.page.get_by_text("Not yet shown: 1 of 5 answers.").wait_for()
+    assert teller.serious() == []

@@ -135,6 +135,7 @@ def rota(db: Db, viewer: Viewer, now: datetime, today: date) -> dict[str, Any]:
         "days": shown.agenda(ahead[1 : LINES + 1], names, today, viewer.zone, viewer_id=viewer.person_id),
         "more": max(0, len(ahead) - LINES - 1),
         "week": count_of(week, "session") if week else "no session",
+        "feedback": link_to("feedback.hear"),
         "unmarked": [shown.coming(s, names, today, viewer.zone) for s in unmarked],
         "calendar": link_to("calendar.show"),
     }

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from flask import url_for
 
-from devsys.actions import request_coaching
+from devsys.actions import give_feedback, request_coaching
 from devsys.actions.parts import Parts
 from devsys.adapters.store.queries import answers, feeds, sessions
 from devsys.adapters.store.queries.answers import Answer
@@ -14,6 +14,7 @@ from devsys.adapters.store.store import Db
 from devsys.base.text import count_of
 from devsys.core.model.access import Viewer
 from devsys.core.model.calendar import Session
+from devsys.core.model.feedback import Stage
 from devsys.core.model.moves import Moved, moves_of
 from devsys.faces.web import shown
 from devsys.faces.web.feed_values import health
@@ -21,6 +22,7 @@ from devsys.faces.web.filters import day as day_words
 from devsys.faces.web.filters import period
 from devsys.faces.web.words import first_up
 
+MOST_ASKED: Final = 3  # questions that wait on the page at a time
 NEWS: Final = timedelta(days=14)  # how long a change is told on the page to somebody who does not say that it fits
 
 
@@ -116,3 +118,19 @@ def goals(parts: Parts, viewer: Viewer) -> list[dict[str, str]]:
             }
         )
     return out
+
+
+def questions(db: Db, parts: Parts, viewer: Viewer) -> list[dict[str, str]]:
+    """Give the sessions a person is asked about now, the latest first."""
+    asked = give_feedback.asked_of(db, parts, viewer.person_id)[:MOST_ASKED]
+    names = shown.names_for(db, [a.session for a in asked])
+    return [
+        {
+            "kind": names.kind(a.session.activity).value,
+            "title": names.title(a.session.activity),
+            "when": day_words(a.session.starts),
+            "href": url_for("feedback.ask", session_id=a.session.id),
+            "words": "Six weeks on: two questions" if a.stage is Stage.LATER else "How was it? Three questions",
+        }
+        for a in asked
+    ]

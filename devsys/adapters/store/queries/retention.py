@@ -6,13 +6,14 @@ from typing import Final
 
 from sqlalchemy import ColumnElement, Table, delete, exists
 
-from devsys.adapters.store.queries import letters, plans, runs
+from devsys.adapters.store.queries import feedback, letters, plans, runs
 from devsys.adapters.store.queries.rows import table
 from devsys.adapters.store.store import Db
 from devsys.adapters.store.tables.accounts import AttemptRow, SignInRow
 from devsys.adapters.store.tables.answers import AnswerRow
 from devsys.adapters.store.tables.audit import AuditRow
 from devsys.adapters.store.tables.calendar import RevisionRow, TurnRow
+from devsys.adapters.store.tables.feedback import FeedbackGivenRow
 from devsys.adapters.store.tables.feeds import FeedRow
 from devsys.adapters.store.tables.house import UploadRow
 
@@ -22,6 +23,8 @@ LETTERS: Final = timedelta(days=90)
 AUDIT: Final = timedelta(days=731)  # 24 months
 REVOKED: Final = timedelta(days=30)
 SUPPOSED: Final = timedelta(days=14)  # plans drawn on a supposition, laid side by side
+FEEDBACK: Final = timedelta(days=366)
+GIVEN: Final = timedelta(days=120)  # by then nothing is asked about a session any more
 # A feed shows a session until 60 days after its end, and its SEQUENCE there holds the turns: they go later.
 TURNS: Final = timedelta(days=75)
 
@@ -31,7 +34,9 @@ def forget_old(db: Db, now: datetime) -> Mapping[str, int]:
     sign_in, attempt, upload = table(SignInRow), table(AttemptRow), table(UploadRow)
     audit, feed, turn, revision = table(AuditRow), table(FeedRow), table(TurnRow), table(RevisionRow)
     recent = exists().where(revision.c.session_id == turn.c.session_id, revision.c.ends_utc > now - TURNS)
-    answer = table(AnswerRow)
+    answer, given = table(AnswerRow), table(FeedbackGivenRow)
+    counted = exists().where(revision.c.session_id == given.c.session_id, revision.c.ends_utc > now - FEEDBACK)
+    asked = exists().where(revision.c.session_id == given.c.session_id, revision.c.ends_utc > now - GIVEN)
     answered = exists().where(revision.c.session_id == answer.c.session_id, revision.c.ends_utc > now - TURNS)
     return {
         "sign_in": _delete(db, sign_in, sign_in.c.expires <= now),
@@ -40,6 +45,8 @@ def forget_old(db: Db, now: datetime) -> Mapping[str, int]:
         "audit": _delete(db, audit, audit.c.at < now - AUDIT),
         "feed": _delete(db, feed, feed.c.revoked < now - REVOKED),
         "turn": _delete(db, turn, ~recent),
+        "feedback": feedback.forget_old(db, now - FEEDBACK),
+        "feedback_given": _delete(db, given, ~asked & (~given.c.open | ~counted)),
         "answer": _delete(db, answer, ~answered),
         "letter": letters.forget_old(db, now - LETTERS),
         "job_run": runs.forget_old(db, now - RUNS),

@@ -8,6 +8,7 @@ from devsys.adapters.store.tables import (  # noqa: F401 -- importing registers 
     audit,
     busy,
     calendar,
+    feedback,
     feeds,
     house,
     job_run,

@@ -28,4 +28,5 @@ def show() -> str:
             team=homes.teams(db, me, at, on) if "teams" in sections else None,
             mine=homes.mine(db, me, at, on),
             goals=goals,
+            questions=own_values.questions(db, parts(), me),
         )

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from devsys.actions import edit_draft, record_attendance
+from devsys.actions import edit_draft, give_feedback, record_attendance
 from devsys.actions.edit_draft import Edited
 from devsys.adapters.store.queries import answers, people, plans, sessions, standing, visible
 from devsys.adapters.store.queries.answers import Answer
@@ -22,6 +22,7 @@ from devsys.core.model.causes import FOR_THE_QUEUE
 from devsys.core.policy import allow, scope
 from devsys.faces.web.agenda_values import state_for
 from devsys.faces.web.asked import on_grid, week_code
+from devsys.faces.web.feedback_values import heard_values
 from devsys.faces.web.filters import clock, duration, full_day, local, period, zone_name
 from devsys.faces.web.filters import day as day_words
 from devsys.faces.web.forms import Form
@@ -29,6 +30,7 @@ from devsys.faces.web.here import now, parts, today, viewer
 from devsys.faces.web.here import scope as reach_here
 from devsys.faces.web.history_values import told
 from devsys.faces.web.session_values import Moment, Names, Seen, discreet, names, seen
+from devsys.faces.web.shown import names_for
 from devsys.faces.web.shown import why as why_there
 from devsys.faces.web.signin import local_path
 from devsys.faces.web.why import move_choice
@@ -63,9 +65,15 @@ def show(session_id: str) -> str:
         found = _find(db, session_id)
         past = told(db, session_id, found.names) if found.one.full else ()
         said = answers.of_sessions(db, [session_id]) if found.draft_id is None else {}
+        heard = _heard(db, found)
         marks = sessions.attendance(db, [session_id]).get(session_id, {})
     return render_template(
-        "sessions/show.html", **_page(found), history=past, **_answers(found, said), **_attendance(found, marks)
+        "sessions/show.html",
+        **_page(found),
+        history=past,
+        **_answers(found, said),
+        **heard,
+        **_attendance(found, marks),
     )
 
 
@@ -155,6 +163,20 @@ def _comes(found: Found) -> list[tuple[str, list[str]]]:
             known.person(person_id)
         )
     return sorted(by_team.items())
+
+
+def _heard(db: Db, found: Found) -> dict[str, Any]:
+    """Give what is heard of the activity, to who leads the session and to planners, and what the viewer is asked."""
+    s = found.session
+    own = s.ends_utc <= now() and viewer().person_id in s.people and found.draft_id is None
+    asked = give_feedback.asked_of(db, parts(), viewer().person_id) if own else ()
+    leads = s.facilitator_id == viewer().person_id or scope(viewer(), "feedback", "read").everything
+    one = give_feedback.heard_of(db, viewer(), s.activity) if leads and s.starts_utc <= now() else None
+    return {
+        "ask": url_for("feedback.ask", session_id=s.id) if any(a.session.id == s.id for a in asked) else "",
+        "heard": heard_values(one, names_for(db, [s]))["stages"] if one else [],
+        "hears": one is not None,
+    }
 
 
 def _answers(found: Found, said: Mapping[tuple[str, str], Answer]) -> dict[str, Any]:
