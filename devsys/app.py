@@ -46,6 +46,7 @@ PAGES: Final = (
     "devsys.faces.web.pages.coaching",
     "devsys.faces.web.pages.feeds",
     "devsys.faces.web.pages.development",
+    "devsys.faces.web.pages.letters",
 )
 
 

@@ -56,6 +56,8 @@ PROMISED = {
     ("feeds", "read"): {E: {OWN}},
     ("feeds", "write"): {E: {OWN}},
     ("feeds", "revoke"): {A: {ALL}, E: {OWN}},
+    ("letters", "read"): {A: {ALL}, C: {ALL}, E: {OWN}},
+    ("letters", "write"): {A: {ALL}, C: {ALL}},
     ("audit", "read"): {A: {ALL}, E: {OWN}},
     ("imports", "read"): {A: {ALL}, C: {ALL}},
     ("imports", "write"): {A: {ALL}, C: {ALL}},

@@ -161,6 +161,7 @@ def year(parts, organisation):
         "run_id": "0",
         "feed_id": "0",
         "series_id": "0",
+        "letter_id": "0",
         "number": "1",
         "token": "0",
         "filename": "0",

@@ -3,11 +3,11 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from devsys.actions.brief import judge
 from devsys.actions.parts import Parts
-from devsys.actions.tell_people import tell
+from devsys.actions.tell_people import quiet_time, tell
 from devsys.adapters.store.queries import audit, house, plans, sessions
 from devsys.adapters.store.queries import feeds as feed_queries
 from devsys.adapters.store.queries import planning as planning_queries
@@ -154,8 +154,7 @@ def make_it_the_plan(
     number = plans.publish(db, draft_id, by_id=by_id, cause=cause, now=now, changes=changes)
     sessions.turn_places(db, [(d.before, after) for d, after in zip(found, stamped, strict=True)], now)
     feed_queries.touch(db, found, now, address=parts.settings.public_url)
-    quiet = timedelta(minutes=parts.settings.quiet_minutes)
-    tell(db, found, stamped, number, now=now, quiet=quiet, postponed=postponed)
+    tell(db, found, stamped, number, now=now, quiet=quiet_time(parts), postponed=postponed)
     audit.record(db, at=now, by_id=by_id, act=act, what=f"version {number}")
     return number
 

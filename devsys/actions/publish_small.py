@@ -26,7 +26,8 @@ class Small:
     """What is to be published, as it was thought out on a brief.
 
     `changed` are sessions as they are to be, `differences` what differs by them; `owed` says by key why a need is owed
-    that was not. `weeks` is the horizon where nothing was published before.
+    that was not. `weeks` is the horizon where nothing was published before; `postponed` leaves letters about what
+    is not near for the next morning.
     """
 
     brief: Brief
@@ -36,6 +37,7 @@ class Small:
     cause: str
     act: str
     weeks: int
+    postponed: bool = False
 
 
 class Publishing:
@@ -71,7 +73,14 @@ class Publishing:
         sessions.lay_into_draft(db, draft_id, small.changed, now)
         count_again(db, small.brief, draft_id, self._needs, lambda n: small.owed.get(n.key))
         number = publish_plan.make_it_the_plan(
-            db, self._parts, draft_id, small.differences, by_id=by_id, cause=small.cause, act=small.act
+            db,
+            self._parts,
+            draft_id,
+            small.differences,
+            by_id=by_id,
+            cause=small.cause,
+            act=small.act,
+            postponed=small.postponed,
         )
         return number, tuple(self._laid(db, id_, own) for id_, own in self._of_drafts.items())
 

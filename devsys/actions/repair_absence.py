@@ -307,9 +307,17 @@ class Published:
 
 
 def publish(
-    parts: Parts, viewer: Viewer, about: About, *, picks: Mapping[str, str] | None = None, seal: str
+    parts: Parts,
+    viewer: Viewer,
+    about: About,
+    *,
+    picks: Mapping[str, str] | None = None,
+    seal: str,
+    postponed: bool = False,
 ) -> Published:
     """Publish a repair alone, if it still is what `seal` names; open drafts are laid on the new version.
+
+    `postponed` leaves letters about what is not near for the next morning.
 
     Raises NotAllowedError, ConflictError when somebody published meanwhile (who, when) or the repair would be another
     one by now, InvalidError with the rules that choices would break together.
@@ -324,7 +332,7 @@ def publish(
                 "These choices do not fit together, so nothing was published. Choose otherwise where it is named.",
                 tuple(Fault(v.rule, v.what) for v in found.blocking[:50]),
             )
-        written = _write(parts, viewer, found)
+        written = _write(parts, viewer, found, postponed=postponed)
         if written is not None:
             return written
     raise ConflictError("The organisation is being changed right now. Nothing was published; try again.")
@@ -339,7 +347,7 @@ def _still(parts: Parts, found: Settled, seal: str) -> None:
     raise ConflictError("What can be done changed meanwhile. Nothing was changed: look at the repairs again.")
 
 
-def _write(parts: Parts, viewer: Viewer, found: Settled) -> Published | None:
+def _write(parts: Parts, viewer: Viewer, found: Settled, *, postponed: bool) -> Published | None:
     """Write it all in one transaction; None when organisation or plan changed since it was thought out."""
     small = Small(
         brief=found.look.brief,
@@ -349,6 +357,7 @@ def _write(parts: Parts, viewer: Viewer, found: Settled) -> Published | None:
         cause=found.cause,
         act="publish repair",
         weeks=WEEKS,
+        postponed=postponed,
     )
     publishing = Publishing(parts, small)
     with parts.store.write() as db:

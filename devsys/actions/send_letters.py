@@ -13,16 +13,19 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from devsys.actions.parts import Parts
+from devsys.actions.tell_people import Telling
 from devsys.adapters.post import write
 from devsys.adapters.post.smtp import Outcome, Server, Way, is_set
-from devsys.adapters.store.queries import fragments, house, letters, plans, sessions
+from devsys.adapters.store.queries import audit, fragments, house, letters, plans, sessions
 from devsys.adapters.store.queries.letters import Next, Recipient, Trouble
 from devsys.adapters.store.store import Db
 from devsys.base.errors import InvalidError
 from devsys.core.letters.content import Called, Content, Reader, plan_content, reminder_content
 from devsys.core.letters.net import involves, net_changes
+from devsys.core.model.access import Viewer
 from devsys.core.model.calendar import Session
 from devsys.core.model.programme import Kind
+from devsys.core.policy import scope
 
 FIRST_WAIT: Final = timedelta(minutes=1)  # then twice as long each time
 LONGEST_WAIT: Final = timedelta(hours=4)
@@ -170,6 +173,22 @@ def _content(db: Db, parts: Parts, found: Next, who: Recipient, now: datetime) -
     if not changes:
         return None
     return plan_content(changes, called(db, [c.session for c in changes]), reader, now)
+
+
+def words_of(db: Db, parts: Parts, telling: Telling, now: datetime) -> Content:
+    """Give the letter that a telling would be. Raises ValueError for one without changes (misuse)."""
+    who = telling.recipient
+    reader = Reader(who.name, who.zone, parts.settings.public_url)
+    return plan_content(telling.changes, called(db, [c.session for c in telling.changes]), reader, now)
+
+
+def try_again(parts: Parts, viewer: Viewer, letter_id: str) -> None:
+    """Let a letter that failed be sent again. Raises NotFoundError, ConflictError as the outbox does."""
+    now = parts.now()
+    with parts.store.write() as db:
+        letters.one(db, letter_id, scope(viewer, "letters", "write"))
+        letters.try_again(db, letter_id, now)
+        audit.record(db, at=now, by_id=viewer.person_id, act="try letter", what=f"letter {letter_id}")
 
 
 def _reminder(db: Db, found: Next, who: Recipient, reader: Reader, now: datetime) -> Content | None:

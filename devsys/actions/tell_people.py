@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from devsys.adapters.store.queries import letters
+from devsys.actions.parts import Parts
+from devsys.adapters.store.queries import letters, plans
 from devsys.adapters.store.queries.letters import Recipient
 from devsys.adapters.store.store import Db
 from devsys.core.letters.net import NetChange, State, net_changes
@@ -54,6 +55,18 @@ def tellings(
         at = due(changes, who.choice, now, quiet=quiet, zone=who.zone, postponed=postponed)
         tellings.append(Telling(who, changes, at))
     return tuple(tellings)
+
+
+def quiet_time(parts: Parts) -> timedelta:
+    """Give the time in which further changes join a letter."""
+    return timedelta(minutes=parts.settings.quiet_minutes)
+
+
+def preview(db: Db, parts: Parts, found: Sequence[Difference], now: datetime) -> tuple[tuple[Telling, ...], int]:
+    """Give who would be told of differences that are not published yet, and the version they would be told of."""
+    number = plans.pointer(db) + 1
+    after = {d.after.id: d.after for d in found}
+    return tellings(db, found, after, number, now=now, quiet=quiet_time(parts)), number
 
 
 def _fresh(found: Iterable[Difference], after: Mapping[str, Session], number: int) -> Iterable[State]:

@@ -37,6 +37,7 @@ VALUES = {
     "run_id": id_of("run"),
     "feed_id": id_of("feed"),
     "series_id": id_of("series"),
+    "letter_id": id_of("letter"),
     "number": 1,
     "token": "no-such-token",
     "filename": "devsys.css",

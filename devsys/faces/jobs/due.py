@@ -9,6 +9,7 @@ ROLL: Final = "roll horizon"
 AGE: Final = "age feeds"
 TIDY: Final = "tidy up"
 BUSY: Final = "look at busy times"
+REMIND: Final = "remind"
 MOST_MISSED: Final = 200  # how many missed times are written down one by one; older ones are not
 
 FIRST_START: Final = "devsys was started for the first time after this time."
@@ -32,6 +33,7 @@ RHYTHMS: Final = (
     Rhythm(AGE, datetime(2024, 1, 1, 0, 5, tzinfo=UTC), timedelta(days=1)),
     Rhythm(TIDY, datetime(2024, 1, 1, tzinfo=UTC), timedelta(hours=1)),
     Rhythm(BUSY, datetime(2024, 1, 1, 0, 25, tzinfo=UTC), timedelta(hours=1)),
+    Rhythm(REMIND, datetime(2024, 1, 1, tzinfo=UTC), timedelta(hours=1)),
 )
 
 

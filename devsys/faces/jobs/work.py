@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from types import MappingProxyType
 from typing import Any, Final
 
-from devsys.actions import draw_plan, roll_horizon, tidy_up, what_if
+from devsys.actions import draw_plan, remind, roll_horizon, tidy_up, what_if
 from devsys.actions.parts import Parts
 from devsys.adapters.store.queries.runs import Run
 from devsys.core.planning.problem import Progress
@@ -88,6 +88,18 @@ def _busy(job: Job) -> Mapping[str, Any]:
     return refresh(job.parts)
 
 
+def _remind(job: Job) -> Mapping[str, Any]:
+    return {"people": remind.remind(job.parts)}
+
+
 WORK: Final[Mapping[str, Work]] = MappingProxyType(
-    {draw_plan.JOB: _draw, what_if.JOB: _what_if, due.ROLL: _roll, due.AGE: _age, due.TIDY: _tidy, due.BUSY: _busy}
+    {
+        draw_plan.JOB: _draw,
+        what_if.JOB: _what_if,
+        due.ROLL: _roll,
+        due.AGE: _age,
+        due.TIDY: _tidy,
+        due.BUSY: _busy,
+        due.REMIND: _remind,
+    }
 )

@@ -8,7 +8,17 @@ from typing import Any, Final
 from flask import url_for
 
 from devsys.actions.parts import Parts
-from devsys.adapters.store.queries import answers, calendar_figures, house, people, plans, programme, runs, sessions
+from devsys.adapters.store.queries import (
+    answers,
+    calendar_figures,
+    house,
+    letters,
+    people,
+    plans,
+    programme,
+    runs,
+    sessions,
+)
 from devsys.adapters.store.queries.sessions import Wanted
 from devsys.adapters.store.queries.visible import reach
 from devsys.adapters.store.store import Db
@@ -35,8 +45,10 @@ JOBS: Final = {
     "age feeds": "Let past sessions leave the feeds",
     "tidy up": "Tidy up",
     "look at busy times": "Look at people's own calendars again",
+    "remind": "Write of tomorrow's sessions",
 }
-QUIET: Final = ("age feeds", "tidy up", "look at busy times")  # jobs that nobody needs to hear of unless they fail
+# jobs that nobody needs to hear of unless they fail
+QUIET: Final = ("age feeds", "tidy up", "look at busy times", "remind")
 
 
 @dataclass(frozen=True, slots=True)
@@ -331,6 +343,10 @@ def needs_you(db: Db, now: datetime, today: date) -> list[Need]:
             found.append(
                 Need("triangle-alert", f"{title} failed", run.error[:160], url_for("health.show"), "See what happened")
             )
+    lost = letters.counts(db).get(letters.FAILED, 0)
+    if lost:
+        what = f"{count_of(lost, 'letter')} could not be sent"
+        found.append(Need("mail", what, "Their readers were not told.", url_for("letters.index"), "See why"))
     sizes = plans.draft_sizes(db)
     for draft in plans.open_drafts(db)[:2]:
         what = f"A draft waits since {near_day(draft.created.date(), today)}"

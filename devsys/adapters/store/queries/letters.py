@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Row, and_, delete, func, insert, or_, select, update
 
-from devsys.adapters.store.queries import house, sessions
+from devsys.adapters.store.queries import house, sessions, visible
 from devsys.adapters.store.queries.rows import chunks, table, upsert
 from devsys.adapters.store.store import Db
 from devsys.adapters.store.tables.accounts import AccountRow
@@ -23,6 +23,7 @@ from devsys.base.ids import new_id
 from devsys.base.limits import LIST_ROWS
 from devsys.core.letters.net import State
 from devsys.core.letters.when import Choice, Timing
+from devsys.core.policy import Scope
 
 PLAN: Final = "plan"
 REMINDER: Final = "reminder"
@@ -326,7 +327,11 @@ def try_again(db: Db, letter_id: str, now: datetime) -> None:
 
     Raises NotFoundError, ConflictError when it did not fail or a newer letter says the same.
     """
-    found = one(db, letter_id)
+    found = db.execute(
+        select(_LETTER.c.state, _LETTER.c.kind, _LETTER.c.person_id).where(_LETTER.c.id == letter_id)
+    ).one_or_none()
+    if found is None:
+        raise NotFoundError("There is no such letter.")
     if found.state != FAILED:
         raise ConflictError("This letter did not fail. Nothing was changed.")
     if found.kind == PLAN and waiting(db, (found.person_id,)):
@@ -361,28 +366,34 @@ def _letter(row: Row[Any]) -> Letter:
     return Letter(**row._mapping)  # noqa: SLF001 -- SQLAlchemy's name for it
 
 
-def one(db: Db, letter_id: str) -> Letter:
-    """Give a letter. Raises NotFoundError."""
-    row = db.execute(_listing().where(_LETTER.c.id == letter_id)).one_or_none()
+def one(db: Db, letter_id: str, reach: Scope) -> Letter:
+    """Give a letter to one of the people a viewer reaches. Raises NotFoundError."""
+    row = db.execute(_listing().where(_LETTER.c.id == letter_id, visible.people(reach))).one_or_none()
     if row is None:
         raise NotFoundError("There is no such letter.")
     return _letter(row)
 
 
 def listed(
-    db: Db, states: tuple[str, ...], *, limit: int = LIST_ROWS, person_id: str | None = None
+    db: Db, states: tuple[str, ...], reach: Scope | None = None, *, limit: int = LIST_ROWS
 ) -> tuple[Letter, ...]:
-    """Give letters in some states: those to be sent in the order they are due, those that are over newest first."""
+    """Give letters in some states to the people a viewer reaches (None: all).
+
+    Those to be sent come in the order they are due, those that are over newest first.
+    """
     order = (_LETTER.c.due, _LETTER.c.id) if WAITING in states else (_LETTER.c.ended.desc(), _LETTER.c.id)
     query = _listing().where(_LETTER.c.state.in_(states)).order_by(*order).limit(limit)
-    if person_id is not None:
-        query = query.where(_LETTER.c.person_id == person_id)
+    if reach is not None:
+        query = query.where(visible.people(reach))
     return tuple(_letter(row) for row in db.execute(query))
 
 
-def counts(db: Db) -> Mapping[str, int]:
-    """Give how many letters are in each state."""
-    rows = db.execute(select(_LETTER.c.state, func.count()).group_by(_LETTER.c.state))
+def counts(db: Db, reach: Scope | None = None) -> Mapping[str, int]:
+    """Give how many letters to the people a viewer reaches (None: all) are in each state."""
+    query = select(_LETTER.c.state, func.count()).group_by(_LETTER.c.state)
+    if reach is not None:
+        query = query.join(_PERSON, _PERSON.c.id == _LETTER.c.person_id).where(visible.people(reach))
+    rows = db.execute(query)
     return {str(state): int(number) for state, number in rows}
 
 

@@ -27,6 +27,7 @@ from devsys.faces.web.history_values import change_words
 from devsys.faces.web.owed_values import owed_words
 from devsys.faces.web.session_values import Moment, Names, discreet, names
 from devsys.faces.web.step_values import step_bar
+from devsys.faces.web.telling_values import LETTERS, MORNING, SOON, told
 from devsys.faces.web.year_values import share_words
 
 pages = Blueprint("publish", __name__)
@@ -105,6 +106,8 @@ def _page(seen: Preview, form: Form, conflict: str = "") -> str:
         can_publish=can_publish,
         needs_cause=_needs_cause(seen),
         cause=form.typed("cause", seen.draft.cause),
+        telling=told(seen.differences) if can_publish and seen.differences else None,
+        letters=form.typed(LETTERS, SOON),
         errors=form.faults,
         links=_links(draft_id),
     )
@@ -211,12 +214,13 @@ def publish(draft_id: str) -> Response:
     seen = publish_plan.preview(parts(), draft_id)
     form = Form()
     cause = form.text("cause", required=_needs_cause(seen))
+    postponed = form.choice(LETTERS, (SOON, MORNING), default=SOON) == MORNING
     if not scope(viewer(), "draft", "write").everything:
         raise NotFoundError("There is no such draft.")
     if not form:
         return Response(_page(seen, form), 422, mimetype="text/html")
     try:
-        number = publish_plan.publish(parts(), draft_id, by_id=viewer().person_id, cause=cause)
+        number = publish_plan.publish(parts(), draft_id, by_id=viewer().person_id, cause=cause, postponed=postponed)
     except InvalidError:
         return Response(_page(publish_plan.preview(parts(), draft_id), form), 422, mimetype="text/html")
     except ConflictError as error:

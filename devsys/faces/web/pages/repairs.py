@@ -30,6 +30,7 @@ from devsys.faces.web.repair_values import (
     whole_days,
 )
 from devsys.faces.web.session_values import Moment, Names, discreet, names
+from devsys.faces.web.telling_values import LETTERS, MORNING, SOON, told
 from devsys.faces.web.words import several, spoken_of
 
 pages = Blueprint("repairs", __name__)
@@ -248,6 +249,8 @@ def _preview_page(settled: Settled, about: About, picks: Mapping[str, str], refu
         proved=proved,
         blocking=[discreet(v.what, known) for v in settled.blocking],
         refused=refused,
+        telling=told(settled.differences),
+        letters=request.form.get(LETTERS, SOON)[:20],
         follows=_follows(settled),
         queue=any(d.after.cause == FOR_THE_QUEUE for d in settled.differences),
         action=url_for("repairs.publish", **_query(about)),
@@ -286,8 +289,9 @@ def publish() -> Response:
     picks = _picks()
     form = Form()
     seal = form.text("seal", limit=60)
+    postponed = form.choice(LETTERS, (SOON, MORNING), default=SOON) == MORNING
     try:
-        done = repair_absence.publish(parts(), viewer(), about, picks=picks, seal=seal)
+        done = repair_absence.publish(parts(), viewer(), about, picks=picks, seal=seal, postponed=postponed)
     except ConflictError as error:
         found = _look(about)
         page = _page(found, about, {}, conflict=error.message) if found is not None else _nothing(about)
