@@ -40,6 +40,7 @@ PAGES: Final = (
     "devsys.faces.web.pages.answers",
     "devsys.faces.web.pages.feedback",
     "devsys.faces.web.pages.steps",
+    "devsys.faces.web.pages.issues",
     "devsys.faces.web.pages.publish",
     "devsys.faces.web.pages.away",
     "devsys.faces.web.pages.repairs",

@@ -104,38 +104,60 @@ def look(parts: Parts, about: About = About()) -> Look:
     return looked(brief, about, now)
 
 
-def looked(brief: Brief, about: About, now: datetime) -> Look:
-    """Give what cannot stand of a brief."""
-    horizon = Horizon(monday_of(now.date()), WEEKS)
-    view = see(brief, horizon, kept=brief.published, new_from=now + NOTICE)
-    slot = slot_from(now, horizon)
+@dataclass(frozen=True, slots=True)
+class Unsound:
+    """What the verifier says of a published calendar as of one moment.
+
+    `broken` are the rules that do not hold for sessions to come; `near` the sessions that need a repair now, `waiting`
+    those that wait until more is known, by id; `stuck` what pinned sessions break.
+    """
+
+    view: Picture
+    problem: plan.Problem
+    broken: tuple[Violation, ...]
+    near: frozenset[str]
+    waiting: frozenset[str]
+    stuck: tuple[Violation, ...]
+
+
+def unsound(brief: Brief, about: About, now: datetime) -> Unsound:
+    """Give what cannot stand of a brief, without asking what could be done about it."""
+    view = see(brief, Horizon(monday_of(now.date()), WEEKS), kept=brief.published, new_from=now + NOTICE)
     pinned = tuple(s for s in view.problem.pinned if view.kept[s.id].pinned)
-    previous = view.problem.pinned
     problem = replace(view.problem, pinned=pinned)
-    broken = [v for v in check(replace(problem, frozen_until=0), previous) if about.holds(v)]
+    broken = tuple(v for v in check(replace(problem, frozen_until=0), view.problem.pinned) if about.holds(v))
     fixed = {s.id for s in pinned}
-    near, waiting, stuck = set[str](), set[str](), list[Violation]()
+    near, waiting, stuck, heard = set[str](), set[str](), list[Violation](), list[Violation]()
     for violation in broken:
         ahead = [i for i in violation.sessions if i in view.kept and view.kept[i].starts_utc > now]
         free = [i for i in ahead if i not in fixed]
+        if ahead:
+            heard.append(violation)
         if ahead and not free:
             stuck.append(violation)
         for id_ in free:
             far = not about.far and _waits(brief, view.kept[id_], violation, now)
             (waiting if far else near).add(id_)
-    waiting -= near
-    affected = choices(problem, previous, now=slot, only=near) if near else ()
-    done = repair(problem, previous, now=slot, only=near, wanted=())
+    return Unsound(view, problem, tuple(heard), frozenset(near), frozenset(waiting - near), tuple(stuck))
+
+
+def looked(brief: Brief, about: About, now: datetime) -> Look:
+    """Give what cannot stand of a brief, with what could be done."""
+    found = unsound(brief, about, now)
+    slot = slot_from(now, Horizon(monday_of(now.date()), WEEKS))
+    previous = found.view.problem.pinned
+    affected = choices(found.problem, previous, now=slot, only=found.near) if found.near else ()
+    done = repair(found.problem, previous, now=slot, only=found.near, wanted=())
     return Look(
         about=about,
         brief=brief,
-        view=view,
-        problem=problem,
+        view=found.view,
+        problem=found.problem,
         now=slot,
         affected=affected,
         certificate=done.certificate,
-        stuck=tuple(stuck),
-        waiting=tuple(sorted(waiting)),
+        stuck=found.stuck,
+        waiting=tuple(sorted(found.waiting)),
     )
 
 

@@ -18,6 +18,7 @@ CALENDAR = (
     f"{ALFAMA}&view=list&session={SESSION}",
     "/week?week=2026-W05&view=facilitators",
     "/week?week=2026-W05&view=rooms",
+    "/issues",
 )
 PLANNING = ("/plans", "/plans/draw", "/owed", "/people", f"/people/{id_of('bruno.matos')}", f"/sessions/{SESSION}")
 PAGES = {

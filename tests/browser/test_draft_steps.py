@@ -101,3 +101,44 @@ def test_who_leads_is_moved_in_the_facilitators_week(live, planned, window):
     focused(page, session)
     assert "view=facilitators" in page.url
     assert the_draft(live)[session.id].starts == datetime(2026, 1, 28, 11)
+
+
+def warned(live, planned, page):
+    """Move a session inside the freeze window, where the form asks for a cause; give to the issues of the draft."""
+    page.goto(f"{live.url}/week?week=2026-W02&session={planned['frozen'].id}")
+    page.locator("#move-time").select_option("12:30")
+    page.locator("#move-cause").fill("room taken")
+    page.locator("#move-cause").press("Enter")
+    page.wait_for_url(re.compile("draft="))
+    page.get_by_role("link", name="Issues of this draft").click()
+    page.get_by_role("heading", name="One issue warns").wait_for()
+
+
+def test_an_issue_is_set_aside_by_keyboard_and_heard_again(live, planned, window):
+    shown = window(Role.COORDINATOR)
+    page = shown.page
+    warned(live, planned, page)
+    page.get_by_role("link", name="One after the other").focus()
+    page.keyboard.press("Enter")
+    page.get_by_label("Reason").focus()
+    assert shown.serious() == []
+    page.keyboard.type("They asked for it")
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="One issue is set aside").wait_for()
+    page.get_by_role("link", name="Hear it again").focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Hear it again").focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="One issue warns").wait_for()
+
+
+def test_the_issues_on_a_phone_without_script(live, planned, window):
+    page = window(Role.COORDINATOR, width=390, height=844, java_script_enabled=False).page
+    warned(live, planned, page)
+    page.get_by_role("link", name="Look at it or set it aside").click()
+    page.get_by_label("Reason").fill("They asked for it")
+    page.get_by_role("button", name="Set aside").click()
+    page.get_by_role("heading", name="One issue is set aside").wait_for()
+    page.get_by_role("link", name="Move it").click()
+    page.wait_for_url(re.compile("#move$"))
+    page.locator("#move-time").wait_for()

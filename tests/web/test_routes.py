@@ -34,6 +34,7 @@ VALUES = {
     "activity": "case_round",
     "session_id": id_of("session round-1"),
     "draft_id": id_of("draft draft"),
+    "key": "0123456789abcdef",
     "run_id": id_of("run"),
     "feed_id": id_of("feed"),
     "series_id": id_of("series"),

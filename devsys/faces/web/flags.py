@@ -1,6 +1,6 @@
 """What stands in a bad place in a draft, in words, kept in memory while draft, plan and organisation stay as they are.
 
-Judging costs more than the rest of the week, and its answer changes with three numbers only: a few are kept.
+Judging costs more than the rest of a week; its answer changes with a few numbers only: some are kept for a minute.
 """
 
 import threading
@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from typing import Final
 
 from devsys.actions import flag_draft
-from devsys.adapters.store.queries import house, plans
+from devsys.adapters.store.queries import answers, house, plans
 from devsys.adapters.store.queries.plans import Draft
 from devsys.adapters.store.store import Db
-from devsys.faces.web.here import parts
+from devsys.faces.web.here import now, parts
 from devsys.faces.web.session_values import Names, discreet
 
 MOST_KEPT: Final = 32
@@ -21,17 +21,20 @@ _kept: OrderedDict[tuple[object, ...], Mapping[str, tuple[str, ...]]] = OrderedD
 _lock = threading.Lock()
 
 
-def flag_key(db: Db, draft: Draft, session_ids: frozenset[str]) -> tuple[object, ...]:
-    """Give what the flags of some sessions of a draft depend on."""
-    epoch = house.fact(db, house.FEED_EPOCH)
-    return (parts().store.url, epoch, house.revision(db), plans.pointer(db), draft.id, draft.edits, session_ids)
+def as_of(db: Db, draft: Draft | None) -> tuple[object, ...]:
+    """Give what the verifier's word about the published plan, or about a draft, depends on; for a minute at most."""
+    facts = house.facts(db)
+    minute = int(now().timestamp()) // 60
+    organisation = (parts().store.url, facts.get(house.FEED_EPOCH), facts.get(house.ORGANISATION_REVISION), minute)
+    drafted = (draft.id, draft.edits, draft.base) if draft else ()
+    return (*organisation, plans.pointer(db), answers.stamp(db), *drafted)
 
 
 def flags_here(db: Db, draft: Draft | None, session_ids: frozenset[str], known: Names) -> Mapping[str, tuple[str, ...]]:
     """Give why sessions of a draft cannot be published where they stand: sentences by session id."""
     if draft is None or not session_ids:
         return {}
-    key = flag_key(db, draft, session_ids)
+    key = (*as_of(db, draft), session_ids)
     with _lock:
         if key in _kept:
             _kept.move_to_end(key)

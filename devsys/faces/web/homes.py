@@ -209,6 +209,7 @@ def coordinator(db: Db, viewer: Viewer, parts: Parts, now: datetime, today: date
         "ready": all(step.done for step in steps),
         "needs": needs,
         "needs_words": _needs_words(len(needs)),
+        "issues_href": link_to("issues.show") if version and scope(viewer, "draft", "read").everything else "",
         "days": shown.agenda(listed, names, today, viewer.zone),
         "year": year_brief.brief(db, version, today, parts.settings.freeze_days) if version else None,
         "year_href": link_to("year.show"),

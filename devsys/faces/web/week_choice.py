@@ -87,6 +87,9 @@ def links_of(found: Picture) -> dict[str, str]:
         "rows_before": wish.link(rows=wish.page - 1 if wish.page > 2 else None) if wish.page > 1 else "",  # noqa: PLR2004
         "rows_after": wish.link(rows=wish.page + 1) if found.more_rows > (wish.page - 1) * ROWS else "",
         "csv": wish.link().replace("/week?", "/week.csv?", 1),
+        "issues": url_for("issues.show", draft=wish.draft.id if wish.draft else None)
+        if reach_here().everything
+        else "",
         "queue_csv": wish.link().replace("/week?", "/week/queue.csv?", 1),
     }
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlmodel import col
 
 from devsys.adapters.store.queries.rows import chunks, upsert
@@ -78,6 +78,12 @@ def any_refusal(db: Db) -> bool:
     return (
         db.execute(select(col(AnswerRow.session_id)).where(col(AnswerRow.says) == CANNOT).limit(1)).first() is not None
     )
+
+
+def stamp(db: Db) -> tuple[int, datetime | None]:
+    """Give how many answers there are and when the last was given: what is worked out from them holds as long."""
+    row = db.execute(select(func.count(), func.max(col(AnswerRow.given)))).one()
+    return int(row[0]), row[1]
 
 
 def refusals(db: Db, published: Iterable[Session], now: datetime) -> tuple[tuple[Session, str], ...]:

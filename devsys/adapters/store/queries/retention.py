@@ -16,6 +16,7 @@ from devsys.adapters.store.tables.calendar import RevisionRow, TurnRow
 from devsys.adapters.store.tables.feedback import FeedbackGivenRow
 from devsys.adapters.store.tables.feeds import FeedRow
 from devsys.adapters.store.tables.house import UploadRow
+from devsys.adapters.store.tables.plans import SetAsideRow
 
 DAY: Final = timedelta(days=1)
 RUNS: Final = timedelta(days=90)
@@ -34,7 +35,7 @@ def forget_old(db: Db, now: datetime) -> Mapping[str, int]:
     sign_in, attempt, upload = table(SignInRow), table(AttemptRow), table(UploadRow)
     audit, feed, turn, revision = table(AuditRow), table(FeedRow), table(TurnRow), table(RevisionRow)
     recent = exists().where(revision.c.session_id == turn.c.session_id, revision.c.ends_utc > now - TURNS)
-    answer, given = table(AnswerRow), table(FeedbackGivenRow)
+    answer, given, aside = table(AnswerRow), table(FeedbackGivenRow), table(SetAsideRow)
     counted = exists().where(revision.c.session_id == given.c.session_id, revision.c.ends_utc > now - FEEDBACK)
     asked = exists().where(revision.c.session_id == given.c.session_id, revision.c.ends_utc > now - GIVEN)
     answered = exists().where(revision.c.session_id == answer.c.session_id, revision.c.ends_utc > now - TURNS)
@@ -49,6 +50,7 @@ def forget_old(db: Db, now: datetime) -> Mapping[str, int]:
         "feedback_given": _delete(db, given, ~asked & (~given.c.open | ~counted)),
         "answer": _delete(db, answer, ~answered),
         "letter": letters.forget_old(db, now - LETTERS),
+        "set_aside": _delete(db, aside, aside.c.at < now - AUDIT),
         "job_run": runs.forget_old(db, now - RUNS),
         "draft": plans.drop_supposed(db, now - SUPPOSED),
     }

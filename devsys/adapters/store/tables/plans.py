@@ -87,6 +87,17 @@ class StepRow(SQLModel, table=True):
     by_id: str | None = Field(default=None, foreign_key="person.id")
 
 
+class SetAsideRow(SQLModel, table=True):
+    """A warning that somebody looked at and set aside, with the reason; `key` names what it says (model/issues.py)."""
+
+    __tablename__ = "set_aside"
+    __table_args__ = kept("internal", person="by_id", retention="24 months")
+    key: str = Field(primary_key=True)
+    reason: str
+    by_id: str | None = Field(default=None, foreign_key="person.id")
+    at: datetime
+
+
 class OwedRow(SQLModel, table=True):
     """A need the plan of a draft could not place, with the rule and the reason in words."""
 

@@ -112,6 +112,9 @@ def show() -> str:
         owed_needs=sum(group.needs for group in found.owed),
         owed_href=wish.link("owed.show"),
         things=found.things,
+        issues_href=url_for("issues.show", draft=wish.draft.id if wish.draft else None)
+        if reach_here().everything
+        else "",
         review=_review(found, wish),
     )
 

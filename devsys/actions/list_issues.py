@@ -1,0 +1,260 @@
+"""What stands in the way of the published plan or of a draft, and what ought to be looked at: by the verifier's word.
+
+What blocks cannot stand (published) or cannot be published (a draft); what warns may be set aside with a reason. Only
+that is kept: the list is read from plan and organisation whenever somebody looks (docs/decisions/0016).
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from devsys.actions.brief import needs_of
+from devsys.actions.edit_draft import frozen_until
+from devsys.actions.parts import Parts
+from devsys.actions.publish_plan import Preview, preview
+from devsys.actions.repair_absence import About, unsound
+from devsys.adapters.store.queries import aside, audit, plans, sessions
+from devsys.adapters.store.queries import planning as planning_queries
+from devsys.adapters.store.queries.aside import SetAside
+from devsys.adapters.store.queries.planning import Brief
+from devsys.base.errors import Fault, InvalidError, NotAllowedError, NotFoundError
+from devsys.base.limits import TEXT
+from devsys.base.text import clean, count_of
+from devsys.core.model.access import Viewer
+from devsys.core.model.calendar import Session, Status
+from devsys.core.model.changes import Change, Difference
+from devsys.core.model.issues import Issue, Level, in_order
+from devsys.core.planning.check import Violation
+from devsys.core.policy import scope
+
+PINNED: Final = "pinned"  # cannot stand, and only a person may let it go
+WAITING: Final = "waiting"  # cannot stand if somebody is still away by then
+CROSSED: Final = "crossed"  # another version says otherwise of the same session
+OUTDATED: Final = "outdated"  # another version was published since the draft was made
+SHORT_NOTICE: Final = "short_notice"  # a published session is changed inside the freeze window
+LATE: Final = "late"  # moved behind the day its needs were due
+STANDING: Final = "standing"  # broken as published already, neither caused nor cured by the draft
+
+
+@dataclass(frozen=True, slots=True)
+class Issues:
+    """The issues of one plan in order, what was set aside of them, and the sessions they speak of, by id."""
+
+    draft_id: str | None
+    found: tuple[Issue, ...]
+    aside: Mapping[str, SetAside]
+    sessions: Mapping[str, Session]
+
+    @property
+    def blocks(self) -> tuple[Issue, ...]:
+        """What blocks."""
+        return tuple(i for i in self.found if i.level is Level.BLOCKS)
+
+    @property
+    def warns(self) -> tuple[Issue, ...]:
+        """What warns and is not set aside."""
+        return tuple(i for i in self.found if i.level is Level.WARNS and i.key not in self.aside)
+
+    @property
+    def quiet(self) -> tuple[Issue, ...]:
+        """What was set aside."""
+        return tuple(i for i in self.found if i.level is Level.WARNS and i.key in self.aside)
+
+    @property
+    def ordered(self) -> tuple[Issue, ...]:
+        """Everything as the list shows it, for next and previous."""
+        return (*self.blocks, *self.warns, *self.quiet)
+
+
+def issues(parts: Parts, draft_id: str | None) -> Issues:
+    """Give the issues of a draft, or of what is published. Raises NotFoundError for a draft that is not there."""
+    return _of_published(parts) if draft_id is None else _of_draft(parts, draft_id)
+
+
+def _of_published(parts: Parts) -> Issues:
+    now = parts.now()
+    with parts.store.read() as db:
+        number = plans.pointer(db)
+        if not number:
+            return _gathered(None, (), {}, {})
+        brief = planning_queries.brief(db, now=now)
+        quiet = aside.all_set_aside(db)
+        drafts = plans.open_drafts(db)
+    found = unsound(brief, About(), now)
+    kept = found.view.kept
+    issues_ = list(_broken(found.broken, kept, now, stuck=found.stuck, waiting=found.waiting))
+    issues_ += [_older(draft, number) for draft in drafts if draft.base != number]
+    return _gathered(None, issues_, quiet, kept)
+
+
+def _older(draft: plans.Draft, number: int) -> Issue:
+    words = f"The draft of {_day(draft.created)} by {draft.by} stands on version {draft.base}; {number} is published."
+    return Issue(Level.WARNS, OUTDATED, (words,), who=draft.id)
+
+
+def _broken(
+    violations: Iterable[Violation],
+    kept: Mapping[str, Session],
+    now: datetime,
+    *,
+    stuck: tuple[Violation, ...],
+    waiting: frozenset[str],
+) -> Iterable[Issue]:
+    """Give broken rules as issues: one for each session and what it suffers from, one for each gap of a queue."""
+    gathered: dict[tuple[str, str, str, Level], list[Violation]] = defaultdict(list)
+    for violation in violations:
+        ahead = sorted(
+            (i for i in violation.sessions if i in kept and kept[i].starts_utc > now), key=lambda i: kept[i].starts_utc
+        )
+        if violation in stuck:
+            place = (PINNED, violation.who, ahead[0], Level.BLOCKS)
+        elif all(i in waiting for i in ahead):
+            place = (WAITING, violation.who, "", Level.WARNS)
+        else:
+            one = violation.what if violation.rule == "coverage" else ahead[0]
+            place = (violation.rule, violation.who, one, Level.BLOCKS)
+        gathered[place].append(violation)
+    for (kind, who, _, level), several in gathered.items():
+        touched = sorted({i for v in several for i in v.sessions if i in kept}, key=lambda i: (kept[i].starts_utc, i))
+        yield Issue(level, kind, _words(several), tuple(touched), who, kept[touched[0]].starts_utc)
+
+
+def _words(violations: Iterable[Violation]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(v.what for v in violations))
+
+
+def _day(moment: datetime) -> str:
+    return f"{moment.day} {moment:%B}"
+
+
+def _of_draft(parts: Parts, draft_id: str) -> Issues:
+    seen = preview(parts, draft_id)
+    plans.must_be_open(seen.draft)
+    now = parts.now()
+    with parts.store.read() as db:
+        brief = planning_queries.brief(db, now=now)
+        changed = sessions.changed_in(db, draft_id)
+        quiet = aside.all_set_aside(db)
+    drafted = {s.id: s for s in brief.published} | {s.id: s for s in changed}
+    touched = {d.after.id for d in seen.differences}
+    blocking = list(_blocking(seen, drafted, touched))
+    firm = frozen_until(now, parts.settings.freeze_days)
+    warning = [
+        *(_short_notice(d) for d in seen.differences if _is_short(d, firm)),
+        *_late(brief, seen),
+        *_standing(seen, drafted, touched),
+    ]
+    return _gathered(draft_id, [*blocking, *warning], quiet, drafted)
+
+
+def _blocking(seen: Preview, drafted: Mapping[str, Session], touched: set[str]) -> Iterable[Issue]:
+    if seen.outdated and seen.differences:
+        words = "Another plan was published since this draft was made: compare it again before it is published."
+        yield Issue(Level.BLOCKS, OUTDATED, (words,), who=seen.draft.id)
+    for session_id, number in seen.crossed.items():
+        words = f"Version {number} says otherwise of this session: say which one holds."
+        yield Issue(Level.BLOCKS, CROSSED, (words,), (session_id,), at=drafted[session_id].starts_utc)
+    gathered: dict[tuple[str, str], list[Violation]] = defaultdict(list)
+    for violation in seen.blocking:
+        mine = sorted(i for i in violation.sessions if i in touched)
+        one = violation.what if violation.rule == "coverage" else (mine or [""])[0]
+        gathered[violation.rule, one].append(violation)
+    for (rule, _), several in gathered.items():
+        named = {i for v in several for i in v.sessions if i in drafted}
+        ids = sorted(named & touched or named, key=lambda i: (drafted[i].starts_utc, i))
+        at = drafted[ids[0]].starts_utc if ids else None
+        yield Issue(Level.BLOCKS, rule, _words(several), tuple(ids), several[0].who, at)
+
+
+def _is_short(found: Difference, firm: datetime) -> bool:
+    """Say whether a published session is changed that starts, or will start, inside the freeze window."""
+    sides = [s for s in (found.before, found.after) if s is not None]
+    return found.change is not Change.NEW and min(s.starts_utc for s in sides) < firm
+
+
+def _short_notice(found: Difference) -> Issue:
+    people = count_of(len(found.concerned), "person has", "people have")
+    act = {Change.CANCELLED: "left out", Change.ALTERED: "changed"}.get(found.change, "moved")
+    cause = f" Cause: {found.after.cause}." if found.after.cause else ""
+    to = f", to {_day(found.after.starts)} {found.after.starts:%H:%M}" if act == "moved" else ""
+    words = f"It is {act} inside the freeze window{to}: {people} little time to hear of it.{cause}"
+    return Issue(Level.WARNS, SHORT_NOTICE, (words,), (found.after.id,), at=(found.before or found.after).starts_utc)
+
+
+def _late(brief: Brief, seen: Preview) -> Iterable[Issue]:
+    """Give sessions that the draft moves behind the day on which needs of their people were due."""
+    moved = [d for d in seen.differences if d.before is not None and d.after.status is Status.PLANNED]
+    if not moved:
+        return
+    due = {need.key: need.due for need in needs_of(brief, seen.draft.horizon)}
+    for difference in moved:
+        before, after = difference.before, difference.after
+        missed = [
+            due[place.need]
+            for place in after.places
+            if place.need in due and before is not None and before.starts_utc < due[place.need] <= after.starts_utc
+        ]
+        if missed:
+            people = count_of(len(missed), "person", "people")
+            words = f"It comes late for {people} now: it was due before {_day(min(missed))}."
+            yield Issue(Level.WARNS, LATE, (words,), (after.id,), at=after.starts_utc)
+
+
+def _standing(seen: Preview, drafted: Mapping[str, Session], touched: set[str]) -> Iterable[Issue]:
+    gathered: dict[str, list[Violation]] = defaultdict(list)
+    for violation in seen.standing:
+        mine = sorted(i for i in violation.sessions if i in touched)
+        if mine:
+            gathered[mine[0]].append(violation)
+    for session_id, several in gathered.items():
+        words = (*_words(several), "It is so as published already; this draft neither causes nor cures it.")
+        yield Issue(Level.WARNS, STANDING, words, (session_id,), several[0].who, drafted[session_id].starts_utc)
+
+
+def _gathered(
+    draft_id: str | None, found: Iterable[Issue], quiet: Mapping[str, SetAside], known: Mapping[str, Session]
+) -> Issues:
+    ordered = in_order(found)
+    named = {i for issue in ordered for i in issue.sessions}
+    return Issues(
+        draft_id,
+        ordered,
+        {issue.key: quiet[issue.key] for issue in ordered if issue.key in quiet},
+        {i: known[i] for i in named if i in known},
+    )
+
+
+def set_aside(parts: Parts, viewer: Viewer, draft_id: str | None, key: str, reason: str) -> None:
+    """Set a warning aside with a reason that others read.
+
+    Raises NotAllowedError, NotFoundError for an issue that is not there any more, InvalidError for what blocks or
+    without a reason.
+    """
+    _may(viewer)
+    reason = clean(reason, limit=TEXT)
+    if not reason:
+        raise InvalidError("Say why it may stay as it is.", (Fault("reason", "say why: others read it"),))
+    issue = next((i for i in issues(parts, draft_id).found if i.key == key), None)
+    if issue is None:
+        raise NotFoundError("This issue is not there any more.")
+    if issue.level is Level.BLOCKS:
+        raise InvalidError("What blocks cannot be set aside: it has to be put right.")
+    with parts.store.write() as db:
+        aside.set_aside(db, key, reason, by_id=viewer.person_id, now=parts.now())
+        audit.record(db, at=parts.now(), by_id=viewer.person_id, act="set issue aside", what=key)
+
+
+def take_back(parts: Parts, viewer: Viewer, key: str) -> None:
+    """Let a warning be heard again. Raises NotAllowedError, NotFoundError where it was not set aside."""
+    _may(viewer)
+    with parts.store.write() as db:
+        if not aside.take_back(db, key):
+            raise NotFoundError("This warning is not set aside.")
+        audit.record(db, at=parts.now(), by_id=viewer.person_id, act="hear issue again", what=key)
+
+
+def _may(viewer: Viewer) -> None:
+    if not scope(viewer, "draft", "write").everything:
+        raise NotAllowedError("Only a coordinator of all teams sets warnings aside.")

@@ -1,0 +1,167 @@
+"""Issues as pages show them: a level with its word, sentences, the sessions touched, and the ways to a cure."""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from flask import url_for
+
+from devsys.actions import list_issues
+from devsys.actions.list_issues import Issues
+from devsys.adapters.store.queries import aside, plans, standing
+from devsys.adapters.store.store import Db
+from devsys.core.model.calendar import Session
+from devsys.core.model.issues import Issue, Level
+from devsys.faces.web.asked import week_code
+from devsys.faces.web.filters import clock, day, local, zone_name
+from devsys.faces.web.flags import as_of
+from devsys.faces.web.here import now, parts, viewer
+from devsys.faces.web.session_values import Moment, Names, discreet, seen
+
+MOST_KEPT: Final = 8
+MOST_SESSIONS: Final = 8
+MOST_WORDS: Final = 3
+ABOUT: Final = {"facilitator": "person", "at_work": "person", "room": "room", "coverage": "queue"}
+
+_kept: OrderedDict[tuple[object, ...], Issues] = OrderedDict()
+_lock = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """A session an issue touches: what, when, and where it is shown."""
+
+    title: str
+    kind: str
+    when: str
+    who: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cure:
+    """A way to put an issue right: a link with a verb."""
+
+    href: str
+    words: str
+    icon: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One issue: `level` blocks, warns or quiet; sentences, how many more; sessions, how many more; cures, best first.
+
+    `href` is its own page. `reason`, `by` and `when` say why, by whom and when it was set aside.
+    """
+
+    key: str
+    level: str
+    title: str
+    words: tuple[str, ...]
+    more: int
+    sessions: tuple[Touched, ...]
+    beyond: int
+    cures: tuple[Cure, ...]
+    href: str
+    reason: str = ""
+    by: str = ""
+    when: str = ""
+
+
+def issues_here(db: Db, draft_id: str | None) -> Issues:
+    """Give the issues of a draft, or of what is published; kept for a minute at most. Raises NotFoundError."""
+    draft = plans.draft(db, draft_id) if draft_id else None
+    key = as_of(db, draft)
+    with _lock:
+        found = _kept.get(key)
+    if found is None:
+        found = list_issues.issues(parts(), draft_id)
+        with _lock:
+            _kept[key] = found
+            while len(_kept) > MOST_KEPT:
+                _kept.popitem(last=False)
+    quiet = aside.all_set_aside(db)
+    return Issues(draft_id, found.found, {i.key: quiet[i.key] for i in found.found if i.key in quiet}, found.sessions)
+
+
+def shown(db: Db, found: Issues, known: Names) -> tuple[Shown, ...]:
+    """Give the issues in the order of the list."""
+    there = found.sessions.values()
+    drafted: frozenset[str] = frozenset()
+    if found.draft_id and there:
+        first, last = min(s.starts_utc for s in there), max(s.ends_utc for s in there)
+        drafted = standing.drafted_ids(db, found.draft_id, first, last)
+    moment = Moment(now(), now(), drafted)
+    return tuple(_shown(issue, found, known, moment) for issue in found.ordered)
+
+
+def _shown(issue: Issue, found: Issues, known: Names, moment: Moment) -> Shown:
+    words = tuple(discreet(text, known) for text in issue.words)
+    touched = [found.sessions[i] for i in issue.sessions if i in found.sessions]
+    quiet = found.aside.get(issue.key)
+    lines = tuple(_touched(one, found.draft_id, known, moment) for one in touched)
+    return Shown(
+        key=issue.key,
+        level="quiet" if quiet else issue.level.value,
+        title=_title(issue, lines, known),
+        words=words[:MOST_WORDS],
+        more=max(0, len(words) - MOST_WORDS),
+        sessions=lines[:MOST_SESSIONS],
+        beyond=max(0, len(lines) - MOST_SESSIONS),
+        cures=tuple(_cures(issue, found.draft_id, touched)),
+        href=url_for("issues.one", key=issue.key, draft=found.draft_id),
+        reason=quiet.reason if quiet else "",
+        by=quiet.by if quiet else "",
+        when=day(local(quiet.at, viewer().zone).date()) if quiet else "",
+    )
+
+
+def _title(issue: Issue, lines: Sequence[Touched], known: Names) -> str:
+    if issue.kind == list_issues.WAITING:
+        wait = "A session waits" if len(lines) == 1 else "Sessions wait"
+        return f"{wait} until {known.person(issue.who) or 'somebody'} is back"
+    if len(lines) == 1 or (lines and issue.level is Level.BLOCKS and issue.kind != "coverage"):
+        return f"{lines[0].title}, {lines[0].when}"
+    if issue.kind == "coverage":
+        return f"{issue.words[0].split(' is ')[0]} is left short"
+    return "A draft stands on an older version" if issue.kind == list_issues.OUTDATED else "The plan"
+
+
+def _touched(session: Session, draft_id: str | None, known: Names, moment: Moment) -> Touched:
+    one = seen(session, viewer(), known, moment)
+    zone = f", {zone_name(session.zone)}" if session.zone != viewer().zone else ""
+    return Touched(
+        title=one.title,
+        kind=one.kind,
+        when=f"{day(session.starts.date())}, {clock(session.starts)}{zone}",
+        who=one.brief,
+        href=_week(session, draft_id) + "#why",
+    )
+
+
+def _week(session: Session, draft_id: str | None, **more: Any) -> str:
+    values: dict[str, Any] = {"week": week_code(session.starts.date()), "day": session.starts.date().isoformat()}
+    return url_for("week.show", **values, session=session.id, draft=draft_id, **more)
+
+
+def _cures(issue: Issue, draft_id: str | None, touched: Sequence[Session]) -> list[Cure]:
+    """Give the ways to a cure: of what is published a repair, of a draft a move; the reasons always."""
+    first = touched[0] if touched else None
+    if issue.kind in (list_issues.OUTDATED, list_issues.CROSSED):
+        draft = draft_id or issue.who
+        return [Cure(url_for("publish.show", draft_id=draft), "Compare and decide", "pencil-line")]
+    cures = []
+    if issue.kind == list_issues.PINNED and first:
+        cures.append(Cure(url_for("sessions.show", session_id=first.id), "Let it go", "pin"))
+    elif draft_id is None or issue.kind == list_issues.STANDING:
+        about: dict[str, Any] = {ABOUT[issue.kind]: issue.who} if issue.kind in ABOUT else {}
+        if issue.kind == list_issues.WAITING:
+            about = {"person": issue.who, "far": 1}
+        cures.append(Cure(url_for("repairs.show", **about), "See repairs", "wrench"))
+    if first:
+        if draft_id is not None:
+            cures.append(Cure(_week(first, draft_id) + "#move", "Move it", "calendar-days"))
+        cures.append(Cure(_week(first, draft_id, reasons=1) + "#why", "Why", "info"))
+    return cures

@@ -1,0 +1,162 @@
+"""The issues of a plan: what blocks, what warns, what was set aside; one after the other, each with its cure."""
+
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from devsys.actions import list_issues
+from devsys.adapters.store.queries import plans
+from devsys.adapters.store.store import Db
+from devsys.base.errors import InvalidError, NotFoundError
+from devsys.core.policy import allow, scope
+from devsys.faces.web import asked
+from devsys.faces.web.csv_answer import csv_answer
+from devsys.faces.web.filters import day, local
+from devsys.faces.web.forms import Form
+from devsys.faces.web.here import parts, viewer
+from devsys.faces.web.issue_values import Shown, issues_here, shown
+from devsys.faces.web.session_values import names
+from devsys.faces.web.words import first_up, several, spoken, spoken_of
+
+pages = Blueprint("issues", __name__)
+LEVELS = (
+    ("blocks", "What blocks", "It cannot stand, or cannot be published: it has to be put right."),
+    ("warns", "What warns", "It may stay as it is; set it aside with a reason once you have looked at it."),
+    ("quiet", "Set aside", "Looked at, with a reason; heard again when it says something else."),
+)
+
+
+@pages.get("/issues")
+@allow("draft")
+def show() -> str:
+    """Show the issues of what is published, or of a draft."""
+    draft_id, found = _read()
+    with parts().store.read() as db:
+        drafts = plans.open_drafts(db)
+    switch = [(url_for("issues.show"), "Published", draft_id is None)]
+    switch += [
+        (
+            url_for("issues.show", draft=d.id),
+            f"Draft of {day(local(d.created, viewer().zone).date())}",
+            d.id == draft_id,
+        )
+        for d in drafts[:3]
+    ]
+    return render_template(
+        "issues/show.html",
+        title=title_of(found),
+        crumb=_crumb(draft_id),
+        levels=[(code, title, words, [i for i in found if i.level == code]) for code, title, words in LEVELS],
+        found=found,
+        drafts=switch if drafts else [],
+        csv=url_for("issues.csv", draft=draft_id),
+    )
+
+
+def _read() -> tuple[str | None, tuple[Shown, ...]]:
+    """Give the draft asked for and the issues, for who sees the sessions of all teams. Raises NotFoundError."""
+    if not scope(viewer(), "draft", "read").everything:
+        raise NotFoundError("There is no such page.")
+    with parts().store.read() as db:
+        draft = asked.draft(db, viewer())
+        draft_id = draft.id if draft else None
+        return draft_id, _shown(db, draft_id)
+
+
+def _shown(db: Db, draft_id: str | None) -> tuple[Shown, ...]:
+    return shown(db, issues_here(db, draft_id), names(db))
+
+
+def title_of(found: tuple[Shown, ...]) -> str:
+    """Say the finding: "Three issues block, one warns and two are set aside"."""
+    counts = {code: sum(1 for i in found if i.level == code) for code, *_ in LEVELS}
+    said = (("blocks", "block", "blocks"), ("warns", "warn", "warns"), ("quiet", "are set aside", "is set aside"))
+    words = [(counts[code], one if counts[code] == 1 else many) for code, many, one in said if counts[code]]
+    if not words:
+        return "Nothing stands in the way"
+    head = f"{spoken_of(words[0][0], 'issue')} {words[0][1]}"
+    return first_up(several([head, *(f"{spoken(count)} {verb}" for count, verb in words[1:])]))
+
+
+def _crumb(draft_id: str | None) -> list[tuple[str, str]]:
+    way = [(url_for("home.show"), "Home")]
+    if draft_id:
+        way.append((url_for("publish.show", draft_id=draft_id), "Draft"))
+    return [*way, ("", "Issues")]
+
+
+@pages.get("/issues.csv", endpoint="csv")
+@allow("draft")
+def as_csv() -> Response:
+    """Give the issues as a file."""
+    _, found = _read()
+    words = {code: title for code, title, _ in LEVELS}
+    rows = [
+        (
+            words[i.level],
+            i.title,
+            " ".join(i.words),
+            "; ".join(f"{s.title}, {s.when}" for s in i.sessions),
+            i.reason,
+            i.by,
+            i.when,
+        )
+        for i in found
+    ]
+    return csv_answer("issues.csv", ("Level", "Issue", "What", "Sessions", "Reason", "Set aside by", "On"), rows)
+
+
+@pages.get("/issues/<key>")
+@allow("draft")
+def one(key: str) -> str:
+    """Show one issue, with the one before and the one after it."""
+    return _one(key, Form({}))
+
+
+def _one(key: str, form: Form) -> str:
+    draft_id, found = _read()
+    at = next((n for n, i in enumerate(found) if i.key == key), None)
+    if at is None:
+        raise NotFoundError("This issue is not there any more: it was put right, or says something else now.")
+    values: dict[str, Any] = {
+        "issue": found[at],
+        "crumb": [*_crumb(draft_id)[:-1], (url_for("issues.show", draft=draft_id), "Issues"), ("", "One of them")],
+        "before": found[at - 1].href if at else "",
+        "after": found[at + 1].href if at + 1 < len(found) else "",
+        "words": f"{at + 1:,} of {len(found):,}",
+        "level_words": {code: words for code, _, words in LEVELS}[found[at].level],
+        "may": scope(viewer(), "draft", "write").everything,
+        "set_aside": url_for("issues.set_aside", key=key, draft=draft_id),
+        "take_back": url_for("issues.take_back", key=key, draft=draft_id),
+        "reason": form.typed("reason"),
+        "errors": form.faults,
+    }
+    return render_template("issues/one.html", **values)
+
+
+@pages.post("/issues/<key>/aside", endpoint="set_aside")
+@allow("draft", "write")
+def put_aside(key: str) -> Response:
+    """Set a warning aside with a reason."""
+    draft_id = request.args.get("draft", "") or None
+    form = Form()
+    reason = form.text("reason")
+    if form:
+        try:
+            list_issues.set_aside(parts(), viewer(), draft_id, key, reason)
+        except InvalidError as error:
+            form.take(error, "reason")
+    if not form:
+        return Response(_one(key, form), 422, mimetype="text/html")
+    flash("Set aside. It is heard again when it says something else.", "ok")
+    return redirect(url_for("issues.show", draft=draft_id), 303)
+
+
+@pages.post("/issues/<key>/back", endpoint="take_back")
+@allow("draft", "write")
+def hear_again(key: str) -> Response:
+    """Let a warning be heard again."""
+    list_issues.take_back(parts(), viewer(), key)
+    flash("Heard again.", "ok")
+    return redirect(url_for("issues.show", draft=request.args.get("draft", "") or None), 303)
