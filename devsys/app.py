@@ -38,6 +38,7 @@ PAGES: Final = (
     "devsys.faces.web.pages.what_if",
     "devsys.faces.web.pages.sessions",
     "devsys.faces.web.pages.answers",
+    "devsys.faces.web.pages.asked",
     "devsys.faces.web.pages.feedback",
     "devsys.faces.web.pages.steps",
     "devsys.faces.web.pages.issues",

@@ -13,11 +13,10 @@ from enum import StrEnum
 from itertools import islice
 from typing import Final
 
-from devsys.actions import publish_plan
 from devsys.actions.brief import see
 from devsys.actions.counting import Said
 from devsys.actions.parts import Parts
-from devsys.actions.publish_small import Publishing, Small
+from devsys.actions.publish_small import Publishing, Small, against, differing
 from devsys.adapters.store.queries import answers, audit, house, sessions
 from devsys.adapters.store.queries import planning as planning_queries
 from devsys.adapters.store.queries.answers import CANNOT, YES, Answer
@@ -28,7 +27,6 @@ from devsys.base.ids import new_id
 from devsys.core.model.access import Viewer
 from devsys.core.model.calendar import Horizon, Place, Session, Status
 from devsys.core.model.causes import JOINED, OTHER_DATE, SOMEBODY
-from devsys.core.model.changes import Difference, differences
 from devsys.core.model.hours import instant_of, local, monday_of, slot_from
 from devsys.core.planning.check import Violation
 from devsys.core.planning.elsewhere import Seat, seats_elsewhere
@@ -185,7 +183,7 @@ def _publish(parts: Parts, viewer: Viewer, brief: Brief, session: Session, chose
     small = Small(
         brief=brief,
         changed=changed,
-        differences=_differences(brief, changed),
+        differences=differing(brief, changed),
         owed={} if chosen or not key else {key: DID_NOT_SUIT},
         cause=f"answer: {OTHER_DATE if chosen else SOMEBODY}",
         act="answer session",
@@ -196,13 +194,11 @@ def _publish(parts: Parts, viewer: Viewer, brief: Brief, session: Session, chose
         if not publishing.still(db):
             return False
         answers.keep(db, Answer(session.id, viewer.person_id, CANNOT, session.sequence, parts.now()))
+        if chosen is not None:  # what they choose they come to, also where they said once that they cannot
+            sequence = chosen.session.sequence + (chosen.session.id == session.id)
+            answers.keep(db, Answer(chosen.session.id, viewer.person_id, YES, sequence, parts.now()))
         publishing.write(db, viewer.person_id)
     return True
-
-
-def _differences(brief: Brief, changed: tuple[Session, ...]) -> tuple[Difference, ...]:
-    ids = {s.id for s in changed}
-    return differences((s for s in brief.published if s.id in ids), changed)
 
 
 def _left(session: Session, person_id: str, cause: str) -> tuple[Session, ...]:
@@ -215,11 +211,11 @@ def _left(session: Session, person_id: str, cause: str) -> tuple[Session, ...]:
 
 def _offer(brief: Brief, viewer: Viewer, session: Session, answer: Answer | None) -> Offer:
     left = _left(session, viewer.person_id, SOMEBODY)
-    stands_on = _breaks(brief, left)
+    stands_on = against(brief, left)
     found: list[Date] = []
     others = (d for d in _dates(brief, viewer, session) if not _same_day(d, found))
     for date in islice(others, TRIED):
-        if not _breaks(brief, date.changed):
+        if not against(brief, date.changed):
             found.append(date)
         if len(found) == DATES:
             break
@@ -228,10 +224,6 @@ def _offer(brief: Brief, viewer: Viewer, session: Session, answer: Answer | None
 
 def _same_day(date: Date, found: list[Date]) -> bool:
     return any(d.session.starts.date() == date.session.starts.date() for d in found)
-
-
-def _breaks(brief: Brief, changed: tuple[Session, ...]) -> tuple[Violation, ...]:
-    return publish_plan.weigh(brief, changed, _differences(brief, changed))[0]
 
 
 def _dates(brief: Brief, viewer: Viewer, session: Session) -> Iterator[Date]:

@@ -3,8 +3,9 @@
 What a repair and an answer have in common: nothing becomes a draft that somebody could find, and nobody's draft grows.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from devsys.actions import publish_plan
 from devsys.actions.brief import needs_of
@@ -12,13 +13,18 @@ from devsys.actions.counting import Said, count_again
 from devsys.actions.parts import Parts
 from devsys.actions.rebase_draft import Rebased, open_on, rebase
 from devsys.adapters.store.queries import house, plans, sessions
+from devsys.adapters.store.queries import planning as planning_queries
 from devsys.adapters.store.queries.planning import Brief
 from devsys.adapters.store.store import Db
+from devsys.base.errors import ConflictError
 from devsys.base.ids import new_id
 from devsys.core.model.calendar import Horizon, Session
-from devsys.core.model.changes import Difference
+from devsys.core.model.changes import Difference, differences
 from devsys.core.model.hours import monday_of
 from devsys.core.model.needs import Need
+from devsys.core.planning.check import Violation
+
+TRIES: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,3 +107,31 @@ class _Asked:
         if horizon not in self._found:
             self._found[horizon] = needs_of(self._brief, horizon)
         return self._found[horizon]
+
+
+def publish_small(parts: Parts, by_id: str | None, think: Callable[[Brief], Small], then: Callable[[Db], None]) -> int:
+    """Publish what is thought out on a fresh brief, with what else the same transaction writes; give the version.
+
+    `think` raises what stands against it. Raises ConflictError when organisation and plan do not stand still.
+    """
+    for _ in range(TRIES):
+        with parts.store.read() as db:
+            brief = planning_queries.brief(db, now=parts.now())
+        publishing = Publishing(parts, think(brief))
+        with parts.store.write() as db:
+            if publishing.still(db):
+                then(db)
+                number, _ = publishing.write(db, by_id)
+                return number
+    raise ConflictError("The calendar is being changed right now. Nothing was changed; try again.")
+
+
+def differing(brief: Brief, changed: tuple[Session, ...]) -> tuple[Difference, ...]:
+    """Give what changed sessions differ in from what a brief has published."""
+    ids = {s.id for s in changed}
+    return differences((s for s in brief.published if s.id in ids), changed)
+
+
+def against(brief: Brief, changed: tuple[Session, ...]) -> tuple[Violation, ...]:
+    """Give the rules that changed sessions would break which do not stand broken already."""
+    return publish_plan.weigh(brief, changed, differing(brief, changed))[0]

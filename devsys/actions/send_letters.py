@@ -16,10 +16,11 @@ from devsys.actions.parts import Parts
 from devsys.actions.tell_people import Telling
 from devsys.adapters.post import write
 from devsys.adapters.post.smtp import Outcome, Server, Way, is_set
-from devsys.adapters.store.queries import audit, fragments, house, letters, plans, sessions
+from devsys.adapters.store.queries import asks, audit, calendar_figures, fragments, house, letters, plans, sessions
 from devsys.adapters.store.queries.letters import Next, Recipient, Trouble
 from devsys.adapters.store.store import Db
 from devsys.base.errors import InvalidError
+from devsys.core.letters.asks import ask_content
 from devsys.core.letters.content import Called, Content, Reader, plan_content, reminder_content
 from devsys.core.letters.net import involves, net_changes
 from devsys.core.model.access import Viewer
@@ -169,6 +170,8 @@ def _content(db: Db, parts: Parts, found: Next, who: Recipient, now: datetime) -
     reader = Reader(who.name, who.zone, parts.settings.public_url)
     if found.kind == letters.REMINDER:
         return _reminder(db, found, who, reader, now)
+    if found.kind == letters.ASK:
+        return _asked(db, found, who, reader, now)
     changes = net_changes(letters.states_for(db, {who.person_id: who.told}), who.person_id, who.told, now)
     if not changes:
         return None
@@ -202,6 +205,32 @@ def _reminder(db: Db, found: Next, who: Recipient, reader: Reader, now: datetime
     if not day or local.date().isoformat() >= found.about:
         return None
     return reminder_content(day, called(db, [s for s, _ in day]), reader, local)
+
+
+def _asked(db: Db, found: Next, who: Recipient, reader: Reader, now: datetime) -> Content | None:
+    """Give the words of a letter that asks; None where it was answered, taken back or is over meanwhile."""
+    ask = asks.by_id(db, found.about)
+    if ask is None or not ask.open_at(now):
+        return None
+    ids = frozenset(i for i in (ask.session_id, ask.other_id) if i)
+    known = {s.id: s for s in sessions.published(db, sessions.Wanted(ids=ids))}
+    if ids - known.keys():
+        return None
+    names = called(db, list(known.values()))
+    zone = ZoneInfo(who.zone)
+    by = calendar_figures.members(db, [ask.by_id]).get(ask.by_id) if ask.by_id else None
+    other = ask.other_id
+    return ask_content(
+        ask.kind,
+        known[ask.session_id],
+        names[ask.session_id],
+        reader,
+        now.astimezone(zone),
+        ask_id=ask.id,
+        by=by.name if by else "",
+        until=ask.until.astimezone(zone),
+        other=(known[other], names[other]) if other else None,
+    )
 
 
 def called(db: Db, found: Sequence[Session]) -> dict[str, Called]:

@@ -33,6 +33,7 @@ VALUES = {
     "code": "case_rounds",
     "activity": "case_round",
     "session_id": id_of("session round-1"),
+    "ask_id": id_of("ask"),
     "draft_id": id_of("draft draft"),
     "key": "0123456789abcdef",
     "run_id": id_of("run"),

@@ -96,3 +96,15 @@ def _spaced(board: Board, need: int, start: int) -> bool:
         if m is not None and abs(away) == 1 and not low <= (m.start - start) * away <= high:
             return False
     return True
+
+
+def who_could_lead(board: Board, session: Session | None) -> tuple[str, ...]:
+    """Give ids of those who could lead a session at its time instead of who does, the least versatile first."""
+    if session is None or session.act not in board.acts:
+        return ()
+    board.load(session.start, session.start + 1)
+    m = board.meets.get(session.id)
+    if m is None:
+        return ()
+    able = (f for f in board.leaders(m.act.id, m.group[1]) if f.id != m.fac)
+    return tuple(f.id for f in able if board.can_lead(f, m.act, m.start, m.room, m))

@@ -144,10 +144,14 @@ def rota(db: Db, viewer: Viewer, now: datetime, today: date) -> dict[str, Any]:
     week = sum(1 for s in ahead if s.starts_utc < now + timedelta(days=7))
     return {
         "first": shown.next_session(ahead[0], names, viewer.person_id, today) if ahead else None,
-        "days": shown.agenda(ahead[1 : LINES + 1], names, today, viewer.zone, viewer_id=viewer.person_id),
+        "days": own_values.with_changes_of_room(
+            shown.agenda(ahead[1 : LINES + 1], names, today, viewer.zone, viewer_id=viewer.person_id), ahead, names
+        ),
         "more": max(0, len(ahead) - LINES - 1),
         "week": count_of(week, "session") if week else "no session",
         "feedback": link_to("feedback.hear"),
+        "hand_over": url_for("asked.over", session_id=ahead[0].id) if ahead and ahead[0].starts_utc > now else "",
+        "new": own_values.taken_over(db, viewer, ahead, now),
         "unmarked": [shown.coming(s, names, today, viewer.zone) for s in unmarked],
         "calendar": link_to("calendar.show"),
     }

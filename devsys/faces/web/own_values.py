@@ -1,14 +1,16 @@
 """A person's own page: what comes next and what may be answered, what changed for them, how their links fare."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any, Final
 
 from flask import url_for
 
 from devsys.actions import give_feedback, request_coaching
 from devsys.actions.parts import Parts
-from devsys.adapters.store.queries import answers, feeds, sessions
+from devsys.adapters.store.queries import answers, asks, feeds, sessions
 from devsys.adapters.store.queries.answers import Answer
 from devsys.adapters.store.store import Db
 from devsys.base.text import count_of
@@ -22,6 +24,7 @@ from devsys.faces.web.filters import day as day_words
 from devsys.faces.web.filters import period
 from devsys.faces.web.words import first_up
 
+MOST_LED: Final = 50
 MOST_ASKED: Final = 3  # questions that wait on the page at a time
 NEWS: Final = timedelta(days=14)  # how long a change is told on the page to somebody who does not say that it fits
 
@@ -134,3 +137,65 @@ def questions(db: Db, parts: Parts, viewer: Viewer) -> list[dict[str, str]]:
         }
         for a in asked
     ]
+
+
+_ASKED: Final = {
+    "substitute": "Would you lead it?",
+    "seat": "A place is free for you",
+    "swap": "Would you swap?",
+}
+
+
+def asked(db: Db, viewer: Viewer, now: datetime) -> list[dict[str, str]]:
+    """Give what a person is asked and has not answered: to lead instead, to take a place, to swap."""
+    waiting = asks.open_to(db, viewer.person_id, now)
+    wanted = sessions.Wanted(ids=frozenset(a.session_id for a in waiting), start=now)
+    known = {s.id: s for s in sessions.published(db, wanted)} if waiting else {}
+    names = shown.names_for(db, known.values())
+    return [
+        {
+            "kind": names.kind(s.activity).value,
+            "title": names.title(s.activity),
+            "when": _when(s),
+            "words": _ASKED[a.kind],
+            "href": url_for("asked.show", ask_id=a.id),
+        }
+        for a in waiting
+        if (s := known.get(a.session_id)) is not None
+    ]
+
+
+def taken_over(db: Db, viewer: Viewer, ahead: Sequence[Session], now: datetime) -> list[dict[str, str]]:
+    """Give the sessions somebody leads that another led before, which they have not yet said to lead."""
+    to_come = [s for s in ahead if s.starts_utc > now][:MOST_LED]
+    before = sessions.led_by_others_before(db, [s.id for s in to_come], viewer.person_id)
+    said = answers.of_sessions(db, before)
+    new = [
+        s
+        for s in to_come
+        if s.id in before and not ((one := said.get((s.id, viewer.person_id))) is not None and one.about(s))
+    ]
+    names = shown.names_for(db, new)
+    return [
+        {
+            "kind": names.kind(s.activity).value,
+            "title": names.title(s.activity),
+            "when": _when(s),
+            "href": shown.session_link(s.id),
+            "over": url_for("asked.over", session_id=s.id),
+        }
+        for s in new
+    ]
+
+
+def with_changes_of_room(
+    days: tuple[shown.Day, ...], ahead: Sequence[Session], names: shown.Names
+) -> tuple[shown.Day, ...]:
+    """Give the days of a rota with the time between two sessions of a day that are in different rooms."""
+    notes: dict[str, list[str]] = {}
+    for one, after in pairwise(ahead):
+        if one.starts.date() == after.starts.date() and one.room_id != after.room_id:
+            minutes = int((after.starts_utc - one.ends_utc).total_seconds() // 60)
+            words = f"{one.ends:%H:%M}: {minutes} minutes from {names.place(one)} to {names.place(after)}."
+            notes.setdefault(day_words(one.starts), []).append(words)
+    return tuple(replace(day, note=" ".join(notes.get(day.title, ()))) for day in days)

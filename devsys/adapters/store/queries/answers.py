@@ -87,15 +87,15 @@ def stamp(db: Db) -> tuple[int, datetime | None]:
 
 
 def refusals(db: Db, published: Iterable[Session], now: datetime) -> tuple[tuple[Session, str], ...]:
-    """Give the seats that stand though their holder cannot come: (session to come, person id)."""
+    """Give who cannot come though they have a seat, or cannot lead though they do: (session to come, person id)."""
     query = select(*_COLUMNS).where(col(AnswerRow.says) == CANNOT)
     said = {(row.session_id, row.person_id): Answer(*row) for row in db.execute(query)}
     if not said:
         return ()
     to_come = (s for s in published if s.starts_utc > now and s.status is Status.PLANNED)
     return tuple(
-        (s, place.person_id)
+        (s, person_id)
         for s in to_come
-        for place in s.places
-        if (found := said.get((s.id, place.person_id))) is not None and found.about(s)
+        for person_id in sorted(s.people | {s.facilitator_id or ""})
+        if (found := said.get((s.id, person_id))) is not None and found.about(s)
     )

@@ -27,6 +27,7 @@ from devsys.core.policy import Scope
 
 PLAN: Final = "plan"
 REMINDER: Final = "reminder"
+ASK: Final = "ask"  # about one ask: to lead instead, to take a place, to swap
 WAITING: Final = "waiting"
 SEALED: Final = "sealed"
 SENT: Final = "sent"

@@ -11,6 +11,7 @@ from devsys.adapters.store.queries.rows import table
 from devsys.adapters.store.store import Db
 from devsys.adapters.store.tables.accounts import AttemptRow, SignInRow
 from devsys.adapters.store.tables.answers import AnswerRow
+from devsys.adapters.store.tables.asks import AskRow, WaitRow
 from devsys.adapters.store.tables.audit import AuditRow
 from devsys.adapters.store.tables.calendar import RevisionRow, TurnRow
 from devsys.adapters.store.tables.feedback import FeedbackGivenRow
@@ -36,6 +37,7 @@ def forget_old(db: Db, now: datetime) -> Mapping[str, int]:
     audit, feed, turn, revision = table(AuditRow), table(FeedRow), table(TurnRow), table(RevisionRow)
     recent = exists().where(revision.c.session_id == turn.c.session_id, revision.c.ends_utc > now - TURNS)
     answer, given, aside = table(AnswerRow), table(FeedbackGivenRow), table(SetAsideRow)
+    ask, waits = table(AskRow), table(WaitRow)
     counted = exists().where(revision.c.session_id == given.c.session_id, revision.c.ends_utc > now - FEEDBACK)
     asked = exists().where(revision.c.session_id == given.c.session_id, revision.c.ends_utc > now - GIVEN)
     answered = exists().where(revision.c.session_id == answer.c.session_id, revision.c.ends_utc > now - TURNS)
@@ -49,11 +51,19 @@ def forget_old(db: Db, now: datetime) -> Mapping[str, int]:
         "feedback": feedback.forget_old(db, now - FEEDBACK),
         "feedback_given": _delete(db, given, ~asked & (~given.c.open | ~counted)),
         "answer": _delete(db, answer, ~answered),
+        "ask": _delete(db, ask, ~_recent(ask.c.session_id, now)),
+        "wait": _delete(db, waits, ~_recent(waits.c.session_id, now)),
         "letter": letters.forget_old(db, now - LETTERS),
         "set_aside": _delete(db, aside, aside.c.at < now - AUDIT),
         "job_run": runs.forget_old(db, now - RUNS),
         "draft": plans.drop_supposed(db, now - SUPPOSED),
     }
+
+
+def _recent(session_id: ColumnElement[str], now: datetime) -> ColumnElement[bool]:
+    """Give whether a session ended so lately that feeds show it, in some state."""
+    revision = table(RevisionRow)
+    return exists().where(revision.c.session_id == session_id, revision.c.ends_utc > now - TURNS)
 
 
 def end_all_sign_ins(db: Db) -> None:

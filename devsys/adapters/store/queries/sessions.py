@@ -244,6 +244,20 @@ def states_since(db: Db, version: int, person_ids: Sequence[str]) -> tuple[tuple
     return tuple(found)
 
 
+def led_by_others_before(db: Db, session_ids: Iterable[str], person_id: str) -> frozenset[str]:
+    """Give those of some sessions that somebody else led in an earlier published state."""
+    found: set[str] = set()
+    for some in chunks(tuple(session_ids)):
+        query = select(col(RevisionRow.session_id)).where(
+            col(RevisionRow.session_id).in_(some),
+            col(RevisionRow.since).is_not(None),
+            col(RevisionRow.until).is_not(None),
+            col(RevisionRow.facilitator_id) != person_id,
+        )
+        found.update(str(i) for i in db.execute(query).scalars())
+    return frozenset(found)
+
+
 def histories_of(db: Db, person_id: str, since: datetime) -> Mapping[str, tuple[Session, ...]]:
     """Give the published states, oldest first, of sessions a person has or had a place in that ended after `since`."""
     was_in = (

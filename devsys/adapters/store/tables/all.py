@@ -5,6 +5,7 @@ from sqlmodel import SQLModel
 from devsys.adapters.store.tables import (  # noqa: F401 -- importing registers the tables
     accounts,
     answers,
+    asks,
     audit,
     busy,
     calendar,

@@ -28,5 +28,6 @@ def show() -> str:
             team=homes.teams(db, me, at, on) if "teams" in sections else None,
             mine=homes.mine(db, me, at, on),
             goals=goals,
+            asked=own_values.asked(db, me, at),
             questions=own_values.questions(db, parts(), me),
         )

@@ -190,6 +190,7 @@ def _answers(found: Found, said: Mapping[tuple[str, str], Answer]) -> dict[str, 
     no = [p for (_, p), one in said.items() if not one.comes and (one.about(s) or p not in s.people)]
     return {
         "answer": url_for("answers.show", session_id=s.id) if mine else "",
+        "hand_over": url_for("asked.over", session_id=s.id) if ahead and s.facilitator_id == viewer().person_id else "",
         "answered": own.says if own and own.about(s) and mine else "",
         "cannot": sorted(found.names.person(p) for p in no) if hears else [],
         "yes": sum(1 for p in s.people if (one := said.get((s.id, p))) and one.comes and one.about(s)) if hears else 0,
