@@ -158,3 +158,21 @@ def test_feedback_by_keyboard_and_without_script(live, planned, window, script):
     teller.open("/feedback")
     teller.page.get_by_text("Not yet shown: 1 of 5 answers.").wait_for()
     assert teller.serious() == []
+
+
+def test_a_facilitator_hands_over_and_a_colleague_says_yes(live, planned, window):
+    """On phones of 320 pixels, by keyboard alone, one of the two without script."""
+    asker = window(Role.FACILITATOR, width=320)
+    asker.open(f"/sessions/{planned['skill'].id}/hand-over")
+    assert wide(asker.page) <= 0
+    assert asker.serious() == []
+    asker.page.get_by_role("radio", name="Marta Nogueira").focus()
+    asker.page.keyboard.press("Space")
+    asker.page.get_by_role("button", name="Ask", exact=True).press("Enter")
+    asker.page.get_by_text("Marta Nogueira has not answered yet.").wait_for()
+    page = window(Role.LEAD, width=320, java_script_enabled=False).page
+    page.goto(live.url + "/")
+    page.get_by_role("link", name=re.compile("Would you lead it")).press("Enter")
+    page.get_by_role("button", name="Yes, I lead it").press("Enter")
+    page.get_by_text("You lead on Tue 3 February").wait_for()
+    assert scenes.published(live.parts, planned["skill"].id).facilitator_id == id_of("marta.nogueira")
