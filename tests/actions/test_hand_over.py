@@ -5,9 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from devsys.actions import answer_ask, hand_over, record_absence, repair_absence
+from devsys.actions import answer_ask, hand_over, record_absence, repair_absence, send_letters
 from devsys.actions.repair_absence import About
 from devsys.adapters.store.queries import accounts, asks, letters
+from devsys.adapters.store.tables.letters import LetterRow
 from devsys.base.errors import ConflictError, InvalidError, NotFoundError
 from devsys.core.model.access import Viewer
 from devsys.core.model.causes import FACILITATOR_CHANGED
@@ -125,12 +126,10 @@ def test_a_substitute_of_a_repair_may_say_no(parts, planned, tiago):
 
 
 def test_a_letter_asks_once_and_says_nothing_when_answered(parts, planned, tiago, marta):
-    from devsys.actions import send_letters
-
     ask = hand_over.ask(parts, tiago, planned["skill"].id, MARTA)
     sealed = send_letters.next_sealed(parts)
     with parts.store.read() as db:
-        letter = letters.one(db, sealed.letter.id)
+        letter = db.get(LetterRow, sealed.letter.id)
     assert letter.subject == "Would you lead it? Hear fully, Tue 3 February, 13:00"
     assert f"/asked/{ask.id}" in letter.text
     assert "Tiago Lopes cannot lead this session" in letter.text

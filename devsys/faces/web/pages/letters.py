@@ -21,7 +21,11 @@ from devsys.faces.web.here import now, parts, scope, today, viewer
 
 pages = Blueprint("letters", __name__)
 SHOWN: Final = 100
-_ABOUT: Final = {letters.PLAN: "What changed in their calendar", letters.REMINDER: "Tomorrow's sessions"}
+_ABOUT: Final = {
+    letters.PLAN: "What changed in their calendar",
+    letters.REMINDER: "Tomorrow's sessions",
+    letters.ASK: "What they are asked",
+}
 TIMINGS: Final = (
     (Timing.SOON.value, "A letter soon after", "Once a quiet time is over, so that several changes are one letter."),
     (Timing.MORNING.value, "A letter in the morning", "At seven, with everything that changed the day before."),
