@@ -291,6 +291,12 @@ def versions(db: Db, limit: int = 200) -> tuple[Version, ...]:
     return tuple(_version(r) for r in db.execute(_VERSION.order_by(col(VersionRow.number).desc()).limit(limit)))
 
 
+def versions_of(db: Db, numbers: Iterable[int]) -> tuple[Version, ...]:
+    """Give some versions by their numbers, in no order."""
+    wanted = tuple(numbers)
+    return tuple(_version(r) for r in db.execute(_VERSION.where(col(VersionRow.number).in_(wanted)))) if wanted else ()
+
+
 def version(db: Db, number: int) -> Version:
     """Give one version. Raises NotFoundError."""
     row = db.execute(_VERSION.where(col(VersionRow.number) == number)).one_or_none()

@@ -114,10 +114,18 @@ def _load(db: Db, where: Sequence[ColumnElement[bool]]) -> tuple[Session, ...]:
 
 
 def _load_with_version(db: Db, where: Sequence[ColumnElement[bool]]) -> tuple[tuple[int | None, Session], ...]:
-    return tuple((since, session) for since, _, session in _load_states(db, where))
+    return tuple((row.since, session) for row, session in _load_rows(db, where))
 
 
 def _load_states(db: Db, where: Sequence[ColumnElement[bool]]) -> tuple[tuple[int | None, int | None, Session], ...]:
+    return tuple((row.since, row.until, session) for row, session in _load_rows(db, where))
+
+
+def _load_by_revision(db: Db, where: Sequence[ColumnElement[bool]]) -> tuple[tuple[str, Session], ...]:
+    return tuple((row.id, session) for row, session in _load_rows(db, where))
+
+
+def _load_rows(db: Db, where: Sequence[ColumnElement[bool]]) -> tuple[tuple[Row[Any], Session], ...]:
     head = select(*_COLUMNS).join(SessionRow, col(SessionRow.id) == col(RevisionRow.session_id)).where(*where)
     rows = db.execute(head.order_by(col(RevisionRow.starts_utc), col(RevisionRow.session_id))).all()
     seats = select(col(PlaceRow.revision_id), col(PlaceRow.person_id), col(PlaceRow.need)).join(
@@ -126,7 +134,7 @@ def _load_states(db: Db, where: Sequence[ColumnElement[bool]]) -> tuple[tuple[in
     places: dict[str, list[Place]] = {}
     for revision_id, person_id, need in db.execute(seats.where(*where).order_by(col(PlaceRow.person_id))).all():
         places.setdefault(revision_id, []).append(Place(person_id, need))
-    return tuple((row.since, row.until, _session(row, tuple(places.get(row.id, ())))) for row in rows)
+    return tuple((row, _session(row, tuple(places.get(row.id, ())))) for row in rows)
 
 
 _COLUMNS = (
@@ -274,6 +282,12 @@ def histories_of(db: Db, person_id: str, since: datetime) -> Mapping[str, tuple[
         for number, session in _load_with_version(db, where):
             found.setdefault(session.id, []).append((number or 0, session))
     return {i: tuple(s for _, s in sorted(row, key=lambda pair: pair[0])) for i, row in found.items()}
+
+
+def by_revision(db: Db, ids: Iterable[str]) -> Mapping[str, Session]:
+    """Give states of sessions by the id of their revision: two queries for all of them."""
+    wanted = tuple(ids)
+    return dict(_load_by_revision(db, [col(RevisionRow.id).in_(wanted)])) if wanted else {}
 
 
 def lay_into_draft(db: Db, draft_id: str, sessions: Iterable[Session], now: datetime) -> None:

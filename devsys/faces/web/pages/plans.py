@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Final
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from devsys.actions import draw_plan, what_if
@@ -315,11 +315,16 @@ def stop(run_id: str) -> Response:
 @pages.get("/plans/versions/<int:number>")
 @allow("versions")
 def version(number: int) -> str:
-    """Show what a published plan changed: one line of the log, opened."""
+    """Show what a published plan changed: one line of the log, opened; of one session alone where the address says."""
     with parts().store.read() as db:
         found = plans.version(db, number)
         before, after = sessions.changed_by_version(db, number)
+        one = request.args.get("session", "")
+        if any(s.id == one for s in after):
+            after = tuple(s for s in after if s.id == one)
+        else:
+            one = ""
         known = names(db)
         shown: Diff = diff(differences(before, after), known, viewer(), reach_here(), cause=found.cause)
         even = even_here(found.figures.even, known)
-    return render_template("plans/version.html", version=_version_line(found), even=even, diff=shown)
+    return render_template("plans/version.html", version=_version_line(found), even=even, diff=shown, one=bool(one))
