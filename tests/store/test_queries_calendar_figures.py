@@ -98,11 +98,13 @@ def test_the_ledger_counts_held_missed_and_taken_back(parts, published, store):
         sessions.mark_attendance(
             db, first, {id_of("ana.correia"): False, id_of("bruno.matos"): True}, None, parts.now()
         )
-    gone = a_session("gone", starts=datetime(2026, 1, 23, 11), status=Status.CANCELLED, cause=queue)
-    other = a_session("other", starts=datetime(2026, 1, 23, 15), status=Status.CANCELLED, cause="heavy snow")
-    draft_id = a_draft(parts, gone, other, code="second")
-    with store.write() as db:
-        plans.publish(db, draft_id, by_id=None, cause="", now=parts.now(), changes={})
+    gone = a_session("gone", starts=datetime(2026, 1, 23, 11))
+    other = a_session("other", starts=datetime(2026, 1, 23, 15))
+    off = [replace(s, status=Status.CANCELLED, cause=c) for s, c in ((gone, queue), (other, "heavy snow"))]
+    for number, states in enumerate(([gone, other], off)):
+        draft_id = a_draft(parts, *states, code=f"more {number}")
+        with store.write() as db:
+            plans.publish(db, draft_id, by_id=None, cause="", now=parts.now(), changes={})
     with store.read() as db:
         alfama = [s for s in figures.ledger_sums(db, MONDAY, END) if s.team_id == id_of("alfama")]
         assert [(s.day.day, s.planned, s.missed, s.cancelled) for s in alfama] == [

@@ -2,8 +2,9 @@
 
 from datetime import date
 
-from devsys.adapters.store.queries.calendar_figures import DaySum, LedgerSum
+from devsys.adapters.store.queries.calendar_figures import DaySum
 from devsys.core.model.calendar import Figures
+from devsys.core.model.ledger import LedgerSum
 from devsys.core.model.programme import Activity, Cadence, Kind, Principle, Rhythm
 from devsys.faces.web.year_values import (
     Stretch,

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
-from devsys.adapters.store.queries.calendar_figures import DaySum, LedgerSum
+from devsys.adapters.store.queries.calendar_figures import DaySum
 from devsys.core.model.calendar import Figures
 from devsys.core.model.hours import monday_of
+from devsys.core.model.ledger import LedgerSum
 from devsys.core.model.programme import Activity, Kind, Principle
 from devsys.faces.web.asked import week_code
 from devsys.faces.web.drawing import LedgerBar, draw_ledger

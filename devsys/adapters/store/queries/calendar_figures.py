@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from devsys.adapters.store.store import Db
@@ -16,6 +17,7 @@ from devsys.adapters.store.tables.people import HolidayRow, PersonRow, QueueRow,
 from devsys.adapters.store.tables.plans import OwedRow
 from devsys.core.model.calendar import Status
 from devsys.core.model.causes import FOR_THE_QUEUE
+from devsys.core.model.ledger import LedgerSum, OwedSum
 
 _MARKED = and_(
     col(AttendanceRow.session_id) == col(RevisionRow.session_id),
@@ -133,43 +135,112 @@ def seats(
     return tuple(Seat(*row) for row in db.execute(query))
 
 
-@dataclass(frozen=True, slots=True)
-class LedgerSum:
-    """Minutes of people on a local day: in sessions that stand, of those marked absent, and cancelled for the queue."""
-
-    day: date
-    team_id: str | None
-    planned: int
-    missed: int
-    cancelled: int
-
-
 def ledger_sums(
     db: Db, start: date, end: date, *, team_ids: Iterable[str] | None = None, draft_id: str | None = None
 ) -> tuple[LedgerSum, ...]:
     """Give the development time per local day and team (of the person), from `start` to before `end`."""
     day = func.date(col(RevisionRow.starts))
-    stands = col(RevisionRow.status) == Status.PLANNED.value
-    taken_back = and_(col(RevisionRow.status) == Status.CANCELLED.value, col(RevisionRow.cause) == FOR_THE_QUEUE)
     minutes = col(RevisionRow.minutes)
     query = (
         select(
             day,
             col(PersonRow.team_id),
-            func.sum(minutes).filter(stands),
-            func.sum(minutes).filter(stands, col(AttendanceRow.present).is_(False)),
-            func.sum(minutes).filter(taken_back),
+            func.sum(minutes),
+            func.sum(minutes).filter(col(AttendanceRow.present).is_(False)),
         )
         .join(PlaceRow, col(PlaceRow.revision_id) == col(RevisionRow.id))
         .join(PersonRow, col(PersonRow.id) == col(PlaceRow.person_id))
         .join(AttendanceRow, _MARKED, isouter=True)
-        .where(shown(draft_id), *_days(start, end))
+        .where(planned(draft_id), *_days(start, end))
         .group_by(day, col(PersonRow.team_id))
         .order_by(day)
     )
     if team_ids is not None:
         query = query.where(col(PersonRow.team_id).in_(tuple(team_ids)))
-    return tuple(LedgerSum(_day(d), t, int(p or 0), int(m or 0), int(c or 0)) for d, t, p, m, c in db.execute(query))
+    found = {(_day(d), t): (int(p or 0), int(m or 0)) for d, t, p, m in db.execute(query)}
+    lost = _lost_to_the_queue(db, start, end, team_ids, draft_id)
+    order = sorted(found.keys() | lost.keys(), key=lambda key: (key[0], key[1] or ""))
+    return tuple(LedgerSum(d, t, *found.get((d, t), (0, 0)), lost.get((d, t), 0)) for d, t in order)
+
+
+def _lost_to_the_queue(
+    db: Db, start: date, end: date, team_ids: Iterable[str] | None, draft_id: str | None
+) -> dict[tuple[date, str | None], int]:
+    """Give the minutes that people gave up for the queue, by the day and team they were planned for.
+
+    A place is lost when the next state of its session says so, by its cause, and no later one gives it back. Of a
+    draft, what it takes off for the queue counts besides.
+    """
+    after, later, seat = aliased(RevisionRow), aliased(RevisionRow), aliased(PlaceRow)
+    day = func.date(col(RevisionRow.starts))
+    stands = Status.PLANNED.value
+
+    def sits_in(revision: type[RevisionRow]) -> ColumnElement[bool]:
+        return and_(
+            col(seat.revision_id) == col(revision.id),
+            col(seat.person_id) == col(PlaceRow.person_id),
+            col(revision.status) == stands,
+        )
+
+    back = exists().where(
+        col(later.session_id) == col(RevisionRow.session_id), col(later.since) > col(after.since), sits_in(later)
+    )
+    query = (
+        select(day, col(PersonRow.team_id), func.sum(col(RevisionRow.minutes)))
+        .join(PlaceRow, col(PlaceRow.revision_id) == col(RevisionRow.id))
+        .join(PersonRow, col(PersonRow.id) == col(PlaceRow.person_id))
+        .where(col(RevisionRow.since).is_not(None), col(RevisionRow.status) == stands, *_days(start, end))
+        .group_by(day, col(PersonRow.team_id))
+    )
+    if team_ids is not None:
+        query = query.where(col(PersonRow.team_id).in_(tuple(team_ids)))
+    follows = and_(
+        col(after.session_id) == col(RevisionRow.session_id),
+        col(after.since) == col(RevisionRow.until),
+        col(after.cause) == FOR_THE_QUEUE,
+    )
+    wanted = [query.join(after, follows).where(~exists().where(sits_in(after)), ~back)]
+    if draft_id is not None:
+        drafted = and_(
+            col(after.session_id) == col(RevisionRow.session_id),
+            col(after.draft_id) == draft_id,
+            col(after.since).is_(None),
+            col(after.cause) == FOR_THE_QUEUE,
+        )
+        wanted.append(query.join(after, drafted).where(_PUBLISHED, ~exists().where(sits_in(after))))
+    found: dict[tuple[date, str | None], int] = {}
+    for one in wanted:
+        for d, team_id, minutes in db.execute(one):
+            found[_day(d), team_id] = found.get((_day(d), team_id), 0) + int(minutes or 0)
+    return found
+
+
+def owed_sums(
+    db: Db,
+    draft_id: str,
+    start: date,
+    end: date,
+    *,
+    team_ids: Iterable[str] | None = None,
+    without: Iterable[str] = (),
+) -> tuple[OwedSum, ...]:
+    """Give how many needs a draft owes by the day they were due (UTC), team and activity, but for some activities."""
+    day = func.date(col(OwedRow.due))
+    query = (
+        select(day, col(PersonRow.team_id), col(OwedRow.activity), func.count())
+        .join(PersonRow, col(PersonRow.id) == col(OwedRow.person_id))
+        .where(
+            col(OwedRow.draft_id) == draft_id,
+            col(OwedRow.activity).not_in(tuple(without)),
+            col(OwedRow.due) >= datetime.combine(start, time(), UTC),
+            col(OwedRow.due) < datetime.combine(end, time(), UTC),
+        )
+        .group_by(day, col(PersonRow.team_id), col(OwedRow.activity))
+        .order_by(day, col(OwedRow.activity))
+    )
+    if team_ids is not None:
+        query = query.where(col(PersonRow.team_id).in_(tuple(team_ids)))
+    return tuple(OwedSum(_day(d), t, a, int(n)) for d, t, a, n in db.execute(query))
 
 
 def owed_days(

@@ -293,8 +293,7 @@ def versions(db: Db, limit: int = 200) -> tuple[Version, ...]:
 
 def versions_of(db: Db, numbers: Iterable[int]) -> tuple[Version, ...]:
     """Give some versions by their numbers, in no order."""
-    wanted = tuple(numbers)
-    return tuple(_version(r) for r in db.execute(_VERSION.where(col(VersionRow.number).in_(wanted)))) if wanted else ()
+    return tuple(_version(r) for r in db.execute(_VERSION.where(col(VersionRow.number).in_(tuple(numbers)))))
 
 
 def version(db: Db, number: int) -> Version:

@@ -286,8 +286,7 @@ def histories_of(db: Db, person_id: str, since: datetime) -> Mapping[str, tuple[
 
 def by_revision(db: Db, ids: Iterable[str]) -> Mapping[str, Session]:
     """Give states of sessions by the id of their revision: two queries for all of them."""
-    wanted = tuple(ids)
-    return dict(_load_by_revision(db, [col(RevisionRow.id).in_(wanted)])) if wanted else {}
+    return dict(_load_by_revision(db, [col(RevisionRow.id).in_(tuple(ids))]))
 
 
 def lay_into_draft(db: Db, draft_id: str, sessions: Iterable[Session], now: datetime) -> None:
