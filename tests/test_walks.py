@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from devsys.actions import adopt_programme
+from devsys.actions import adopt_programme, list_issues
 from devsys.adapters.store.digest import PASSING
 from devsys.adapters.store.tables.all import metadata
 from devsys.app import routes
@@ -158,6 +158,7 @@ def year(parts, organisation):
         "activity": "case_round",
         "session_id": past.id,
         "draft_id": drawn.draft_id,
+        "key": list_issues.issues(parts, None).found[0].key,
         "run_id": "0",
         "feed_id": "0",
         "series_id": "0",
