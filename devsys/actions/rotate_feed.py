@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from devsys.actions.parts import Parts
-from devsys.adapters.store.queries import audit, feeds
+from devsys.adapters.store.queries import audit, feeds, letters
 from devsys.adapters.store.store import Db
 from devsys.base.errors import Fault, InvalidError, NotFoundError
 from devsys.base.ids import new_token
@@ -39,6 +39,12 @@ def make(parts: Parts, viewer: Viewer, wanted: Wanted) -> str:
     with parts.store.write() as db:
         known = feeds.of_owner(db, viewer.person_id)
         _free_name(known, wanted.name)
+        mine = wanted.target_id == viewer.person_id and wanted.kind in (FeedKind.PERSON, FeedKind.FACILITATOR)
+        if mine and letters.choice_of(db, viewer.person_id).invitations:
+            words = (
+                "You get invitations by mail; with a link too, each session would stand twice. Change it on Letters."
+            )
+            raise InvalidError(words, (Fault("name", words),))
         if len(known) >= MOST:
             words = f"You have {MOST} links. End one that is no longer in use."
             raise InvalidError(words, (Fault("name", words),))

@@ -12,6 +12,7 @@ from email.utils import parseaddr
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from devsys.actions import invite_people
 from devsys.actions.parts import Parts
 from devsys.actions.tell_people import Telling
 from devsys.adapters.post import write
@@ -97,6 +98,10 @@ def next_sealed(parts: Parts) -> Sealed | None:
             number = plans.pointer(db)
             who = letters.recipients(db, (found.person_id,), now.date()).get(found.person_id)
             content = _content(db, parts, found, who, now) if who is not None and found.message is None else None
+            by_mail = who is not None and found.kind == letters.PLAN and invite_people.concerns(db, who)
+        if who is not None and by_mail:
+            _invite(parts, found, who)
+            continue
         if who is not None and found.message is not None:
             return Sealed(found, found.recipient, found.message)
         if who is None or content is None:
@@ -107,6 +112,21 @@ def next_sealed(parts: Parts) -> Sealed | None:
         made = _seal(parts, found, who, content, number)
         if made is not None:
             return made
+
+
+def _invite(parts: Parts, found: Next, who: Recipient) -> None:
+    """Turn a letter that is due into invitations by mail; for who chose feeds again, take back those that stand."""
+    now, sender = parts.now(), parts.settings.mail_from or SENDER
+    with parts.store.read() as db:
+        number = plans.pointer(db)
+        sheets = invite_people.sheets(db, parts, who, now, sender)
+    with parts.store.write() as db:
+        if plans.pointer(db) != number:
+            return
+        letters.seal_invitations(db, who.person_id, sheets, now)
+        if who.choice.invitations:
+            letters.set_told(db, {who.person_id: number})
+            letters.drop(db, (found.id,))
 
 
 def _seal(parts: Parts, found: Next, who: Recipient, content: Content, number: int) -> Sealed | None:

@@ -74,8 +74,19 @@ def message_id(letter_id: str, sender: str) -> str:
     return f"<{letter_id}@{parseaddr(sender)[1].rpartition('@')[2] or 'devsys.invalid'}>"
 
 
-def written(content: Content, letter_id: str, *, sender: str, name: str, recipient: str, now: datetime) -> bytes:
+def written(
+    content: Content,
+    letter_id: str,
+    *,
+    sender: str,
+    name: str,
+    recipient: str,
+    now: datetime,
+    invitation: tuple[str, bytes] | None = None,
+) -> bytes:
     """Give the whole mail: text and HTML, with the letter's own Message-ID; nothing in it is random.
+
+    `invitation` is a method with its calendar object, the last of the alternatives (RFC 6047 section 2.4).
 
     Raises InvalidError for an address that no header may hold.
     """
@@ -89,6 +100,9 @@ def written(content: Content, letter_id: str, *, sender: str, name: str, recipie
     mail["X-Auto-Response-Suppress"] = "All"
     mail.set_content(as_text(content), cte="quoted-printable")
     mail.add_alternative(as_html(content), subtype="html", cte="quoted-printable")
+    if invitation is not None:
+        method, body = invitation
+        mail.add_alternative(body.decode(), subtype="calendar", cte="base64", params={"method": method})
     mail.set_boundary(f"=_{letter_id}_1")
     return mail.as_bytes()
 

@@ -22,10 +22,11 @@ class Timing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What a person chose to get: changes when, and a letter the day before a session."""
+    """What a person chose to get: changes when, a letter the day before, invitations by mail instead of a feed."""
 
     timing: Timing = Timing.SOON
     reminders: bool = True
+    invitations: bool = False
 
 
 USUAL: Final = Choice()
@@ -49,7 +50,8 @@ def due(
 
     `quiet` is the time in which further changes join it; `postponed` leaves what is not near for the next morning.
     """
-    if not changes or (choice.timing is Timing.FEED and not must_be_told(changes, now)):
+    feed_is_enough = choice.timing is Timing.FEED and not choice.invitations
+    if not changes or (feed_is_enough and not must_be_told(changes, now)):
         return None
     if any(c.near(now) for c in changes):
         return now

@@ -83,9 +83,10 @@ def _first(tellings: Sequence[Telling]) -> Telling | None:
 
 def _lines(tellings: Sequence[Telling], people: int) -> tuple[tuple[str, str], ...]:
     at, quiet = now(), parts().settings.quiet_minutes
-    written = [t for t in tellings if t.due is not None]
+    written = [t for t in tellings if t.due is not None and not t.recipient.choice.invitations]
+    invited = sum(t.due is not None and t.recipient.choice.invitations for t in tellings)
     once = sum(t.due == at for t in written)
-    soon = sum(t.due is not None and at < t.due <= at + tell_people.quiet_time(parts()) for t in written)
+    soon = sum(at < t.due <= at + tell_people.quiet_time(parts()) for t in written if t.due is not None)
     later = len(written) - once - soon
     feed = sum(t.due is None and bool(t.changes) for t in tellings)
     back = sum(not t.changes for t in tellings)
@@ -93,6 +94,7 @@ def _lines(tellings: Sequence[Telling], people: int) -> tuple[tuple[str, str], .
         (once, "a letter at once: a session of theirs is less than two days away"),
         (soon, f"a letter {count_of(quiet, 'minute')} after publishing" if quiet else "a letter"),
         (later, "the next morning's letter, as they chose"),
+        (invited, "invitations by mail, as they chose"),
         (feed, "it in the calendar feed alone, as they chose"),
         (back, "no letter: for them time and place are as they last heard"),
         (people - len(tellings), "no letter: they have left or have no address"),

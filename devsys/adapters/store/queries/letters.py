@@ -10,17 +10,19 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Row, and_, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, delete, exists, func, insert, or_, select, update
 
 from devsys.adapters.store.queries import house, sessions, visible
 from devsys.adapters.store.queries.rows import chunks, table, upsert
 from devsys.adapters.store.store import Db
 from devsys.adapters.store.tables.accounts import AccountRow
-from devsys.adapters.store.tables.letters import LetterChoiceRow, LetterRow, ToldRow
+from devsys.adapters.store.tables.calendar import RevisionRow, TurnRow
+from devsys.adapters.store.tables.letters import InvitedRow, LetterChoiceRow, LetterRow, ToldRow
 from devsys.adapters.store.tables.people import PersonRow, QueueRow, SiteRow, TeamRow
 from devsys.base.errors import ConflictError, NotFoundError
 from devsys.base.ids import new_id
 from devsys.base.limits import LIST_ROWS
+from devsys.core.feeds.invite import Invited
 from devsys.core.letters.net import State
 from devsys.core.letters.when import Choice, Timing
 from devsys.core.policy import Scope
@@ -28,6 +30,7 @@ from devsys.core.policy import Scope
 PLAN: Final = "plan"
 REMINDER: Final = "reminder"
 ASK: Final = "ask"  # about one ask: to lead instead, to take a place, to swap
+INVITE: Final = "invite"
 WAITING: Final = "waiting"
 SEALED: Final = "sealed"
 SENT: Final = "sent"
@@ -37,7 +40,8 @@ OVER: Final = (SENT, KEPT, FAILED)
 _TROUBLE: Final = "mail_trouble"
 _ERROR_LENGTH: Final = 500
 
-_LETTER, _TOLD, _CHOICE = table(LetterRow), table(ToldRow), table(LetterChoiceRow)
+_LETTER, _TOLD, _CHOICE, _INVITED = (table(t) for t in (LetterRow, ToldRow, LetterChoiceRow, InvitedRow))
+_TURN, _REVISION = table(TurnRow), table(RevisionRow)
 _PERSON, _ACCOUNT, _TEAM, _QUEUE, _SITE = (table(t) for t in (PersonRow, AccountRow, TeamRow, QueueRow, SiteRow))
 
 
@@ -79,7 +83,7 @@ def recipients(db: Db, person_ids: Sequence[str], today: date) -> Mapping[str, R
     found: dict[str, Recipient] = {}
     for some in chunks(person_ids):
         for row in db.execute(_RECIPIENTS.where(_PERSON.c.id.in_(some), _here(today))):
-            choice = Choice(Timing(row.timing), row.reminders) if row.timing else Choice()
+            choice = Choice(Timing(row.timing), row.reminders, row.invitations) if row.timing else Choice()
             told = first if row.version is None else row.version
             found[row.id] = Recipient(row.id, row.name, row.email, row.zone or "UTC", choice, told)
     return found
@@ -101,6 +105,7 @@ _RECIPIENTS = (
         _SITE.c.zone,
         _CHOICE.c.timing,
         _CHOICE.c.reminders,
+        _CHOICE.c.invitations,
         _TOLD.c.version,
     )
     .join(_ACCOUNT, _ACCOUNT.c.person_id == _PERSON.c.id, isouter=True)
@@ -126,19 +131,15 @@ def set_told(db: Db, told: Mapping[str, int]) -> None:
 
 def choice_of(db: Db, person_id: str) -> Choice:
     """Give what a person chose to get; what is usual where they chose nothing."""
-    row = db.execute(
-        select(_CHOICE.c.timing, _CHOICE.c.reminders).where(_CHOICE.c.person_id == person_id)
-    ).one_or_none()
-    return Choice() if row is None else Choice(Timing(row.timing), row.reminders)
+    query = select(_CHOICE.c.timing, _CHOICE.c.reminders, _CHOICE.c.invitations)
+    row = db.execute(query.where(_CHOICE.c.person_id == person_id)).one_or_none()
+    return Choice() if row is None else Choice(Timing(row.timing), row.reminders, row.invitations)
 
 
 def choose(db: Db, person_id: str, choice: Choice) -> None:
     """Keep what a person chose."""
-    upsert(
-        db,
-        LetterChoiceRow,
-        [{"person_id": person_id, "timing": choice.timing.value, "reminders": choice.reminders}],
-    )
+    chosen = {"timing": choice.timing.value, "reminders": choice.reminders, "invitations": choice.invitations}
+    upsert(db, LetterChoiceRow, [{"person_id": person_id, **chosen}])
 
 
 def waiting(db: Db, person_ids: Sequence[str], kind: str = PLAN) -> Mapping[str, tuple[str, datetime]]:
@@ -280,7 +281,7 @@ def try_later(db: Db, letter_id: str, due: datetime, error: str, *, sure: bool, 
     values: dict[str, Any] = {"due": due, "error": error[:_ERROR_LENGTH]}
     if count:
         values["tries"] = _LETTER.c.tries + 1
-    if sure:
+    if sure and not _is_invitation(db, letter_id):
         _take_back(db, letter_id, WAITING, values)
     else:
         db.execute(update(_LETTER).where(_LETTER.c.id == letter_id, _LETTER.c.state == SEALED).values(**values))
@@ -289,14 +290,17 @@ def try_later(db: Db, letter_id: str, due: datetime, error: str, *, sure: bool, 
 def fail(db: Db, letter_id: str, now: datetime, error: str, *, sure: bool) -> None:
     """Write down that a letter will not be tried again, and why; what it said is told with the next one."""
     values = {"ended": now, "error": error[:_ERROR_LENGTH], "tries": _LETTER.c.tries + 1}
-    if sure:
+    if sure and not _is_invitation(db, letter_id):
         _take_back(db, letter_id, FAILED, values)
     else:
         db.execute(
-            update(_LETTER)
-            .where(_LETTER.c.id == letter_id, _LETTER.c.state == SEALED)
-            .values(state=FAILED, message=None, **values)
+            update(_LETTER).where(_LETTER.c.id == letter_id, _LETTER.c.state == SEALED).values(state=FAILED, **values)
         )
+
+
+def _is_invitation(db: Db, letter_id: str) -> bool:
+    """Say whether a letter is an invitation: its SEQUENCE is used up, so it leaves as it is or not at all."""
+    return db.execute(select(_LETTER.c.kind).where(_LETTER.c.id == letter_id)).scalar() == INVITE
 
 
 def _take_back(db: Db, letter_id: str, state: str, values: Mapping[str, Any]) -> None:
@@ -340,7 +344,77 @@ def try_again(db: Db, letter_id: str, now: datetime) -> None:
     db.execute(
         update(_LETTER)
         .where(_LETTER.c.id == letter_id)
-        .values(state=WAITING, due=now, opened=now, ended=None, error="", tries=0)
+        .values(state=SEALED if found.kind == INVITE else WAITING, due=now, opened=now, ended=None, error="", tries=0)
+    )
+
+
+def invited(db: Db, person_id: str) -> Mapping[str, Invited]:
+    """Give what a person's calendar program was told of by mail: session id -> what."""
+    query = select(_INVITED.c.session_id, _INVITED.c.base, _INVITED.c.sequence, _INVITED.c.stands)
+    rows = db.execute(query.where(_INVITED.c.person_id == person_id))
+    return {session_id: Invited(base, sequence, on=stands) for session_id, base, sequence, stands in rows}
+
+
+def turns_of(db: Db, person_id: str, session_ids: Sequence[str]) -> Mapping[str, int]:
+    """Give how often a person left or came back to sessions: session id -> turns; those without are left out."""
+    found: dict[str, int] = {}
+    for some in chunks(session_ids):
+        query = select(_TURN.c.session_id, _TURN.c.turns).where(
+            _TURN.c.person_id == person_id, _TURN.c.session_id.in_(some)
+        )
+        found.update((str(row.session_id), int(row.turns)) for row in db.execute(query))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """An invitation as it is to be sealed: the session, what is known of it from then on, and the whole mail."""
+
+    id: str
+    session_id: str
+    invited: Invited
+    recipient: str
+    subject: str
+    text: str
+    message: bytes
+
+
+def seal_invitations(db: Db, person_id: str, sheets: Iterable[Sheet], now: datetime) -> None:
+    """Seal invitations to a person, and keep what their calendar program is told by them."""
+    sheets = tuple(sheets)
+    rows = [
+        {
+            "id": s.id,
+            "person_id": person_id,
+            "kind": INVITE,
+            "about": f"{s.session_id} {s.invited.sequence}",
+            "state": SEALED,
+            "opened": now,
+            "due": now,
+            "tries": 0,
+            "recipient": s.recipient,
+            "subject": s.subject,
+            "text": s.text,
+            "message": s.message,
+            "error": "",
+        }
+        for s in sheets
+    ]
+    if rows:
+        db.execute(insert(_LETTER), rows)
+    upsert(
+        db,
+        InvitedRow,
+        (
+            {
+                "person_id": person_id,
+                "session_id": s.session_id,
+                "base": s.invited.base,
+                "sequence": s.invited.sequence,
+                "stands": s.invited.on,
+            }
+            for s in sheets
+        ),
     )
 
 
@@ -440,6 +514,8 @@ def set_trouble(db: Db, found: Trouble | None) -> None:
 
 
 def forget_old(db: Db, before: datetime) -> int:
-    """Take away letters that were over before an instant; give how many."""
+    """Take away letters, and invitations to sessions, that were over before an instant; give how many letters."""
+    ahead = exists().where(_REVISION.c.session_id == _INVITED.c.session_id, _REVISION.c.ends_utc > before)
+    db.execute(delete(_INVITED).where(~ahead))
     old = delete(_LETTER).where(_LETTER.c.state.in_(OVER), _LETTER.c.ended < before)
     return len(db.execute(old.returning(_LETTER.c.id)).all())

@@ -9,7 +9,7 @@ from devsys.adapters.store.tables.kept import kept
 
 
 class LetterRow(SQLModel, table=True):
-    """One letter to one person. `kind` is plan or reminder, `about` what it answers: a version, a day.
+    """One letter to one person. `kind` is plan, reminder, invite; `about` what it answers: a version, day, session.
 
     `state`: waiting (its words are found when it is due), sealed (words and Message-ID are fixed, it may have left),
     sent, kept (of a demo: to be read here alone), failed. `told` is the version its words bring the person to, `before`
@@ -57,3 +57,19 @@ class LetterChoiceRow(SQLModel, table=True):
     person_id: str = Field(primary_key=True, foreign_key="person.id")
     timing: str = "soon"
     reminders: bool = True
+    invitations: bool = False
+
+
+class InvitedRow(SQLModel, table=True):
+    """What a person's calendar program was told of a session by mail.
+
+    `base` is the session's SEQUENCE for them then, `sequence` the one that was sent; `stands` whether it is there.
+    """
+
+    __tablename__ = "invited"
+    __table_args__ = kept("personal", person="person_id", retention="until the session is over")
+    person_id: str = Field(primary_key=True, foreign_key="person.id")
+    session_id: str = Field(primary_key=True, foreign_key="session.id")
+    base: int
+    sequence: int
+    stands: bool

@@ -25,11 +25,22 @@ _ABOUT: Final = {
     letters.PLAN: "What changed in their calendar",
     letters.REMINDER: "Tomorrow's sessions",
     letters.ASK: "What they are asked",
+    letters.INVITE: "An invitation",
 }
 TIMINGS: Final = (
     (Timing.SOON.value, "A letter soon after", "Once a quiet time is over, so that several changes are one letter."),
     (Timing.MORNING.value, "A letter in the morning", "At seven, with everything that changed the day before."),
     (Timing.FEED.value, "No letter; I see it in my calendar", "Your calendar program decides how often it looks."),
+)
+LINK: Final = "link"
+MAIL: Final = "mail"
+CALENDARS: Final = (
+    (LINK, "By a calendar link", "Your calendar program fetches it; one link for each device, on Subscribe."),
+    (
+        MAIL,
+        "By invitations in the mail",
+        "One message for each session, which your mail program puts into your calendar.",
+    ),
 )
 _STATES: Final = {
     letters.WAITING: ("waits", ""),
@@ -169,6 +180,9 @@ def _choices_page(chosen: Choice, form: Form) -> str:
         timings=TIMINGS,
         timing=form.typed("timing", chosen.timing.value),
         reminders=chosen.reminders,
+        calendars=CALENDARS,
+        calendar=form.typed("calendar", MAIL if chosen.invitations else LINK),
+        links=choose_letters.own_links(parts(), viewer()),
         errors=form.faults,
     )
 
@@ -180,8 +194,10 @@ def choose() -> Response:
     form = Form()
     timing = form.choice("timing", [t.value for t in Timing])
     reminders = form.tick("reminders")
+    calendar = form.choice("calendar", (LINK, MAIL), default=LINK)
     if not form:
-        return Response(_choices_page(Choice(reminders=reminders), form), 422, mimetype="text/html")
-    choose_letters.choose(parts(), viewer(), Choice(Timing(timing), reminders))
+        kept = Choice(reminders=reminders, invitations=calendar == MAIL)
+        return Response(_choices_page(kept, form), 422, mimetype="text/html")
+    choose_letters.choose(parts(), viewer(), Choice(Timing(timing), reminders, calendar == MAIL))
     flash("Kept. It holds from the next letter on.", "ok")
     return redirect(url_for("letters.choices"), 303)
