@@ -10,6 +10,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -33,7 +34,7 @@ from devsys.core.model.hours import (
 from devsys.core.model.people import Organisation
 from devsys.core.model.programme import Activity
 
-MOST_KEPT: Final = 4
+MOST_KEPT: Final = 8
 HALVES: Final = 48
 WEEK: Final = 336
 
@@ -186,12 +187,17 @@ def halves_of(found: Staffing, day: date, zone: str) -> tuple[tuple[int, int], .
 
     On a day with a clock change a half hour that does not exist gives the slots the clocks move it to.
     """
+    return _halves(found.horizon, day, zone)
+
+
+@lru_cache(maxsize=256)  # a week asks for the same few days again and again
+def _halves(horizon: Horizon, day: date, zone: str) -> tuple[tuple[int, int], ...]:
     midnight = datetime.combine(day, time())
-    last = slots_in(found.horizon) - 1
+    last = slots_in(horizon) - 1
     slots = []
     for half in range(HALVES):
         starts = instant_forward(midnight + timedelta(minutes=30 * half), zone)
-        first = slot_of(starts, found.horizon)
-        end = slot_from(starts + timedelta(minutes=30), found.horizon) - 1
+        first = slot_of(starts, horizon)
+        end = slot_from(starts + timedelta(minutes=30), horizon) - 1
         slots.append((min(max(first, 0), last), min(max(first, end, 0), last)))
     return tuple(slots)

@@ -24,7 +24,7 @@ from devsys.faces.web.flags import flags_here
 from devsys.faces.web.here import now, parts, today, viewer
 from devsys.faces.web.here import scope as reach_here
 from devsys.faces.web.session_values import Moment, Names, Seen, seen
-from devsys.faces.web.staffing import Staffing, load, staffing
+from devsys.faces.web.staffing import Staffing, load, published_load, staffing
 from devsys.faces.web.step_values import StepBar, step_bar
 from devsys.faces.web.week_only import Only, asked_only, asked_page, chosen_of
 from devsys.faces.web.week_values import Frame, Lane, Row, frame_of
@@ -119,7 +119,8 @@ def read_week(db: Db) -> Picture:
     whole = Frame(zone, tuple(monday + timedelta(days=i) for i in range(7)), 0, 24 * 60)
     drafted = standing.drafted_ids(db, wish.draft.id, whole.start, whole.end) if wish.draft else frozenset()
     moment = Moment(now(), now() + timedelta(days=parts().settings.freeze_days), drafted)
-    found = tuple(seen(s, viewer(), known, moment) for s in _sessions(db, wish, whole, drafted))
+    eyes = viewer()
+    found = tuple(seen(s, eyes, known, moment) for s in _sessions(db, wish, whole, drafted))
     rows = _rows(wish, staffed, known, found)
     found = _in_rows(found, wish.view, frozenset(row.key for row in rows))
     flags = flags_here(db, wish.draft, drafted & {s.session.id for s in found}, known)
@@ -310,7 +311,7 @@ def _away(
         return {}, {}
     start = datetime.combine(wish.monday - timedelta(days=2), time(), UTC)  # two days wider than any zone asks
     end = start + timedelta(days=11)
-    published = load(staffed, calendar_figures.seats(db, start, end, queue_ids=queues), known.activities).taken
+    published = published_load(db, parts().store.url, staffed, known.activities).taken
     if wish.draft is None:
         return published, published
     drafted = calendar_figures.seats(db, start, end, draft_id=wish.draft.id, queue_ids=queues)

@@ -69,8 +69,8 @@ def frame_of(monday: date, zone: str, found: Staffing, rows: Iterable[Row], sess
     """Give the days and hours to show: wide enough for every shift and session of the rows."""
     week = [monday + timedelta(days=i) for i in range(7)]
     times: dict[date, list[int]] = defaultdict(list)
-    for row in rows:
-        for a, b in local_spans(_near(row.works or (), found, monday), found, zone):
+    for works in {_near(row.works or (), found, monday) for row in rows}:  # a shift pattern is the work of many
+        for a, b in local_spans(works, found, zone):
             for start, end in _by_day(a, b):
                 times[start.date()] += [_minutes(start), DAY_END if end.date() > start.date() else _minutes(end)]
     for one in sessions:
@@ -227,15 +227,16 @@ def coverage_days(
     nobody is rostered is closed.
     """
     coverage = found.coverage[queue_id]
+    rostered, required = coverage.rostered.tolist(), coverage.required.tolist()
+    gone, stands = away.tolist(), published.tolist()
     days = []
     for day in frame.days:
         slots = []
         halves = halves_of(found, day, frame.zone)
         for first, last in halves:
-            at = min((first, last), key=lambda s: int(coverage.rostered[s]) - int(coverage.required[s]) - int(away[s]))
-            left = int(coverage.rostered[at]) - int(away[at])
-            slots.append(CoverageSlot(int(coverage.required[at]), left, max(0, int(away[at]) - int(published[at]))))
-        staffed = any(coverage.rostered[first] or coverage.rostered[last] for first, last in halves)
+            at = min((first, last), key=lambda s: int(rostered[s] - required[s] - gone[s]))
+            slots.append(CoverageSlot(required[at], rostered[at] - gone[at], max(0, gone[at] - stands[at])))
+        staffed = any(rostered[first] or rostered[last] for first, last in halves)
         days.append(CoverageDay(day, 0, tuple(slots) if staffed else ()))
     return tuple(days)
 

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
+from devsys.adapters.store.queries.during import during
 from devsys.adapters.store.store import Db
 from devsys.adapters.store.tables.calendar import AttendanceRow, PlaceRow, RevisionRow
 from devsys.adapters.store.tables.people import HolidayRow, PersonRow, QueueRow, RoomRow, SiteRow, TeamRow
@@ -32,7 +33,8 @@ def shown(draft_id: str | None) -> ColumnElement[bool]:
         return _PUBLISHED
     drafted = and_(col(RevisionRow.draft_id) == draft_id, col(RevisionRow.since).is_(None))
     touched = select(col(RevisionRow.session_id)).where(drafted)
-    return or_(and_(_PUBLISHED, col(RevisionRow.session_id).not_in(touched)), drafted)
+    both = or_(and_(_PUBLISHED, col(RevisionRow.session_id).not_in(touched)), drafted)
+    return and_(col(RevisionRow.until).is_(None), both)  # said once more where an index finds it
 
 
 def planned(draft_id: str | None) -> ColumnElement[bool]:
@@ -128,7 +130,7 @@ def seats(
         )
         .join(PlaceRow, col(PlaceRow.revision_id) == col(RevisionRow.id))
         .join(PersonRow, col(PersonRow.id) == col(PlaceRow.person_id))
-        .where(planned(draft_id), col(RevisionRow.ends_utc) > start, col(RevisionRow.starts_utc) < end)
+        .where(planned(draft_id), during(start, end))
     )
     if queue_ids is not None:
         query = query.where(col(PersonRow.queue_id).in_(tuple(queue_ids)))
@@ -488,7 +490,7 @@ def led(db: Db, start: datetime, end: datetime, *, draft_id: str | None = None) 
         col(RevisionRow.starts_utc),
         col(RevisionRow.ends_utc),
     ).join(PersonRow, col(PersonRow.id) == col(RevisionRow.facilitator_id))
-    query = query.where(planned(draft_id), col(RevisionRow.ends_utc) > start, col(RevisionRow.starts_utc) < end)
+    query = query.where(planned(draft_id), during(start, end))
     return tuple(Seat(*row) for row in db.execute(query.order_by(col(RevisionRow.starts_utc))))
 
 

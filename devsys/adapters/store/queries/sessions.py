@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Row, and_, delete, exists, insert, or_, se
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
+from devsys.adapters.store.queries.during import ends_after
 from devsys.adapters.store.queries.rows import chunks
 from devsys.adapters.store.store import Db
 from devsys.adapters.store.tables.calendar import AttendanceRow, PlaceRow, RevisionRow, SessionRow, TurnRow
@@ -75,7 +76,7 @@ def _conditions(wanted: Wanted, reach: Reach) -> list[ColumnElement[bool]]:
     if wanted.planned_only:
         found.append(col(RevisionRow.status) == Status.PLANNED.value)
     if wanted.start is not None:
-        found.append(col(RevisionRow.ends_utc) > wanted.start)
+        found.append(ends_after(wanted.start))
     if wanted.end is not None:
         found.append(col(RevisionRow.starts_utc) < wanted.end)
     if wanted.person_id is not None:
@@ -205,7 +206,9 @@ def as_drafted(db: Db, draft_id: str, wanted: Wanted = ALL, reach: Reach = EVERY
     """Give the calendar as it would be if the draft were published: published sessions with its changes laid over."""
     touched = select(col(RevisionRow.session_id)).where(_in_draft(draft_id))
     standing = [_IS_PUBLISHED, col(RevisionRow.session_id).not_in(touched)]
-    return _load(db, [or_(and_(*standing), _in_draft(draft_id)), *_conditions(wanted, reach)])
+    # until is empty in both: said once more where an index finds it
+    both = and_(col(RevisionRow.until).is_(None), or_(and_(*standing), _in_draft(draft_id)))
+    return _load(db, [both, *_conditions(wanted, reach)])
 
 
 def at_version(db: Db, number: int, wanted: Wanted = ALL) -> tuple[Session, ...]:

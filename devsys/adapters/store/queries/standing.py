@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 from sqlmodel import col
 
 from devsys.adapters.store.queries.calendar_figures import planned, shown
+from devsys.adapters.store.queries.during import during
 from devsys.adapters.store.queries.plans import OPEN
 from devsys.adapters.store.store import Db
 from devsys.adapters.store.tables.calendar import PlaceRow, RevisionRow
@@ -46,8 +47,7 @@ def drafted_ids(db: Db, draft_id: str, start: datetime, end: datetime) -> frozen
     query = select(col(RevisionRow.session_id)).where(
         col(RevisionRow.draft_id) == draft_id,
         col(RevisionRow.since).is_(None),
-        col(RevisionRow.ends_utc) > start,
-        col(RevisionRow.starts_utc) < end,
+        during(start, end),
     )
     return frozenset(db.execute(query).scalars())
 

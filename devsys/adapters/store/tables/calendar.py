@@ -33,7 +33,7 @@ class RevisionRow(SQLModel, table=True):
 
     __tablename__ = "revision"
     __table_args__ = (
-        Index("ix_revision_published", "until", "since", "starts_utc"),
+        Index("ix_revision_published", "until", "starts_utc"),
         Index("ix_revision_draft", "draft_id", "since"),
         kept("internal", person="facilitator_id", retention=_PLAN),
     )
