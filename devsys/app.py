@@ -30,6 +30,7 @@ PAGES: Final = (
     "devsys.faces.web.pages.programme",
     "devsys.faces.web.pages.health",
     "devsys.faces.web.pages.year",
+    "devsys.faces.web.pages.year_plan",
     "devsys.faces.web.pages.month",
     "devsys.faces.web.pages.week",
     "devsys.faces.web.pages.calendar",

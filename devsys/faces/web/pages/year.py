@@ -90,7 +90,7 @@ class Read:
 def show() -> str:
     """Show the year."""
     with parts().store.read() as db:
-        wish = _asked(db, reach_here())
+        wish = asked_for(db, reach_here())
         found = _read(db, wish)
     if found.version is None and wish.draft is None and not found.facts.sums:
         return render_template("year/empty.html", things=found.things, can_draw=_may_plan())
@@ -124,14 +124,15 @@ def show() -> str:
 def as_csv() -> Response:
     """Give the year's figures as a file."""
     with parts().store.read() as db:
-        wish = _asked(db, reach_here())
+        wish = asked_for(db, reach_here())
         found = _read(db, wish)
     drawn = _drawn(wish, found)
     heads = [head if isinstance(head, str) else head[0] for head in drawn.table_heads]
     return csv_answer(f"year-{asked.week_code(wish.stretch.first)}.csv", heads, drawn.table)
 
 
-def _asked(db: Db, reach: Scope) -> Asked:
+def asked_for(db: Db, reach: Scope) -> Asked:
+    """Give the stretch, team and draft the address asks for, as far as the viewer reaches."""
     first = asked.week("from", today()) or asked.quarter_start(today())
     end = asked.year_after(first) if first == asked.quarter_start(first) else first + timedelta(weeks=52)
     known = calendar_figures.teams(db)
@@ -269,6 +270,8 @@ def _links(wish: Asked) -> dict[str, str]:
         "table": wish.link("year.show", **{"from": first, "view": "table"}) + "#figures",
         "strip": wish.link("year.show", **{"from": first}),
         "csv": wish.link("year.csv", **{"from": first}),
+        "plan_csv": wish.link("year_plan.csv", **{"from": first}),
+        "plan_xlsx": wish.link("year_plan.xlsx", **{"from": first}),
         "before": wish.link("year.show", **{"from": before}),
         "after": wish.link("year.show", **{"from": after}),
         "now": wish.link("year.show"),
