@@ -163,6 +163,7 @@ def year(parts, organisation):
         "feed_id": "0",
         "series_id": "0",
         "letter_id": "0",
+        "ask_id": "0",
         "number": "1",
         "token": "0",
         "filename": "0",
