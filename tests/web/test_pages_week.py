@@ -338,6 +338,7 @@ def test_as_many_queries_for_three_sessions_as_for_one(parts, organisation, coor
     coordinator.get(ALFAMA)
     once = scenes.queries_of(parts, lambda: coordinator.get(ALFAMA))
     scenes.add_published(parts, *(a_session(f"more-{i}", starts=datetime(2026, 1, 28 + i, 11)) for i in range(2)))
+    coordinator.get(ALFAMA)  # what sessions take of the queues is kept until another version is published
     assert scenes.queries_of(parts, lambda: coordinator.get(ALFAMA)) == once
     assert once < 30
 
