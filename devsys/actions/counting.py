@@ -45,6 +45,8 @@ def count_again(
     sums = calendar_figures.day_sums(db, draft.horizon.start, draft.horizon.end, draft_id=draft_id)
     recovery = {a.code: a.recovery_minutes for a in brief.activities.values()}
     count = len(needs) - len(owed)
+    # What was proved was proved of the needs that were there when the plan was drawn.
+    same = draft.figures.proved and (len(needs), on_time) == (draft.figures.needs, draft.figures.bound)
     plans.keep_owed(db, draft_id, owed)
     plans.set_figures(
         db,
@@ -59,6 +61,7 @@ def count_again(
             sessions=sum(s.sessions for s in sums),
             hours=sum(s.minutes + s.places * recovery.get(s.activity, 0) for s in sums) / 60,
             bound=max(draft.figures.bound, on_time),
+            proved=same,
         ),
     )
 

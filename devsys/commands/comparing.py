@@ -93,6 +93,7 @@ _FIGURES: tuple[tuple[str, Callable[["Side"], float]], ...] = (
     ("late", lambda side: side.draft.figures.late),
     ("owed", lambda side: side.draft.figures.owed),
     ("at most on time", lambda side: side.draft.figures.bound),
+    ("out of reach", lambda side: side.draft.figures.out_of_reach),
     ("sessions", lambda side: side.draft.figures.sessions),
 )
 
@@ -101,3 +102,6 @@ def _lines(left: "Side", right: "Side") -> Iterator[str]:
     for word, figure in _FIGURES:
         one, other = figure(left), figure(right)
         yield f"  {word:<16}{counted(one):>10}{counted(other):>10}{other - one:>+8,.0f}"
+    for word, side in (("As things are", left), ("As supposed", right)):
+        if side.draft.figures.proved:
+            yield f"{word}, no plan has more on time: proved."

@@ -34,10 +34,14 @@ def _share(part: float, whole: float) -> str:
 
 
 def _figures(found: "Figures | ProblemFigures") -> str:
+    from devsys.core.model.calendar import bound_words
+
+    near = bound_words(found.on_time, found.bound, proved=found.proved, out_of_reach=found.out_of_reach)
     return (
         f"{counted(found.sessions)} sessions; {counted(found.placed)} of {counted(found.needs)} needs placed, "
         f"{counted(found.on_time)} on time ({_share(found.on_time, found.needs)}), {counted(found.owed)} owed. "
         f"No plan can have more than {counted(found.bound)} on time: this one has {_share(found.on_time, found.bound)}."
+        f"{' ' if near else ''}{near}"
     )
 
 

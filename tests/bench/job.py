@@ -60,7 +60,12 @@ class Curve:
 
 def _drawn(plan: Plan, curve: Curve) -> Answer:
     figures = plan.figures
-    return plan.sessions, {"bound": figures.bound, "curve": curve.points, "said": figures.on_time}
+    return plan.sessions, {
+        "bound": figures.bound,
+        "proved": figures.proved,
+        "curve": curve.points,
+        "said": figures.on_time,
+    }
 
 
 def _full(problem: Problem, spec: dict[str, Any]) -> Answer:

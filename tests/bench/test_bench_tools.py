@@ -130,7 +130,16 @@ def test_a_result_holds_only_for_its_own_job_and_code(tmp_path: Path, monkeypatc
 
 
 def test_goals_are_missed_when_a_result_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    poor = {"needs": 10, "placed": 9, "on_time": 8, "bound": 10.0, "violations": 1, "cpu": 1.0, "reading": 1.0}
+    poor = {
+        "needs": 10,
+        "placed": 9,
+        "on_time": 8,
+        "bound": 10.0,
+        "proved": False,
+        "violations": 1,
+        "cpu": 1.0,
+        "reading": 1.0,
+    }
     poor |= {"peak_mb": 2000.0, "digest": "a"}
     ledger = Ledger(tmp_path)
     monkeypatch.setattr(ledger, "known", lambda job: poor if job.what in {"full", "construct"} else None)

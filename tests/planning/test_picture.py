@@ -450,6 +450,8 @@ def test_needs_are_placed_or_owed_and_made_up_seats_are_not_counted() -> None:
     assert figures.owed == len(owed)
     assert figures.on_time + figures.late == figures.placed
     assert figures.on_time <= figures.bound <= figures.needs
+    assert figures.proved == (figures.on_time == figures.bound)
+    assert figures.out_of_reach >= len(found.barred) > 0
     assert figures.sessions == len(drawn.sessions)
     assert figures.hours > 0
     rules = {o.need: (o.rule, o.would_fit) for o in owed}

@@ -96,6 +96,22 @@ def test_undo_takes_a_change_back(parts, planned, coordinator):
     assert again.status_code == 404
 
 
+def test_a_proof_stays_while_as_many_are_on_time(parts, planned, coordinator):
+    session = planned["alfama"]
+    coordinator.post(f"/sessions/{session.id}/move", {"start": "2026-01-27T12:00"})
+    draft = scenes.open_drafts(parts)[0]
+    with parts.store.write() as db:
+        plans.set_figures(db, draft.id, replace(draft.figures, bound=draft.figures.on_time, proved=True))
+    coordinator.post(f"/sessions/{session.id}/move?draft={draft.id}", {"start": "2026-01-27T12:30"})
+    assert scenes.open_drafts(parts)[0].figures.proved
+    assert "No plan has more on time: proved." in text(coordinator.get(f"/drafts/{draft.id}"))
+    coordinator.post(f"/sessions/{session.id}/leave-out?draft={draft.id}", {"cause": "room flooded"})
+    figures = scenes.open_drafts(parts)[0].figures
+    assert not figures.proved
+    more = f"At most {figures.bound - figures.on_time} more could be on time."
+    assert more in text(coordinator.get(f"/drafts/{draft.id}"))
+
+
 def test_what_is_left_out_becomes_owed_and_undone_it_is_placed_again(parts, planned, coordinator):
     session = planned["alfama"]
     coordinator.post(f"/sessions/{session.id}/leave-out", {"cause": "room flooded"})

@@ -115,11 +115,15 @@ def test_a_run_goes_on_stops_and_ends_with_its_draft(parts, planned, coordinator
     assert run_of(parts, run_id).stop
     assert "Stopping" in text(coordinator.get(f"/plans/runs/{run_id}"))
     with parts.store.write() as db:
-        runs.finish(db, run_id, parts.now(), {"draft_id": planned.draft_id})
+        figures = {"needs": 112, "placed": 100, "on_time": 96, "owed": 12, "sessions": 30, "bound": 99}
+        figures |= {"proved": False, "out_of_reach": 5}
+        runs.finish(db, run_id, parts.now(), {"draft_id": planned.draft_id, "figures": figures})
     over = coordinator.get(f"/plans/runs/{run_id}/body")
     assert over.status_code == 286
     assert f'href="/drafts/{planned.draft_id}"' in over.text
     assert "Done: the draft waits for you" in text(over)
+    words = "96 of 112 on time in 30 sessions. At most 3 more could be on time. No plan can serve 5 of the needs."
+    assert words in text(over)
     again = coordinator.post(f"/plans/runs/{run_id}/stop").headers["Location"]
     assert "was over already" in text(coordinator.get(again))
 

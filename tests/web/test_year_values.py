@@ -89,6 +89,9 @@ def test_figures_of_a_plan_without_needs_are_not_made_up():
     assert share_words(Figures(needs=0, placed=0, on_time=0, owed=0, sessions=0, bound=0)) == ()
     shown = share_words(Figures(needs=10, placed=9, on_time=8, owed=1, sessions=3, bound=8))
     assert [value for value, _, _ in shown] == ["80\u2009%", "100\u2009%", "1"]
+    assert shown[1][1] == "of the best possible, 8"
+    proved = Figures(needs=10, placed=9, on_time=8, owed=1, sessions=3, bound=8, proved=True)
+    assert share_words(proved)[1][1] == "of the best possible, 8, proved"
 
 
 def test_a_kind_for_every_code():

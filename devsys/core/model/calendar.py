@@ -115,7 +115,8 @@ class Evenness:
 class Figures:
     """How good a plan is: counts of needs and sessions; `bound` is what no plan can exceed on time.
 
-    `even` is as the plan was drawn: what is changed by hand later is not counted in it.
+    `proved` says that the plan reaches it, and `out_of_reach` how many needs no plan serves at all: both were found
+    for the needs of the drawing. `even` is as the plan was drawn: what is changed by hand later is not counted in it.
     """
 
     needs: int
@@ -127,6 +128,19 @@ class Figures:
     late: int = 0
     hours: float = 0.0
     even: Evenness | None = None
+    out_of_reach: int = 0
+    proved: bool = False
+
+
+def bound_words(on_time: int, bound: float, *, proved: bool, out_of_reach: int) -> str:
+    """Say how near a plan is to what any could reach; empty where there is nothing to say."""
+    more = int(bound) - on_time
+    words = ["No plan has more on time: proved."] if proved and on_time else []
+    if more > 0:
+        words = [f"At most {more:,} more could be on time."]
+    if out_of_reach:
+        words.append(f"No plan can serve {out_of_reach:,} of the needs.")
+    return " ".join(words)
 
 
 @dataclass(frozen=True, slots=True)

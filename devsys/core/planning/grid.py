@@ -58,7 +58,8 @@ class Grid:
         self.spare_rows: NDArray[np.int16] = np.frombuffer(self.spare, np.int16).reshape(lay.spare.shape)
         self.fac_free = bytearray(lay.fac_work)
         self.fac_rows: NDArray[np.uint8] = np.frombuffer(self.fac_free, np.uint8).reshape(-1, slots)
-        self.room_free = marks_of((open_spans(r.closed, slots) for r in lay.rooms), slots)
+        self.room_open = bytes(marks_of((open_spans(r.closed, slots) for r in lay.rooms), slots))
+        self.room_free = bytearray(self.room_open)
         self.room_rows: NDArray[np.uint8] = np.frombuffer(self.room_free, np.uint8).reshape(-1, slots)
         self.day_used = array("h", bytes(2 * people * lay.days))
         self.week_used = array("h", bytes(2 * people * lay.weeks))
@@ -260,15 +261,19 @@ class Grid:
     def find_room(self, act: int, site: int, start: int, people: int) -> int:
         """Give the smallest free room of a site that seats so many; -1 for none."""
         lay = self.lay
-        length, gap = lay.length[act], self.changeover
         for room in lay.rooms_of[site]:
-            if lay.room_cap[room] < people:
-                continue
-            base = room * lay.slots
-            a, b = max(0, start - gap), min(lay.slots, start + length + gap)
-            if self.room_free.find(0, base + a, base + b) < 0:
+            if lay.room_cap[room] >= people and self.room_fits(room, lay.length[act], start):
                 return room
         return -1
+
+    def room_fits(self, room: int, length: int, start: int) -> bool:
+        """Say whether a room is open and free, with time to change before and after what else is held there."""
+        slots, gap = self.lay.slots, self.changeover
+        base, end = room * slots, start + length
+        if self.room_free.find(0, base + start, base + end) >= 0:
+            return False
+        beside = (*range(max(0, start - gap), start), *range(end, min(slots, end + gap)))
+        return all(self.room_free[base + slot] or not self.room_open[base + slot] for slot in beside)
 
     # ---- changing the state
 

@@ -180,6 +180,7 @@ def _sum(figures: Sequence[Figures]) -> Figures:
         share=round(on_time / bound, 6) if bound else 1.0,
         violations=sum(f.violations for f in figures),
         even=together(f.even for f in figures if f.even is not None),
+        out_of_reach=sum(f.out_of_reach for f in figures),
     )
 
 

@@ -368,12 +368,13 @@ def _owed(need: Need, rule: str, reason: str, would_fit: str = "") -> calendar.O
 def figures_from(drawn: Picture, answer: plan.Plan) -> calendar.Figures:
     """Give how good a plan is, counting needs of people only: seats made up for kept sessions are left out.
 
-    Needs that cannot be planned count as owed, so needs are placed plus owed. `bound` is rounded down; `hours` are
-    those of people off the queue, recovery counted.
+    Needs that cannot be planned count as owed and as out of reach, so needs are placed plus owed. `hours` are those of
+    people off the queue, recovery counted.
     """
     made = sum(need is None for need in drawn.needs)
     placed = [(s.start, i) for s in answer.sessions for i in s.att if drawn.needs[i] is not None]
     on_time = sum(start < drawn.problem.needs[i].due for start, i in placed)
+    bound = int(answer.figures.bound) - (answer.figures.on_time - on_time)
     length = {a.id: a.length + a.recovery for a in drawn.problem.activities}
     slots = sum(length[s.act] * len(s.att) for s in answer.sessions)
     asked = len(drawn.needs) - made + len(drawn.barred)
@@ -383,10 +384,12 @@ def figures_from(drawn: Picture, answer: plan.Plan) -> calendar.Figures:
         on_time=on_time,
         owed=asked - len(placed),
         sessions=len(answer.sessions),
-        bound=max(on_time, min(asked, int(answer.figures.bound + 1e-6) - made)),
+        bound=bound,
         late=len(placed) - on_time,
         hours=slots * SLOT_MINUTES / 60,
         even=answer.figures.even,
+        out_of_reach=answer.figures.out_of_reach + len(drawn.barred),
+        proved=answer.figures.proved,
     )
 
 

@@ -279,7 +279,7 @@ class Problem:
 class Figures:
     """What a plan reaches, counted: `share` is on time over `bound`, `violations` by the plain verifier.
 
-    `even` is how evenly it serves, where that was counted.
+    `even` is how evenly it serves, where that was counted. `out_of_reach` are the needs that no plan serves at all.
     """
 
     needs: int
@@ -292,6 +292,12 @@ class Figures:
     share: float
     violations: int
     even: Evenness | None = None
+    out_of_reach: int = 0
+
+    @property
+    def proved(self) -> bool:
+        """Say whether no plan has more on time; one that breaks a rule, such as by what is pinned, is no plan."""
+        return self.on_time == self.bound and not self.violations
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,22 +4,28 @@ from collections.abc import Callable
 from random import Random
 
 from devsys.core.planning.booked import canonical, lay_out, sessions_in, written
-from devsys.core.planning.bound import Bound, bound
+from devsys.core.planning.bound import Bound, bound, relaxed
 from devsys.core.planning.check import check
 from devsys.core.planning.construct import construct
 from devsys.core.planning.even import even_out
+from devsys.core.planning.exact import settle_stretches
 from devsys.core.planning.grid import Grid
 from devsys.core.planning.improve import merge, sweep
 from devsys.core.planning.layout import Layout
 from devsys.core.planning.parts import numbered
 from devsys.core.planning.problem import Figures, Plan, Problem, Progress, Session
+from devsys.core.planning.proof import prove
 from devsys.core.planning.quality import fairness
 from devsys.core.planning.series import place_series
+from devsys.core.planning.solver import Purse
 from devsys.core.planning.unravel import Patience, unravel
 
 # Tries in one round: enough for a queue with little to spare, and a share of the needs where there are many.
 _FEWEST, _A_NEED, _TRIES, _NEEDS_A_TRY = 400, 4, 2000, 8
 _SWEEPS = 4
+# Where there are at most so many needs the solver looks once more. What it has to choose among grows with their square;
+# so does its effort in a round, within limits.
+_FEW, _A_PAIR, _LEAST_EFFORT, _MOST_EFFORT = 2000, 5e-6, 0.05, 3.0
 
 
 # The stages of a run in their order, as people read them.
@@ -29,11 +35,13 @@ STAGES = (
     "Finding what is possible at most",
     "Finding places for the rest",
     "Finding later places",
+    "Finding places by planning days anew",
     "Joining small groups",
     "Evening out",
+    "Finding a proof",
     "Checking",
 )
-READING, FIRST_PLAN, BOUND, PROMPT, LATER, JOINING, EVENING, CHECKING = STAGES
+READING, FIRST_PLAN, BOUND, PROMPT, LATER, ANEW, JOINING, EVENING, PROVING, CHECKING = STAGES
 
 
 def never() -> bool:
@@ -117,11 +125,12 @@ class Run:
                     break
                 before = self.grid.worth
                 if patience is None or prompt:
-                    patience = Patience(self.grid, prompt=prompt)
+                    patience = Patience()
                 unravel(self.grid, self.most, self.tick, prompt=prompt, rng=self.rng, budget=budget, patience=patience)
                 self._sweeps(prompt=prompt, budget=budget)
                 if self.grid.worth == before:
                     break
+        self._plan_anew(rounds)
         self.stage = JOINING
         if not self.stopped:
             merge(self.grid, self.tick)
@@ -131,6 +140,28 @@ class Run:
             even_out(self.grid, self.tick, budget=max(_FEWEST, needs))
         # Joining groups and evening out may have opened a place for somebody.
         self._sweeps(prompt=False, budget=budget)
+        self._prove(rounds)
+
+    def _plan_anew(self, rounds: int) -> None:
+        """Let the solver plan stretches of days anew for those whom cheap moves did not serve, where they are few."""
+        self.stage = ANEW
+        if self._few() and not self.stopped and not self.done():
+            settle_stretches(self.grid, self.most, self.tick, self._purse(rounds))
+            self.grid.settle()
+
+    def _prove(self, rounds: int) -> None:
+        """Ask the solver whether more could be on time at all, where needs are few."""
+        self.stage = PROVING
+        if self._few() and not self.stopped and self.grid.on_time < self.bound and not self.tick():
+            relaxation = relaxed(self.grid.lay, self.tick)
+            if relaxation is not None:
+                self.bound = float(prove(self.grid, relaxation, self._purse(rounds), self.tick))
+
+    def _few(self) -> bool:
+        return len(self.problem.needs) <= _FEW
+
+    def _purse(self, rounds: int) -> Purse:
+        return Purse(rounds * max(_LEAST_EFFORT, min(_MOST_EFFORT, _A_PAIR * len(self.problem.needs) ** 2)))
 
     def _sweeps(self, *, prompt: bool, budget: int) -> None:
         for _ in range(_SWEEPS):
@@ -161,7 +192,6 @@ class Run:
         grid, needs = self.grid, len(self.problem.needs)
         owed = tuple(sorted(grid.owed))
         sessions = sessions_of(grid)
-        limit = min(float(needs), max(self.bound, float(grid.on_time)))
         figures = Figures(
             needs=needs,
             placed=needs - len(owed),
@@ -169,10 +199,11 @@ class Run:
             late=needs - len(owed) - grid.on_time,
             owed=len(owed),
             sessions=len(sessions),
-            bound=limit,
-            share=round(grid.on_time / limit, 6) if limit else 1.0,
+            bound=self.bound,
+            share=round(grid.on_time / self.bound, 6) if self.bound else 1.0,
             violations=len(check(self.problem, sessions, self.tick)),
             even=fairness(self.problem, sessions),
+            out_of_reach=self.most.out_of_reach,
         )
         return Plan(sessions, owed, figures)
 

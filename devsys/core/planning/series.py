@@ -74,26 +74,31 @@ def lift_series(grid: Grid, series: int) -> None:
             grid.close_meeting(m)
 
 
-def most_on_time(grid: Grid, series: int, ready: Sequence[int]) -> int:
-    """Give the most steps, not counting those that stand, that could be on time with one coach, all else as it is."""
+def most_steps(grid: Grid, series: int, ready: Sequence[int]) -> tuple[int, int]:
+    """Give the most steps on time, and at all, beyond those that stand: one coach, all else as it is."""
     chain = Chain(grid, series, ready)
-    if any(grid.lay.gmin[grid.lay.need_act[n]] > 1 for n in chain.steps):
-        return len(chain.steps)
+    waiting = sum(grid.at[n] is None for n in grid.lay.steps[series])
+    if chain.holes or any(grid.lay.gmin[grid.lay.need_act[n]] > 1 for n in chain.steps):
+        return waiting, waiting
     if not chain.open:
-        return 0
+        return 0, 0
     starts = np.arange(chain.first, chain.end)
-    for k, n in enumerate(chain.steps):
-        own = chain.own[k]
-        worth = np.where(starts < grid.lay.due[n], _PROMPT, 1)
-        chain.own[k] = np.where(own <= 0, _NEVER, worth).astype(np.int32)
-    values = [chain.best(coach) for coach in chain.coaches()]
-    return max((v[0] // _PROMPT for v in values if v is not None), default=0)
+    own = chain.own
+    found = []
+    for prompt, late in ((_PROMPT, 1), (1, 1)):
+        chain.own = [
+            np.where(line <= 0, _NEVER, np.where(starts < grid.lay.due[n], prompt, late)).astype(np.int32)
+            for n, line in zip(chain.steps, own, strict=True)
+        ]
+        values = [chain.best(coach) for coach in chain.coaches()]
+        found.append(max((v[0] // prompt for v in values if v is not None), default=0))
+    return found[0], found[1]
 
 
 class Chain:
     """The steps of a series that are still to be placed, after those that stand.
 
-    `open` is False when nothing can be placed: all stand, or a step stands without one before it.
+    `open` is False when nothing can be placed: all stand, or a step stands without one before it (`holes`).
     """
 
     def __init__(self, grid: Grid, series: int, ready: Sequence[int] | None = None) -> None:
@@ -105,11 +110,11 @@ class Chain:
         self.steps = every[len(standing) :]
         self.after = standing[-1] if standing else None
         self.low, self.high = (d * DAY for d in lay.problem.rules.coach_gap_days)
-        in_order = all(grid.at[n] is None for n in self.steps)
+        self.holes = any(grid.at[n] is not None for n in self.steps)
         windows = [(lay.first[n], lay.last[n]) for n in self.steps]
         self.first = min((a for a, _ in windows), default=0)
         self.end = max((b for _, b in windows), default=0)
-        self.open = bool(self.steps) and in_order and self.first < self.end
+        self.open = bool(self.steps) and not self.holes and self.first < self.end
         self.own: list[Values] = [self._own(n, ready) for n in self.steps] if self.open else []
         if self.after is not None and self.open:
             earliest, latest = self.after.start + self.low, self.after.start + self.high

@@ -1,7 +1,7 @@
 """CP-SAT where it pays: sessions chosen exactly for a few needs, everything else as it stands in a grid.
 
     choose(grid, needs, *, starts=None, worth=None, price=None, least=None, hint=None, leaders=None,
-           effort=1.0, seed=0, halt=never) -> Answer | None
+           on_time=0, effort=1.0, purse=None, largest=None, seed=0, halt=never) -> Answer | None
     hold(grid, answer) -> None
 
 The caller lifts what may change (`Grid.close_meeting`, `Grid.leave`) and names the needs that are free to be seated;
@@ -15,11 +15,14 @@ but the people of these needs moves, by construction.
 - `price(group, start, facilitator)`: what opening a session costs, such as another facilitator; without it 1, so that
   fewer sessions decide between equals.
 - `least`: only a value above this is wanted, such as that of what was lifted.
+- `on_time`: at least so many of these needs are to be on time.
 - `hint`: where needs sat before, `{need: (start, facilitator, room)}` by position; the search begins there, else with
   nobody seated.
 - `leaders`: at most so many facilitators are considered for one session, the least versatile first; without it all.
 - `effort`: deterministic time of the solver, about seconds of a usual machine. One worker, a fixed seed and never wall
   time: the same question gets the same answer. `halt` is asked ten times a second whether to end the search.
+- `purse`: what many questions may take together; each takes what it needed out of it, and no more than is left.
+- `largest`: a question of more seats than this is not asked.
 
 `Answer.bound` is what no answer from these starts exceeds; `Answer.proved` says that this one is the best.
 """
@@ -36,6 +39,18 @@ from devsys.core.planning.spots import Place, Spots
 # Worth counted so finely that the number of sessions decides only between equals.
 FINE = 64
 _ASK_EVERY = 0.1
+
+# What stating a question takes beside solving it, for each seat that could be taken.
+_A_SEAT = 2e-5
+# How far the solver looks at the linear form: large questions, which a purse pays, are proved sooner by it.
+_LINEAR = 2
+
+
+@dataclass(slots=True)
+class Purse:
+    """Effort that is left for many questions."""
+
+    left: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,19 +94,50 @@ def choose(
     least: int | None = None,
     hint: Mapping[int, Place] | None = None,
     leaders: int | None = None,
+    on_time: int = 0,
     effort: float = 1.0,
+    purse: Purse | None = None,
+    largest: int | None = None,
     seed: int = 0,
     halt: Callable[[], bool] = never,
 ) -> Answer | None:
     """Give the best sessions for `needs` that the effort finds; see the head of this module."""
     made = Spots(grid, needs, starts=starts or {}, leaders=leaders)
-    if not made.seats:
+    if not made.seats or (largest is not None and len(made.seats) > largest):
         return None
     asked = _Asked(made, worth or (lambda n, t: worth_of(grid, n, t)), price or _one)
     asked.hint(hint or {})
     if least is not None:
         asked.model.add(asked.value >= least + 1)
-    return asked.answer(effort, seed, halt)
+    if on_time:
+        prompt = [asked.vars[s.number] for s in made.seats if s.spot.start < grid.lay.due[s.need]]
+        asked.model.add(sum(prompt) >= on_time)
+    return asked.answer(effort, seed, halt, purse)
+
+
+def most_on_time(
+    grid: Grid,
+    needs: frozenset[int],
+    *,
+    ready: Mapping[int, int],
+    hint: Mapping[int, Place],
+    largest: int,
+    effort: float,
+    purse: Purse,
+    halt: Callable[[], bool] = never,
+) -> int | None:
+    """Give a number that no choice of these needs, of no series, has more of on time; None if none was found.
+
+    The needs of `ready` that are not counted may keep them company. No need starts before its slot in `ready`, and
+    prerequisites are not looked at further. `largest`, `effort`, `purse` and `halt` are those of `choose`.
+    """
+    made = Spots(grid, sorted(ready), starts={}, ready=ready, counted=needs)
+    if not made.seats or len(made.seats) > largest:
+        return None if made.seats else 0
+    asked = _Asked(made, lambda n, t: int(n in needs and t < grid.lay.due[n]), lambda *_: 0)
+    asked.hint(hint)
+    answer = asked.answer(effort, 0, halt, purse)
+    return None if answer is None else answer.bound
 
 
 def worth_of(grid: Grid, need: int, start: int) -> int:
@@ -153,11 +199,17 @@ class _Asked:
         for v, var in enumerate(self.vars):
             self.model.add_hint(var, v in yes)
 
-    def answer(self, effort: float, seed: int, halt: Callable[[], bool]) -> Answer | None:
-        """Solve, and read the sessions from the answer; None without one."""
+    def answer(self, effort: float, seed: int, halt: Callable[[], bool], purse: Purse | None) -> Answer | None:
+        """Solve, and read the sessions from the answer; None without one, or with an empty purse."""
         from ortools.sat.python import cp_model  # noqa: PLC0415 -- slow import
 
         solver = cp_model.CpSolver()
+        if purse is not None:
+            purse.left -= _A_SEAT * len(self.made.seats)
+            effort = min(effort, purse.left)
+            if effort <= 0:
+                return None
+            solver.parameters.linearization_level = _LINEAR
         solver.parameters.num_workers = 1
         solver.parameters.random_seed = seed
         solver.parameters.max_deterministic_time = effort
@@ -167,6 +219,8 @@ class _Asked:
                 if halt():
                     solver.stop_search()
             status = solving.result()
+        if purse is not None:
+            purse.left -= solver.deterministic_time
         if status not in {cp_model.OPTIMAL, cp_model.FEASIBLE}:
             return None
         yes = {v for v in range(self.made.size) if solver.boolean_value(self.vars[v])}

@@ -61,6 +61,7 @@ def program_of(made: Spots) -> Program:
     for agent, seats in sorted(by_agent.items()):
         _person(made, program, agent, seats)
     _queues(made, program)
+    _groups(made, program)
     _leaders(made, program)
     _rooms(made, program)
     for chain in made.series.values():
@@ -89,13 +90,13 @@ def _spot(made: Spots, program: Program, spot: Spot) -> None:
         program.row([*seats, *leads], [*ones, *[-lay.gmin[act]] * len(leads)], low=0)
     if rooms:
         program.row([*(v for _, v in rooms), *leads], [1] * len(rooms) + [-1] * len(leads), low=0, high=0)
-        caps = [min(c, lay.gmax[act]) for c, _ in rooms]
+        caps = [min(c, lay.gmax[act], spot.most) for c, _ in rooms]
         program.row([*seats, *(v for _, v in rooms)], [*ones, *(-c for c in caps)], high=0)
         return
-    most = lay.gmax[act]
+    most = min(lay.gmax[act], spot.most)
     if spot.rooms:
         most = min(most, lay.room_cap[spot.rooms[0][0]])
-    if spot.held < 0 or len(seats) > most:
+    if seats != leads and (spot.held < 0 or len(seats) > most):
         program.row([*seats, *leads], [*ones, *[-most] * len(leads)], high=0)
 
 
@@ -189,6 +190,38 @@ def _queues(made: Spots, program: Program) -> None:
                     limits[numbers] = min(spare, limits.get(numbers, spare))
         for numbers, spare in limits.items():
             program.row(numbers, [1] * len(numbers), high=max(spare, 0))
+
+
+def _groups(made: Spots, program: Program) -> None:
+    """Say what follows for whole groups from what a queue can spare: it makes the answer easier to prove."""
+    grid, lay = made.grid, made.grid.lay
+    stays: dict[int, list[tuple[int, int, int, list[int]]]] = defaultdict(list)
+    for spot in made.spots:
+        if spot.meeting is not None:
+            continue
+        leads = [spot.held] if spot.held >= 0 else [v for _, v in spot.leads]
+        here: dict[int, set[int]] = defaultdict(set)
+        for seat in spot.seats:
+            agent = lay.need_agent[seat.need]
+            here[lay.agent_pool[agent]].add(agent)
+        everybody = sum(map(len, here.values()))
+        for pool, people in here.items():
+            least = lay.gmin[spot.group[0]] - (everybody - len(people))
+            if least > 1:
+                stays[pool].append((spot.start, spot.end, least, leads))
+    for pool, rows in sorted(stays.items()):
+        for slot in sorted({t for a, b, *_ in rows for t in range(a, b)}):
+            spare = max(0, int(grid.spare_rows[pool, slot]))
+            mine = [(v, least) for a, b, least, leads in rows if a <= slot < b for v in leads]
+            fewest = min(least for _, least in mine)
+            most = spare // fewest
+            if len(mine) <= most:
+                continue
+            numbers = tuple(v for v, _ in mine)
+            if most <= 1:
+                program.clash(numbers)
+            else:
+                program.row(numbers, [1] * len(numbers), high=most)
 
 
 def _leaders(made: Spots, program: Program) -> None:

@@ -3,7 +3,7 @@
 Each yes-or-no question has a number; `spot_rows` states the rules among them.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -24,7 +24,7 @@ class Spot:
     """A group at a start: sessions that may be opened, one for each leader, or the open seats of a `meeting`.
 
     `leads` and `rooms` are pairs of who or where and the number of the question. `held` is the question whether it
-    is used at all, where at most one session makes sense; else -1.
+    is used at all, where at most one session makes sense; else -1. `most`: people whom queues let come.
     """
 
     group: Group
@@ -33,6 +33,7 @@ class Spot:
     leads: list[tuple[int, int]] = field(default_factory=list)
     rooms: list[tuple[int, int]] = field(default_factory=list)
     held: int = -1
+    most: int = 1
     meeting: Meeting | None = None
     seats: list["Seat"] = field(default_factory=list)
 
@@ -50,9 +51,21 @@ class Spots:
     """All spots and seats for `needs`, numbered."""
 
     def __init__(
-        self, grid: Grid, needs: Sequence[int], *, starts: Mapping[Group, Sequence[int]], leaders: int | None = None
+        self,
+        grid: Grid,
+        needs: Sequence[int],
+        *,
+        starts: Mapping[Group, Sequence[int]],
+        leaders: int | None = None,
+        ready: Mapping[int, int] | None = None,
+        counted: Collection[int] | None = None,
     ) -> None:
+        """Find them. With `ready`, a need waits for that slot and not for its prerequisites.
+
+        With `counted`, only spots at which one of these could be on time are of any use.
+        """
         self.grid = grid
+        self.counted = counted
         self.leaders = leaders
         self.size = 0
         self.spots: list[Spot] = []
@@ -62,10 +75,10 @@ class Spots:
         free = set(self.needs)
         # The providers of a prerequisite among the needs asked for, by person and activity.
         self.gates: dict[tuple[int, int], list[int]] = {}
-        for n in self.needs:
+        for n in self.needs if ready is None else ():
             if lay.is_gate[lay.need_act[n]]:
                 self.gates.setdefault((lay.need_agent[n], lay.need_act[n]), []).append(n)
-        self.ready = {n: self._ready(n) for n in self.needs}
+        self.ready = {n: self._ready(n) if ready is None else ready[n] for n in self.needs}
         groups = groups_of(grid, [n for n in self.needs if lay.need_series[n] < 0])
         for group in sorted(groups):
             self._group(group, groups[group], starts.get(group))
@@ -108,7 +121,8 @@ class Spots:
             good &= wanted
         for column in np.flatnonzero(good).tolist():
             here = [needs[row] for row in np.flatnonzero(table[:, column]).tolist()]
-            self._open(group, first + column, here, int(seats[column]))
+            if self.counted is None or any(n in self.counted and first + column < lay.prompt[n] for n in here):
+                self._open(group, first + column, here, int(seats[column]))
 
     def _join(self, meeting: Meeting, needs: Sequence[int]) -> None:
         if not needs:
@@ -132,7 +146,7 @@ class Spots:
         rooms = self.rooms_at(group, start)
         if not facs or (lay.needs_room[act] and not rooms):
             return
-        spot = Spot(group, start, start + lay.length[act])
+        spot = Spot(group, start, start + lay.length[act], most=most)
         spot.leads = [(f, self.ask()) for f in facs]
         # Two sessions at once make sense only where one, in whatever room, may not seat all who could come.
         least = min((lay.room_cap[r] for r in rooms), default=lay.gmax[act])
@@ -156,12 +170,10 @@ class Spots:
         act, site, _ = group
         if not lay.needs_room[act]:
             return []
-        length, gap = lay.length[act], grid.changeover
-        a, b = max(0, start - gap), min(lay.slots, start + length + gap)
         return [
             r
             for r in lay.rooms_of[site]
-            if lay.room_cap[r] >= lay.gmin[act] and grid.room_free.find(0, r * lay.slots + a, r * lay.slots + b) < 0
+            if lay.room_cap[r] >= lay.gmin[act] and grid.room_fits(r, lay.length[act], start)
         ]
 
     def _series(self, series: int, free: set[int], starts: Mapping[Group, Sequence[int]]) -> None:

@@ -12,7 +12,6 @@ import numpy as np
 from devsys.core.planning.bound import Bound
 from devsys.core.planning.construct import Group, Table
 from devsys.core.planning.grid import Grid, Meeting
-from devsys.core.planning.hopeless import hopeless
 from devsys.core.planning.improve import gather, group_of, join, movable_near, open_new, waiting_in
 from devsys.core.planning.masks import able
 from devsys.core.planning.problem import WEEK
@@ -24,12 +23,11 @@ _PATIENCE = 60
 class Patience:
     """How many more tries each need gets before it is left alone; one gain gives all of them back.
 
-    It lasts through the rounds of a stage: a need that resisted is not asked again. With `prompt` false needs that have
-    no start alone either get none.
+    It lasts through the rounds of a stage: a need that resisted is not asked again.
     """
 
-    def __init__(self, grid: Grid, *, prompt: bool) -> None:
-        self.left = {} if prompt else dict.fromkeys(hopeless(grid, waiting_in(grid, prompt=False)), 0)
+    def __init__(self) -> None:
+        self.left: dict[int, int] = {}
 
     def has(self, need: int) -> bool:
         """Say whether a need is worth another try."""
@@ -54,7 +52,7 @@ def unravel(
 
     A need that no plan could serve, or that resists too often, is left alone.
     """
-    patience = patience or Patience(grid, prompt=prompt)
+    patience = patience or Patience()
     while budget > 0:
         waiting = [
             n for n in waiting_in(grid, prompt=prompt) if patience.has(n) and _hopes(grid, most, n, prompt=prompt)
@@ -81,10 +79,12 @@ def _hopes(grid: Grid, most: Bound, need: int, *, prompt: bool) -> bool:
     """Say whether the bound leaves hope that more can be had for a need."""
     lay = grid.lay
     series = lay.need_series[need]
+    if not prompt:
+        return need not in most.never
     if series < 0:
-        return not prompt or need not in most.lost
+        return need not in most.lost
     served = sum((m := grid.at[n]) is not None and not m.pinned and m.start < lay.due[n] for n in lay.steps[series])
-    return not prompt or served < most.series.get(series, len(lay.steps[series]))
+    return served < most.series.get(series, len(lay.steps[series]))
 
 
 def _try(grid: Grid, need: int, rng: Random, *, prompt: bool) -> bool:

@@ -32,7 +32,7 @@ from devsys.faces.web.needs_you import Thing, things_ahead
 from devsys.faces.web.owed_values import owed_words, to_you
 from devsys.faces.web.shown import Names, link_to
 from devsys.faces.web.words import first_up, spoken_of
-from devsys.faces.web.year_values import Quarter, ledger_quarters, quarter_days
+from devsys.faces.web.year_values import Quarter, best_words, ledger_quarters, quarter_days
 
 AHEAD: Final = timedelta(days=400)
 BACK: Final = timedelta(days=60)
@@ -253,7 +253,7 @@ def _figures(version: Version | None) -> list[tuple[Any, ...]]:
     if version is None or not version.figures.needs:
         return []
     f = version.figures
-    of_bound = [(percent(100 * f.on_time / f.bound), f"of the best possible, {f.bound:,}")] if f.bound else []
+    of_bound = [(percent(100 * f.on_time / f.bound), f"of the best possible, {best_words(f)}")] if f.bound else []
     return [
         (percent(100 * f.on_time / f.needs), f"of {f.needs:,} needs on time"),
         *of_bound,

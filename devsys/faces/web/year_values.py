@@ -214,6 +214,11 @@ def _unused(days: Iterable[DaySum], activities: Mapping[str, Activity], today: d
     ][:2]
 
 
+def best_words(figures: Figures) -> str:
+    """Give what any plan could have on time at most, and whether this one is proved to have it."""
+    return f"{figures.bound:,}{', proved' if figures.proved else ''}"
+
+
 def share_words(figures: Figures) -> tuple[tuple[str, str, bool], ...]:
     """Give the three figures of a plan: on time of its needs, of the best possible, and what is owed."""
     found: list[tuple[str, str, bool]] = []
@@ -221,7 +226,7 @@ def share_words(figures: Figures) -> tuple[tuple[str, str, bool], ...]:
         found.append((percent(100 * figures.on_time / figures.needs), f"of {figures.needs:,} needs on time", False))
     if figures.bound:
         share = min(100.0, 100 * figures.on_time / figures.bound)
-        found.append((percent(share), f"of the best possible, {figures.bound:,}", False))
+        found.append((percent(share), f"of the best possible, {best_words(figures)}", False))
     if figures.needs:
         found.append((f"{figures.owed:,}", "owed, each with a reason", figures.owed > 0))
     return tuple(found)

@@ -15,7 +15,7 @@ from devsys.adapters.store.queries.runs import Run
 from devsys.adapters.store.store import Db
 from devsys.base.errors import ConflictError, InvalidError, NotFoundError
 from devsys.base.text import count_of
-from devsys.core.model.calendar import Figures, Version
+from devsys.core.model.calendar import Figures, Version, bound_words
 from devsys.core.model.changes import differences
 from devsys.core.policy import allow, scope
 from devsys.faces.web.diff_values import Diff, diff
@@ -88,10 +88,11 @@ def changes_words(changes: Mapping[str, int]) -> str:
 
 
 def figures_words(figures: Figures) -> str:
-    """Say how good a plan is: "97.8 % on time, 38 owed"; empty where nothing was counted."""
+    """Say how good a plan is: "97.8 % on time, 38 owed, proved"; empty where nothing was counted."""
     if not figures.needs:
         return ""
-    return f"{percent(100 * figures.on_time / figures.needs)} of {figures.needs:,} on time, {figures.owed:,} owed"
+    share = percent(100 * figures.on_time / figures.needs)
+    return f"{share} of {figures.needs:,} on time, {figures.owed:,} owed{', proved' if figures.proved else ''}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +233,7 @@ def _run_values(found: Run) -> dict[str, Any]:
         "needs": f"{needs:,}" if needs else "",
         "bound": f"{bound:,}",
         "best": f"{'' if found.over else 'Best so far: '}{on_time:,} of {needs:,} on time in "
-        f"{count_of(int(said.get('sessions', 0)), 'session')}."
+        f"{count_of(int(said.get('sessions', 0)), 'session')}. {_reached(found)}".rstrip()
         if needs
         else "",
         "gauge": draw_gauge(placed, bound, needs) if needs else None,
@@ -241,6 +242,14 @@ def _run_values(found: Run) -> dict[str, Any]:
         "result": _result(found),
         "trouble": _trouble(found),
     }
+
+
+def _reached(found: Run) -> str:
+    """Say how near the plan of a run that is over is to what any could reach."""
+    f = found.result.get("figures", {})
+    if "proved" not in f:
+        return ""
+    return bound_words(f["on_time"], f["bound"], proved=f["proved"], out_of_reach=f["out_of_reach"])
 
 
 def _result(found: Run) -> tuple[str, str] | None:

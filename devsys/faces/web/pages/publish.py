@@ -13,6 +13,7 @@ from devsys.adapters.store.queries import plans, sessions, standing
 from devsys.adapters.store.store import Db
 from devsys.base.errors import ConflictError, InvalidError, NotFoundError
 from devsys.base.text import count_of
+from devsys.core.model.calendar import Figures, bound_words
 from devsys.core.model.changes import Change
 from devsys.core.planning.check import Violation
 from devsys.core.policy import allow, scope
@@ -92,6 +93,7 @@ def _page(seen: Preview, form: Form, conflict: str = "") -> str:
         standing=count,
         untouched=count - sum(1 for d in seen.differences if d.change is not Change.NEW),
         figures=share_words(seen.draft.figures),
+        reached=_reached(seen.draft.figures),
         even=even_here(seen.draft.figures.even, known),
         issues=_issues(seen, shown, known) if reach_here().everything else [],
         issue_count=len(seen.blocking),
@@ -111,6 +113,10 @@ def _page(seen: Preview, form: Form, conflict: str = "") -> str:
         errors=form.faults,
         links=_links(draft_id),
     )
+
+
+def _reached(f: Figures) -> str:
+    return bound_words(f.on_time, f.bound, proved=f.proved, out_of_reach=f.out_of_reach)
 
 
 def _links(draft_id: str) -> dict[str, str]:

@@ -185,6 +185,7 @@ def _rows(found: Comparison) -> list[Row]:
         _row("Owed", left.owed, right.owed, more_is=-1),
         _row("The most any plan could have on time", left.bound, right.bound, more_is=1),
         Row("Share of that", _share(left), _share(right), "", worse=False),
+        _row("Needs that no plan can serve", left.out_of_reach, right.out_of_reach, more_is=-1),
         _row("Sessions", left.sessions, right.sessions),
     ]
     rows += _by_kind("owed", found.left.owed, found.right.owed, more_is=-1)
@@ -203,7 +204,8 @@ def _row(what: str, left: int, right: int, *, more_is: int = 0) -> Row:
 
 
 def _share(figures: Figures) -> str:
-    return percent(min(100.0, 100 * figures.on_time / figures.bound)) if figures.bound else ""
+    share = percent(min(100.0, 100 * figures.on_time / figures.bound)) if figures.bound else ""
+    return f"{share}, proved" if share and figures.proved else share
 
 
 @pages.get("/plans/compare.csv", endpoint="csv")
