@@ -42,6 +42,7 @@ PAGES: Final = (
     "devsys.faces.web.pages.sessions",
     "devsys.faces.web.pages.answers",
     "devsys.faces.web.pages.asked",
+    "devsys.faces.web.pages.places",
     "devsys.faces.web.pages.feedback",
     "devsys.faces.web.pages.steps",
     "devsys.faces.web.pages.issues",

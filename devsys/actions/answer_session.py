@@ -6,7 +6,8 @@ the person, the seat stays until a coordinator repairs it: the calendar is judge
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -17,9 +18,10 @@ from devsys.actions.brief import see
 from devsys.actions.counting import Said
 from devsys.actions.parts import Parts
 from devsys.actions.publish_small import Publishing, Small, against, differing
-from devsys.adapters.store.queries import answers, audit, house, sessions
+from devsys.adapters.store.queries import answers, asks, audit, house, sessions
 from devsys.adapters.store.queries import planning as planning_queries
 from devsys.adapters.store.queries.answers import CANNOT, YES, Answer
+from devsys.adapters.store.queries.asks import What
 from devsys.adapters.store.queries.planning import Brief
 from devsys.adapters.store.store import Db
 from devsys.base.errors import ConflictError, InvalidError, NotFoundError
@@ -136,7 +138,8 @@ def _thought_out(parts: Parts, viewer: Viewer, session_id: str) -> tuple[Offer, 
         answer = _answer(db, viewer, session)
         _ahead(session, now)
         brief = planning_queries.brief(db, now=now)
-    return _offer(brief, viewer, session, answer), brief
+        kept = Counter(a.session_id for a in asks.open_of(db, What.SEAT, now) if a.person_id != viewer.person_id)
+    return _offer(brief, viewer, session, answer, kept), brief
 
 
 def _session(db: Db, viewer: Viewer, session_id: str) -> Session:
@@ -209,11 +212,11 @@ def _left(session: Session, person_id: str, cause: str) -> tuple[Session, ...]:
     return (replace(session, places=places, cause=cause),)
 
 
-def _offer(brief: Brief, viewer: Viewer, session: Session, answer: Answer | None) -> Offer:
+def _offer(brief: Brief, viewer: Viewer, session: Session, answer: Answer | None, kept: Mapping[str, int]) -> Offer:
     left = _left(session, viewer.person_id, SOMEBODY)
     stands_on = against(brief, left)
     found: list[Date] = []
-    others = (d for d in _dates(brief, viewer, session) if not _same_day(d, found))
+    others = (d for d in _dates(brief, viewer, session, kept) if not _same_day(d, found))
     for date in islice(others, TRIED):
         if not against(brief, date.changed):
             found.append(date)
@@ -226,7 +229,7 @@ def _same_day(date: Date, found: list[Date]) -> bool:
     return any(d.session.starts.date() == date.session.starts.date() for d in found)
 
 
-def _dates(brief: Brief, viewer: Viewer, session: Session) -> Iterator[Date]:
+def _dates(brief: Brief, viewer: Viewer, session: Session, kept: Mapping[str, int]) -> Iterator[Date]:
     """Give dates that the planner's board finds for a seat, the best first, as they would be published."""
     first = monday_of(brief.now.date())
     weeks = (session.starts_utc.date() - first).days // 7 + 1 + WEEKS_AFTER
@@ -242,7 +245,7 @@ def _dates(brief: Brief, viewer: Viewer, session: Session) -> Iterator[Date]:
             needs[need], earliest=slot_from(brief.now, horizon), due=problem.slots, latest=problem.slots
         )
         problem = replace(problem, needs=tuple(needs))
-    for seat in seats_elsewhere(problem, problem.pinned, need):
+    for seat in seats_elsewhere(problem, problem.pinned, need, kept=kept):
         if not (seat.own and session.pinned):
             yield _date(view, viewer, session, seat)
 

@@ -4,8 +4,9 @@ Nobody else is moved or seated for it: a group of several is joined where it mee
 person alone gets another start. What is found here holds by the board; the verifier has the last word.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from devsys.core.planning.again import Off, Places
 from devsys.core.planning.board import Board, Meet
@@ -26,11 +27,17 @@ class Seat:
 
 
 def seats_elsewhere(
-    problem: Problem, sessions: Iterable[Session], need: int, *, not_in: Iterable[Span] = ()
+    problem: Problem,
+    sessions: Iterable[Session],
+    need: int,
+    *,
+    not_in: Iterable[Span] = (),
+    kept: Mapping[str, int] = MappingProxyType({}),
 ) -> Iterator[Seat]:
     """Give other dates for a seated need, open seats first, the soonest on time before the late ones.
 
     `sessions` are the calendar as it stands; nothing that touches a span of `not_in`, or the session itself, is given.
+    `kept` are seats by session that are kept for others.
     Gives nothing for a need without a seat.
     """
     board = Board(problem, sessions, frozenset())
@@ -46,6 +53,8 @@ def seats_elsewhere(
         board.remove(m)
     places = Places(board)
     for other in places.open_seats(need):
+        if board.seats_left(other) <= kept.get(other.id, 0):
+            continue
         if other is not m and not _touches(other.start, other.end, taken):
             yield Seat(_with(board, other, need), own=False)
     if m.act.gmin == 1:
@@ -108,3 +117,69 @@ def who_could_lead(board: Board, session: Session | None) -> tuple[str, ...]:
         return ()
     able = (f for f in board.leaders(m.act.id, m.group[1]) if f.id != m.fac)
     return tuple(f.id for f in able if board.can_lead(f, m.act, m.start, m.room, m))
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """A session that a need without a seat fits into; `free` seats, none or fewer where it is full."""
+
+    session: Session
+    free: int
+
+
+def rooms_for(problem: Problem, sessions: Iterable[Session], need: int) -> Iterator[Room]:
+    """Give the sessions a need fits into by every rule of person and queue, the soonest first, full ones among them.
+
+    Gives nothing for a need that has a seat, or one step of a series.
+    """
+    board = Board(problem, sessions, frozenset())
+    if need in board.seated or problem.needs[need].series is not None:
+        return
+    places = Places(board)
+    first, end = places.starts.window(need)
+    for m in sorted(board.near(board.group_of(need), first, end), key=lambda m: (m.start, m.id)):
+        if places.takes(m) and board.fits(need, m.start):
+            yield Room(m.was if m.was is not None else m.session(), board.seats_left(m))
+
+
+@dataclass(frozen=True, slots=True)
+class Swap:
+    """Two people of two sessions of one group could change over: `other` is the session, `need` the seat's there."""
+
+    other: Session
+    need: int
+
+
+def swaps_for(problem: Problem, sessions: Iterable[Session], need: int) -> Iterator[Swap]:
+    """Give who could change over with a seated need, session by session, the soonest first.
+
+    Both fit where the other was: at work, rested, spaced, and the queue keeps its people.
+    """
+    board = Board(problem, sessions, frozenset())
+    m = board.where(need)
+    if m is None or m.act.gmax == 1 or problem.needs[need].series is not None:
+        return
+    mine = problem.needs[need]
+    first, end = max(board.frozen, mine.earliest), min(problem.slots, mine.latest)
+    board.load(min(first, m.start), max(end, m.end))
+    for other in sorted(board.near(m.group, first, end), key=lambda x: (x.start, x.id)):
+        if other is m or other.start == m.start or any(problem.needs[n].agent == mine.agent for n in other.att):
+            continue
+        for their in tuple(other.att):
+            if _change_over(board, m, need, other, their):
+                yield Swap(other.was if other.was is not None else other.session(), their)
+
+
+def _change_over(board: Board, m: Meet, need: int, other: Meet, their: int) -> bool:
+    """Say whether two could change over, trying it out and taking it back."""
+    if any(board.needs[n].agent == board.needs[their].agent for n in m.att):
+        return False
+    mark = len(board.journal)
+    board.leave(m, need)
+    board.leave(other, their)
+    holds = board.fits(need, other.start)
+    if holds:
+        board.sit(other, need)
+        holds = board.fits(their, m.start)
+    board.undo(mark)
+    return holds

@@ -92,6 +92,12 @@ def _remind(job: Job) -> Mapping[str, Any]:
     return {"people": remind.remind(job.parts)}
 
 
+def _offer(job: Job) -> Mapping[str, Any]:
+    from devsys.actions.offer_seats import offer_seats  # noqa: PLC0415 -- slow import
+
+    return offer_seats(job.parts)
+
+
 WORK: Final[Mapping[str, Work]] = MappingProxyType(
     {
         draw_plan.JOB: _draw,
@@ -101,5 +107,6 @@ WORK: Final[Mapping[str, Work]] = MappingProxyType(
         due.TIDY: _tidy,
         due.BUSY: _busy,
         due.REMIND: _remind,
+        due.OFFER: _offer,
     }
 )

@@ -44,11 +44,12 @@ JOBS: Final = {
     "roll horizon": "Roll the horizon on",
     "age feeds": "Let past sessions leave the feeds",
     "tidy up": "Tidy up",
+    "offer seats": "Offer free places",
     "look at busy times": "Look at people's own calendars again",
     "remind": "Write of tomorrow's sessions",
 }
 # jobs that nobody needs to hear of unless they fail
-QUIET: Final = ("age feeds", "tidy up", "look at busy times", "remind")
+QUIET: Final = ("age feeds", "tidy up", "look at busy times", "remind", "offer seats")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +129,7 @@ def _owed_to(db: Db, version: Version | None, viewer: Viewer, names: Names) -> l
             "due": f"due by {day(o.due)}",
             "reason": to_you(o.reason, viewer.name),
             "would_fit": o.would_fit,
+            "places": "" if names.coaching(o.activity) else url_for("places.show", need=o.need),
         }
         for o in lines
     ]

@@ -80,6 +80,12 @@ def any_refusal(db: Db) -> bool:
     )
 
 
+def left(db: Db) -> frozenset[str]:
+    """Give ids of the sessions that anybody said they cannot come to: there may be a place."""
+    query = select(col(AnswerRow.session_id)).where(col(AnswerRow.says) == CANNOT).distinct()
+    return frozenset(str(i) for i in db.execute(query).scalars())
+
+
 def stamp(db: Db) -> tuple[int, datetime | None]:
     """Give how many answers there are and when the last was given: what is worked out from them holds as long."""
     row = db.execute(select(func.count(), func.max(col(AnswerRow.given)))).one()

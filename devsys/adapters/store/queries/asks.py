@@ -94,6 +94,12 @@ def open_to(db: Db, person_id: str, now: datetime) -> tuple[Ask, ...]:
     return tuple(_ask(row) for row in db.execute(query.order_by(col(AskRow.until), col(AskRow.id))))
 
 
+def open_of(db: Db, kind: What, now: datetime) -> tuple[Ask, ...]:
+    """Give everything of a kind that can still be answered, oldest first."""
+    query = select(*_COLUMNS).where(col(AskRow.kind) == kind.value, col(AskRow.state) == OPEN, col(AskRow.until) > now)
+    return tuple(_ask(row) for row in db.execute(query.order_by(col(AskRow.made), col(AskRow.id))))
+
+
 def of_session(db: Db, session_id: str, kind: What) -> tuple[Ask, ...]:
     """Give who was asked what about a session, oldest first."""
     query = select(*_COLUMNS).where(col(AskRow.session_id) == session_id, col(AskRow.kind) == kind.value)

@@ -85,6 +85,7 @@ def _page(session_id: str, trouble: str = "") -> str:
         dates=[_date(d.key, d.session, known) for d in offer.dates] if offer else [],
         may_leave=offer.may_leave if offer else False,
         why_not=_why_not(offer) if offer and not offer.may_leave else "",
+        swap="" if known.coaching(session.activity) else url_for("places.swap", session_id=session_id),
         give=url_for("answers.give", session_id=session_id),
         back=url_for("sessions.show", session_id=session_id),
     )
