@@ -62,13 +62,15 @@ def _offers(parts: Parts, now: datetime) -> list[Ask]:
         taken = Counter(a.session_id for a in asks.open_of(db, What.SEAT, now))
         busy = {a.person_id for a in asks.open_of(db, What.SEAT, now)}
         refused = _refused(db, sessions)
-    if not sessions:
+    in_order = {s.id: tuple(_in_order(s, waits, owed)) for s in sessions}
+    if not any(in_order.values()):
         return []
-    view = picture_until(brief, max(s.ends_utc for s in sessions))
+    # a need is only asked for where its whole window is looked at
+    view = picture_until(brief, max(o.latest for row in in_order.values() for o in row))
     made: list[Ask] = []
     for session in sessions:
         free = _capacity(brief, session) - len(session.places) - taken[session.id]
-        for need in _in_order(session, waits, owed):
+        for need in in_order[session.id]:
             if free <= 0 or len(made) >= MOST:
                 break
             key = (session.id, need.person_id)

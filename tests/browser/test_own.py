@@ -3,15 +3,18 @@
 import gzip
 import re
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 import pytest
 
-from devsys.adapters.store.queries import answers
+from devsys.adapters.store.queries import accounts, answers, asks
+from devsys.adapters.store.queries.asks import What
+from devsys.adapters.store.tables.people import HeldRow
 from devsys.core.model.access import Role
 from devsys.core.model.causes import FACILITATOR_CHANGED
 from devsys.core.model.hours import instant
-from tests.builders import id_of
+from tests.actions.test_places import HELD, LATER, publish
+from tests.builders import DOMAIN, a_session, id_of
 from tests.web import scenes
 
 ANA = id_of("ana.correia")
@@ -176,3 +179,50 @@ def test_a_facilitator_hands_over_and_a_colleague_says_yes(live, planned, window
     page.get_by_role("button", name="Yes, I lead it").press("Enter")
     page.get_by_text("You lead on Tue 3 February").wait_for()
     assert scenes.published(live.parts, planned["skill"].id).facilitator_id == id_of("marta.nogueira")
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_two_colleagues_swap_on_their_phones(live, planned, window, script):
+    roomy = swappable(live, planned)
+    shown = window(Role.EMPLOYEE, width=320, java_script_enabled=script)
+    shown.open(f"/sessions/{planned['skill'].id}/answer")
+    shown.page.get_by_role("link", name="Swap with a colleague").press("Enter")
+    shown.page.get_by_role("button", name=re.compile("^Ask for Wed 11 February")).wait_for()
+    if script:
+        assert wide(shown.page) <= 0
+        assert shown.serious() == []
+    shown.page.get_by_role("button", name=re.compile("^Ask for Wed 11 February")).press("Enter")
+    shown.page.get_by_text("not answered yet").wait_for()
+    with live.parts.store.read() as db:
+        offer = next(a for a in asks.of_session(db, roomy.id, What.SWAP) if a.person_id == id_of("joana.pires"))
+    other = window("joana.pires", width=320, java_script_enabled=script)
+    other.open("/")
+    other.page.get_by_role("link", name=re.compile("Would you swap")).press("Enter")
+    other.page.get_by_role("button", name="Yes, we swap").wait_for()
+    if script:
+        assert wide(other.page) <= 0
+        assert other.serious() == []
+    other.page.get_by_role("button", name="Yes, we swap").press("Enter")
+    other.page.get_by_text("Your place is on Tue 3 February").wait_for()
+    assert id_of("ana.correia") in scenes.published(live.parts, roomy.id).people
+    assert offer.person_id in scenes.published(live.parts, planned["skill"].id).people
+
+
+def swappable(live, planned):
+    """Publish a second skill session whose people hold the gate; Joana has an account."""
+    assert planned.sessions
+    with live.parts.store.write() as db:
+        db.add_all(HeldRow(person_id=id_of(c), activity="professional_boundaries", day=date(2025, 3, 3)) for c in HELD)
+        accounts.add_account(
+            db, person_id=id_of("joana.pires"), email=f"joana.pires@{DOMAIN}", password_hash="", now=live.parts.now()
+        )
+    later = a_session(
+        "skill-2",
+        activity="hear_fully",
+        starts=datetime(2026, 2, 11, 13),
+        people=LATER,
+        facilitator="tiago.lopes",
+        room="tejo",
+        team=None,
+    )
+    return publish(live.parts, later)

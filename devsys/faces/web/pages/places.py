@@ -9,7 +9,7 @@ from devsys.actions import find_places, swap_places
 from devsys.actions.find_places import Found
 from devsys.actions.swap_places import Swaps
 from devsys.base.errors import ConflictError
-from devsys.base.text import count_of
+from devsys.base.text import clean, count_of
 from devsys.core.model.calendar import Session
 from devsys.core.policy import allow
 from devsys.faces.web import shown
@@ -26,7 +26,7 @@ KEY = 200
 @allow("answers", "write")
 def show() -> str:
     """Show where a need one is owed could be served: free places, full sessions to wait for."""
-    return _page(request.args.get("need", "")[:KEY])
+    return _page(clean(request.args.get("need", "")[:KEY], limit=KEY * 3))
 
 
 @pages.post("/places")
