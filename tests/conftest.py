@@ -29,6 +29,7 @@ from devsys.core.model.people import Organisation  # noqa: E402
 from tests import builders, loud  # noqa: E402
 from tests.browser import axe  # noqa: E402
 from tests.cluster import Cluster, cluster  # noqa: E402
+from tests.imap import MailboxServer, dovecot  # noqa: E402
 from tests.mail import Post, posting  # noqa: E402
 
 # The same examples in every run, and none judged by the time it takes.
@@ -58,6 +59,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.browser)
         if "pg" in names:
             item.add_marker(pytest.mark.postgres)
+        if "mailbox_server" in names:
+            item.add_marker(pytest.mark.imap)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -181,6 +184,13 @@ def parts(settings: Settings, store: Store, clock: Frozen) -> Parts:
 def post(parts: Parts) -> Iterator[Post]:
     """The installation with a mail server on loopback; its own `parts` know of it."""
     with posting(parts) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def mailbox_server() -> Iterator[MailboxServer]:
+    """A Dovecot on loopback; the test is left out loudly where there is none."""
+    with dovecot() as made:
         yield made
 
 

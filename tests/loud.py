@@ -9,7 +9,7 @@ import pytest
 
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
 # Groups that a full run must not leave out.
-NEEDED = ("browser", "postgres")
+NEEDED = ("browser", "postgres", "imap")
 
 
 def in_ci() -> bool:

@@ -21,13 +21,14 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 TESTS = ("tests/test_cli.py", "tests/store", "tests/jobs", "tests/stories")
 PYTEST = """[pytest]
-addopts = -ra -m "not soak and not bench and not browser and not postgres"
+addopts = -ra -m "not soak and not bench and not browser and not postgres and not imap"
 pythonpath = .
 timeout = 300
 markers =
     soak: long runs
     bench: ratios
     browser: needs Chromium
+    imap: needs Dovecot
     postgres: needs PostgreSQL binaries
 """
 READY_SECONDS = 90

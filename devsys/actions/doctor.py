@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 
 from devsys.actions.backup import BACKUP
 from devsys.actions.parts import Parts
+from devsys.actions.read_replies import TROUBLE
+from devsys.adapters.post import imap
 from devsys.adapters.post.smtp import is_set
 from devsys.adapters.store import inspection
 from devsys.adapters.store.queries import house, letters, runs
@@ -172,9 +174,11 @@ def _read(parts: Parts) -> Iterator[Check]:
         recent = runs.listed(db, limit=50)
         copied = house.fact(db, BACKUP)
         demo = house.is_demo(db)
+        answers = _replies(parts.settings, house.fact(db, TROUBLE))
         outbox = _letters(parts.settings, db, now, demo=demo)
     yield _wal(parts)
     yield outbox
+    yield answers
     yield _backup(copied, now, demo=demo or not parts.store.sqlite)
     if seen is None or now - seen > SILENT:
         when = f"It was last seen on {seen:%d %B %Y, %H:%M} UTC." if seen else "It was never seen."
@@ -190,6 +194,14 @@ def _read(parts: Parts) -> Iterator[Check]:
             f"{failed[0].job}: {failed[0].error.partition(chr(10))[0]}" if failed else "Nothing failed since yesterday."
         )
         yield Check("runs", "warning" if failed else "fine", says, "Look at the run's page." if failed else "")
+
+
+def _replies(settings: Settings, trouble: str) -> Check:
+    if not imap.is_set(settings):
+        return Check("answers by mail", "fine", "No mailbox is read; people answer on the page of the session.")
+    if trouble:
+        return Check("answers by mail", "warning", trouble, "Look at the mailbox and at DEVSYS_IMAP_...")
+    return Check("answers by mail", "fine", f"They are read from {settings.imap_host}.")
 
 
 def _letters(settings: Settings, db: Db, now: datetime, *, demo: bool) -> Check:

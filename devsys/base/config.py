@@ -39,6 +39,16 @@ class Settings(BaseSettings):
     smtp_password: SecretStr = Field(SecretStr(""), description="Password for it.")
     smtp_seconds: int = Field(20, ge=1, le=300, description="Seconds after which a silent mail server is given up.")
     mail_from: str = Field("", description="Sender of letters, as `Learning <learning@example.org>`.")
+    imap_host: str = Field("", description="Server of the mailbox that answers by calendar come to; empty: not read.")
+    imap_port: int = Field(993, ge=1, le=65535, description="Port of it.")
+    imap_security: Literal["tls", "starttls", "none"] = Field(
+        "tls", description="How the way to it is closed: `tls` (from the first byte), `starttls`, `none`."
+    )
+    imap_user: str = Field("", description="Name to sign in to the mailbox with.")
+    imap_password: SecretStr = Field(SecretStr(""), description="Password for it.")
+    imap_folder: str = Field(
+        "INBOX", pattern=r"^[\x20-\x21\x23-\x5b\x5d-\x7e]{1,100}$", description="Folder that is read."
+    )
     quiet_minutes: int = Field(20, ge=0, le=1440, description="Minutes in which further changes join a letter.")
     busy_addresses: bool = Field(
         False,  # noqa: FBT003 -- a default

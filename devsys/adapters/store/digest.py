@@ -16,7 +16,18 @@ from devsys.adapters.store.tables.all import metadata
 PASSING: Final = frozenset({"sign_in", "attempt", "upload", "fragment", "shown", "job_run", "audit"})
 PASSING_COLUMNS: Final = frozenset({("feed", "fetched"), ("feed", "client"), ("feed", "revision"), ("feed", "revised")})
 PASSING_FACTS: Final = frozenset(
-    {"feed_epoch", "feed_day", "feed_address", "zone_data", "first_run", "worker_seen", "backup"}
+    {
+        "feed_epoch",
+        "feed_day",
+        "feed_address",
+        "zone_data",
+        "first_run",
+        "worker_seen",
+        "backup",
+        "mail_trouble",
+        "mailbox_trouble",
+        "mailbox_read",
+    }
 )
 
 

@@ -17,6 +17,7 @@ from typing import Any, Final
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from devsys.actions.parts import Parts
+from devsys.actions.read_replies import read_replies, wanted
 from devsys.actions.send_letters import has_work, send_letters
 from devsys.adapters.store.leader import leadership
 from devsys.adapters.store.queries import runs
@@ -31,6 +32,7 @@ from devsys.faces.jobs.work import WORK, Job, LeftOut, Work
 TICK_SECONDS: Final = 1
 BEAT_EVERY: Final = timedelta(seconds=2)
 SEEN_EVERY: Final = timedelta(minutes=1)
+READ_EVERY: Final = timedelta(minutes=2)  # the mailbox of answers
 GRACE_SECONDS: Final = 5.0
 LOWER: Final = 5  # how much nicer processes that draw plans are than those that answer people
 
@@ -82,6 +84,8 @@ class Worker:
         self._seen: datetime | None = None
         self._post: threading.Thread | None = None
         self._post_stops = threading.Event()
+        self._read: datetime | None = None
+        self._reads = False
 
     def tick(self) -> None:
         """Do what is to be done now, quickly: lead, ask for due work, note a beat, end a run, begin the next.
@@ -166,12 +170,23 @@ class Worker:
             current.thread.start()
 
     def _send(self) -> None:
-        if (self._post is None or not self._post.is_alive()) and has_work(self.parts):
+        if self._post is not None and self._post.is_alive():
+            return
+        now = self.parts.now()
+        reads = self._read is None or not self._read <= now < self._read + READ_EVERY
+        if reads:
+            self._read = now
+            reads = wanted(self.parts)
+        if reads or has_work(self.parts):
+            self._reads = reads
             self._post = threading.Thread(target=self._send_letters, name="letters", daemon=True)
             self._post.start()
 
     def _send_letters(self) -> None:
         try:
+            if self._reads:
+                with contextlib.suppress(UnavailableError):  # kept for Health; letters do not wait for a mailbox
+                    read_replies(self.parts, self._post_stops.is_set)
             send_letters(self.parts, self._post_stops.is_set)
         except UnavailableError as error:
             log.warning("Letters wait: %s", error.message)

@@ -16,7 +16,7 @@ from devsys.adapters.store.queries import house, sessions, visible
 from devsys.adapters.store.queries.rows import chunks, table, upsert
 from devsys.adapters.store.store import Db
 from devsys.adapters.store.tables.accounts import AccountRow
-from devsys.adapters.store.tables.calendar import RevisionRow, TurnRow
+from devsys.adapters.store.tables.calendar import RevisionRow, SessionRow, TurnRow
 from devsys.adapters.store.tables.letters import InvitedRow, LetterChoiceRow, LetterRow, ToldRow
 from devsys.adapters.store.tables.people import PersonRow, QueueRow, SiteRow, TeamRow
 from devsys.base.errors import ConflictError, NotFoundError
@@ -41,7 +41,7 @@ _TROUBLE: Final = "mail_trouble"
 _ERROR_LENGTH: Final = 500
 
 _LETTER, _TOLD, _CHOICE, _INVITED = (table(t) for t in (LetterRow, ToldRow, LetterChoiceRow, InvitedRow))
-_TURN, _REVISION = table(TurnRow), table(RevisionRow)
+_TURN, _REVISION, _SESSION = table(TurnRow), table(RevisionRow), table(SessionRow)
 _PERSON, _ACCOUNT, _TEAM, _QUEUE, _SITE = (table(t) for t in (PersonRow, AccountRow, TeamRow, QueueRow, SiteRow))
 
 
@@ -353,6 +353,18 @@ def invited(db: Db, person_id: str) -> Mapping[str, Invited]:
     query = select(_INVITED.c.session_id, _INVITED.c.base, _INVITED.c.sequence, _INVITED.c.stands)
     rows = db.execute(query.where(_INVITED.c.person_id == person_id))
     return {session_id: Invited(base, sequence, on=stands) for session_id, base, sequence, stands in rows}
+
+
+def invited_as(db: Db, uid: str, email: str) -> tuple[str, str, Invited] | None:
+    """Give (person id, session id, what they were told) of an invitation by the session's UID and their address."""
+    row = db.execute(
+        select(_INVITED)
+        .join(_SESSION, _SESSION.c.id == _INVITED.c.session_id)
+        .join(_PERSON, _PERSON.c.id == _INVITED.c.person_id)
+        .where(_SESSION.c.uid == uid, func.lower(_PERSON.c.email) == email.lower())
+        .limit(1)
+    ).one_or_none()
+    return None if row is None else (row.person_id, row.session_id, Invited(row.base, row.sequence, on=row.stands))
 
 
 def turns_of(db: Db, person_id: str, session_ids: Sequence[str]) -> Mapping[str, int]:
