@@ -197,10 +197,10 @@ def _publish(parts: Parts, viewer: Viewer, brief: Brief, session: Session, chose
         if not publishing.still(db):
             return False
         answers.keep(db, Answer(session.id, viewer.person_id, CANNOT, session.sequence, parts.now()))
+        publishing.write(db, viewer.person_id)
         if chosen is not None:  # what they choose they come to, also where they said once that they cannot
             sequence = chosen.session.sequence + (chosen.session.id == session.id)
             answers.keep(db, Answer(chosen.session.id, viewer.person_id, YES, sequence, parts.now()))
-        publishing.write(db, viewer.person_id)
     return True
 
 

@@ -194,6 +194,21 @@ def test_a_coaching_session_moves_itself(parts, planned, ana):
     assert acts.Count(parts).faults() == []
 
 
+def test_another_date_may_be_a_session_that_is_not_there_yet(parts, planned, ana):
+    """Service principles may be held for one alone: who cannot come with the others gets an hour of their own."""
+    people = ("ana.correia", "bruno.matos")
+    group = a_session("principles", activity="service_principles", starts=datetime(2026, 2, 10, 13), people=people)
+    scenes.add_published(parts, replace(group, room_id=None))
+    offer = answer_session.look(parts, ana, group.id)
+    fresh = next(d for d in offer.dates if d.session.id not in {s.id for s in acts.published(parts)})
+    done = answer_session.decline(parts, ana, group.id, date=fresh.key)
+    now = scenes.published(parts, done.session.id)
+    assert (done.outcome, now.people, now.starts) == (Outcome.MOVED, {ANA}, fresh.session.starts)
+    assert scenes.published(parts, group.id).people == {BRUNO}
+    assert said(parts, now.id).says == answers.YES
+    assert planned.sessions
+
+
 def test_an_answer_is_about_the_session_as_it_stood(parts, planned, ana):
     answer_session.come(parts, ana, planned["skill"].id)
     moved = replace(planned["skill"], starts=datetime(2026, 2, 4, 13), sequence=1)
