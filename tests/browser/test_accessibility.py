@@ -13,6 +13,7 @@ CALENDAR = (
     "/year",
     "/year?view=table",
     "/month?month=2026-01",
+    "/month?month=2026-01&view=list",
     ALFAMA,
     f"{ALFAMA}&session={SESSION}",
     f"{ALFAMA}&view=list&session={SESSION}",

@@ -40,6 +40,19 @@ def test_of_all_teams_sessions_alike_are_counted_together(planned, coordinator):
     assert "Case round · 2" in page  # Monday 16 February: one in Lisbon, one in Kathmandu
 
 
+def test_the_month_says_what_it_comes_to_and_has_a_list_and_a_file(planned, coordinator):
+    assert planned.sessions
+    page = coordinator.get("/month?month=2026-02")
+    assert "4 sessions for 9 people, the most on Mon 16 February: 2." in page.text
+    listed = coordinator.get("/month?month=2026-02&view=list")
+    assert '<table class="month">' not in listed.text
+    assert listed.text.count('class="pline') == 4
+    assert 'aria-current="true">List' in listed.text
+    lines = coordinator.get("/month.csv?month=2026-02").text.lstrip("\ufeff").splitlines()
+    assert len(lines) == 5
+    assert lines[1].startswith("2026-02-03,13:00,14:00,Europe/Lisbon,Hear fully,skill,published,Tejo,")
+
+
 def test_coaching_is_masked_for_others(planned, sign_in):
     assert planned.sessions
     for role in (Role.COORDINATOR, Role.LEAD):

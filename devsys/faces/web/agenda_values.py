@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from flask import url_for
 
@@ -27,6 +27,16 @@ def agenda(found: Iterable[Seen], today: date, *, years: bool = False) -> list[d
         }
         for day, lines in sorted(days.items())
     ]
+
+
+CSV_HEADS: Final = ("Day", "Starts", "Ends", "Zone", "Session", "Kind", "State", "Place", "Who")
+
+
+def csv_line(one: Seen) -> tuple[str, ...]:
+    """Give a session as a line of a file, under `CSV_HEADS`."""
+    s = one.session
+    when = (s.starts.date().isoformat(), f"{s.starts:%H:%M}", f"{s.ends:%H:%M}", s.zone)
+    return (*when, one.title, one.kind, one.state, one.place, one.who)
 
 
 def state_for(one: Seen) -> str:

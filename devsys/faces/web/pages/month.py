@@ -1,25 +1,30 @@
 """The month: what is held on each day, of all teams or of one."""
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 
 from flask import Blueprint, render_template, request, url_for
+from werkzeug.wrappers import Response
 
 from devsys.adapters.store.queries import calendar_figures, plans, sessions, standing, visible
 from devsys.adapters.store.queries.calendar_figures import Named
 from devsys.adapters.store.queries.plans import Draft
 from devsys.adapters.store.queries.sessions import Wanted
 from devsys.adapters.store.store import Db
+from devsys.base.text import count_of
 from devsys.core.model.calendar import Session, Status
 from devsys.core.model.hours import instant_forward
 from devsys.core.policy import allow, scope
 from devsys.faces.web import asked
-from devsys.faces.web.agenda_values import agenda
+from devsys.faces.web.agenda_values import CSV_HEADS, agenda, csv_line
 from devsys.faces.web.asked import week_code
+from devsys.faces.web.csv_answer import csv_answer
 from devsys.faces.web.drawing import KIND_NAMES
 from devsys.faces.web.drawing_month import MonthEntry, MonthGrid, draw_month
+from devsys.faces.web.filters import day as day_words
 from devsys.faces.web.filters import zone_name
 from devsys.faces.web.here import now, parts, today, viewer
 from devsys.faces.web.here import scope as reach_here
@@ -27,25 +32,19 @@ from devsys.faces.web.session_values import Moment, Seen, names, seen
 
 pages = Blueprint("month", __name__)
 MOST_LISTED: Final = 60  # sessions of a list beneath the month
+MOST_IN_LIST: Final = 600  # of the list in place of it; all are in the file
 
 
 @pages.get("/month")
 @allow("sessions")
 def show() -> str:
     """Show a month."""
-    first = asked.month("month", today())
     with parts().store.read() as db:
-        draft = asked.draft(db, viewer())
-        known = names(db)
-        reach = reach_here()
-        mine = [t for t in known.teams.values() if reach.everything or t.id in reach.team_ids]
-        team = next((t for t in mine if t.id == request.args.get("team")), None)
-        start, end = _edges(first, team.zone if team else viewer().zone)
-        found, drafted = _sessions(db, draft, Wanted(start=start, end=end, team_id=team.id if team else None))
-        holidays = calendar_figures.holidays(db, first - timedelta(days=7), first + timedelta(days=45))
+        read = _read(db)
+        holidays = calendar_figures.holidays(db, read.first - timedelta(days=7), read.first + timedelta(days=45))
         published = plans.pointer(db) > 0
-    moment = Moment(now(), now() + timedelta(days=parts().settings.freeze_days), drafted)
-    shown = tuple(seen(s, viewer(), known, moment) for s in found)
+    first, draft, team, mine, shown = read.first, read.draft, read.team, read.teams, read.shown
+    reach = reach_here()
     link = _links(first, team, draft)
     grid = MonthGrid(
         first=first,
@@ -55,7 +54,9 @@ def show() -> str:
         day_href=lambda day: url_for("week.show", **link["values"], week=week_code(day), day=day.isoformat()),
         week_href=lambda day: url_for("week.show", **link["values"], week=week_code(day)),
     )
-    inside = [one for one in shown if one.session.starts.date().month == first.month]
+    inside = read.inside
+    listed = request.args.get("view") == "list"
+    most = MOST_IN_LIST if listed else MOST_LISTED
     return render_template(
         "month/show.html",
         month=draw_month(grid),
@@ -66,12 +67,66 @@ def show() -> str:
         links=link,
         asked=f"{first:%Y-%m}",
         draft=draft.id if draft else "",
-        days=agenda(inside[:MOST_LISTED], today()),
-        beyond=max(0, len(inside) - MOST_LISTED),
+        lede=_lede(inside),
+        as_list=listed,
+        days=agenda(inside[:most], today()),
+        beyond=max(0, len(inside) - most),
         zone=zone_name(team.zone) if team else "",
         published=published,
         can_draw=bool(scope(viewer(), "draft", "write")),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What a month is asked for and holds; `shown` reaches to the ends of its first and last week."""
+
+    first: date
+    draft: Draft | None
+    team: Named | None
+    teams: tuple[Named, ...]
+    shown: tuple[Seen, ...]
+
+    @property
+    def inside(self) -> tuple[Seen, ...]:
+        """The sessions of the month itself."""
+        return tuple(one for one in self.shown if one.session.starts.date().month == self.first.month)
+
+
+def _read(db: Db) -> Read:
+    first = asked.month("month", today())
+    draft = asked.draft(db, viewer())
+    known = names(db)
+    reach = reach_here()
+    mine = tuple(t for t in known.teams.values() if reach.everything or t.id in reach.team_ids)
+    team = next((t for t in mine if t.id == request.args.get("team")), None)
+    start, end = _edges(first, team.zone if team else viewer().zone)
+    found, drafted = _sessions(db, draft, Wanted(start=start, end=end, team_id=team.id if team else None))
+    eyes = viewer()
+    moment = Moment(now(), now() + timedelta(days=parts().settings.freeze_days), drafted)
+    return Read(first, draft, team, mine, tuple(seen(s, eyes, known, moment) for s in found))
+
+
+def _lede(inside: Sequence[Seen]) -> str:
+    """Say what the month comes to: "184 sessions for 313 people, most of them on Wed 23 December"."""
+    if not inside:
+        return ""
+    people = {person for one in inside for person in one.session.people}
+    words = count_of(len(inside), "session")
+    if reach_here().wide:
+        words += f" for {count_of(len(people), 'person', 'people')}"
+    by_day = Counter(one.session.starts.date() for one in inside)
+    busiest = min(by_day, key=lambda d: (-by_day[d], d))
+    return f"{words}, the most on {day_words(busiest)}: {by_day[busiest]}." if len(by_day) > 1 else f"{words}."
+
+
+@pages.get("/month.csv", endpoint="csv")
+@allow("sessions")
+def as_csv() -> Response:
+    """Give the sessions of the month as a file."""
+    with parts().store.read() as db:
+        read = _read(db)
+    return csv_answer(f"month-{read.first:%Y-%m}.csv", CSV_HEADS, (csv_line(one) for one in read.inside))
 
 
 def _edges(first: date, zone: str) -> tuple[datetime, datetime]:
@@ -121,5 +176,7 @@ def _links(first: date, team: Named | None, draft: Draft | None) -> dict[str, An
         "now": url_for("month.show", **values),
         "year": url_for("year.show", **values) if reach.wide else "",
         "week": url_for("week.show", **values, week=week_code(first)),
-        "list": url_for("calendar.show"),
+        "list": url_for("month.show", **values, month=f"{first:%Y-%m}", view="list"),
+        "grid": url_for("month.show", **values, month=f"{first:%Y-%m}"),
+        "csv": url_for("month.csv", **values, month=f"{first:%Y-%m}"),
     }

@@ -11,6 +11,7 @@ from devsys.adapters.store.queries.plans import Draft
 from devsys.base.errors import Fault, InvalidError, NotFoundError
 from devsys.core.policy import allow, scope
 from devsys.faces.web import asked
+from devsys.faces.web.agenda_values import CSV_HEADS, csv_line
 from devsys.faces.web.csv_answer import csv_answer
 from devsys.faces.web.drawing_week import DrawnWeek, WeekGrid, draw_week
 from devsys.faces.web.filters import local, zone_name
@@ -128,22 +129,9 @@ def as_csv() -> Response:
     """Give the sessions of the week as a file."""
     with parts().store.read() as db:
         found = read_week(db)
-    heads = ("Day", "Starts", "Ends", "Zone", "Session", "Kind", "State", "Place", "Who")
-    rows = [
-        (
-            one.session.starts.date().isoformat(),
-            f"{one.session.starts:%H:%M}",
-            f"{one.session.ends:%H:%M}",
-            one.session.zone,
-            one.title,
-            one.kind,
-            one.state,
-            one.place,
-            one.who,
-        )
-        for one in found.seen
-    ]
-    return csv_answer(f"week-{asked.week_code(found.wish.monday)}.csv", heads, rows)
+    return csv_answer(
+        f"week-{asked.week_code(found.wish.monday)}.csv", CSV_HEADS, (csv_line(one) for one in found.seen)
+    )
 
 
 @pages.get("/week/queue.csv", endpoint="queue_csv")
