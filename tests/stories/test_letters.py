@@ -7,10 +7,12 @@ import pytest
 from sqlalchemy import select
 
 from devsys.actions import accounts as account_acts
-from devsys.actions import edit_draft, publish_plan
+from devsys.actions import edit_draft, publish_plan, record_absence, repair_absence
+from devsys.actions.repair_absence import About
 from devsys.adapters.store.queries import accounts, letters
 from devsys.adapters.store.tables.all import metadata
 from devsys.core.feeds.scope import FeedKind
+from devsys.core.model.people import Absence
 from tests.builders import id_of
 from tests.mail import html_of, text_of, to
 from tests.stories import acts
@@ -139,3 +141,20 @@ def test_a_leaver_hears_nothing_from_the_next_request_on(app, post, planned, vie
     move(post, viewer, planned["alfama"], datetime(2026, 1, 27, 13, 30), cause="queue busy")
     assert "ana.correia@northgate.example" not in map(to, post.after(minutes=20))
     assert post.after(days=30) == []
+
+
+def test_a_repair_is_one_letter_each_and_reaches_nobody_it_does_not_touch(post, planned, viewer):
+    """4: who is in what a repair changes hears once, of all of it; the others nothing."""
+    tiago = id_of("tiago.lopes")
+    day = planned["alfama"].starts.replace(hour=0)
+    record_absence.record(post.parts, viewer, Absence(tiago, day, day + timedelta(days=10)))
+    about = About(person_id=tiago)
+    settled = repair_absence.settle(repair_absence.look(post.parts, about))
+    assert len(settled.differences) >= 2
+    repair_absence.publish(post.parts, viewer, about, seal=settled.seal)
+    came = [to(one) for one in post.after(minutes=20)]
+    address = {p.id: p.email for p in acts.standing(post.parts).people}
+    assert len(came) == len(set(came))
+    assert set(came) <= {address[p] for p in settled.concerned}
+    assert came
+    assert post.after(days=1) == []

@@ -154,7 +154,7 @@ def _reply(code: int, said: bytes | str) -> str:
 def _words(error: Exception) -> str:
     if isinstance(error, smtplib.SMTPResponseException):
         return _reply(error.smtp_code, error.smtp_error)
-    if isinstance(error, TimeoutError):
+    if isinstance(error, TimeoutError) or "timed out" in str(error):  # smtplib wraps the one in its own
         return "it did not answer in time"
     said = str(error.strerror or error) if isinstance(error, OSError) else str(error)
     return " ".join(said.split())[:300] or type(error).__name__

@@ -225,10 +225,14 @@ class Worker:
 
     def wait(self, seconds: float = 60.0) -> None:
         """Wait until the run under way has ended and letters have left; the next tick writes down the run."""
-        if self._post is not None:
-            self._post.join(seconds)
+        self.wait_for_letters(seconds)
         if self._current is not None and self._current.thread is not None:
             self._current.thread.join(seconds)
+
+    def wait_for_letters(self, seconds: float = 60.0) -> None:
+        """Wait until the letters that are due have left."""
+        if self._post is not None:
+            self._post.join(seconds)
 
     def lay_down(self, seconds: float = GRACE_SECONDS) -> bool:
         """Stop the run under way and put it back to waiting; say whether it ended in time.
