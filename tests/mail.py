@@ -135,14 +135,14 @@ def text_of(letter: EmailMessage) -> str:
     """Give the plain text of a letter."""
     part = letter.get_body(("plain",))
     assert part is not None
-    return str(part.get_content())
+    return str(part.get_content()).replace("\r\n", "\n")
 
 
 def html_of(letter: EmailMessage) -> str:
     """Give the HTML of a letter."""
     part = letter.get_body(("html",))
     assert part is not None
-    return str(part.get_content())
+    return str(part.get_content()).replace("\r\n", "\n")
 
 
 def to(letter: EmailMessage) -> str:

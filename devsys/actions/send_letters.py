@@ -32,6 +32,7 @@ from devsys.core.policy import scope
 FIRST_WAIT: Final = timedelta(minutes=1)  # then twice as long each time
 LONGEST_WAIT: Final = timedelta(hours=4)
 GIVEN_UP: Final = timedelta(days=3)  # a letter that was refused for now so long is not tried again
+ROTA: Final = timedelta(weeks=4)  # how far ahead a letter to who leads says what they lead
 SENDER: Final = "devsys@devsys.invalid"  # of letters that nobody sends: in a demo, and where none is set
 
 log = logging.getLogger("devsys.letters")
@@ -195,7 +196,13 @@ def _content(db: Db, parts: Parts, found: Next, who: Recipient, now: datetime) -
     changes = net_changes(letters.states_for(db, {who.person_id: who.told}), who.person_id, who.told, now)
     if not changes:
         return None
-    return plan_content(changes, called(db, [c.session for c in changes]), reader, now)
+    rota = _rota(db, who, now) if any(c.leads for c in changes) else ()
+    return plan_content(changes, called(db, [*(c.session for c in changes), *rota]), reader, now, rota=rota)
+
+
+def _rota(db: Db, who: Recipient, now: datetime) -> tuple[Session, ...]:
+    """Give what somebody leads in the next weeks, as it stands now."""
+    return sessions.published(db, sessions.Wanted(start=now, end=now + ROTA, facilitator_id=who.person_id))
 
 
 def words_of(db: Db, parts: Parts, telling: Telling, now: datetime) -> Content:

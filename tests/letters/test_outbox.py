@@ -73,6 +73,18 @@ def test_a_letter_says_what_why_and_how_to_get_fewer(post, planned):
     assert "<img" not in html
 
 
+def test_who_leads_gets_the_rota_of_four_weeks_with_it(post, planned):
+    """The letter says what moved, then all that Tiago leads as it stands."""
+    move(post, planned["alfama"], datetime(2026, 1, 27, 12, 30))
+    letter = next(one for one in post.after(minutes=20) if to(one) == "tiago.lopes@northgate.example")
+    text = text_of(letter)
+    rota = text[text.index("Your rota of the next four weeks") :]
+    assert "Professional boundaries\n  Wed 7 January, 12:30\u201314:30" in rota
+    assert "Case round\n  Tue 27 January, 12:30\u201313:30" in rota
+    assert "what you lead" in text
+    assert letter["Subject"] == "Moved: Case round, now Tue 27 January, 12:30"
+
+
 def test_what_is_less_than_two_days_away_is_told_at_once(post, planned):
     move(post, planned["frozen"], datetime(2026, 1, 9, 12, 30))
     assert post.send() == []  # more than 48 hours away

@@ -104,10 +104,18 @@ def when_words(session: Session, now: date, *, zoned: bool) -> str:
 
 
 def plan_content(
-    changes: Sequence[NetChange], called: Mapping[str, Called], reader: Reader, now: datetime, *, fewer: str = ""
+    changes: Sequence[NetChange],
+    called: Mapping[str, Called],
+    reader: Reader,
+    now: datetime,
+    *,
+    rota: Sequence[Session] = (),
 ) -> Content:
-    """Give the letter about what changed for a person. `called` names sessions by id; changes is not empty."""
-    zones = {s.zone for c in changes for s in c.sides}
+    """Give the letter about what changed for a person. `called` names sessions by id; changes is not empty.
+
+    `rota` are the next sessions of somebody who leads, as they stand now, in order of time.
+    """
+    zones = {s.zone for c in changes for s in c.sides} | {s.zone for s in rota}
     mine = tuple(c for c in changes if not c.leads)
     led = tuple(c for c in changes if c.leads)
     groups = []
@@ -118,6 +126,9 @@ def plan_content(
                 title = _WORDS[way] if not (mine and led) else f"{head}: {_WORDS[way].lower()}"
                 lines = tuple(_line(c, called, now.date(), zoned=len(zones) > 1) for c in ones[:MOST_LINES])
                 groups.append(Group(title, lines, len(ones) - len(lines)))
+    if rota:
+        lines = tuple(_rota_line(s, called, now.date(), zoned=len(zones) > 1) for s in rota[:MOST_LINES])
+        groups.append(Group("Your rota of the next four weeks", lines, len(rota) - len(lines)))
     only = changes[0] if len(changes) == 1 else None
     href = f"{reader.address}/sessions/{only.after.id}" if only and only.after else f"{reader.address}/"
     return Content(
@@ -135,7 +146,7 @@ def plan_content(
         else "You get this because the published plan changed what you lead."
         if not mine
         else "You get this because the published plan changed what you come to and lead.",
-        fewer=fewer or "Choose what you get, and when",
+        fewer="Choose what you get, and when",
         fewer_href=f"{reader.address}/account/letters",
     )
 
@@ -176,6 +187,11 @@ def _line(change: NetChange, called: Mapping[str, Called], today: date, *, zoned
         led = f"led by {name.leader}" if name.leader and not change.leads and not name.masked else ""
         where = ", ".join(w for w in (place, led) if w)
     return Line(SIGNS[change.way], name.shown, old, new, where, "" if name.masked else _cause(change))
+
+
+def _rota_line(session: Session, called: Mapping[str, Called], today: date, *, zoned: bool) -> Line:
+    name = _called(session, called)
+    return Line("", name.shown, "", when_words(session, today, zoned=zoned), name.place, "")
 
 
 def _cause(change: NetChange) -> str:
