@@ -22,13 +22,32 @@ CALENDAR = (
     "/issues",
 )
 PLANNING = ("/plans", "/plans/draw", "/owed", "/people", f"/people/{id_of('bruno.matos')}", f"/sessions/{SESSION}")
+KEPT = ("/repairs", "/imports", "/plans/log", "/ledger", "/ledger?quarter=all", "/plans/versions/1", "/account/busy")
 PAGES = {
-    Role.COORDINATOR: (*SHARED, *CALENDAR, *PLANNING, f"/sessions/{SESSION}/move", "/away", "/repairs", "/imports"),
+    Role.COORDINATOR: (
+        *SHARED,
+        *CALENDAR,
+        *PLANNING,
+        f"/sessions/{SESSION}/move",
+        "/away",
+        "/repairs",
+        "/imports",
+        *KEPT,
+    ),
     Role.ADMINISTRATOR: ("/", "/people", "/health", "/log"),
     Role.FACILITATOR: ("/", "/calendar", "/week?week=2026-W05", f"/sessions/{SESSION}"),
     Role.COACH: ("/", "/calendar", "/coaching"),
     Role.LEAD: ("/", "/year", ALFAMA, f"{ALFAMA}&session={SESSION}", "/people"),
-    Role.EMPLOYEE: ("/", "/calendar", "/coaching", "/feeds", "/account", f"/sessions/{SESSION}"),
+    Role.EMPLOYEE: (
+        "/",
+        "/calendar",
+        "/coaching",
+        "/feeds",
+        "/account",
+        "/account/busy",
+        "/ledger",
+        f"/sessions/{SESSION}",
+    ),
     Role.ASSESSOR: ("/", "/account"),
     "": ("/sign-in",),
 }

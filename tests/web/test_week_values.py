@@ -1,5 +1,6 @@
 """The week's values: gaps of shifts, nights, zones between half hours, clock changes, who is away."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
 import numpy as np
@@ -19,8 +20,8 @@ LISBON, NEPAL = "Europe/Lisbon", "Asia/Kathmandu"
 ABSENT = Absence(id_of("ana.correia"), datetime(2026, 1, 6, 10), datetime(2026, 1, 6, 13))
 
 
-def staffed(*, absences=(), start=MONDAY, weeks=2):
-    organisation = an_organisation(absences=absences)
+def staffed(*, absences=(), busy=(), start=MONDAY, weeks=2):
+    organisation = replace(an_organisation(absences=absences), busy=busy)
     horizon = Horizon(start, weeks)
     works = hours_of(organisation, horizon)
     return Staffing(horizon, organisation, works, coverage_of(organisation, horizon, works))
@@ -187,3 +188,9 @@ def test_an_absence_that_begins_in_the_evening_parts_the_gap():
         ("20:00", "22:00", "away"),
         ("22:00", "00:00", "off"),
     ]
+
+
+def test_time_taken_by_the_own_calendar_is_called_busy():
+    found = staffed(busy=(ABSENT,))
+    row = grid_row(row_of(found, "ana.correia"), frame(found, "ana.correia"), found, (), busy=(ABSENT,))
+    assert {(o.kind, o.words) for o in row.off if o.kind == "away"} == {("away", "busy")}

@@ -108,22 +108,33 @@ def grid_days(
 
 
 def grid_row(
-    row: Row, frame: Frame, found: Staffing, absences: Iterable[Absence], recovery: Iterable[Off] = ()
+    row: Row,
+    frame: Frame,
+    found: Staffing,
+    absences: Iterable[Absence],
+    recovery: Iterable[Off] = (),
+    *,
+    busy: Iterable[Absence] = (),
 ) -> GridRow:
-    """Give a row with the times it is not there: off shift, lunch, away, recovering."""
+    """Give a row with the times it is not there: off shift, lunch, away, busy by the own calendar, recovering."""
     if row.works is None:
         return GridRow(row.key, row.name, href=row.href)
     works = local_spans(_near(row.works, found, frame.days[0]), found, frame.zone)
-    away = tuple(a for a in absences if a.person_id == row.key)
+    taken = frozenset(a for a in busy if a.person_id == row.key)
+    away = (*(a for a in absences if a.person_id == row.key), *taken)
     off: list[Off] = []
     for day in frame.days:
         begin, end = datetime.combine(day, time()), datetime.combine(day + timedelta(days=1), time())
-        off += _gaps([(max(a, begin), min(b, end)) for a, b in works if b > begin and a < end], begin, end, away)
+        off += _gaps([(max(a, begin), min(b, end)) for a, b in works if b > begin and a < end], begin, end, away, taken)
     return GridRow(row.key, row.name, href=row.href, off=(*off, *recovery))
 
 
 def _gaps(
-    works: list[tuple[datetime, datetime]], begin: datetime, end: datetime, away: tuple[Absence, ...]
+    works: list[tuple[datetime, datetime]],
+    begin: datetime,
+    end: datetime,
+    away: tuple[Absence, ...],
+    busy: frozenset[Absence] = frozenset(),
 ) -> Iterable[Off]:
     """Give what lies between the stretches of work of one day."""
     edges = [begin, *(moment for pair in works for moment in pair), end]
@@ -134,20 +145,21 @@ def _gaps(
         inside = 0 < i < len(edges) - 2
         absent = next((a for a in away if a.start < stop and (a.end is None or a.end > start)), None)
         if absent is not None:
-            yield from _away(start, stop, absent, lunch=inside and stop - start <= LUNCH)
+            word = "busy" if absent in busy else "away"
+            yield from _away(start, stop, absent, word, lunch=inside and stop - start <= LUNCH)
         elif inside and stop - start <= LUNCH:
             yield Off(start, stop, "lunch", "lunch")
         else:
             yield Off(start, stop, "off", "off shift")
 
 
-def _away(start: datetime, stop: datetime, absent: Absence, *, lunch: bool) -> Iterable[Off]:
-    """Part a gap into what is off shift anyway and what is away; the reason is not asked (R9)."""
+def _away(start: datetime, stop: datetime, absent: Absence, word: str, *, lunch: bool) -> Iterable[Off]:
+    """Part a gap into what is off shift anyway and what is away or busy; the reason is not asked (R9)."""
     first, last = max(start, absent.start), stop if absent.end is None else min(stop, absent.end)
     other: Literal["lunch", "off"] = "lunch" if lunch else "off"
     if start < first:
         yield Off(start, first, other, "off shift")
-    yield Off(first, last, "away", "away")
+    yield Off(first, last, "away", word)
     if last < stop:
         yield Off(last, stop, other, "off shift")
 

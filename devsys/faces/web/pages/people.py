@@ -11,13 +11,14 @@ from werkzeug.wrappers import Response
 from devsys.actions import accounts
 from devsys.actions.record_absence import may_record
 from devsys.adapters.store.queries import accounts as account_queries
-from devsys.adapters.store.queries import directory, sessions
+from devsys.adapters.store.queries import busy, directory, sessions
 from devsys.adapters.store.queries.directory import Evidence, Profile
 from devsys.adapters.store.queries.sessions import Wanted
 from devsys.adapters.store.queries.visible import reach
 from devsys.adapters.store.store import Db
 from devsys.base.errors import ConflictError, InvalidError, NotFoundError
 from devsys.base.text import clean, count_of
+from devsys.core.busy.read import merged
 from devsys.core.model.access import Grant, Role
 from devsys.core.model.calendar import Session
 from devsys.core.policy import Extent, Scope, allow
@@ -32,6 +33,7 @@ from devsys.faces.web.shown import COACHING_TITLE, Coming, Names
 
 pages = Blueprint("people", __name__)
 AHEAD: Final = timedelta(days=400)
+BUSY_AHEAD: Final = timedelta(weeks=4)
 SHOWN: Final = 10
 Found = TypeVar("Found")
 GIVEN_ROLES: Final = tuple(role for role in Role if role is not Role.EMPLOYEE)
@@ -197,6 +199,7 @@ def _values(db: Db, person: Profile) -> dict[str, Any]:
         "held": _held(held, names, own=own),
         "calm": own and not plans_for_others(me),
         "absences": _absences(db, person),
+        "busy": _busy(db, person),
         "may_write_absences": may_record(me, person.team_id),
         "zone": zone_name(person.zone),
         "own": own,
@@ -263,6 +266,16 @@ def _absences(db: Db, person: Profile) -> list[dict[str, Any]] | None:
         }
         for start, end in directory.absences(db, person.id, local_now, SHOWN)
     ]
+
+
+def _busy(db: Db, person: Profile) -> list[str]:
+    """Give when the person's own calendars say the next weeks are taken; that is all anybody else ever sees of them."""
+    allowed = scope_of(viewer(), "absences", "read")
+    if not (allowed.covers(person_id=person.id, team_id=person.team_id) or Extent.BUSY in allowed.extents):
+        return []
+    zone = ZoneInfo(person.zone)
+    found = merged(busy.periods(db, person.id, now(), now() + BUSY_AHEAD))
+    return [span_words(*(moment.astimezone(zone).replace(tzinfo=None) for moment in one)) for one in found]
 
 
 def _account(db: Db, person: Profile) -> dict[str, Any]:

@@ -154,14 +154,14 @@ def _drawn(found: Picture) -> DrawnWeek:
     hrefs = {day: wish.link(day=day.isoformat()) for day in frame.days}
     chosen = next((s for s in found.seen if s.session.id == wish.session_id), None)
     organisation = found.staffed.organisation
-    absences = (*organisation.absences, *organisation.busy)  # on the grid both are time that is taken
+    away, busy = organisation.absences, organisation.busy
     return draw_week(
         WeekGrid(
             days=grid_days(frame, holidays, hrefs, today()),
             lens=found.lens,
             opens=frame.opens,
             closes=frame.closes,
-            rows=tuple(grid_row(r, frame, found.staffed, absences, recovery.get(r.key, ())) for r in found.rows),
+            rows=tuple(grid_row(r, frame, found.staffed, away, recovery.get(r.key, ()), busy=busy) for r in found.rows),
             sessions=tuple(
                 grid_session(
                     one,
