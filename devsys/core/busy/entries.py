@@ -1,5 +1,6 @@
 """One entry of a calendar and its repetitions: when it takes time, and when an exception takes it elsewhere."""
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -91,11 +92,9 @@ class Series:
             self.single[e.instead_of.moment] = e
             if e.instead_of.whole_day:
                 self.by_day[e.instead_of.wall.date()] = e
-        self.onward = sorted((m, e) for m, e in self.single.items() if e.onward) if self._any_onward() else []
+        self.onward = sorted(((m, e) for m, e in self.single.items() if e.onward), key=lambda pair: pair[0])
+        self._since = [m for m, _ in self.onward]
         self._shifts: dict[int, tuple[timedelta, Stay | None]] = {}
-
-    def _any_onward(self) -> bool:
-        return any(e.onward for e in self.single.values())
 
     def busy(self) -> Iterator[Stretch]:
         """Give every stretch in UTC that may lie in the window; the reader cuts them to it."""
@@ -144,11 +143,12 @@ class Series:
 
     def _governing(self, moment: datetime, e: Entry, first: Stay) -> tuple[Entry, timedelta, Length]:
         """Give whose figures hold for a repetition: the latest THISANDFUTURE before it, else the series itself."""
-        for since, other in reversed(self.onward):
-            if since < moment:
-                shift, found = self._shift(other)
-                return other, shift, found.length if found else first.length
-        return e, _NOTHING, first.length
+        before = bisect_left(self._since, moment)
+        if not before:
+            return e, _NOTHING, first.length
+        other = self.onward[before - 1][1]
+        shift, found = self._shift(other)
+        return other, shift, found.length if found else first.length
 
     def _shift(self, e: Entry) -> tuple[timedelta, Stay | None]:
         known = self._shifts.get(id(e))
