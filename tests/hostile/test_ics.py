@@ -145,6 +145,14 @@ def odd_files() -> Iterator[tuple[str, bytes]]:
             *[an_event("RECURRENCE-ID;RANGE=THISANDFUTURE:20260106T080000Z", *HOUR)] * 10_000,
         ),
     )
+    dates = (f"202601{1 + n // 144:02}T{n % 144 // 6:02}{n % 6}000Z" for n in range(144 * 30))
+    yield (
+        "another exception onward for each of many dates",
+        a_calendar(
+            an_event(*HOUR, "RRULE:FREQ=MINUTELY;INTERVAL=10"),
+            *(an_event(f"RECURRENCE-ID;RANGE=THISANDFUTURE:{at}", *HOUR) for at in dates),
+        ),
+    )
 
 
 def outcome(read: Callable[[], Busy]) -> Busy | InvalidError:
