@@ -15,9 +15,10 @@ from devsys.actions.edit_draft import frozen_until
 from devsys.actions.parts import Parts
 from devsys.actions.publish_plan import Preview, preview
 from devsys.actions.repair_absence import About, unsound
-from devsys.adapters.store.queries import aside, audit, plans, sessions
+from devsys.adapters.store.queries import aside, asks, audit, plans, sessions
 from devsys.adapters.store.queries import planning as planning_queries
 from devsys.adapters.store.queries.aside import SetAside
+from devsys.adapters.store.queries.asks import Ask, What
 from devsys.adapters.store.queries.planning import Brief
 from devsys.base.errors import Fault, InvalidError, NotAllowedError, NotFoundError
 from devsys.base.limits import TEXT
@@ -33,6 +34,7 @@ PINNED: Final = "pinned"  # cannot stand, and only a person may let it go
 WAITING: Final = "waiting"  # cannot stand if somebody is still away by then
 CROSSED: Final = "crossed"  # another version says otherwise of the same session
 OUTDATED: Final = "outdated"  # another version was published since the draft was made
+UNANSWERED: Final = "unanswered"  # a colleague was asked to lead it and has not said yes or no
 SHORT_NOTICE: Final = "short_notice"  # a published session is changed inside the freeze window
 LATE: Final = "late"  # moved behind the day its needs were due
 STANDING: Final = "standing"  # broken as published already, neither caused nor cured by the draft
@@ -82,11 +84,19 @@ def _of_published(parts: Parts) -> Issues:
         brief = planning_queries.brief(db, now=now)
         quiet = aside.all_set_aside(db)
         drafts = plans.open_drafts(db)
+        asked = asks.open_of(db, What.SUBSTITUTE, now)
     found = unsound(brief, About(), now)
     kept = found.view.kept
     issues_ = list(_broken(found.broken, kept, now, stuck=found.stuck, waiting=found.waiting))
     issues_ += [_older(draft, number) for draft in drafts if draft.base != number]
+    issues_ += [_unanswered(one, kept[one.session_id], brief) for one in asked if one.session_id in kept]
     return _gathered(None, issues_, quiet, kept)
+
+
+def _unanswered(ask: Ask, session: Session, brief: Brief) -> Issue:
+    name = next((p.name for p in brief.organisation.people if p.id == ask.person_id), "Somebody")
+    words = f"{name} was asked to lead it instead and has not answered; the question ends on {_day(ask.until)}."
+    return Issue(Level.WARNS, UNANSWERED, (words,), (session.id,), ask.person_id, session.starts_utc)
 
 
 def _older(draft: plans.Draft, number: int) -> Issue:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 import pytest
 
-from devsys.actions import edit_draft, list_issues
+from devsys.actions import edit_draft, hand_over, list_issues
 from devsys.adapters.store.queries import accounts, audit, people
 from devsys.base.errors import InvalidError, NotAllowedError, NotFoundError
 from devsys.core.model.access import Role
@@ -176,6 +176,18 @@ def test_somebody_without_a_known_return_warns_for_what_is_far_off(parts, planne
     page = coordinator.get("/issues")
     assert "A session waits until Marta Nogueira is back" in text(page)
     assert f"/repairs?person={id_of('marta.nogueira')}&far=1" in links(page, "See repairs")
+
+
+def test_a_colleague_who_has_not_answered_warns(parts, planned, coordinator):
+    session = planned["skill"]
+    with parts.store.read() as db:
+        tiago = accounts.viewer_of(db, id_of("tiago.lopes"))
+    hand_over.ask(parts, tiago, session.id, id_of("marta.nogueira"))
+    page = coordinator.get("/issues")
+    assert "Marta Nogueira was asked to lead it instead and has not answered; the question ends on" in text(page)
+    to = links(page, "Give it to somebody else")
+    assert to == [f"/sessions/{session.id}/move"]
+    assert coordinator.get(to[0]).status_code == 200
 
 
 def test_a_pinned_session_that_cannot_stand_is_let_go(parts, planned, coordinator, viewer):

@@ -153,7 +153,9 @@ def _cures(issue: Issue, draft_id: str | None, touched: Sequence[Session]) -> li
         draft = draft_id or issue.who
         return [Cure(url_for("publish.show", draft_id=draft), "Compare and decide", "pencil-line")]
     cures = []
-    if issue.kind == list_issues.PINNED and first:
+    if issue.kind == list_issues.UNANSWERED and first:
+        cures.append(Cure(url_for("sessions.move_form", session_id=first.id), "Give it to somebody else", "user-round"))
+    elif issue.kind == list_issues.PINNED and first:
         cures.append(Cure(url_for("sessions.show", session_id=first.id), "Let it go", "pin"))
     elif draft_id is None or issue.kind == list_issues.STANDING:
         about: dict[str, Any] = {ABOUT[issue.kind]: issue.who} if issue.kind in ABOUT else {}
