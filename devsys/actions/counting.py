@@ -17,6 +17,7 @@ Said = tuple[str, str]
 LEFT_OUT: Final = "left_out"
 NOT_DRAWN: Final = "not_drawn"
 BY_HAND: Said = (LEFT_OUT, "Its session was left out by hand")
+BEYOND: Final = timedelta(weeks=104)  # how far behind the horizon a session may have been moved
 CAME_UP: Said = (NOT_DRAWN, "It came up after the plan was drawn")
 
 
@@ -33,7 +34,10 @@ def count_again(
     """
     draft = plans.draft(db, draft_id)
     first = start_of(draft.horizon)
-    placed = calendar_figures.answered(db, first, first + timedelta(weeks=draft.horizon.weeks), draft_id=draft_id)
+    # A session that was moved beyond the end of the horizon answers its need all the same.
+    placed = calendar_figures.answered(
+        db, first, first + timedelta(weeks=draft.horizon.weeks) + BEYOND, draft_id=draft_id
+    )
     known = {o.need: o for o in plans.owed_in(db, draft_id)}
     keys = {n.key for n in needs}
     open_needs = [n for n in needs if n.key not in placed]

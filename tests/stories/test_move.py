@@ -133,6 +133,16 @@ def test_what_is_left_out_becomes_owed_and_undone_it_is_placed_again(parts, plan
         assert plans.owed_in(db, draft.id) == planned.owed
 
 
+def test_what_is_moved_beyond_the_end_of_the_plan_is_placed_all_the_same(parts, planned, viewer):
+    """The plan ends with 1 March; a session moved to 3 March still answers the needs of those who come to it."""
+    session = planned["alfama"]
+    done = edit_draft.move(parts, viewer, None, session.id, datetime(2026, 3, 3, 11), cause="room flooded")
+    with parts.store.read() as db:
+        draft = plans.draft(db, done.draft_id)
+        assert plans.owed_in(db, done.draft_id) == planned.owed
+    assert (draft.figures.placed, draft.figures.owed) == (planned.figures.placed, planned.figures.owed)
+
+
 def test_a_pinned_session_is_not_moved_until_let_go(parts, planned, coordinator):
     session = planned["alfama"]
     coordinator.post(f"/sessions/{session.id}/pin", {"start": ""})
