@@ -20,7 +20,8 @@ from devsys.adapters.post.smtp import Outcome, Server, Way, is_set
 from devsys.adapters.store.queries import asks, audit, calendar_figures, fragments, house, letters, plans, sessions
 from devsys.adapters.store.queries.letters import Next, Recipient, Trouble
 from devsys.adapters.store.store import Db
-from devsys.base.errors import InvalidError
+from devsys.base.errors import InvalidError, UnavailableError
+from devsys.base.ids import new_id
 from devsys.core.letters.asks import ask_content
 from devsys.core.letters.content import Called, Content, Reader, plan_content, reminder_content
 from devsys.core.letters.net import involves, net_changes
@@ -91,28 +92,53 @@ def next_sealed(parts: Parts) -> Sealed | None:
     the plan nor the letter changed meanwhile.
     """
     while True:
-        now = parts.now()
         with parts.store.read() as db:
-            found = letters.next_due(db, now)
-            if found is None:
-                return None
-            number = plans.pointer(db)
-            who = letters.recipients(db, (found.person_id,), now.date()).get(found.person_id)
-            content = _content(db, parts, found, who, now) if who is not None and found.message is None else None
-            by_mail = who is not None and found.kind == letters.PLAN and invite_people.concerns(db, who)
-        if who is not None and by_mail:
-            _invite(parts, found, who)
-            continue
-        if who is not None and found.message is not None:
-            return Sealed(found, found.recipient, found.message)
-        if who is None or content is None:
+            found = letters.next_due(db, parts.now())
+        if found is None:
+            return None
+        try:
+            made = _dealt_with(parts, found)
+        except UnavailableError:
+            raise
+        except Exception as error:  # noqa: BLE001 -- one letter that cannot be written must not hold up the others
+            words = error.message if isinstance(error, InvalidError) else _broken(found, error)
             with parts.store.write() as db:
-                if plans.pointer(db) == number or who is None:
-                    letters.drop(db, (found.id,))
-            continue
-        made = _seal(parts, found, who, content, number)
-        if made is not None:
-            return made
+                letters.refuse(db, found.id, parts.now(), words)
+        else:
+            if made is not None:
+                return made
+
+
+def _broken(found: Next, error: Exception) -> str:
+    incident = new_id()[:8]
+    log.error("Incident %s: letter %s could not be written.", incident, found.id, exc_info=error)
+    return f"Something in devsys broke (incident {incident}); the log of the worker says more."
+
+
+def _dealt_with(parts: Parts, found: Next) -> Sealed | None:
+    """Give a letter that may leave; None when it is dealt with otherwise, or has to be looked at again."""
+    now = parts.now()
+    with parts.store.read() as db:
+        number = plans.pointer(db)
+        who = letters.recipients(db, (found.person_id,), now.date()).get(found.person_id)
+        fresh = who is not None and found.message is None
+        by_mail = fresh and found.kind == letters.PLAN and who is not None and invite_people.concerns(db, who)
+        content = _content(db, parts, found, who, now) if fresh and not by_mail and who is not None else None
+    if who is None:
+        with parts.store.write() as db:
+            letters.drop(db, (found.id,))
+        return None
+    if found.message is not None:
+        return Sealed(found, found.recipient, found.message)
+    if by_mail:
+        _invite(parts, found, who)
+        return None
+    if content is None:
+        with parts.store.write() as db:
+            if plans.pointer(db) == number:
+                letters.drop(db, (found.id,))
+        return None
+    return _seal(parts, found, who, content, number)
 
 
 def _invite(parts: Parts, found: Next, who: Recipient) -> None:
@@ -131,15 +157,10 @@ def _invite(parts: Parts, found: Next, who: Recipient) -> None:
 
 
 def _seal(parts: Parts, found: Next, who: Recipient, content: Content, number: int) -> Sealed | None:
-    """Seal a letter; None when plan or letter changed since its words were found, or it cannot be written."""
+    """Seal a letter; None when plan or letter changed since its words were found. Raises InvalidError."""
     now = parts.now()
     sender = parts.settings.mail_from or SENDER
-    try:
-        mail = write.written(content, found.id, sender=sender, name=who.name, recipient=who.email, now=now)
-    except InvalidError as error:
-        with parts.store.write() as db:
-            letters.refuse(db, found.id, now, error.message)
-        return None
+    mail = write.written(content, found.id, sender=sender, name=who.name, recipient=who.email, now=now)
     of_plan = found.kind == letters.PLAN
     with parts.store.write() as db:
         if plans.pointer(db) != number:

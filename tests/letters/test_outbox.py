@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import text, update
 
 from devsys.actions import edit_draft, publish_plan, send_letters
 from devsys.adapters.store.queries import accounts, house, letters
@@ -59,14 +60,14 @@ def test_a_letter_says_what_why_and_how_to_get_fewer(post, planned):
     assert letter["Subject"] == "Moved: Case round, now Tue 27 January, 12:30"
     assert letter["From"] == "Learning at Northgate <learning@northgate.example>"
     assert letter["Auto-Submitted"] == "auto-generated"
-    text = text_of(letter)
-    assert "was  Tue 27 January, 11:00\u201312:00" in text
-    assert "now  Tue 27 January, 12:30\u201313:30" in text
-    assert "room taken" in text
-    assert "Times are Lisbon time." in text
-    assert f"Open the session: http://127.0.0.1:8000/sessions/{planned['alfama'].id}" in text
-    assert "You get this because the published plan changed what you come to." in text
-    assert "http://127.0.0.1:8000/account/letters" in text
+    said = text_of(letter)
+    assert "was  Tue 27 January, 11:00\u201312:00" in said
+    assert "now  Tue 27 January, 12:30\u201313:30" in said
+    assert "room taken" in said
+    assert "Times are Lisbon time." in said
+    assert f"Open the session: http://127.0.0.1:8000/sessions/{planned['alfama'].id}" in said
+    assert "You get this because the published plan changed what you come to." in said
+    assert "http://127.0.0.1:8000/account/letters" in said
     html = html_of(letter)
     assert "Tue 27 January, 12:30" in html
     assert html.count("<a ") == 2  # one action, and how to get fewer
@@ -77,11 +78,11 @@ def test_who_leads_gets_the_rota_of_four_weeks_with_it(post, planned):
     """The letter says what moved, then all that Tiago leads as it stands."""
     move(post, planned["alfama"], datetime(2026, 1, 27, 12, 30))
     letter = next(one for one in post.after(minutes=20) if to(one) == "tiago.lopes@northgate.example")
-    text = text_of(letter)
-    rota = text[text.index("Your rota of the next four weeks") :]
+    said = text_of(letter)
+    rota = said[said.index("Your rota of the next four weeks") :]
     assert "Professional boundaries\n  Wed 7 January, 12:30\u201314:30" in rota
     assert "Case round\n  Tue 27 January, 12:30\u201313:30" in rota
-    assert "what you lead" in text
+    assert "what you lead" in said
     assert letter["Subject"] == "Moved: Case round, now Tue 27 January, 12:30"
 
 
@@ -271,6 +272,32 @@ def test_a_leaver_gets_nothing_more(post, planned):
     assert "ana.correia@northgate.example" not in [to(one) for one in post.send()]
     move(post, planned["alfama"], datetime(2026, 1, 27, 13, 30), cause="queue busy")
     assert "ana.correia@northgate.example" not in [to(one) for one in post.after(days=1)]
+
+
+@pytest.mark.parametrize(
+    "address", ["nobody", "a b@c.example", "x@y.example\r\nBcc: z@y.example", "=?utf-8?q?a?=@b.example"]
+)
+def test_an_address_that_is_none_fails_alone(post, planned, address):
+    with post.parts.store.write() as db:
+        db.execute(update(letters._PERSON).where(letters._PERSON.c.id == id_of("ana.correia")).values(email=address))
+    move(post, planned["alfama"], datetime(2026, 1, 27, 12, 30))
+    assert len(post.after(minutes=20)) == 3
+    (lost,) = failed(post)
+    assert lost.name == "Ana Correia"
+    assert waiting(post) == ()
+
+
+def test_a_letter_that_cannot_be_written_holds_up_no_other(post, planned):
+    """A site whose zone no zone data knows breaks the words of one letter: it fails with an incident, others leave."""
+    move(post, planned["alfama"], datetime(2026, 1, 27, 12, 30))
+    with post.parts.store.write() as db:
+        db.execute(text("UPDATE site SET zone = 'No/Where' WHERE id = :id"), {"id": id_of("kathmandu")})
+        due = {id_of("deepa.thapa"): post.parts.now()}
+        letters.open_letters(db, letters.REMINDER, "2026-01-06", due, post.parts.now())
+    assert len(post.after(minutes=20)) == 4
+    (lost,) = failed(post)
+    assert "Something in devsys broke (incident " in lost.error
+    assert waiting(post) == ()
 
 
 def test_without_a_mail_server_letters_wait_and_nothing_fails(post, planned):

@@ -110,6 +110,8 @@ def written(
 def _address(name: str, email: str) -> Address:
     header_safe(email)
     local, _, host = email.rpartition("@")
+    if not local or not host or any(c.isspace() or c in '<>,;:"\\@()[]' for c in local + host):
+        raise InvalidError("This is no mail address.")
     try:
         shown = header_safe(clean(name, limit=10_000)[:200])
     except InvalidError:

@@ -91,7 +91,7 @@ def _lines(tellings: Sequence[Telling], people: int) -> tuple[tuple[str, str], .
     feed = sum(t.due is None and bool(t.changes) for t in tellings)
     back = sum(not t.changes for t in tellings)
     found = (
-        (once, "a letter at once: a session of theirs is less than two days away"),
+        (once, f"a letter at once{': a session of theirs is less than two days away' if quiet else ''}"),
         (soon, f"a letter {count_of(quiet, 'minute')} after publishing" if quiet else "a letter"),
         (later, "the next morning's letter, as they chose"),
         (invited, "invitations by mail, as they chose"),
