@@ -3,8 +3,9 @@
 A calendar is read from a feed or filled by invitations, never both: nobody gets the same session twice (feeds.md M04).
 """
 
+from devsys.actions.invite_people import AHEAD
 from devsys.actions.parts import Parts
-from devsys.adapters.store.queries import audit, feeds, letters
+from devsys.adapters.store.queries import audit, feeds, letters, sessions
 from devsys.adapters.store.queries.feeds import Feed
 from devsys.adapters.store.store import Db
 from devsys.core.feeds.scope import FeedKind
@@ -22,6 +23,13 @@ def own_links(parts: Parts, viewer: Viewer) -> tuple[str, ...]:
     """Give the names of the viewer's links that show their own sessions: invitations would end them."""
     with parts.store.read() as db:
         return tuple(feed.name for feed in _own(db, viewer))
+
+
+def ahead(parts: Parts, viewer: Viewer) -> int:
+    """Give how many sessions the viewer has ahead: as many invitations come at once when they choose them."""
+    now = parts.now()
+    with parts.store.read() as db:
+        return len(sessions.published(db, sessions.Wanted(start=now, end=now + AHEAD, involves=viewer.person_id)))
 
 
 def _own(db: Db, viewer: Viewer) -> tuple[Feed, ...]:

@@ -134,3 +134,20 @@ def test_a_demo_says_that_nothing_leaves(post, draft, sign_in):
     assert "none leaves this machine" in page
     assert page.count(" kept ") >= 4
     assert "4 letters are kept to be read here." in text_of(coordinator.get("/health"))
+
+
+def test_invitations_say_how_many_come_and_end_the_links(post, planned, sign_in):
+    ana = sign_in("ana.correia")
+    assert ana.post("/feeds", {"name": "Phone", "what": f"person:{ana.person_id}"}).status_code == 201
+    page = text_of(ana.get("/account/letters"))
+    assert "4 messages come at once: what you have ahead." in page
+    assert "Invitations end your link Phone" in page
+    assert ana.post("/account/letters", {"timing": "soon", "calendar": "mail"}).status_code == 303
+    assert len(post.send()) == 4
+    page = text_of(ana.get("/feeds"))
+    assert "Your sessions come by invitations in the mail" in page
+    assert "No calendar of yours reads here yet." in page
+    refused = ana.post("/feeds", {"name": "Phone", "what": f"person:{ana.person_id}"})
+    assert refused.status_code == 422
+    assert "each session would stand twice" in text_of(refused)
+    assert planned.sessions

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from devsys.actions import rotate_feed
 from devsys.actions.rotate_feed import Wanted
 from devsys.actions.serve_feed import Asked, Bodies, Outcome, Served, serve_feed, write_notes
-from devsys.adapters.store.queries import feeds
+from devsys.adapters.store.queries import feeds, letters
 from devsys.adapters.store.queries.feeds import Feed, Target
 from devsys.base.errors import InvalidError, NotFoundError
 from devsys.core.feeds.conditional import http_date
@@ -179,6 +179,7 @@ def _page(errors: Mapping[str, str], typed: Mapping[str, Any], token: str = "", 
     with parts().store.read() as db:
         own = feeds.of_owner(db, me.person_id)
         found = feeds.targets(db, reader(me))
+        by_mail = letters.choice_of(db, me.person_id).invitations
     address = f"{parts().settings.public_url}/feed/{token}.ics" if token else ""
     return render_template(
         "feeds/show.html",
@@ -191,6 +192,7 @@ def _page(errors: Mapping[str, str], typed: Mapping[str, Any], token: str = "", 
         made=name,
         qr=draw_qr(address) if address else None,
         devices=_devices(address),
+        by_mail=by_mail,
     )
 
 

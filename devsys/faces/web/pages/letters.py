@@ -34,14 +34,6 @@ TIMINGS: Final = (
 )
 LINK: Final = "link"
 MAIL: Final = "mail"
-CALENDARS: Final = (
-    (LINK, "By a calendar link", "Your calendar program fetches it; one link for each device, on Subscribe."),
-    (
-        MAIL,
-        "By invitations in the mail",
-        "One message for each session, which your mail program puts into your calendar.",
-    ),
-)
 _STATES: Final = {
     letters.WAITING: ("waits", ""),
     letters.SEALED: ("leaves", ""),
@@ -174,13 +166,23 @@ def choices() -> str:
     return _choices_page(choose_letters.chosen(parts(), viewer()), Form({}))
 
 
+def _calendars(chosen: Choice) -> tuple[tuple[str, str, str], ...]:
+    count = 0 if chosen.invitations else choose_letters.ahead(parts(), viewer())
+    now_come = f" {count_of(count, 'message comes', 'messages come')} at once: what you have ahead." if count else ""
+    mail = "One message for each session, which your mail program puts into your calendar."
+    return (
+        (LINK, "By a calendar link", "Your calendar program fetches it; one link for each device, on Subscribe."),
+        (MAIL, "By invitations in the mail", mail + now_come),
+    )
+
+
 def _choices_page(chosen: Choice, form: Form) -> str:
     return render_template(
         "account/letters.html",
         timings=TIMINGS,
         timing=form.typed("timing", chosen.timing.value),
         reminders=chosen.reminders,
-        calendars=CALENDARS,
+        calendars=_calendars(chosen),
         calendar=form.typed("calendar", MAIL if chosen.invitations else LINK),
         links=choose_letters.own_links(parts(), viewer()),
         errors=form.faults,
