@@ -36,6 +36,7 @@ from devsys.core.planning.picture import Picture
 
 TRIES: Final = 3
 DATES: Final = 2  # other dates that are offered
+NEVER: Final = 1_000_000  # more places than any session has
 TRIED: Final = 8  # of those the board finds, how many the verifier is asked about
 WEEKS_AFTER: Final = 8  # how far behind the session other dates are looked for
 MOST_WEEKS: Final = 60
@@ -139,6 +140,8 @@ def _thought_out(parts: Parts, viewer: Viewer, session_id: str) -> tuple[Offer, 
         _ahead(session, now)
         brief = planning_queries.brief(db, now=now)
         kept = Counter(a.session_id for a in asks.open_of(db, What.SEAT, now) if a.person_id != viewer.person_id)
+        said = answers.of_person(db, viewer.person_id).values()
+        kept.update({a.session_id: NEVER for a in said if not a.comes})  # a date they refused is not offered again
     return _offer(brief, viewer, session, answer, kept), brief
 
 

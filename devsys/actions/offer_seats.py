@@ -62,6 +62,7 @@ def _offers(parts: Parts, now: datetime) -> list[Ask]:
         taken = Counter(a.session_id for a in asks.open_of(db, What.SEAT, now))
         busy = {a.person_id for a in asks.open_of(db, What.SEAT, now)}
         refused = _refused(db, sessions)
+    sessions = [s for s in sessions if (s.id, s.facilitator_id or "") not in refused]  # it may not be held
     in_order = {s.id: tuple(_in_order(s, waits, owed)) for s in sessions}
     if not any(in_order.values()):
         return []

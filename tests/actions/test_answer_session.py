@@ -182,6 +182,13 @@ def test_a_date_at_which_the_queue_would_be_short_is_not_offered(parts, planned,
     assert second.people
 
 
+def test_a_date_they_refused_before_is_not_offered_again(parts, planned, second, ana):
+    first = answer_session.look(parts, ana, planned["skill"].id).dates[0]
+    answer_session.decline(parts, ana, planned["skill"].id, date=first.key)
+    assert answer_session.look(parts, ana, second.id).dates == ()
+    assert said(parts, second.id).comes
+
+
 def test_a_coaching_session_moves_itself(parts, planned, ana):
     coaching = planned["coaching"]
     offer = answer_session.look(parts, ana, coaching.id)

@@ -226,3 +226,18 @@ def swappable(live, planned):
         team=None,
     )
     return publish(live.parts, later)
+
+
+def test_a_phone_subscribes_in_three_presses_without_script(live, planned, window):
+    """Subscribe, make the link, open it in the calendar: the address is shown once, with its code."""
+    assert planned.sessions
+    page = window(Role.EMPLOYEE, width=320, height=780, java_script_enabled=False).page
+    page.goto(live.url + "/")
+    page.get_by_role("navigation", name="Pages").get_by_role("link", name="Subscribe").click()
+    page.get_by_role("button", name="Make the link").click()
+    opens = page.get_by_role("link", name="Open in Apple Calendar")
+    opens.wait_for()
+    assert opens.get_attribute("href").startswith("webcal://")
+    assert page.get_by_role("img", name="QR code of your calendar link").is_visible()
+    page.goto(live.url + "/")
+    page.get_by_text("Not fetched yet: see step 2.").wait_for()

@@ -18,7 +18,8 @@ import pytest
 from devsys.actions import adopt_programme, edit_draft, request_coaching
 from devsys.actions.request_coaching import Wish
 from devsys.adapters.store.digest import digest
-from devsys.adapters.store.queries import accounts, runs
+from devsys.adapters.store.queries import accounts, asks, runs
+from devsys.adapters.store.queries.asks import Ask, What
 from devsys.app import routes
 from devsys.core.model.access import Role
 from tests.builders import id_of
@@ -171,7 +172,17 @@ def scene(app, parts, organisation):
     wish = Wish("coaching_calls", (0, 2), start.time(), start.replace(hour=15).time())
     series = request_coaching.ask(parts, viewers["bruno.matos"], wish)
     acts.Phone(app, parts, id_of("ana.correia"))
+    ask = Ask(
+        id=id_of("an ask"),
+        kind=What.SUBSTITUTE.value,
+        session_id=session.id,
+        person_id=id_of("ana.correia"),
+        by_id=session.facilitator_id,
+        made=parts.now(),
+        until=session.starts_utc,
+    )
     with parts.store.write() as db:
+        asks.make(db, [ask])
         run = runs.ask(db, "draw plan", period="asked-1", now=parts.now())
         from devsys.adapters.store.queries import feeds
 
@@ -187,6 +198,8 @@ def scene(app, parts, organisation):
         "run_id": run,
         "feed_id": feed,
         "series_id": series,
+        "ask_id": ask.id,
+        "letter_id": "0123456789abcdef0123",
         "number": "1",
         "token": "no-such-token",
         "filename": "devsys.css",
@@ -237,6 +250,11 @@ UNSHOWN = (
     ("/issues/<key>/back", ()),
     ("/sessions/<session_id>/undo", (("draft", "mine"), ("back", "/week"))),
     ("/setup/no-such-token", (("name", "Olivia"), ("email", "o@northgate.example"), ("password", "long enough, this"))),
+    ("/sessions/<session_id>/answer", (("says", "cannot"), ("date", "0123456789ab"))),
+    ("/sessions/<session_id>/feedback", (("worth", "yes"), ("tried", "partly"), ("next", "no"))),
+    ("/sessions/<session_id>/hand-over", (("does", "ask"), ("person", id_of("bruno.matos")))),
+    ("/sessions/<session_id>/swap", (("other", id_of("another session")),)),
+    ("/places", (("need", "ana/skill/1"), ("session", id_of("another session")), ("does", "wait"))),
     ("/people/<person_id>/roles/take", (("role", "coach"), ("team", ""))),
     ("/sign-in", (("email", "ana.correia@northgate.example"), ("password", "a long enough one"), ("next", "/"))),
 )
