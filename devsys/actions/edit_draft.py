@@ -19,7 +19,7 @@ from devsys.adapters.store.queries.planning import Brief
 from devsys.adapters.store.store import Db
 from devsys.base.errors import ConflictError, Fault, InvalidError, NotAllowedError, NotFoundError
 from devsys.base.ids import new_id
-from devsys.base.limits import TEXT
+from devsys.base.limits import TEXT, YEARS_AHEAD
 from devsys.base.text import clean
 from devsys.core.model.access import Viewer
 from devsys.core.model.calendar import Horizon, Session, Status
@@ -108,6 +108,8 @@ def _instant(starts: datetime, session: Session, now: datetime) -> datetime:
         raise InvalidError("Sessions start on the half hour.", (Fault("time", "a start on the half hour"),))
     if at <= now:
         raise InvalidError("This time is past. Choose one that is still to come.", (Fault("day", "a day to come"),))
+    if at.year > now.year + YEARS_AHEAD:
+        raise InvalidError("No plan reaches so far.", (Fault("day", f"a day within {YEARS_AHEAD} years"),))
     return at
 
 

@@ -285,7 +285,7 @@ def spoilt(form: Form, which: int, word: bytes) -> str:
 
 def judge(answer: Any, before: str, after: str, what: object) -> list[str]:
     """Give what is wrong with an answer: broken, bare, unsaid, or something written on refusal."""
-    text = answer.get_data(as_text=True)
+    text = answer.get_data().decode("utf-8", "replace")  # a workbook is no text
     wrong = []
     if answer.status_code >= 500:
         wrong.append("broken")

@@ -186,6 +186,8 @@ def test_facilitator_and_room_are_changed_by_form(parts, planned, coordinator):
         ({"day": "2026-01-27", "time": "11:10"}, "on the half hour"),
         ({"day": "2025-12-01", "time": "11:00"}, "day to come"),
         ({"day": "2026-02-30", "time": "11:00"}, "Choose a day and a time."),
+        ({"day": "9999-12-31", "time": "11:00"}, "day within 10 years"),
+        ({"start": "9999-12-31T23:59"}, "Choose a day and a time."),
         ({"day": "2026-03-29", "time": "01:30"}, "exists in Europe/Lisbon"),
         ({"day": "", "time": ""}, "Fill this in."),
         ({"start": "soon"}, "Choose a day and a time."),

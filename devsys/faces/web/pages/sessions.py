@@ -313,7 +313,7 @@ def _start(form: Form, session: Session) -> datetime:
             return on_grid(wall, session.zone)
         day, at = form.text("day", limit=10), form.text("time", limit=5)
         return datetime.combine(date.fromisoformat(day), time.fromisoformat(at).replace(tzinfo=None))
-    except ValueError:
+    except (ValueError, OverflowError):
         form.fault("day" if not given else "time", "Choose a day and a time.")
         return session.starts
 
