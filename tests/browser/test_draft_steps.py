@@ -142,3 +142,20 @@ def test_the_issues_on_a_phone_without_script(live, planned, window):
     page.get_by_role("link", name="Move it").click()
     page.wait_for_url(re.compile("#move$"))
     page.locator("#move-time").wait_for()
+
+
+def test_m_on_a_frozen_session_leads_to_the_form_that_asks_for_the_cause(live, planned, window):
+    session = planned["frozen"]
+    page = window(Role.COORDINATOR).page
+    page.goto(live.url + ALFAMA.replace("W05", "W02").replace("2026-01-27", "2026-01-09"))
+    block(page, session, "Bruno Matos").focus()
+    page.keyboard.press("m")
+    page.wait_for_url(re.compile("#move$"))
+    page.wait_for_function("() => document.activeElement.id === 'move-day'")
+    page.keyboard.press("Tab")
+    page.keyboard.type("12:30")
+    page.keyboard.press("Tab")
+    page.keyboard.type("room taken")
+    page.keyboard.press("Enter")
+    page.get_by_text("Moved to Fri 9 January, 12:30").wait_for()
+    assert the_draft(live)[session.id].cause == "room taken"

@@ -9,7 +9,7 @@ from datetime import datetime
 import pytest
 
 from devsys.actions import edit_draft, hand_over, list_issues
-from devsys.adapters.store.queries import accounts, audit, people
+from devsys.adapters.store.queries import accounts, aside, audit, people, retention
 from devsys.base.errors import InvalidError, NotAllowedError, NotFoundError
 from devsys.core.model.access import Role
 from devsys.core.model.issues import Issue, Level, in_order
@@ -128,6 +128,17 @@ def test_a_warning_is_set_aside_with_a_reason_and_heard_again(parts, planned, co
     assert coordinator.post(f"{path}/back?{query}").status_code == 303
     assert "<h1>One issue warns</h1>" in coordinator.get(f"/issues?draft={draft.id}").text
     assert coordinator.post(f"{path}/back?{query}").status_code == 404
+
+
+def test_a_reason_goes_after_two_years(parts, planned, coordinator, clock):
+    _, _, one = warned(parts, planned, coordinator)
+    path, query = one.split("?")
+    coordinator.post(f"{path}/aside?{query}", {"reason": "They asked for it"})
+    for days, left in ((700, 1), (40, 0)):
+        clock.move(days=days)
+        with parts.store.write() as db:
+            retention.forget_old(db, parts.now())
+            assert len(aside.all_set_aside(db)) == left
 
 
 def test_what_was_set_aside_is_heard_again_when_it_says_something_else(parts, planned, coordinator):

@@ -22,7 +22,8 @@ class GridSession:
 
     `starts` is naive local time. `short` stands in the block, `title` is read out. `href` opens or selects it. `move`
     and `pin` are POST addresses, empty where that may not be done; `movable` sessions can be dragged. `ask` answers
-    why it is not at another time, empty where that may not be asked. `flag` says why it does not fit there.
+    why it is not at another time, empty where that may not be asked. `form` leads to a form
+    that moves it with a cause. `flag` says why it does not fit there.
     """
 
     id: str
@@ -37,6 +38,7 @@ class GridSession:
     move: str = ""
     pin: str = ""
     ask: str = ""
+    form: str = ""
     selected: bool = False
     flag: str = ""
 

@@ -183,13 +183,15 @@ def recovery_of(
 class Addresses:
     """Where a session of the grid leads: `href` opens it; `move` and `pin` take posts, empty where not allowed.
 
-    `ask` answers why it is not at another time, empty where that may not be asked.
+    `ask` answers why it is not at another time, empty where that may not be asked; `form` leads to the form of a move
+    where it is not dragged but asks for a cause.
     """
 
     href: str
     move: str = ""
     pin: str = ""
     ask: str = ""
+    form: str = ""
 
 
 def lane_keys(session: Session, lane: Lane) -> frozenset[str]:
@@ -225,6 +227,7 @@ def grid_session(
         move=to.move,
         pin=to.pin,
         ask=to.ask,
+        form=to.form,
         selected=selected,
         flag=" ".join(flags),
     )

@@ -219,14 +219,16 @@ def _addresses(found: Picture, one: Seen) -> Addresses:
     back = wish.link(session=one.session.id)
     draft_id = wish.draft.id if wish.draft else None
     ahead = one.session.starts_utc > now()
-    move = pin = ""
+    move = pin = form = ""
     if may_edit() and ahead:
         if one.state in ("published", "draft") and not one.session.pinned and not _frozen(found, one):
             move = url_for("sessions.move", session_id=one.session.id, draft=draft_id, back=wish.link())
+        elif one.state != "cancelled" and not one.session.pinned:
+            form = f"{back}#move"
         if one.state != "cancelled":
             pin = url_for("sessions.pin", session_id=one.session.id, back=back)
     ask = url_for("week.why_not", session=one.session.id, draft=draft_id) if asks(one) else ""
-    return Addresses(back, move, pin, ask)
+    return Addresses(back, move, pin, ask, form)
 
 
 def _frozen(found: Picture, one: Seen) -> bool:

@@ -19,6 +19,10 @@
     });
   }
 
+  // who comes to move a session stands in its form
+  const day = window.location.hash === "#move" && document.getElementById("move-day");
+  if (day) window.addEventListener("load", () => setTimeout(() => day.focus(), 0)); // after the browser went there itself
+
   // the menu closes on Esc and on a press elsewhere
   const menu = document.querySelector("[data-menu]");
   if (menu) {

@@ -147,7 +147,10 @@
       m: () => {
         if (moving) drop(false);
         else if (block.dataset.move) lift(block);
-        else say(`${block.dataset.title} cannot be moved here: it is frozen, pinned or past. W tells why.`);
+        else if (block.dataset.form) {
+          say(`${block.dataset.title} is frozen: the form asks for the cause \u2026`);
+          window.location.assign(block.dataset.form);
+        } else say(`${block.dataset.title} cannot be moved here: it is pinned or past. W tells why.`);
       },
       p: () => (block.dataset.pin ? send(block.dataset.pin, "") : say(`${block.dataset.title} cannot be pinned here.`)),
       u: () => { if (!moving) press("data-undo", "Nothing is left to undo."); },
