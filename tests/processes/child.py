@@ -2,20 +2,29 @@
 
 import sys
 import zoneinfo
+from dataclasses import replace
 from pathlib import Path
 
 from devsys.actions import publish_plan
 from devsys.actions.import_files import bring
 from devsys.actions.parts import Parts
+from devsys.actions.send_letters import send_letters
 from devsys.adapters.store.schema import migrate
 from devsys.adapters.store.store import Store
 from devsys.base.config import Settings
 from tests import builders
+from tests.mail import SENDER
 
 
 def say(word: str) -> None:
     sys.stdout.write(f"{word}\n")
     sys.stdout.flush()
+
+
+def _posting(parts: Parts, port: str) -> Parts:
+    """Give the parts with a mail server on loopback."""
+    more = {"smtp_host": "127.0.0.1", "smtp_port": int(port), "smtp_security": "none", "mail_from": SENDER}
+    return replace(parts, settings=parts.settings.model_copy(update=more))
 
 
 def main() -> None:
@@ -25,6 +34,7 @@ def main() -> None:
     acts = {
         "publish": lambda: publish_plan.publish(parts, given, by_id=None),
         "import": lambda: bring(parts, "absences", Path(given).read_bytes(), dry_run=False, by=None),
+        "letters": lambda: send_letters(_posting(parts, given)),
         "migrate": lambda: migrate(parts.store),
     }
     if act != "migrate":
