@@ -217,15 +217,15 @@ class Compiled(BytecodeCache):
 COMPILED = Compiled()
 
 
-@pytest.fixture
-def app(parts: Parts) -> Any:
+def application(parts: Parts) -> Any:
+    """Give the application over `parts`; its clients ask the host it is known by, unless a test names another."""
     from flask.testing import FlaskClient
 
     from devsys.app import create_app
 
     class Client(FlaskClient):
         def open(self, *args: Any, **more: Any) -> Any:
-            """Ask the host the application is known by, unless the test names another."""
+            """Ask the application's own host."""
             more.setdefault("base_url", parts.settings.public_url)
             return super().open(*args, **more)
 
@@ -234,6 +234,11 @@ def app(parts: Parts) -> Any:
     made.testing = True
     made.test_client_class = Client
     return made
+
+
+@pytest.fixture
+def app(parts: Parts) -> Any:
+    return application(parts)
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """Invitations by mail: the feed's UID and SEQUENCE, one session once, whatever happens to it (RFC 5546, RFC 6047)."""
 
 import random
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -18,44 +18,13 @@ from devsys.core.model.calendar import Horizon, Place
 from devsys.core.model.changes import differences
 from tests.builders import id_of
 from tests.feeds.lint import lint
+from tests.letters.program import Program
 from tests.mail import text_of, to
 from tests.stories.acts import Phone, entries
 from tests.web import scenes
 
 ANA = id_of("ana.correia")
 MAIL = Choice(invitations=True)
-
-
-@dataclass
-class Program:
-    """A calendar program that takes invitations: what it shows, by UID."""
-
-    shown: dict[str, tuple[datetime, str]] = field(default_factory=dict)
-    sequences: dict[str, int] = field(default_factory=dict)
-    taken: int = 0
-
-    def take(self, mails, address="ana.correia@northgate.example"):
-        for mail in mails:
-            if to(mail) != address:
-                continue
-            part = mail.get_body(("calendar",)) or next(
-                p for p in mail.walk() if p.get_content_type() == "text/calendar"
-            )
-            calendar = Calendar.from_ical(part.get_payload(decode=True))
-            (event,) = calendar.walk("VEVENT")
-            assert part["Content-Type"].params["method"] == calendar["METHOD"]
-            assert str(event["ATTENDEE"]) == f"mailto:{address}"
-            assert str(event["ORGANIZER"]) == "mailto:learning@northgate.example"
-            uid, sequence = str(event["UID"]), int(event["SEQUENCE"])
-            assert sequence > self.sequences.get(uid, -1)
-            self.sequences[uid] = sequence
-            self.taken += 1
-            if calendar["METHOD"] == "CANCEL":
-                assert self.shown.pop(uid)
-                assert event["STATUS"] == "CANCELLED"
-            else:
-                assert event["ATTENDEE"].params["RSVP"] == "TRUE"
-                self.shown[uid] = (event["DTSTART"].dt, str(event.get("LOCATION", "")))
 
 
 @pytest.fixture

@@ -142,13 +142,20 @@ class Phone:
     """A calendar program that subscribed to somebody's own sessions."""
 
     def __init__(
-        self, app: Any, parts: Parts, person_id: str, *, titles: bool = True, kind: FeedKind = FeedKind.PERSON
+        self,
+        app: Any,
+        parts: Parts,
+        person_id: str,
+        *,
+        titles: bool = True,
+        kind: FeedKind = FeedKind.PERSON,
+        name: str = "Phone",
     ) -> None:
         with parts.store.read() as db:
             viewer = accounts.viewer_of(db, person_id)
         self.client = app.test_client()
         self.parts = parts
-        wanted = Wanted(kind, person_id, "Phone", titles=titles)
+        wanted = Wanted(kind, person_id, name, titles=titles)
         self.address = f"/feed/{rotate_feed.make(parts, viewer, wanted)}.ics"
         self.tag = ""
 
