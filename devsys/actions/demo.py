@@ -16,7 +16,7 @@ from argon2 import PasswordHasher
 from devsys.actions import draw_plan, publish_plan
 from devsys.actions.demo_organisation import ORGANISATION_NAME, DemoOrganisation, demo_organisation
 from devsys.actions.parts import Parts
-from devsys.adapters.store.queries import accounts, feeds, house, people, plans, programme, series, sessions
+from devsys.adapters.store.queries import accounts, feeds, house, letters, people, plans, programme, series, sessions
 from devsys.adapters.store.schema import migrate
 from devsys.adapters.store.store import Db, Store
 from devsys.base.errors import ConflictError, NotFoundError
@@ -123,6 +123,8 @@ def _make(parts: Parts, say: Say, seed: int) -> None:
     _late_news(parts, found, say)
     _news_of_today(parts, say)
     _feeds(parts, demo, found)
+    with parts.store.write() as db:  # two years of letters would be no news to anybody; the waiting draft brings some
+        letters.begin_from(db, plans.pointer(db))
 
 
 def _late_news(parts: Parts, found: Mapping[str, Cast], say: Say) -> None:

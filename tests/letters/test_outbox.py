@@ -322,6 +322,18 @@ def test_in_a_demo_letters_are_kept_to_be_read_and_none_leaves(post, planned):
     assert "Tue 27 January, 12:30" in kept[0].text
 
 
+def test_a_demo_begins_quietly_and_tells_of_what_is_published_then(post, organisation):
+    assert organisation.people
+    found = scenes.plan_and_publish(post.parts)
+    with post.parts.store.write() as db:
+        letters.begin_from(db, 1)
+    assert post.after(days=1) == []
+    move(post, found["alfama"], datetime(2026, 1, 27, 12, 30))
+    came = post.after(minutes=20)
+    assert len(came) == 4
+    assert {one["Subject"] for one in came} == {"Moved: Case round, now Tue 27 January, 12:30"}
+
+
 def test_the_first_plan_is_one_letter_each(post, organisation):
     assert organisation.people
     found = scenes.plan_and_publish(post.parts)
