@@ -74,3 +74,9 @@ def test_others_do_not_hear(held, sign_in):
     for role in (Role.EMPLOYEE, Role.ADMINISTRATOR, Role.ASSESSOR):
         assert sign_in(role).get("/feedback").status_code == 404, role
     assert "Not yet shown" not in text(sign_in(Role.EMPLOYEE).get(f"/sessions/{held.id}"))
+
+
+def test_a_coordinator_finds_it_beside_the_programme(held, sign_in):
+    assert held.people
+    assert 'href="/feedback"' in sign_in(Role.COORDINATOR).get("/programme").text
+    assert 'href="/feedback"' not in sign_in(Role.EMPLOYEE).get("/programme").text
