@@ -13,6 +13,7 @@ from devsys.core.planning.picture import Picture, picture
 from devsys.core.programmes.unroll import unroll
 
 SPACING_WEEKS = 4  # how far back and ahead one session still spaces another
+NOTICE = timedelta(days=1)  # nobody is seated at shorter notice: a window that ends by then went by
 
 
 def needs_of(brief: Brief, horizon: Horizon) -> tuple[Need, ...]:
@@ -45,6 +46,7 @@ def see(brief: Brief, horizon: Horizon, *, kept: Iterable[Session], new_from: da
         horizon,
         now=new_from,
         freeze_until=new_from,
+        gone_by=brief.now + NOTICE,
         requests=brief.requests,
     )
 

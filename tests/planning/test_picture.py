@@ -546,6 +546,21 @@ def test_a_series_that_runs_over_the_edge_of_the_horizon_keeps_its_order() -> No
     assert sorted(starts) == [0, 1, 2, 3]
 
 
+def test_a_series_whose_first_steps_went_by_unseated_begins_with_the_next() -> None:
+    """Two windows ended before the plan was drawn: the third step is the first, and nothing is missing before it."""
+    kept = (a_step("third", datetime(2026, 1, 8, 10), "ana/coaching/2"),)
+    seen = see(steps(0, 1, 2, 3, first=-28), kept)
+    assert [v for v in check(seen.problem, seen.problem.pinned) if v.rule == "series"] == []
+    assert {n.key[-1]: n.k for n in seen.problem.needs} == {"2": 0, "3": 1, "0": 2, "1": 3}
+
+
+def test_a_step_is_missing_before_another_while_it_can_still_be_held() -> None:
+    kept = (a_step("second", datetime(2026, 1, 14, 10), "ana/coaching/1"),)
+    seen = see(steps(0, 1, 2), kept)
+    found = [v.what for v in check(seen.problem, seen.problem.pinned) if v.rule == "series"]
+    assert [what for what in found if what.endswith("misses an earlier step.")] == found != []
+
+
 def test_a_room_is_closed_in_the_slots_that_a_closure_touches() -> None:
     """Lisbon keeps UTC in January, Kathmandu is 5:45 ahead; an open end goes to the end of the horizon."""
     organisation = replace(

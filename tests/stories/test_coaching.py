@@ -278,6 +278,17 @@ def test_actions_refuse_what_a_form_cannot_send(ana, parts, store):
         request_coaching.ask(parts, viewer, MORNINGS)
 
 
+@pytest.mark.parametrize("weeks", [3, 4])
+def test_a_series_nobody_planned_in_time_begins_with_the_step_that_is_due(ana, parts, store, clock, weeks):
+    """Three weeks after asking, the window of the first step ends that morning; after four it is over."""
+    ana.post("/coaching", ASKED)
+    clock.move(weeks=weeks, hours=-2)
+    drawn = plan(parts)
+    found = of_ana(store)
+    assert [s.places[0].need[-2:] for s in found] == [".1", ".2", ".3"][weeks - 3 :]
+    assert drawn.figures.needs == drawn.figures.placed + drawn.figures.owed
+
+
 def test_what_finds_no_time_is_owed_in_words_on_the_page(ana, parts, store):
     adopt_programme.adopt_shipped(parts, ["case_rounds"])
     ana.post("/coaching", ASKED)

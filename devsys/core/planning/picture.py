@@ -82,6 +82,7 @@ def picture(
     *,
     now: datetime,
     freeze_until: datetime,
+    gone_by: datetime | None = None,
     requests: Iterable[SeriesRequest] = (),
     rules: plan.Rules = RULES,
 ) -> Picture:
@@ -90,14 +91,15 @@ def picture(
     `kept` are the sessions that stay as they are: published ones that are pinned, held, started or inside the
     freeze window, and those of the weeks before the horizon, which count for spacing, for needs answered (and so for
     prerequisites) and for the coach of a running series. Take the need out of a place whose holder did not come.
-    Cancelled sessions are passed over. Nothing new starts before `now` or `freeze_until`.
+    Cancelled sessions are passed over. Nothing new starts before `now` or `freeze_until`. A step of a series whose
+    window ended by `gone_by` (`now` unless given) without a seat is none that others wait for.
     """
     site_of = sites_of(organisation)
     leads = {f.person_id: f for f in organisation.facilitators}
     seats = Seats(activities, horizon, kept, site_of.keys(), leads)
     seats.ask(needs, frozenset(p.id for p in organisation.people))
     pinned = seats.pinned(frozenset(r.id for r in organisation.rooms))
-    series = seats.series(requests, rules.coach_gap_days)
+    series = seats.series(requests, rules.coach_gap_days, gone_by or now)
     drawing = _Drawing(organisation, seats, site_of)
     agents, teams, free = drawing.agents()
     problem = plan.Problem(

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
-from datetime import time
+from datetime import datetime, time
 
 from devsys.core.model.calendar import Horizon, Session, Status
 from devsys.core.model.hours import SLOT_SECONDS, Span, slot_from, slot_of, slots_in
@@ -133,13 +133,18 @@ class Seats:
             self.needs[position] = widened
         return position
 
-    def series(self, requests: Iterable[SeriesRequest], gaps: tuple[int, int]) -> tuple[plan.Series, ...]:
+    def series(
+        self, requests: Iterable[SeriesRequest], gaps: tuple[int, int], now: datetime
+    ) -> tuple[plan.Series, ...]:
         """Give the coaching series, their steps counted from the first one in the picture; `gaps` in days.
+
+        A step whose window went by without a seat counts behind all others: the series begins, or goes on, without it.
 
         Seats of kept sessions whose need is not asked for come first, in order of time; last, if they are later than
         the seats that are asked for (steps due after the horizon). What follows a step held before the horizon keeps
         its distance from it, and its coach.
         """
+        today = slot_from(now, self.horizon)
         steps: dict[str, list[int]] = defaultdict(list)
         for i, need in enumerate(self.needs):
             if need.series is not None:
@@ -150,7 +155,8 @@ class Seats:
         for code, positions in steps.items():
             seated = [self._seated[i] for i in positions if i in self._seated and self.needs[i].k >= 0]
             last = max(seated, default=slots_in(self.horizon))
-            positions.sort(key=lambda i: self._step_order(self.needs[i], last))
+            gone = {i for i in positions if i not in self._seated and self.needs[i].latest <= today}
+            positions.sort(key=lambda i: (i in gone, *self._step_order(self.needs[i], last)))
             for k, i in enumerate(positions):
                 self.needs[i] = replace(self.needs[i], k=k)
             if code in held and self._seated.keys().isdisjoint(positions):
