@@ -121,16 +121,16 @@ def _told(session: Session) -> tuple[object, ...]:
 def _joined(found: list[NetChange], person_id: str) -> list[NetChange]:
     """Give the changes with a loss and a gain that answer the same need as one move; of time and place, or nothing."""
     gone = {need: c for c in found if c.way is Way.CANCELLED and (need := _need(c.before, person_id))}
-    joined = []
+    joined, moved = [], list[NetChange]()
     for change in found:
         lost = gone.pop(_need(change.after, person_id), None) if change.way is Way.NEW else None
         if lost is not None and lost.before is not None and change.after is not None:
-            found = [c for c in found if c is not lost]
+            moved.append(lost)
             if _told(lost.before) != _told(change.after):
                 joined.append(NetChange(Way.MOVED, lost.before, change.after, leads=False, cause=change.cause))
         elif change.way is not Way.CANCELLED:
             joined.append(change)
-    return joined + [c for c in found if c.way is Way.CANCELLED]
+    return joined + [c for c in found if c.way is Way.CANCELLED and not any(c is one for one in moved)]
 
 
 def _need(session: Session | None, person_id: str) -> str:
