@@ -21,7 +21,7 @@ zoneinfo.reset_tzpath(to=[])  # the same rules on every machine: from the tzdata
 from devsys.actions.parts import Parts  # noqa: E402 -- after the zone data is chosen
 from devsys.adapters.store.queries import accounts  # noqa: E402
 from devsys.adapters.store.schema import migrate  # noqa: E402
-from devsys.adapters.store.store import Store  # noqa: E402
+from devsys.adapters.store.store import KEY_NAME, Store  # noqa: E402
 from devsys.base.config import Settings  # noqa: E402
 from devsys.base.ids import new_token, token_hash  # noqa: E402
 from devsys.core.model.access import Role  # noqa: E402
@@ -170,7 +170,7 @@ def sqlite_settings(tmp_path: Path, sqlite_url: str) -> Settings:
 
 @pytest.fixture
 def store(settings: Settings) -> Iterator[Store]:
-    made = Store(settings.url)
+    made = Store(settings.url, settings.home / KEY_NAME)
     yield made
     made.close()
 

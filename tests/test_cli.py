@@ -16,7 +16,8 @@ import pytest
 from devsys import cli
 from devsys.actions.parts import Parts
 from devsys.adapters.store.queries import accounts, house, people
-from devsys.adapters.store.store import Store
+from devsys.adapters.store.sealed import seal
+from devsys.adapters.store.store import KEY_NAME, Store
 from devsys.base.config import Settings
 from devsys.core.model.access import Role
 from devsys.core.planning.exchange import write_problem, write_sessions
@@ -440,6 +441,19 @@ class TestDoctor:
         (home / "secret").write_text("short", "ascii")
         (home / "secret").chmod(0o600)
         assert self._state(call, "secret") == "broken"
+
+    def test_a_key_that_is_gone_or_open_to_others_is_broken(self, call: Call, home: Path) -> None:
+        call("migrate")
+        assert self._state(call, "key") == "fine"
+        store = Store(f"sqlite:///{home / 'devsys.db'}", home / KEY_NAME)
+        with store.write() as db:
+            seal(db, "trial", "text", "a", "for two people only")
+        store.close()
+        assert self._state(call, "key") == "fine"
+        (home / KEY_NAME).chmod(0o644)
+        assert self._state(call, "key") == "broken"
+        (home / KEY_NAME).unlink()
+        assert self._state(call, "key") == "broken"
 
     def test_open_to_others_without_https_is_broken(self, call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
         call("migrate")

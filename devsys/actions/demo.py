@@ -88,7 +88,7 @@ def create(parts: Parts, say: Say = lambda _: None, seed: int = 7) -> None:
     for old in (beside, Path(f"{beside}-wal"), Path(f"{beside}-shm")):
         old.unlink(missing_ok=True)
     file.parent.mkdir(parents=True, exist_ok=True)
-    store = Store(f"sqlite:///{beside}")
+    store = Store(f"sqlite:///{beside}", parts.store.keys.file)
     try:
         migrate(store)
         _make(replace(parts, store=store), say, seed)

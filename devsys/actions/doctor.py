@@ -15,7 +15,7 @@ from devsys.actions.parts import Parts
 from devsys.actions.read_replies import TROUBLE
 from devsys.adapters.post import imap
 from devsys.adapters.post.smtp import is_set
-from devsys.adapters.store import inspection
+from devsys.adapters.store import inspection, sealed
 from devsys.adapters.store.queries import house, letters, runs
 from devsys.adapters.store.store import Db
 from devsys.base.config import Settings
@@ -55,6 +55,8 @@ def refusals(parts: Parts, *, demo: bool) -> tuple[Fault, ...]:
     settings = parts.settings
     checks = [_interpreter(), _network(settings), _secret(settings), _demo(settings, demo=demo)]
     with parts.store.read() as db:
+        if parts.store.keys.open_to_others():
+            checks.append(_key(parts, db))
         checks.append(_settings_of(parts, inspection.wrong_settings(parts.store, db)))
     return tuple(Fault(c.name, f"{c.says} {c.todo}") for c in checks if c.state == "broken")
 
@@ -107,6 +109,19 @@ def _secret(settings: Settings) -> Check:
         todo = f"Delete {path} and start devsys: a new one is made, people sign in again."
         return Check("secret", "broken", "The secret that signs forms is too short.", todo)
     return Check("secret", "fine", "It is long and closed to others.")
+
+
+def _key(parts: Parts, db: Db) -> Check:
+    """Look at the key of confidential texts: without the right one they cannot be read, and no backup holds it."""
+    file = parts.store.keys.file
+    if parts.store.keys.open_to_others():
+        return Check("key", "broken", "Others may read the key of confidential texts.", f"Run: chmod 600 {file}")
+    wrong = sealed.trouble(db)
+    if wrong:
+        return Check("key", "broken", wrong.partition(".")[0] + ".", f"Put the right one back as {file}.")
+    if not sealed.in_use(db):
+        return Check("key", "fine", "It is made with the first confidential text.")
+    return Check("key", "fine", f"It opens what was sealed. No backup holds it: keep a copy of {file} elsewhere.")
 
 
 def _disk(settings: Settings) -> Check:
@@ -169,6 +184,7 @@ def _read(parts: Parts) -> Iterator[Check]:
         if schema.state != "fine":
             return
         yield _demo(parts.settings, demo=house.is_demo(db))
+        yield _key(parts, db)
         seen = runs.worker_seen(db)
         waiting = [r for r in runs.listed(db, states=(runs.WAITING,)) if r.created < now - LATE]
         recent = runs.listed(db, limit=50)

@@ -30,10 +30,10 @@ def open_parts(settings: Settings, *, migrated: bool = True) -> Iterator["Parts"
     false: then it is left as it is.
     """
     from devsys.actions.parts import Parts
-    from devsys.adapters.store.store import Store
+    from devsys.adapters.store.store import KEY_NAME, Store
 
     settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    store = Store(settings.url)
+    store = Store(settings.url, settings.home / KEY_NAME)
     try:
         if migrated:
             _at_this_step(Parts(settings, store))

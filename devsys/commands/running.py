@@ -95,9 +95,9 @@ def doctor(settings: Settings, *, as_json: bool) -> int:
     """Look at the installation; 0 when all is fine, 1 with warnings, 2 when something is broken."""
     from devsys.actions.doctor import examine
     from devsys.actions.parts import Parts
-    from devsys.adapters.store.store import Store
+    from devsys.adapters.store.store import KEY_NAME, Store
 
-    store = Store(settings.url)
+    store = Store(settings.url, settings.home / KEY_NAME)
     try:
         checks = examine(Parts(settings, store))
     finally:

@@ -11,8 +11,11 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel import Session
 
 from devsys.base.errors import UnavailableError
+from devsys.base.keys import Keyring
 
 LOCK_SECONDS = 5
+KEYS = "keys"  # where a transaction's info holds the keyring (sealed.py)
+KEY_NAME = "key"
 _WRITERS = 4_270_001  # the advisory lock that all writers of a PostgreSQL database queue for
 _BUSY = ("database is locked", "database is busy", "lock timeout", "could not serialize", "deadlock detected")
 _FULL = ("disk is full", "No space left", "could not extend file")
@@ -25,15 +28,18 @@ class Store:
 
     Writers queue for one lock on both engines (BEGIN IMMEDIATE; an advisory lock), so that whoever reads inside
     `write()` reads what it will change: no lost updates, no serialisation failures to try again (trust.md R7).
+    Confidential text is sealed by the key in `key_file`; unless named, it lies beside an SQLite file, and there is none
+    for PostgreSQL.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, key_file: Path | None = None) -> None:
         self.url = url.replace("postgresql://", "postgresql+psycopg://", 1)
         self.sqlite = self.url.startswith("sqlite")
         self.engine: Engine = create_engine(self.url, **self._options())
         if self.sqlite:
             event.listen(self.engine, "connect", _on_connect_sqlite)
             event.listen(self.engine, "begin", _on_begin_sqlite)
+        self.keys = Keyring(key_file or self._key_beside())
         self._writer = self.engine.execution_options(devsys_write="wait")
         self._noter = self.engine.execution_options(devsys_write="try")
 
@@ -41,6 +47,10 @@ class Store:
         if self.sqlite:
             return {"connect_args": {"timeout": LOCK_SECONDS, "check_same_thread": False}}
         return {"pool_pre_ping": True, "pool_size": 5, "max_overflow": 10}
+
+    def _key_beside(self) -> Path | None:
+        held = self.sqlite and self.engine.url.database not in (None, "", ":memory:")
+        return Path(str(self.engine.url.database)).with_name(KEY_NAME) if held else None
 
     @property
     def file(self) -> Path | None:
@@ -50,7 +60,7 @@ class Store:
     @contextlib.contextmanager
     def read(self) -> Iterator[Db]:
         """Give a picture of one moment; nothing done in it is kept. Raises UnavailableError when locked out."""
-        with _plain_words(), Session(self.engine) as db:
+        with _plain_words(), Session(self.engine, info={KEYS: self.keys}) as db:
             if not self.sqlite:
                 db.connection(execution_options={"isolation_level": "REPEATABLE READ"})
             yield db
@@ -71,7 +81,7 @@ class Store:
         Without `wait` it is for notes that may be lost: nobody is waited for. Raises UnavailableError when the lock
         is not free within LOCK_SECONDS (without `wait`: at once) or the disk is full.
         """
-        with _plain_words(), Session(self._writer if wait else self._noter) as db:
+        with _plain_words(), Session(self._writer if wait else self._noter, info={KEYS: self.keys}) as db:
             if not self.sqlite and not wait:
                 if not db.execute(text(f"SELECT pg_try_advisory_xact_lock({_WRITERS})")).scalar():
                     raise UnavailableError("Somebody else is writing right now. Nothing was noted.")

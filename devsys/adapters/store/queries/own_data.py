@@ -1,13 +1,14 @@
 """Everything the database holds about one person, table by table, as the tables themselves name the person."""
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from typing import Final
+from typing import Final, cast
 
 from sqlalchemy import Table, select
 
+from devsys.adapters.store.sealed import Sealed, unseal
 from devsys.adapters.store.store import Db
 from devsys.adapters.store.tables.all import metadata
 
@@ -36,7 +37,7 @@ def everything_about(db: Db, person_id: str) -> tuple[Kept, ...]:
     """Give what each table holds of a person, by the name of the table; those that hold nothing are there, empty."""
     found = []
     for name, table in sorted(metadata.tables.items()):
-        column = table.info.get("person", "")
+        column = str(table.info.get("person", ""))
         if column:
             found.append(Kept(name, table.info["data"], table.info["retention"], _rows(db, table, column, person_id)))
     return tuple(found)
@@ -45,7 +46,8 @@ def everything_about(db: Db, person_id: str) -> tuple[Kept, ...]:
 def _rows(db: Db, table: Table, column: str, person_id: str) -> tuple[Mapping[str, Cell], ...]:
     asked = select(*table.columns).where(table.c[column] == person_id).order_by(*table.primary_key)
     rows = [
-        {c.name: _said(table.name, c.name, row[i]) for i, c in enumerate(table.columns)} for row in db.execute(asked)
+        {c.name: _said(table.name, c.name, value) for c, value in zip(table.columns, opened, strict=True)}
+        for opened in (_opened(db, table, row) for row in db.execute(asked))
     ]
     along = _ALONG.get(table.name)
     if along is None or not rows:
@@ -63,6 +65,15 @@ def _rows(db: Db, table: Table, column: str, person_id: str) -> tuple[Mapping[st
         for row in db.execute(joined)
     }
     return tuple({**row, **beside.get(str(row[along[1]]), {})} for row in rows)
+
+
+def _opened(db: Db, table: Table, row: Sequence[object]) -> tuple[object, ...]:
+    """Give the values of a row, confidential text in the clear: it is the person's own."""
+    row_id = "/".join(str(value) for c, value in zip(table.columns, row, strict=True) if c.primary_key)
+    return tuple(
+        unseal(db, table.name, c.name, row_id, cast(bytes | None, value)) if isinstance(c.type, Sealed) else value
+        for c, value in zip(table.columns, row, strict=True)
+    )
 
 
 def _said(table: str, column: str, value: object) -> Cell:
