@@ -20,6 +20,7 @@ from devsys.faces.web import context, errors, filters, headers, signin
 from devsys.faces.web.sessions import Browsers
 
 PAGES: Final = (
+    "devsys.faces.web.pages.probes",
     "devsys.faces.web.pages.signin",
     "devsys.faces.web.pages.setup",
     "devsys.faces.web.pages.home",

@@ -19,6 +19,8 @@ PUBLIC = {
     "account.theme",
     "development.manifest",
     "feeds.give",
+    "probes.alive",
+    "probes.ready",
     "setup.set_up",
     "setup.show",
     "signin.enter",

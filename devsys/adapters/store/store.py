@@ -18,6 +18,15 @@ KEYS = "keys"  # where a transaction's info holds the keyring (sealed.py)
 KEY_NAME = "key"
 _WRITERS = 4_270_001  # the advisory lock that all writers of a PostgreSQL database queue for
 _BUSY = ("database is locked", "database is busy", "lock timeout", "could not serialize", "deadlock detected")
+_AWAY = (
+    "connection refused",
+    "connection failed",
+    "server closed the connection",
+    "terminating connection",
+    "the connection is lost",
+    "the database system is",  # starting up, shutting down, in recovery
+    "unable to open database file",
+)
 _FULL = ("disk is full", "No space left", "could not extend file")
 
 Db = Session
@@ -135,4 +144,6 @@ def _plain_words() -> Iterator[None]:
             raise UnavailableError("Somebody else is writing right now. Nothing was changed; try again.") from error
         if any(words in said for words in _FULL):
             raise UnavailableError("The disk is full. Nothing was changed; free some space and try again.") from error
+        if any(words in said.lower() for words in _AWAY):
+            raise UnavailableError("The database does not answer. Nothing was changed; try again in a while.") from error
         raise

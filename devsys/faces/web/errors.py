@@ -18,6 +18,7 @@ from devsys.base.errors import (
     NotFoundError,
     UnavailableError,
 )
+from devsys.faces.web.here import ask_no_more
 
 STATUS: Final[Mapping[type[DevsysError], tuple[int, str]]] = {
     NotFoundError: (404, "Nothing is here"),
@@ -54,6 +55,7 @@ def _ours(error: DevsysError) -> Response:
     if isinstance(error, NotFoundError):
         return page(status, title, _NOT_HERE)
     if isinstance(error, UnavailableError):
+        ask_no_more()
         return page(status, title, error.message, retry=error.retry_after)
     faults = " ".join(str(fault) + "." for fault in error.faults[:5] if str(fault) not in error.message)
     return page(status, title, f"{error.message} {faults}".strip())

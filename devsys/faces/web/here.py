@@ -46,6 +46,13 @@ def here() -> Here:
     return cast(Here, g.here)
 
 
+def ask_no_more() -> None:
+    """Let what this request does not know yet stay unknown: a page about a database that is away must not ask it."""
+    if "here" not in g:
+        g.here = Here(parts().now(), None)
+    g.setdefault("demo", False)
+
+
 def now() -> datetime:
     """Give the moment of this request, aware, in UTC."""
     return here().now
