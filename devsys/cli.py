@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from devsys.base.config import Settings
 from devsys.base.errors import DevsysError, InvalidError
-from devsys.commands import asking, bringing, busy, comparing, keeping, people, planning, repairing, running
+from devsys.commands import asking, bringing, busy, charting, comparing, keeping, people, planning, repairing, running
 
 
 def _version() -> str:
@@ -64,6 +64,7 @@ for command in (
     planning.plan_file,
     planning.export_instance,
     repairing.replan_file,
+    charting.spc,
     people.demo,
     people.accounts,
     people.feed,

@@ -571,6 +571,27 @@ def test_a_time_that_why_cannot_read_is_a_wrong_call(call: Call) -> None:
     assert call("why", "ana.correia", "--at", "tomorrow").code == 2
 
 
+def test_spc_labels_a_file_without_a_database(call: Call, home: Path, tmp_path: Path) -> None:
+    file, out = tmp_path / "series.csv", tmp_path / "labels.csv"
+    file.write_text("case,date,y\n" + "".join(f"a,2026-01-0{day},{day}\n" for day in range(1, 8)), "utf-8")
+    said = call("spc", file, "--out", out)
+    assert (said.code, said.out) == (0, "7 points of 1 series labelled.\n")
+    labels = [line.split(",")[-2] for line in out.read_text("utf-8").splitlines()[1:]]
+    assert labels == ["Below LCL", *["7 Point Trend (Increasing)"] * 5, "Above UCL"]
+    assert call("spc", file).out.splitlines() == out.read_text("utf-8").splitlines()
+    assert not home.exists()
+
+
+def test_spc_refuses_with_line_and_column_and_writes_nothing(call: Call, tmp_path: Path) -> None:
+    file, out = tmp_path / "series.csv", tmp_path / "labels.csv"
+    file.write_text("case,date,y\na,2026-01-01,one\n", "utf-8")
+    said = call("spc", file, "--out", out)
+    assert said.code == 1
+    assert "line 2, column y: a number" in said.err
+    assert not out.exists()
+    assert call("spc", tmp_path / "none.csv").code == 1
+
+
 def test_busy_prints_merged_periods_in_utc(call: Call, tmp_path: Path) -> None:
     file = tmp_path / "own.ics"
     file.write_bytes(
