@@ -145,5 +145,5 @@ def _plain_words() -> Iterator[None]:
         if any(words in said for words in _FULL):
             raise UnavailableError("The disk is full. Nothing was changed; free some space and try again.") from error
         if any(words in said.lower() for words in _AWAY):
-            raise UnavailableError("The database does not answer. Nothing was changed; try again in a while.") from error
+            raise UnavailableError("The database does not answer. Nothing was changed; try again later.") from error
         raise

@@ -1,4 +1,4 @@
-"""What watches over a service asks: does it answer, is it ready. Without sign-in, versions or names (trust.md section 8).
+"""What watches over a service asks: does it answer, is it ready; without versions or names (trust.md section 8).
 
 Both are plain text, kept by no cache, and only read.
 """
