@@ -22,15 +22,11 @@ class Timing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What a person chose to get: changes when, a letter the day before, invitations by mail instead of a feed.
-
-    `feedback` says that they are asked by letter how it was.
-    """
+    """What a person chose to get: changes when, a letter the day before, invitations by mail instead of a feed."""
 
     timing: Timing = Timing.SOON
     reminders: bool = True
     invitations: bool = False
-    feedback: bool = True
 
 
 USUAL: Final = Choice()
