@@ -5,35 +5,28 @@ moment, or a connection lost in between, sends the same bytes with the same Mess
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from email.utils import parseaddr
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from devsys.actions import invite_people
+from devsys.actions.letter_words import Desk, words_for
 from devsys.actions.parts import Parts
-from devsys.actions.tell_people import Telling
 from devsys.adapters.post import write
 from devsys.adapters.post.smtp import Outcome, Server, Way, is_set
-from devsys.adapters.store.queries import asks, audit, calendar_figures, fragments, house, letters, plans, sessions
+from devsys.adapters.store.queries import audit, house, letters, plans
 from devsys.adapters.store.queries.letters import Next, Recipient, Trouble
-from devsys.adapters.store.store import Db
 from devsys.base.errors import InvalidError, UnavailableError
 from devsys.base.ids import new_id
-from devsys.core.letters.asks import ask_content
-from devsys.core.letters.content import Called, Content, Reader, plan_content, reminder_content
-from devsys.core.letters.net import involves, net_changes
+from devsys.core.letters.content import Content
 from devsys.core.model.access import Viewer
-from devsys.core.model.calendar import Session
-from devsys.core.model.programme import Kind
 from devsys.core.policy import scope
 
 FIRST_WAIT: Final = timedelta(minutes=1)  # then twice as long each time
 LONGEST_WAIT: Final = timedelta(hours=4)
 GIVEN_UP: Final = timedelta(days=3)  # a letter that was refused for now so long is not tried again
-ROTA: Final = timedelta(weeks=4)  # how far ahead a letter to who leads says what they lead
 SENDER: Final = "devsys@devsys.invalid"  # of letters that nobody sends: in a demo, and where none is set
 
 log = logging.getLogger("devsys.letters")
@@ -123,7 +116,7 @@ def _dealt_with(parts: Parts, found: Next) -> Sealed | None:
         who = letters.recipients(db, (found.person_id,), now.date()).get(found.person_id)
         fresh = who is not None and found.message is None
         by_mail = fresh and found.kind == letters.PLAN and who is not None and invite_people.concerns(db, who)
-        content = _content(db, parts, found, who, now) if fresh and not by_mail and who is not None else None
+        content = words_for(Desk(db, parts, found, who, now)) if fresh and not by_mail and who is not None else None
     if who is None:
         with parts.store.write() as db:
             letters.drop(db, (found.id,))
@@ -207,32 +200,6 @@ def wait(tries: int) -> timedelta:
     return min(FIRST_WAIT * (1 << min(tries, 12)), LONGEST_WAIT)
 
 
-def _content(db: Db, parts: Parts, found: Next, who: Recipient, now: datetime) -> Content | None:
-    """Give the words of a letter as things stand; None when there is nothing to say."""
-    reader = Reader(who.name, who.zone, parts.settings.public_url)
-    if found.kind == letters.REMINDER:
-        return _reminder(db, found, who, reader, now)
-    if found.kind == letters.ASK:
-        return _asked(db, found, who, reader, now)
-    changes = net_changes(letters.states_for(db, {who.person_id: who.told}), who.person_id, who.told, now)
-    if not changes:
-        return None
-    rota = _rota(db, who, now) if any(c.leads for c in changes) else ()
-    return plan_content(changes, called(db, [*(c.session for c in changes), *rota]), reader, now, rota=rota)
-
-
-def _rota(db: Db, who: Recipient, now: datetime) -> tuple[Session, ...]:
-    """Give what somebody leads in the next weeks, as it stands now."""
-    return sessions.published(db, sessions.Wanted(start=now, end=now + ROTA, facilitator_id=who.person_id))
-
-
-def words_of(db: Db, parts: Parts, telling: Telling, now: datetime) -> Content:
-    """Give the letter that a telling would be. Raises ValueError for one without changes (misuse)."""
-    who = telling.recipient
-    reader = Reader(who.name, who.zone, parts.settings.public_url)
-    return plan_content(telling.changes, called(db, [c.session for c in telling.changes]), reader, now)
-
-
 def try_again(parts: Parts, viewer: Viewer, letter_id: str) -> None:
     """Let a letter that failed be sent again. Raises NotFoundError, ConflictError as the outbox does."""
     now = parts.now()
@@ -240,56 +207,3 @@ def try_again(parts: Parts, viewer: Viewer, letter_id: str) -> None:
         letters.one(db, letter_id, scope(viewer, "letters", "write"))
         letters.try_again(db, letter_id, now)
         audit.record(db, at=now, by_id=viewer.person_id, act="try letter", what=f"letter {letter_id}")
-
-
-def _reminder(db: Db, found: Next, who: Recipient, reader: Reader, now: datetime) -> Content | None:
-    local = now.astimezone(ZoneInfo(who.zone))
-    wanted = sessions.Wanted(start=now, end=now + timedelta(days=3), involves=who.person_id)
-    day = [
-        (s, s.facilitator_id == who.person_id)
-        for s in sessions.published(db, wanted)
-        if s.starts_utc.astimezone(local.tzinfo).date().isoformat() == found.about and involves(s, who.person_id)
-    ]
-    if not day or local.date().isoformat() >= found.about:
-        return None
-    return reminder_content(day, called(db, [s for s, _ in day]), reader, local)
-
-
-def _asked(db: Db, found: Next, who: Recipient, reader: Reader, now: datetime) -> Content | None:
-    """Give the words of a letter that asks; None where it was answered, taken back or is over meanwhile."""
-    ask = asks.by_id(db, found.about)
-    if ask is None or not ask.open_at(now):
-        return None
-    ids = frozenset(i for i in (ask.session_id, ask.other_id) if i)
-    known = {s.id: s for s in sessions.published(db, sessions.Wanted(ids=ids))}
-    if ids - known.keys():
-        return None
-    names = called(db, list(known.values()))
-    zone = ZoneInfo(who.zone)
-    by = calendar_figures.members(db, [ask.by_id]).get(ask.by_id) if ask.by_id else None
-    other = ask.other_id
-    return ask_content(
-        ask.kind,
-        known[ask.session_id],
-        names[ask.session_id],
-        reader,
-        now.astimezone(zone),
-        ask_id=ask.id,
-        by=by.name if by else "",
-        until=ask.until.astimezone(zone),
-        other=(known[other], names[other]) if other else None,
-    )
-
-
-def called(db: Db, found: Sequence[Session]) -> dict[str, Called]:
-    """Give what letters call sessions by, by id."""
-    return {
-        id_: Called(
-            title=event.title,
-            place=event.location,
-            leader=event.facilitator,
-            prepare=event.prepare,
-            masked=event.kind is Kind.COACHING,
-        )
-        for id_, event in fragments.events(db, found).items()
-    }

@@ -18,8 +18,9 @@ from argon2 import PasswordHasher
 from sqlalchemy import select
 
 from devsys.actions import sign_in as sign_in_action
+from devsys.actions.letter_words import called
 from devsys.actions.repair_absence import NEAR, About, unsound
-from devsys.actions.send_letters import called, has_work
+from devsys.actions.send_letters import has_work
 from devsys.adapters.store.queries import accounts, calendar_figures, letters, planning, plans, runs, sessions
 from devsys.adapters.store.tables.all import metadata
 from devsys.core.feeds.scope import FeedKind
@@ -91,6 +92,7 @@ class Life:
         self.people: dict[str, Someone] = {}
         self.by_address: dict[str, str] = {}
         self.told: list[EmailMessage] = []  # of the day
+        self.questioned: set[tuple[str, str, str]] = set()
         self.journal: list[str] = []
         self.happened: Counter[str] = Counter()
         self._accounts()
@@ -163,6 +165,8 @@ class Life:
                 one.program.take([letter], address)
             elif subject.startswith("Tomorrow"):
                 self._reminded(one, letter)
+            elif subject.startswith(("How was it?", "Six weeks on")):
+                self._questioned(one, letter)
             elif "/asked/" not in text_of(letter):
                 assert one.program is None, f"a letter beside invitations: {subject}"
                 one.mailbox.take(letter, self.clock.now.year, calendars.get(one.person.id, {}))
@@ -172,6 +176,13 @@ class Life:
         meant = {key for key in self.calendars()[one.person.id] if f"{key[1]:%H:%M}\N{EN DASH}" in text_of(letter)}
         days = {key[1].date() for key in meant}
         assert self.clock.now.date() + DAY in days, text_of(letter)
+
+    def _questioned(self, one: Someone, letter: EmailMessage) -> None:
+        """Nobody is asked twice how something was."""
+        said = text_of(letter)
+        key = (one.person.id, str(letter["Subject"]), said)
+        assert key not in self.questioned, said
+        self.questioned.add(key)
 
     # -- what stands ------------------------------------------------------------------------------------------------
 

@@ -115,11 +115,12 @@ def test_what_a_person_chooses_is_kept_and_holds(post, draft, sign_in):
     page = ana.get("/account/letters").text
     assert re.search(r'value="soon" checked', page)
     assert re.search(r'name="reminders" value="1" checked', page)
+    assert re.search(r'name="feedback" value="1" checked', page)
     assert ana.post("/account/letters", {"timing": "whenever"}).status_code == 422
     assert ana.post("/account/letters", {"timing": "feed"}).status_code == 303
     page = ana.get("/account/letters").text
     assert re.search(r'value="feed" checked', page)
-    assert not re.search(r'name="reminders" value="1" checked', page)
+    assert not re.search(r'name="(reminders|feedback)" value="1" checked', page)
     sign_in(Role.COORDINATOR).post(f"/drafts/{draft}/publish", {"cause": "room taken"})
     assert "ana.correia@northgate.example" not in map(to, post.after(days=1))
 

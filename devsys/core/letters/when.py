@@ -22,11 +22,15 @@ class Timing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What a person chose to get: changes when, a letter the day before, invitations by mail instead of a feed."""
+    """What a person chose to get: changes when, a letter the day before, invitations by mail instead of a feed.
+
+    `feedback` says that they are asked by letter how it was.
+    """
 
     timing: Timing = Timing.SOON
     reminders: bool = True
     invitations: bool = False
+    feedback: bool = True
 
 
 USUAL: Final = Choice()

@@ -89,7 +89,7 @@ def _busy(job: Job) -> Mapping[str, Any]:
 
 
 def _remind(job: Job) -> Mapping[str, Any]:
-    return {"people": remind.remind(job.parts)}
+    return {"people": remind.remind(job.parts), "asked": remind.ask_how_it_was(job.parts)}
 
 
 def _offer(job: Job) -> Mapping[str, Any]:

@@ -46,7 +46,7 @@ JOBS: Final = {
     "tidy up": "Tidy up",
     "offer seats": "Offer free places",
     "look at busy times": "Look at people's own calendars again",
-    "remind": "Write of tomorrow's sessions",
+    "remind": "Write of tomorrow's sessions, and how today's were",
 }
 # jobs that nobody needs to hear of unless they fail
 QUIET: Final = ("age feeds", "tidy up", "look at busy times", "remind", "offer seats")

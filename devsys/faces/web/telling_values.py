@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from devsys.actions import tell_people
-from devsys.actions.send_letters import words_of
+from devsys.actions.letter_words import words_of
 from devsys.actions.tell_people import Telling
 from devsys.adapters.post.smtp import is_set
 from devsys.adapters.post.write import as_text, subject_of

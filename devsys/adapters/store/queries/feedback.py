@@ -26,6 +26,17 @@ def has_given(db: Db, person_id: str, session_ids: Iterable[str]) -> frozenset[t
     return frozenset(found)
 
 
+def given_by(db: Db, session_ids: Iterable[str], stage: Stage) -> frozenset[tuple[str, str]]:
+    """Give who has answered about sessions at a stage: (session id, person id); what they answered is elsewhere."""
+    found: set[tuple[str, str]] = set()
+    for some in chunks(tuple(session_ids)):
+        query = select(col(FeedbackGivenRow.session_id), col(FeedbackGivenRow.person_id)).where(
+            col(FeedbackGivenRow.session_id).in_(some), col(FeedbackGivenRow.stage) == stage.value
+        )
+        found.update((str(s), str(p)) for s, p in db.execute(query))
+    return frozenset(found)
+
+
 def keep(
     db: Db, *, session_id: str, person_id: str, activity: str, stage: Stage, given: Answers, now: datetime
 ) -> None:

@@ -30,6 +30,7 @@ from devsys.core.policy import Scope
 PLAN: Final = "plan"
 REMINDER: Final = "reminder"
 ASK: Final = "ask"  # about one ask: to lead instead, to take a place, to swap
+FEEDBACK: Final = "feedback"  # how the sessions of a day were
 INVITE: Final = "invite"
 WAITING: Final = "waiting"
 SEALED: Final = "sealed"
@@ -83,7 +84,7 @@ def recipients(db: Db, person_ids: Sequence[str], today: date) -> Mapping[str, R
     found: dict[str, Recipient] = {}
     for some in chunks(person_ids):
         for row in db.execute(_RECIPIENTS.where(_PERSON.c.id.in_(some), _here(today))):
-            choice = Choice(Timing(row.timing), row.reminders, row.invitations) if row.timing else Choice()
+            choice = _choice(row) if row.timing else Choice()
             told = first if row.version is None else row.version
             found[row.id] = Recipient(row.id, row.name, row.email, row.zone or "UTC", choice, told)
     return found
@@ -106,6 +107,7 @@ _RECIPIENTS = (
         _CHOICE.c.timing,
         _CHOICE.c.reminders,
         _CHOICE.c.invitations,
+        _CHOICE.c.feedback,
         _TOLD.c.version,
     )
     .join(_ACCOUNT, _ACCOUNT.c.person_id == _PERSON.c.id, isouter=True)
@@ -138,14 +140,23 @@ def begin_from(db: Db, version: int) -> None:
 
 def choice_of(db: Db, person_id: str) -> Choice:
     """Give what a person chose to get; what is usual where they chose nothing."""
-    query = select(_CHOICE.c.timing, _CHOICE.c.reminders, _CHOICE.c.invitations)
+    query = select(_CHOICE.c.timing, _CHOICE.c.reminders, _CHOICE.c.invitations, _CHOICE.c.feedback)
     row = db.execute(query.where(_CHOICE.c.person_id == person_id)).one_or_none()
-    return Choice() if row is None else Choice(Timing(row.timing), row.reminders, row.invitations)
+    return Choice() if row is None else _choice(row)
+
+
+def _choice(row: Row[Any]) -> Choice:
+    return Choice(Timing(row.timing), row.reminders, row.invitations, row.feedback)
 
 
 def choose(db: Db, person_id: str, choice: Choice) -> None:
     """Keep what a person chose."""
-    chosen = {"timing": choice.timing.value, "reminders": choice.reminders, "invitations": choice.invitations}
+    chosen = {
+        "timing": choice.timing.value,
+        "reminders": choice.reminders,
+        "invitations": choice.invitations,
+        "feedback": choice.feedback,
+    }
     upsert(db, LetterChoiceRow, [{"person_id": person_id, **chosen}])
 
 

@@ -9,7 +9,7 @@ from devsys.adapters.store.tables.kept import kept
 
 
 class LetterRow(SQLModel, table=True):
-    """One letter to one person. `kind` is plan, reminder, invite; `about` what it answers: a version, day, session.
+    """One letter to one person. `kind` is plan, reminder, ask, feedback, invite; `about` what it answers, as a version.
 
     `state`: waiting (its words are found when it is due), sealed (words and Message-ID are fixed, it may have left),
     sent, kept (of a demo: to be read here alone), failed. `told` is the version its words bring the person to, `before`
@@ -58,6 +58,7 @@ class LetterChoiceRow(SQLModel, table=True):
     timing: str = "soon"
     reminders: bool = True
     invitations: bool = False
+    feedback: bool = True
 
 
 class InvitedRow(SQLModel, table=True):

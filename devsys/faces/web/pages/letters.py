@@ -25,6 +25,7 @@ _ABOUT: Final = {
     letters.PLAN: "What changed in their calendar",
     letters.REMINDER: "Tomorrow's sessions",
     letters.ASK: "What they are asked",
+    letters.FEEDBACK: "How it was",
     letters.INVITE: "An invitation",
 }
 TIMINGS: Final = (
@@ -182,6 +183,7 @@ def _choices_page(chosen: Choice, form: Form) -> str:
         timings=TIMINGS,
         timing=form.typed("timing", chosen.timing.value),
         reminders=chosen.reminders,
+        feedback=chosen.feedback,
         calendars=_calendars(chosen),
         calendar=form.typed("calendar", MAIL if chosen.invitations else LINK),
         links=choose_letters.own_links(parts(), viewer()),
@@ -195,11 +197,11 @@ def choose() -> Response:
     """Keep what the viewer chose."""
     form = Form()
     timing = form.choice("timing", [t.value for t in Timing])
-    reminders = form.tick("reminders")
+    reminders, feedback = form.tick("reminders"), form.tick("feedback")
     calendar = form.choice("calendar", (LINK, MAIL), default=LINK)
     if not form:
-        kept = Choice(reminders=reminders, invitations=calendar == MAIL)
+        kept = Choice(reminders=reminders, invitations=calendar == MAIL, feedback=feedback)
         return Response(_choices_page(kept, form), 422, mimetype="text/html")
-    choose_letters.choose(parts(), viewer(), Choice(Timing(timing), reminders, calendar == MAIL))
+    choose_letters.choose(parts(), viewer(), Choice(Timing(timing), reminders, calendar == MAIL, feedback))
     flash("Kept. It holds from the next letter on.", "ok")
     return redirect(url_for("letters.choices"), 303)
