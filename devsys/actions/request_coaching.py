@@ -23,7 +23,7 @@ from devsys.core.model.needs import SeriesRequest
 from devsys.core.model.programme import Activity, Rhythm
 from devsys.core.programmes.windows import Window, step
 
-ASK, WITHDRAW = audit.PRIVATE
+ASK, WITHDRAW, *_ = audit.PRIVATE
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 

@@ -30,6 +30,10 @@ Record = Literal[
     "requirement",
     "ledger",
     "coaching_series",
+    "coaching_notes",
+    "coaching_private",
+    "coaching_desk",
+    "coaching_figures",
     "coaching_calendar",
     "owed",
     "feeds",
@@ -94,6 +98,14 @@ _TABLE: dict[Record, dict[Action, Cells]] = {
         "read": {ADMINISTRATOR: (GROUP,), COORDINATOR: (ALL,), COACH: (ASSIGNED,), EMPLOYEE: (OWN,)},
         "write": {COORDINATOR: (ALL,), EMPLOYEE: (OWN,)},
     },
+    # Nobody but the two: no administrator, no coordinator, no lead.
+    "coaching_notes": {
+        "read": {COACH: (ASSIGNED,), EMPLOYEE: (OWN,)},
+        "write": {COACH: (ASSIGNED,), EMPLOYEE: (OWN,)},
+    },
+    "coaching_private": {"read": {COACH: (ASSIGNED,)}, "write": {COACH: (ASSIGNED,)}},
+    "coaching_desk": {"read": {COACH: (ASSIGNED,)}, "write": {COACH: (ASSIGNED,)}},
+    "coaching_figures": {"read": {ADMINISTRATOR: (GROUP,), COORDINATOR: (ALL,)}},
     "coaching_calendar": {
         "read": {ADMINISTRATOR: (BUSY,), COORDINATOR: (BUSY,), **_LEADING, LEAD: (BUSY,), EMPLOYEE: (OWN, BUSY)}
     },
@@ -128,6 +140,10 @@ TITLES: Final[Mapping[Record, str]] = MappingProxyType(
         "requirement": "Staffing requirement and coverage",
         "ledger": "Development time of a team",
         "coaching_series": "Coaching requests: theme and times",
+        "coaching_notes": "Coaching: what is hoped for, goals, steps, shared notes",
+        "coaching_private": "Coaching: a coach's own notes",
+        "coaching_desk": "Coaching: what is asked of a coach, load, pause",
+        "coaching_figures": "Coaching: waiting times, load of coaches, what is missing",
         "coaching_calendar": "Coaching sessions in a calendar",
         "owed": "What is owed, and why",
         "feeds": "Calendar links",

@@ -25,10 +25,14 @@ class Need:
 
 @dataclass(frozen=True, slots=True)
 class SeriesRequest:
-    """A person asked for a coaching series; `preferred` are wished local times: (weekday, Monday is 0; from; to)."""
+    """A person asked for a coaching series; `preferred` are wished local times: (weekday, Monday is 0; from; to).
+
+    `steps` is how many sessions it has, 0: as many as its activity says.
+    """
 
     id: str
     person_id: str
     activity: str
     requested: datetime
     preferred: tuple[tuple[int, time, time], ...] = ()
+    steps: int = 0

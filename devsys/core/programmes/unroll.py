@@ -177,7 +177,7 @@ def _steps(
         return
     person = learner.person
     asked = local(request.requested, learner.zone)
-    for number in range(activity.cadence.steps):
+    for number in range(request.steps or activity.cadence.steps):
         window = within_stay(step(activity.cadence, asked.date(), number), person.joined, person.left)
         if window is None or not window.within(horizon):
             continue

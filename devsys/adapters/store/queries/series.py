@@ -56,7 +56,7 @@ def requests(db: Db, person_id: str | None = None) -> tuple[SeriesRequest, ...]:
 
 
 def _request(row: SeriesRow) -> SeriesRequest:
-    return SeriesRequest(row.id, row.person_id, row.activity, row.requested, _preferred(row.preferred))
+    return SeriesRequest(row.id, row.person_id, row.activity, row.requested, _preferred(row.preferred), row.steps)
 
 
 def _preferred(text: str) -> tuple[tuple[int, time, time], ...]:
@@ -84,6 +84,7 @@ def keep(db: Db, asked: Iterable[SeriesRequest]) -> None:
             "person_id": r.person_id,
             "activity": r.activity,
             "requested": r.requested,
+            "steps": r.steps,
             "preferred": json.dumps([[d, b.strftime("%H:%M"), e.strftime("%H:%M")] for d, b, e in r.preferred]),
         }
         for r in asked

@@ -8,7 +8,10 @@ from devsys.adapters.store.tables.kept import kept
 
 
 class AuditRow(SQLModel, table=True):
-    """One act: publish, import, a change of roles, a revoked feed. `what` names ids, never content."""
+    """One act: publish, import, a change of roles, a revoked feed. `what` names ids, never content.
+
+    `about_id` is whose confidential record it is about: the line stands in that person's own list too.
+    """
 
     __tablename__ = "audit"
     __table_args__ = kept("internal", person="by_id", retention="24 months")
@@ -17,3 +20,4 @@ class AuditRow(SQLModel, table=True):
     by_id: str | None = Field(default=None, foreign_key="person.id", index=True)
     act: str
     what: str = ""
+    about_id: str | None = Field(default=None, foreign_key="person.id", index=True)

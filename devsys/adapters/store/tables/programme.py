@@ -20,7 +20,10 @@ class ProgrammeRow(SQLModel, table=True):
 
 
 class SeriesRow(SQLModel, table=True):
-    """A coaching series a person asked for; `preferred` is JSON: [[weekday, from, to], ...] in local HH:MM."""
+    """A coaching series a person asked for; `preferred` is JSON: [[weekday, from, to], ...] in local HH:MM.
+
+    `steps` is how many sessions it has, 0: as many as its activity says.
+    """
 
     __tablename__ = "series"
     __table_args__ = kept("personal", person="person_id", retention="24 months after the last session")
@@ -30,3 +33,4 @@ class SeriesRow(SQLModel, table=True):
     requested: datetime
     preferred: str = "[]"
     withdrawn: datetime | None = None
+    steps: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
