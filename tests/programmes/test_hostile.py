@@ -3,8 +3,7 @@ import random
 import pytest
 import yaml
 
-from devsys.base import limits
-from devsys.core.programmes import tree
+from devsys.base import limits, tree
 from devsys.core.programmes.read import read_programme
 from devsys.core.programmes.write import write_programme
 from tests.programmes.made import shipped

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 
 from devsys.base import limits
 from devsys.base.errors import Fault, InvalidError
+from devsys.base.fields import CODE, Fields
 from devsys.base.text import clean
+from devsys.base.tree import Entries, Faults, grow
 from devsys.core.model.programme import Activity, Cadence, Intensity, Kind, Principle, Programme, Rhythm
-from devsys.core.programmes.fields import CODE, Fields
-from devsys.core.programmes.tree import Entries, Faults, grow
 from devsys.core.programmes.windows import SERIES_GRACE_DAYS
 
 AIM = 500

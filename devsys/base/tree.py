@@ -93,8 +93,8 @@ def shown(text: str) -> str:
     return f"“{flat[:SHOWN]}…”" if len(flat) > SHOWN else f"“{flat}”"
 
 
-def grow(text: str, faults: Faults) -> Tree | None:
-    """Give the tree of a YAML text, or None with a fault.
+def grow(text: str, faults: Faults, what: str = "programme") -> Tree | None:
+    """Give the tree of a YAML text, or None with a fault; `what` is the word for what one file holds.
 
     Limits of trust.md section 5: 1 MiB, depth 20, no aliases, no tags, no key twice; besides, one document and
     40,000 entries. Never raises for content.
@@ -102,7 +102,7 @@ def grow(text: str, faults: Faults) -> Tree | None:
     size = len(text.encode("utf-8", "surrogatepass"))
     if size > limits.YAML_BYTES:
         most = limits.YAML_BYTES // 1024
-        faults.add(1, f"{size // 1024:,} KiB; a programme has at most {most:,} KiB")
+        faults.add(1, f"{size // 1024:,} KiB; a {what} has at most {most:,} KiB")
         return None
     text = text.removeprefix("\ufeff")
     strange = _NOT_TEXT.search(text)
@@ -111,7 +111,7 @@ def grow(text: str, faults: Faults) -> Tree | None:
         faults.add(line, f"the character U+{ord(strange[0]):04X} has no place in a text; take it out")
         return None
     try:
-        return _grown(_events(text), faults)
+        return _grown(_events(text), faults, what)
     except _RefusedError as refused:
         faults.add(refused.line, refused.what)
     except yaml.MarkedYAMLError as error:
@@ -129,19 +129,19 @@ def _events(text: str) -> Iterator[Any]:
     yield from yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 
 
-def _grown(events: Iterator[Any], faults: Faults) -> Tree | None:
+def _grown(events: Iterator[Any], faults: Faults, what: str) -> Tree | None:
     """Build the tree on a stack of our own, so that depth is a count and never a recursion."""
     stack: list[tuple[int, list[Tree], bool]] = []  # line, children, whether a mapping
     root: Tree | None = None
     for number, event in enumerate(events):
         line = event.start_mark.line + 1
         if number > MOST_ENTRIES:
-            raise _RefusedError(line, f"more than {MOST_ENTRIES:,} entries; split the programme")
+            raise _RefusedError(line, f"more than {MOST_ENTRIES:,} entries; split the {what}")
         node: Tree | None = None
         if isinstance(event, yaml.AliasEvent):
             raise _RefusedError(line, f"an alias ({shown(str(event.anchor))}); write the value out")
         if isinstance(event, yaml.DocumentStartEvent) and root is not None:
-            raise _RefusedError(line, "a second document; one file holds one programme")
+            raise _RefusedError(line, f"a second document; one file holds one {what}")
         if isinstance(event, yaml.NodeEvent):
             _plain_node(event, line)
         if isinstance(event, yaml.ScalarEvent):
@@ -158,7 +158,7 @@ def _grown(events: Iterator[Any], faults: Faults) -> Tree | None:
         elif node is not None:
             root = node
     if root is None:
-        faults.add(1, "nothing in it; a programme starts with “programme: its_code”")
+        faults.add(1, f"nothing in it; a {what} starts with “{what}: its_code”")
     return root
 
 

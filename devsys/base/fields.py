@@ -1,4 +1,4 @@
-"""One mapping of a programme file, field by field: a value, or a fault with its line and what is wanted."""
+"""One mapping of a YAML file, field by field: a value, or a fault with its line and what is wanted."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -9,7 +9,7 @@ from typing import TypeVar
 from devsys.base import limits
 from devsys.base.errors import InvalidError
 from devsys.base.text import clean
-from devsys.core.programmes.tree import Entries, Faults, Items, Scalar, Tree, shown
+from devsys.base.tree import Entries, Faults, Items, Scalar, Tree, shown
 
 MOST_ITEMS = 200
 CODE = re.compile(r"[a-z][a-z0-9_.:-]{0,59}\Z")
