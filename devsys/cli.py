@@ -13,7 +13,19 @@ from pydantic import ValidationError
 
 from devsys.base.config import Settings
 from devsys.base.errors import DevsysError, InvalidError
-from devsys.commands import asking, bringing, busy, charting, comparing, keeping, people, planning, repairing, running
+from devsys.commands import (
+    asking,
+    bringing,
+    busy,
+    charting,
+    comparing,
+    effects,
+    keeping,
+    people,
+    planning,
+    repairing,
+    running,
+)
 
 
 def _version() -> str:
@@ -61,6 +73,7 @@ for command in (
     asking.why,
     busy.busy,
     comparing.what_if,
+    effects.att,
     planning.plan_file,
     planning.export_instance,
     repairing.replan_file,
