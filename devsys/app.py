@@ -23,6 +23,7 @@ PAGES: Final = (
     "devsys.faces.web.pages.probes",
     "devsys.faces.web.pages.signin",
     "devsys.faces.web.pages.setup",
+    "devsys.faces.web.pages.account_links",
     "devsys.faces.web.pages.home",
     "devsys.faces.web.pages.account",
     "devsys.faces.web.pages.busy",

@@ -5,7 +5,7 @@ from typing import Final
 
 from devsys.actions.parts import Parts
 from devsys.actions.sign_in import check_password, hash_password, matches
-from devsys.adapters.store.queries import accounts, audit, feeds, house, people
+from devsys.adapters.store.queries import account_links, accounts, audit, feeds, house, people
 from devsys.adapters.store.store import Db
 from devsys.base.errors import ConflictError, Fault, InvalidError, NotFoundError
 from devsys.base.ids import new_id, new_token, token_hash
@@ -81,6 +81,7 @@ def change_password(parts: Parts, viewer: Viewer, sign_in_hash: str, *, old: str
     with parts.store.write() as db:
         accounts.set_password_hash(db, viewer.person_id, hashed)
         accounts.close_all(db, viewer.person_id, but=sign_in_hash)
+        account_links.say_changed(db, viewer.person_id, now)
         audit.record(db, at=now, by_id=viewer.person_id, act="change password", what=f"account {viewer.person_id}")
 
 
@@ -117,6 +118,7 @@ def reset_password(parts: Parts, viewer: Viewer, person_id: str) -> str:
         _known_account(db, person_id)
         accounts.set_password_hash(db, person_id, hashed)
         accounts.close_all(db, person_id)
+        account_links.say_changed(db, person_id, now)
         audit.record(db, at=now, by_id=viewer.person_id, act="reset password", what=f"account {person_id}")
     return password
 

@@ -10,9 +10,28 @@ from zoneinfo import ZoneInfo
 from devsys.actions import give_feedback
 from devsys.actions.parts import Parts
 from devsys.actions.tell_people import Telling
-from devsys.adapters.store.queries import asks, calendar_figures, fragments, letters, sessions
+from devsys.adapters.store.queries import (
+    account_links,
+    asks,
+    calendar_figures,
+    feeds,
+    fragments,
+    house,
+    letters,
+    sessions,
+)
 from devsys.adapters.store.queries.letters import Next, Recipient
 from devsys.adapters.store.store import Db
+from devsys.base.ids import new_token, token_hash
+from devsys.core.letters.accounts import (
+    INVITE_WORKS,
+    RESET_WORKS,
+    changed_content,
+    fetched_content,
+    invite_content,
+    reset_content,
+    without_link,
+)
 from devsys.core.letters.asks import ask_content
 from devsys.core.letters.content import Called, Content, Reader, plan_content, reminder_content
 from devsys.core.letters.feedback import asking_day, feedback_content
@@ -20,6 +39,7 @@ from devsys.core.letters.net import involves, net_changes
 from devsys.core.model.calendar import Session
 from devsys.core.model.programme import Kind
 
+STALE: Final = timedelta(days=3)
 ROTA: Final = timedelta(weeks=4)  # how far ahead a letter to who leads says what they lead
 
 
@@ -44,9 +64,34 @@ class Desk:
         return self.now.astimezone(ZoneInfo(self.who.zone))
 
 
-def words_for(desk: Desk) -> Content | None:
+@dataclass(frozen=True, slots=True)
+class NewLink:
+    """A link to a password that a letter holds: its hash, what for and until when it works."""
+
+    hashed: str
+    kind: str
+    expires: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What a letter says, and the link that is kept when it is sealed: from then on it works."""
+
+    content: Content
+    link: NewLink | None = None
+
+    @property
+    def kept(self) -> Content:
+        """What is kept of it to be read: without the secret of a link."""
+        return without_link(self.content) if self.link else self.content
+
+
+def words_for(desk: Desk) -> Words | None:
     """Give the words of a letter as things stand; None when there is nothing to say."""
-    return _WORDS[desk.letter.kind](desk)
+    if desk.letter.kind == letters.ACCOUNT:
+        return _account(desk)
+    content = _WORDS[desk.letter.kind](desk)
+    return None if content is None else Words(content)
 
 
 def words_of(db: Db, parts: Parts, telling: Telling, now: datetime) -> Content:
@@ -121,12 +166,46 @@ def _feedback(desk: Desk) -> Content | None:
     return feedback_content(stage, found[::-1], called(desk.db, found), desk.reader, desk.local) if found else None
 
 
+def _account(desk: Desk) -> Words | None:
+    """Give the words with a link to a password, whose secret is made here; None where it waited too long."""
+    if _stale(desk):
+        return None
+    kind, token = desk.letter.about.split(" ")[0], new_token()
+    address = f"{desk.reader.address}/account-link/{token}"
+    if kind == account_links.INVITE:
+        content = invite_content(desk.reader, house.fact(desk.db, house.ORGANISATION_NAME), address)
+        return Words(content, NewLink(token_hash(token), kind, desk.now + INVITE_WORKS))
+    return Words(reset_content(desk.reader, address), NewLink(token_hash(token), kind, desk.now + RESET_WORKS))
+
+
+def _changed(desk: Desk) -> Content | None:
+    return None if _stale(desk) else changed_content(desk.reader, _at(desk, desk.letter.about))
+
+
+def _fetched(desk: Desk) -> Content | None:
+    """Give the words about a link that was fetched for the first time; None where it was ended meanwhile."""
+    feed_id, at, client = desk.letter.about.split(" ", 2)
+    link = next((f for f in feeds.of_owner(desk.db, desk.who.person_id) if f.id == feed_id), None)
+    return None if link is None or _stale(desk) else fetched_content(desk.reader, link.name, client, _at(desk, at))
+
+
+def _stale(desk: Desk) -> bool:
+    """Say whether a letter about an account waited so long that it would only puzzle."""
+    return desk.now - desk.letter.opened > STALE
+
+
+def _at(desk: Desk, text: str) -> datetime:
+    return datetime.fromisoformat(text).astimezone(ZoneInfo(desk.who.zone))
+
+
 _WORDS: Final[Mapping[str, Callable[[Desk], Content | None]]] = MappingProxyType(
     {
         letters.PLAN: _plan,
         letters.REMINDER: _reminder,
         letters.ASK: _asked,
         letters.FEEDBACK: _feedback,
+        letters.CHANGED: _changed,
+        letters.FETCHED: _fetched,
     }
 )
 

@@ -12,15 +12,14 @@ from email.utils import parseaddr
 from typing import Final
 
 from devsys.actions import invite_people
-from devsys.actions.letter_words import Desk, words_for
+from devsys.actions.letter_words import Desk, Words, words_for
 from devsys.actions.parts import Parts
 from devsys.adapters.post import write
 from devsys.adapters.post.smtp import Outcome, Server, Way, is_set
-from devsys.adapters.store.queries import audit, house, letters, plans
+from devsys.adapters.store.queries import account_links, audit, house, letters, plans
 from devsys.adapters.store.queries.letters import Next, Recipient, Trouble
 from devsys.base.errors import InvalidError, UnavailableError
 from devsys.base.ids import new_id
-from devsys.core.letters.content import Content
 from devsys.core.model.access import Viewer
 from devsys.core.policy import scope
 
@@ -113,10 +112,12 @@ def _dealt_with(parts: Parts, found: Next) -> Sealed | None:
     now = parts.now()
     with parts.store.read() as db:
         number = plans.pointer(db)
-        who = letters.recipients(db, (found.person_id,), now.date()).get(found.person_id)
+        of_account = found.kind in (letters.ACCOUNT, letters.CHANGED)
+        known = letters.recipients(db, (found.person_id,), now.date(), by_account=of_account)
+        who = known.get(found.person_id)
         fresh = who is not None and found.message is None
         by_mail = fresh and found.kind == letters.PLAN and who is not None and invite_people.concerns(db, who)
-        content = words_for(Desk(db, parts, found, who, now)) if fresh and not by_mail and who is not None else None
+        words = words_for(Desk(db, parts, found, who, now)) if fresh and not by_mail and who is not None else None
     if who is None:
         with parts.store.write() as db:
             letters.drop(db, (found.id,))
@@ -126,12 +127,12 @@ def _dealt_with(parts: Parts, found: Next) -> Sealed | None:
     if by_mail:
         _invite(parts, found, who)
         return None
-    if content is None:
+    if words is None:
         with parts.store.write() as db:
             if plans.pointer(db) == number:
                 letters.drop(db, (found.id,))
         return None
-    return _seal(parts, found, who, content, number)
+    return _seal(parts, found, who, words, number)
 
 
 def _invite(parts: Parts, found: Next, who: Recipient) -> None:
@@ -149,11 +150,11 @@ def _invite(parts: Parts, found: Next, who: Recipient) -> None:
             letters.drop(db, (found.id,))
 
 
-def _seal(parts: Parts, found: Next, who: Recipient, content: Content, number: int) -> Sealed | None:
+def _seal(parts: Parts, found: Next, who: Recipient, words: Words, number: int) -> Sealed | None:
     """Seal a letter; None when plan or letter changed since its words were found. Raises InvalidError."""
     now = parts.now()
     sender = parts.settings.mail_from or SENDER
-    mail = write.written(content, found.id, sender=sender, name=who.name, recipient=who.email, now=now)
+    mail = write.written(words.content, found.id, sender=sender, name=who.name, recipient=who.email, now=now)
     of_plan = found.kind == letters.PLAN
     with parts.store.write() as db:
         if plans.pointer(db) != number:
@@ -164,10 +165,13 @@ def _seal(parts: Parts, found: Next, who: Recipient, content: Content, number: i
             told=number if of_plan else None,
             before=who.told if of_plan else None,
             recipient=who.email,
-            subject=write.subject_of(content),
-            text=write.as_text(content),
+            subject=write.subject_of(words.kept),
+            text=write.as_text(words.kept),
             message=mail,
         )
+        if sealed and words.link is not None:
+            link = words.link
+            account_links.keep(db, hashed=link.hashed, person_id=who.person_id, kind=link.kind, expires=link.expires)
     return Sealed(found, who.email, mail) if sealed else None
 
 

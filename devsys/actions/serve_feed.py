@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Final
 
 from devsys.actions.parts import Parts
-from devsys.adapters.store.queries import feeds
+from devsys.adapters.store.queries import feeds, letters
 from devsys.adapters.store.queries.feeds import Poll, Rendered
 from devsys.base.errors import UnavailableError
 from devsys.base.ids import token_hash
@@ -134,7 +134,10 @@ def write_notes(parts: Parts, notes: Notes) -> bool:
     """
     with contextlib.suppress(UnavailableError), parts.store.write(wait=False) as db:
         if notes.fetched is not None:
-            feeds.note_fetched(db, notes.feed_id, notes.client, notes.fetched)
+            owner_id = feeds.note_fetched(db, notes.feed_id, notes.client, notes.fetched)
+            if owner_id is not None:  # whoever made the link hears once that it works, or that somebody else has it
+                about = f"{notes.feed_id} {notes.fetched.isoformat()} {notes.client}"
+                letters.open_letters(db, letters.FETCHED, about, {owner_id: notes.fetched}, notes.fetched)
         feeds.keep_rendered(db, notes.rendered)
         return True
     return False

@@ -68,9 +68,9 @@ def sign_in(parts: Parts, email: str, password: str, address: str) -> str | Refu
     before it is looked at, so that many at once do not slip through.
     """
     now = parts.now()
-    subjects = (_subject("account", email.lower()), _subject("address", address))
+    subjects = (subject_of("account", email.lower()), subject_of("address", address))
     with parts.store.write() as db:
-        wait = max(_wait(db, subjects[0], FREE_ACCOUNT, now), _wait(db, subjects[1], FREE_ADDRESS, now))
+        wait = max(wait_of(db, subjects[0], FREE_ACCOUNT, now), wait_of(db, subjects[1], FREE_ADDRESS, now))
         if wait:
             return Refused(wait)
         accounts.add_attempts(db, subjects, now)
@@ -108,11 +108,13 @@ def sign_out(parts: Parts, secret: str) -> None:
         accounts.close(db, token_hash(secret))
 
 
-def _subject(kind: str, value: str) -> str:
+def subject_of(kind: str, value: str) -> str:
+    """Give what tries are counted by: a hash, from which nothing can be read."""
     return hashlib.sha256(f"{kind}:{value}".encode()).hexdigest()
 
 
-def _wait(db: Db, subject: str, free: int, now: datetime) -> int:
+def wait_of(db: Db, subject: str, free: int, now: datetime) -> int:
+    """Give the seconds a subject has to wait after so many tries that were free; 0 when the next one counts."""
     count, last = accounts.attempts(db, subject, now - MEMORY)
     if count < free or last is None:
         return 0

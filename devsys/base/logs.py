@@ -7,8 +7,8 @@ from typing import Final, TextIO
 
 from devsys.base.ids import token_hash
 
-# Addresses that carry a secret: a feed's token, the one-time link of the first run.
-_SECRET: Final = re.compile(r"/(feed|setup)/([^/?#\s\"']+)")
+# Addresses that carry a secret: a feed's token, the one-time links of the first run and of letters to a password.
+_SECRET: Final = re.compile(r"/(feed|setup|account-link)/([^/?#\s\"']+)")
 
 
 def without_secrets(text: str) -> str:

@@ -167,6 +167,8 @@ class Life:
                 self._reminded(one, letter)
             elif subject.startswith(("How was it?", "Six weeks on")):
                 self._questioned(one, letter)
+            elif subject in ("Your password was changed", "Your calendar link was fetched for the first time"):
+                self.happened[subject] += 1
             elif "/asked/" not in text_of(letter):
                 assert one.program is None, f"a letter beside invitations: {subject}"
                 one.mailbox.take(letter, self.clock.now.year, calendars.get(one.person.id, {}))

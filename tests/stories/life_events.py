@@ -284,7 +284,7 @@ def somebody_joins(life: Life) -> str:
     _bring_person(life, replace(fresh, joined=today))
     person = acts.person_of(life.parts, fresh.code)
     page = life.administrator.get(f"/people/{person.id}")
-    shown = life.administrator.press(page, "Give an account")
+    shown = life.administrator.press(page, "Give a one-time password")
     password = _one_time(shown.text)
     one = life.enter(person, password)
     _first_sign_in(life, person.id, password)

@@ -182,9 +182,17 @@ def keep_rendered(db: Db, rendered: Iterable[Rendered]) -> None:
         )
 
 
-def note_fetched(db: Db, feed_id: str, client: str, now: datetime) -> None:
-    """Note that a feed was fetched, and by which family of client; no address is kept."""
-    db.execute(update(_FEED).where(_FEED.c.id == feed_id).values(fetched=now, client=client))
+def note_fetched(db: Db, feed_id: str, client: str, now: datetime) -> str | None:
+    """Note that a feed was fetched, and by which family of client; no address is kept.
+
+    Give its owner's id where it was the first time with this secret.
+    """
+    noted = update(_FEED).where(_FEED.c.id == feed_id)
+    first = noted.where(_FEED.c.fetched.is_(None)).values(fetched=now, client=client).returning(_FEED.c.owner_id)
+    owner_id = db.execute(first).scalar()
+    if owner_id is None:
+        db.execute(noted.values(fetched=now, client=client))
+    return owner_id
 
 
 @dataclass(frozen=True, slots=True)

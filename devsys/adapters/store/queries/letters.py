@@ -31,6 +31,9 @@ PLAN: Final = "plan"
 REMINDER: Final = "reminder"
 ASK: Final = "ask"  # about one ask: to lead instead, to take a place, to swap
 FEEDBACK: Final = "feedback"  # how the sessions of a day were
+ACCOUNT: Final = "account"  # a link to the first password of an account, or to another one
+CHANGED: Final = "changed"  # a password was changed
+FETCHED: Final = "fetched"  # a calendar link was fetched for the first time
 INVITE: Final = "invite"
 WAITING: Final = "waiting"
 SEALED: Final = "sealed"
@@ -78,21 +81,25 @@ class Letter:
     error: str
 
 
-def recipients(db: Db, person_ids: Sequence[str], today: date) -> Mapping[str, Recipient]:
-    """Give whom of some people letters may go to: those with an address, still here, with no account that is shut."""
+def recipients(db: Db, person_ids: Sequence[str], today: date, *, by_account: bool = False) -> Mapping[str, Recipient]:
+    """Give whom of some people letters may go to: those with an address, still here, with no account that is shut.
+
+    `by_account` gives those with an account alone, by the address they sign in with.
+    """
     first = int(house.fact(db, house.LETTERS_FROM, "0"))
     found: dict[str, Recipient] = {}
     for some in chunks(person_ids):
-        for row in db.execute(_RECIPIENTS.where(_PERSON.c.id.in_(some), _here(today))):
+        there = _ACCOUNT.c.email.is_not(None) if by_account else _PERSON.c.email != ""
+        for row in db.execute(_RECIPIENTS.where(_PERSON.c.id.in_(some), there, _here(today))):
             choice = _choice(row) if row.timing else Choice()
             told = first if row.version is None else row.version
-            found[row.id] = Recipient(row.id, row.name, row.email, row.zone or "UTC", choice, told)
+            email = row.signs_in_with if by_account else row.email
+            found[row.id] = Recipient(row.id, row.name, email, row.zone or "UTC", choice, told)
     return found
 
 
 def _here(today: date) -> ColumnElement[bool]:
     return and_(
-        _PERSON.c.email != "",
         or_(_PERSON.c.left.is_(None), _PERSON.c.left > today),
         or_(_ACCOUNT.c.active.is_(None), _ACCOUNT.c.active),
     )
@@ -103,6 +110,7 @@ _RECIPIENTS = (
         _PERSON.c.id,
         _PERSON.c.name,
         _PERSON.c.email,
+        _ACCOUNT.c.email.label("signs_in_with"),
         _SITE.c.zone,
         _CHOICE.c.timing,
         _CHOICE.c.reminders,

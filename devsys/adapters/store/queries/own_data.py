@@ -14,7 +14,14 @@ from devsys.adapters.store.tables.all import metadata
 
 # What opens doors is named but not given out: a copy of it in a downloaded file would be a key left lying about.
 SECRETS: Final = frozenset(
-    {("account", "password_hash"), ("feed", "token_hash"), ("sign_in", "id_hash"), ("busy_source", "address")}
+    {
+        ("account", "password_hash"),
+        ("account_link", "token_hash"),
+        ("feed", "token_hash"),
+        ("sign_in", "id_hash"),
+        ("busy_source", "address"),
+        ("letter", "message"),  # as it leaves: that of a link to a password holds its secret; what it says is beside it
+    }
 )
 WITHHELD: Final = "kept, not shown"
 # What a row of another table says of the person: their places say nothing without the session they are in.

@@ -6,7 +6,7 @@ from typing import Final
 
 from sqlalchemy import ColumnElement, Table, delete, exists
 
-from devsys.adapters.store.queries import feedback, letters, plans, runs
+from devsys.adapters.store.queries import account_links, feedback, letters, plans, runs
 from devsys.adapters.store.queries.rows import table
 from devsys.adapters.store.store import Db
 from devsys.adapters.store.tables.accounts import AttemptRow, SignInRow
@@ -44,6 +44,7 @@ def forget_old(db: Db, now: datetime) -> Mapping[str, int]:
     return {
         "sign_in": _delete(db, sign_in, sign_in.c.expires <= now),
         "attempt": _delete(db, attempt, attempt.c.at < now - DAY),
+        "account_link": account_links.forget_old(db, now),
         "upload": _delete(db, upload, upload.c.created < now - DAY),
         "audit": _delete(db, audit, audit.c.at < now - AUDIT),
         "feed": _delete(db, feed, feed.c.revoked < now - REVOKED),
@@ -67,8 +68,9 @@ def _recent(session_id: ColumnElement[str], now: datetime) -> ColumnElement[bool
 
 
 def end_all_sign_ins(db: Db) -> None:
-    """End every sign-in: a restored database may know some that were ended since."""
+    """End every sign-in and every link to a password: a restored database may know some that were ended since."""
     db.execute(delete(table(SignInRow)))
+    account_links.drop_all(db)
 
 
 def _delete(db: Db, target: Table, where: ColumnElement[bool]) -> int:

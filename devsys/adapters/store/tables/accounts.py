@@ -50,3 +50,17 @@ class AttemptRow(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     subject: str = Field(index=True)
     at: datetime
+
+
+class AccountLinkRow(SQLModel, table=True):
+    """A link of a letter by which its reader chooses a password, once; only the hash of its secret is kept.
+
+    `kind` is invite (the first password of an account) or reset.
+    """
+
+    __tablename__ = "account_link"
+    __table_args__ = kept("personal", person="person_id", retention="until used, three days at most")
+    token_hash: str = Field(primary_key=True)
+    person_id: str = Field(foreign_key="person.id", index=True)
+    kind: str
+    expires: datetime

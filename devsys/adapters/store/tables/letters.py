@@ -9,7 +9,7 @@ from devsys.adapters.store.tables.kept import kept
 
 
 class LetterRow(SQLModel, table=True):
-    """One letter to one person. `kind` is plan, reminder, ask, feedback, invite; `about` what it answers, as a version.
+    """One letter to one person. `kind` says what `about` names: a version of the plan, a day, an ask, a session.
 
     `state`: waiting (its words are found when it is due), sealed (words and Message-ID are fixed, it may have left),
     sent, kept (of a demo: to be read here alone), failed. `told` is the version its words bring the person to, `before`

@@ -26,6 +26,9 @@ _ABOUT: Final = {
     letters.REMINDER: "Tomorrow's sessions",
     letters.ASK: "What they are asked",
     letters.FEEDBACK: "How it was",
+    letters.ACCOUNT: "A link to a password",
+    letters.CHANGED: "That the password was changed",
+    letters.FETCHED: "That a calendar link works",
     letters.INVITE: "An invitation",
 }
 TIMINGS: Final = (

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from devsys.actions import accounts
+from devsys.actions import account_links, accounts
 from devsys.actions.record_absence import may_record
 from devsys.adapters.store.queries import accounts as account_queries
 from devsys.adapters.store.queries import busy, directory, sessions
@@ -92,11 +92,16 @@ def show(person_id: str) -> str:
 @pages.post("/people/<person_id>/account")
 @allow("accounts", "write")
 def open_account(person_id: str) -> Response:
-    """Give a person an account with a one-time password, shown once."""
+    """Give a person an account: with a letter that invites them, or with a one-time password, shown once."""
     form = Form()
-    email = form.text("email")
+    email, way = form.text("email"), form.choice("way", ("letter", "password"), default="password")
     password = ""
-    if form:
+    if form and way == "letter":
+        _try(form, "email", lambda: account_links.invite(parts(), viewer(), person_id, email))
+        if form:
+            flash("They have an account. A letter invites them; its link works once, for three days.", "ok")
+            return redirect(url_for("people.show", person_id=person_id) + "#account", 303)
+    elif form:
         password = _try(form, "email", lambda: accounts.open_account(parts(), viewer(), person_id, email)) or ""
     status = 200 if form else 422
     return Response(_page(person_id, form=form, password=password), status, mimetype="text/html")
@@ -108,6 +113,19 @@ def reset_password(person_id: str) -> Response:
     """Give a new one-time password, shown once."""
     password = accounts.reset_password(parts(), viewer(), person_id)
     return Response(_page(person_id, password=password), 200, mimetype="text/html")
+
+
+@pages.post("/people/<person_id>/link")
+@allow("accounts", "write")
+def send_link(person_id: str) -> Response:
+    """Send a person a letter with a link to a password of their own."""
+    try:
+        account_links.send_link(parts(), viewer(), person_id)
+    except ConflictError as error:
+        flash(error.message, "warn")
+    else:
+        flash("A letter with a link leaves at once. The present password stays until they choose another one.", "ok")
+    return redirect(url_for("people.show", person_id=person_id) + "#account", 303)
 
 
 @pages.post("/people/<person_id>/active")
@@ -284,6 +302,8 @@ def _account(db: Db, person: Profile) -> dict[str, Any]:
     held = account_queries.grants(db, person.id)
     return {
         "there": found is not None,
+        "waits": bool(found and not found.password_hash),
+        "leave": account_links.leave(db, parts()),
         "email": found.email if found else person.email,
         "active": bool(found and found.active),
         "once": bool(found and found.once),
