@@ -55,6 +55,7 @@ PAGES: Final = (
     "devsys.faces.web.pages.feeds",
     "devsys.faces.web.pages.development",
     "devsys.faces.web.pages.letters",
+    "devsys.faces.web.pages.fixes",
 )
 
 

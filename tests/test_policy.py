@@ -60,6 +60,8 @@ PROMISED = {
     ("coaching_calendar", "read"): {A: {BUSY}, C: {BUSY}, F: {ASSIGNED}, K: {ASSIGNED}, L: {BUSY}, E: {OWN, BUSY}},
     ("owed", "read"): {A: {ALL}, C: {ALL}, L: {TEAM}, E: {OWN}},
     ("owed", "write"): {C: {ALL}},
+    ("causes", "read"): {A: {ALL}, C: {ALL}, F: {ALL}, K: {ALL}, L: {TEAM}, E: {OWN}},
+    ("causes", "write"): {C: {ALL}, L: {TEAM}, E: {OWN}},
     ("feeds", "read"): {E: {OWN}},
     ("feeds", "write"): {E: {OWN}},
     ("feeds", "revoke"): {A: {ALL}, E: {OWN}},

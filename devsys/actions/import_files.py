@@ -1,11 +1,11 @@
 """Files of the organisation: a dry run shows what they would do, Confirm does it in one transaction or not at all."""
 
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from devsys.actions.parts import Parts
-from devsys.adapters.store.queries import audit, feeds, house, people, programme, uploads
+from devsys.adapters.store.queries import audit, causes, feeds, house, people, programme, uploads
 from devsys.adapters.store.store import Db
 from devsys.base import limits
 from devsys.base.errors import ConflictError, NotFoundError
@@ -16,9 +16,12 @@ from devsys.core.intake.resolve import EMPTY, after, judge
 from devsys.core.intake.teaching import Adopted
 from devsys.core.intake.values import Outcome
 from devsys.core.model.access import Viewer
+from devsys.core.model.causes import Contacts
 from devsys.core.model.people import Organisation
 
 KEPT: Final = timedelta(days=1)
+CONTACTS: Final = "contacts"
+REPLACED: Final = "the requirement was brought anew"
 _TRIES: Final = 3
 
 
@@ -111,14 +114,33 @@ def _judged(parts: Parts, kind: str, data: bytes, today: date) -> tuple[Outcome,
     with parts.store.read() as db:
         organisation = people.organisation(db)
         activities = programme.activities(db).values()
-    known = Adopted(frozenset(a.code for a in activities), frozenset(a.qualification for a in activities))
-    return judge(kind, data, organisation, today, known if activities else Adopted()), organisation.revision
+        known = Adopted()
+        if activities:
+            known = Adopted(frozenset(a.code for a in activities), frozenset(a.qualification for a in activities))
+        if kind == CONTACTS:
+            counted = {(c.week, c.queue_id, c.cause): c.contacts for c in causes.contacts(db)}
+            known = replace(known, fixes=frozenset(causes.causes_by_key(db)), contacts=counted)
+    return judge(kind, data, organisation, today, known), organisation.revision
 
 
 def _write(db: Db, parts: Parts, outcome: Outcome, by_id: str | None) -> None:
     now = parts.now()
-    changes: Organisation = after(EMPTY, outcome)
-    people.write_organisation(db, changes, today=now.date(), gone=outcome.removals)
-    feeds.refresh(db, now, address=parts.settings.public_url)
+    if outcome.kind == CONTACTS:
+        causes.keep_contacts(db, (r for r in outcome.upserts if isinstance(r, Contacts)))
+    else:
+        changes: Organisation = after(EMPTY, outcome)
+        _end_reliefs(db, changes, now)
+        people.write_organisation(db, changes, today=now.date(), gone=outcome.removals)
+        feeds.refresh(db, now, address=parts.settings.public_url)
     what = f"{len(outcome.new)} new, {len(outcome.changed)} changed"
     audit.record(db, at=now, by_id=by_id, act=f"import {outcome.kind}", what=what)
+
+
+def _end_reliefs(db: Db, changes: Organisation, now: datetime) -> None:
+    """Let a typical week that is brought anew stand as it is: it knows of fixes itself what they saved."""
+    if not changes.requirements:
+        return
+    standing = {r.queue_id: r.profile for r in people.requirements(db)}
+    anew = [r.queue_id for r in changes.requirements if standing.get(r.queue_id) != r.profile]
+    for fix_id in causes.end_reliefs(db, REPLACED, now, queue_ids=anew):
+        causes.note(db, fix_id, f"The requirement stands in full again: {REPLACED}.", by_id=None, now=now)

@@ -36,6 +36,7 @@ Record = Literal[
     "coaching_figures",
     "coaching_calendar",
     "owed",
+    "causes",
     "feeds",
     "letters",
     "audit",
@@ -110,6 +111,10 @@ _TABLE: dict[Record, dict[Action, Cells]] = {
         "read": {ADMINISTRATOR: (BUSY,), COORDINATOR: (BUSY,), **_LEADING, LEAD: (BUSY,), EMPLOYEE: (OWN, BUSY)}
     },
     "owed": {"read": {**_BOTH, LEAD: (TEAM,), EMPLOYEE: (OWN,)}, "write": _COORDINATOR},
+    "causes": {
+        "read": {**_BOTH, FACILITATOR: (ALL,), COACH: (ALL,), LEAD: (TEAM,), EMPLOYEE: (OWN,)},
+        "write": {**_COORDINATOR, LEAD: (TEAM,), EMPLOYEE: (OWN,)},
+    },
     "feeds": {"read": _OWN, "write": _OWN, "revoke": {ADMINISTRATOR: (ALL,), EMPLOYEE: (OWN,)}},
     "letters": {"read": {**_BOTH, EMPLOYEE: (OWN,)}, "write": _BOTH},
     "audit": {"read": {ADMINISTRATOR: (ALL,), EMPLOYEE: (OWN,)}},
@@ -146,6 +151,7 @@ TITLES: Final[Mapping[Record, str]] = MappingProxyType(
         "coaching_figures": "Coaching: waiting times, load of coaches, what is missing",
         "coaching_calendar": "Coaching sessions in a calendar",
         "owed": "What is owed, and why",
+        "causes": "Causes and fixes (no names of customers); everybody may report what stops them",
         "feeds": "Calendar links",
         "letters": "Letters: what was sent to whom, what waits",
         "audit": "Log of acts",

@@ -14,7 +14,7 @@ import pytest
 from devsys.core.model import capacity
 from devsys.core.model.calendar import Horizon
 from devsys.core.model.capacity import Service
-from devsys.core.model.people import Queue, Requirement
+from devsys.core.model.people import Queue, Relief, Requirement
 from tests import builders
 
 BANK = Path(__file__).parents[3] / "shared" / "data" / "bank_calls_half_hour.csv"
@@ -213,3 +213,26 @@ def test_a_real_bank_needs_what_its_calls_say() -> None:
     assert load / 0.9 <= agents <= load / 0.9 + 2  # at this size the occupancy cap decides, not the service goal
     quiet = min((week[d][h], d, h) for d in range(5) for h in range(14, 42))
     assert profile[quiet[1]][quiet[2]] * 0.7 > quiet[0] * 240 / 1800
+
+
+def test_a_relief_takes_off_the_typical_week_from_its_day_on_and_no_date_of_its_own() -> None:
+    horizon = Horizon(builders.MONDAY, 2)
+    second = builders.MONDAY + timedelta(days=7)
+    own = {second + timedelta(days=1): (9,) * 48}
+    asked = Requirement("b", ((4,) * 48,) * 7, own)
+    reliefs = [
+        Relief("f", "b", second, ((1,) * 48,) * 7),
+        Relief("g", "b", second + timedelta(days=2), ((9,) * 48,) * 7),
+    ]
+    found = capacity.required_slots(asked, "UTC", horizon, reliefs, 2)
+    by_day = [set(found[day * 48 : day * 48 + 48].tolist()) for day in range(14)]
+    assert by_day[:7] == [{4}] * 7
+    assert by_day[7:10] == [{3}, {9}, {2}]  # the second relief is cut at what the queue keeps at the least
+    assert capacity.relieved(asked, reliefs, 2)[0][0] == 2
+    assert capacity.relieved(asked, [], 2) == asked.profile
+
+
+def test_a_relief_never_asks_for_more_than_the_requirement() -> None:
+    asked = Requirement("b", ((0, 1) * 24,) * 7)
+    found = capacity.relieved(asked, [Relief("f", "b", builders.MONDAY, ((1,) * 48,) * 7)], 5)
+    assert found == asked.profile

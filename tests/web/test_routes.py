@@ -47,6 +47,7 @@ VALUES = {
     "feed_id": id_of("feed"),
     "series_id": id_of("series"),
     "letter_id": id_of("letter"),
+    "fix_id": id_of("fix"),
     "number": 1,
     "token": "no-such-token",
     "filename": "devsys.css",

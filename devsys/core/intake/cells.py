@@ -158,6 +158,14 @@ def day(cell: str) -> date:
     return given
 
 
+def monday(cell: str) -> date:
+    """Give the Monday that names a week."""
+    given = day(cell)
+    if given.weekday():
+        raise CellError(f"a Monday; that week begins on {given - timedelta(days=given.weekday())}")
+    return given
+
+
 def moment(cell: str) -> datetime:
     """Give a local date and time."""
     found = _MOMENT.match(cell)

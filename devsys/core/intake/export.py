@@ -20,7 +20,8 @@ def export_rows(code: str, organisation: Organisation) -> str:
     """
     kind = kind_of(code)
     if not kind.exported:
-        raise NotFoundError(f"{kind.title} are not kept; bring the requirement they became instead.")
+        elsewhere = "the register of fixes gives them" if code == "contacts" else "bring the requirement they became"
+        raise NotFoundError(f"{kind.title} are not given out here: {elsewhere}.")
     return write_table(KINDS[code].header, _WRITERS[code](organisation))
 
 

@@ -9,6 +9,7 @@ from devsys.core.intake import cells
 from devsys.core.intake.csv import Cells, read_table, write_table
 from devsys.core.intake.lines import (
     AbsenceLine,
+    ContactLine,
     FacilitatorLine,
     HeldLine,
     Line,
@@ -200,6 +201,21 @@ _VOLUMES = Kind(
     exported=False,
 )
 
+_CONTACTS = Kind(
+    "contacts",
+    "Contact causes",
+    "Contacts per week, queue and cause: what fixes are judged by. A contact counts once; “other” is the rest.",
+    (
+        Column("week", "the Monday of the week", "2026-03-02", cells.monday),
+        _QUEUE,
+        Column("cause", "the key of a fix, a cause (process, tool, policy ...) or other", "process", cells.code),
+        Column("contacts", "contacts of that week, 0 to 1,000,000", "214", cells.whole(0, 1_000_000)),
+    ),
+    ContactLine,
+    (("2026-03-02", "BILL", "other", "3180"),),
+    exported=False,
+)
+
 _ALL = (
     _SITES,
     _QUEUES,
@@ -212,6 +228,7 @@ _ALL = (
     _HELD,
     _REQUIREMENT,
     _VOLUMES,
+    _CONTACTS,
 )
 KINDS: Mapping[str, Kind] = MappingProxyType({kind.code: kind for kind in _ALL})
 

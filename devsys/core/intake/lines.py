@@ -131,3 +131,13 @@ class VolumeLine(Line):
     queue: str
     start: datetime
     calls: int
+
+
+@dataclass(frozen=True, slots=True)
+class ContactLine(Line):
+    """Contacts of a week (its Monday) for one cause."""
+
+    week: date
+    queue: str
+    cause: str
+    contacts: int

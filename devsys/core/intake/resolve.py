@@ -8,10 +8,12 @@ from typing import Any
 
 from devsys.core.intake import places, staff, staffing, teaching
 from devsys.core.intake.compare import Comparison, Standing, with_refused
+from devsys.core.intake.contacts import resolve_contacts
 from devsys.core.intake.kinds import kind_of, read_rows
 from devsys.core.intake.lines import Line
 from devsys.core.intake.teaching import Adopted
 from devsys.core.intake.values import Outcome, Record
+from devsys.core.model.causes import Contacts
 from devsys.core.model.people import (
     Absence,
     Facilitator,
@@ -44,6 +46,7 @@ _RESOLVERS: Mapping[str, _Resolver] = MappingProxyType(
         "held": teaching.resolve_held,
         "requirement": lambda c, lines, _: staffing.resolve_requirement(c, lines),
         "volumes": lambda c, lines, _: staffing.resolve_volumes(c, lines),
+        "contacts": resolve_contacts,
     }
 )
 
@@ -97,10 +100,15 @@ def key_of(record: Record) -> tuple[object, ...]:
 
 
 def after(organisation: Organisation, outcome: Outcome) -> Organisation:
-    """Give the organisation as it stands once an outcome is written; public holidays are left as they are."""
+    """Give the organisation as it stands once an outcome is written; public holidays are left as they are.
+
+    Contacts are no part of it: an outcome of theirs leaves it as it is.
+    """
     lists: dict[str, dict[tuple[object, ...], object]] = {}
     known = {field.name for field in fields(organisation)}
     for record in outcome.upserts:
+        if isinstance(record, Contacts):
+            continue
         home = _HOMES[type(record)][0]
         if home in known and home not in lists:
             lists[home] = {key_of(stands): stands for stands in getattr(organisation, home)}

@@ -1,6 +1,8 @@
 """Facilitators and earlier learning compared with what stands."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
 
 from devsys.core.intake.compare import Comparison
 from devsys.core.intake.lines import FacilitatorLine, HeldLine
@@ -9,10 +11,16 @@ from devsys.core.model.people import Facilitator, Held
 
 @dataclass(frozen=True, slots=True)
 class Adopted:
-    """What the adopted programmes know by name; None where that is not asked."""
+    """What stands besides the organisation, by name; None where that is not asked.
+
+    `activities` and `qualifications` of adopted programmes; `fixes` keys of the register of fixes; `contacts` what is
+    counted already, by week, queue id and cause.
+    """
 
     activities: frozenset[str] | None = None
     qualifications: frozenset[str] | None = None
+    fixes: frozenset[str] = frozenset()
+    contacts: Mapping[tuple[date, str, str], int] = field(default_factory=dict)
 
 
 def resolve_facilitators(c: Comparison, lines: tuple[FacilitatorLine, ...], adopted: Adopted) -> None:

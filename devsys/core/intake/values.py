@@ -6,6 +6,7 @@ from enum import Enum
 
 from devsys.base.errors import Fault
 from devsys.core.intake.lines import Line
+from devsys.core.model.causes import Contacts
 from devsys.core.model.people import (
     Absence,
     Facilitator,
@@ -21,7 +22,7 @@ from devsys.core.model.people import (
 
 SHOWN = 60
 
-Record = Site | Queue | Team | Person | ShiftPattern | Absence | Facilitator | Room | Held | Requirement
+Record = Site | Queue | Team | Person | ShiftPattern | Absence | Facilitator | Room | Held | Requirement | Contacts
 
 
 class Needed(Enum):
@@ -176,6 +177,7 @@ class Outcome:
     - absences: Absence by (`person_id`, `start`); `removals` are absences withdrawn
     - facilitators: Facilitator by `person_id`; held: Held by (`person_id`, `activity`)
     - requirement, volumes: Requirement by `queue_id`, replacing the whole profile and all its days
+    - contacts: Contacts by `week`, `queue_id` and `cause`
 
     Writing them in one transaction makes the same file give all same.
     """

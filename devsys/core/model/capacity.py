@@ -28,7 +28,7 @@ from devsys.core.model.hours import (
     start_of,
     zone_of,
 )
-from devsys.core.model.people import Emergency, Organisation, Queue, Requirement
+from devsys.core.model.people import Emergency, Organisation, Queue, Relief, Requirement
 
 WEEKDAYS = 7
 # Below this many standard deviations under the load, Erlang B is its limit 1 - n/load to the last bit of a double.
@@ -189,24 +189,58 @@ def local_halves(zone: str, horizon: Horizon) -> tuple[NDArray[np.int32], NDArra
     return first, last
 
 
-def required_slots(requirement: Requirement, zone: str, horizon: Horizon) -> Counts:
-    """Give the agents a requirement asks for in each slot: its dates first, else its typical week.
+def required_slots(
+    requirement: Requirement, zone: str, horizon: Horizon, reliefs: Iterable[Relief] = (), least: int = 1
+) -> Counts:
+    """Give the agents a requirement asks for in each slot: its dates first, else its typical week less the reliefs.
 
-    A slot that overlaps two local half hours takes the larger figure.
+    A slot that overlaps two local half hours takes the larger figure. No relief brings a half hour that needs somebody
+    below `least`.
     """
     week = np.array(requirement.profile, np.int32)
     first_day = horizon.start - timedelta(days=1)
     days = [first_day + timedelta(days=i) for i in range(horizon.weeks * WEEKDAYS + 2)]
-    line = np.concatenate([_day_figures(requirement, week, day) for day in days])
+    relieved = _Relieved(week, tuple(reliefs), max(least, 1))
+    line = np.concatenate([_day_figures(requirement, relieved, day) for day in days])
     first, last = local_halves(zone, horizon)
     required: Counts = np.maximum(line[first], line[last])
     return required
 
 
-def _day_figures(requirement: Requirement, week: Counts, day: date) -> Counts:
+def relieved(requirement: Requirement, reliefs: Iterable[Relief], least: int = 1) -> Profile:
+    """Give the typical week of a requirement less all that fixes took off it, as `required_slots` takes it."""
+    mine = tuple(r for r in reliefs if r.queue_id == requirement.queue_id)
+    week = _Relieved(np.array(requirement.profile, np.int32), mine, max(least, 1))
+    return tuple(tuple(int(n) for n in week.whole(len(mine))[day]) for day in range(WEEKDAYS))
+
+
+class _Relieved:
+    """The typical week as it is on a day: less what fixes took off it by then."""
+
+    def __init__(self, week: Counts, reliefs: tuple[Relief, ...], least: int) -> None:
+        self.reliefs = tuple(sorted(reliefs, key=lambda r: r.start))
+        self.least = least
+        self._known: dict[int, Counts] = {0: week}
+
+    def on(self, day: date) -> Counts:
+        """Give the 48 figures of a day."""
+        figures: Counts = self.whole(sum(r.start <= day for r in self.reliefs))[day.weekday()]
+        return figures
+
+    def whole(self, begun: int) -> Counts:
+        """Give the week once so many reliefs, the earliest first, have begun."""
+        if begun not in self._known:
+            week = self._known[0]
+            less = np.zeros_like(week)
+            for one in self.reliefs[:begun]:
+                less = less + np.array(one.less, np.int32)
+            self._known[begun] = np.maximum(week - less, np.minimum(week, self.least))
+        return self._known[begun]
+
+
+def _day_figures(requirement: Requirement, week: _Relieved, day: date) -> Counts:
     own = requirement.days.get(day)
-    figures: Counts = week[day.weekday()] if own is None else np.array(own, np.int32)
-    return figures
+    return week.on(day) if own is None else np.array(own, np.int32)
 
 
 def rostered_slots(works: Iterable[Iterable[Span]], slots: int) -> Counts:
@@ -244,8 +278,8 @@ def coverage_of(
 ) -> Mapping[str, Coverage]:
     """Give the coverage of every queue by its id; `works` are the spans of `hours_of`, worked out when not given.
 
-    Where the requirement knows no figure or says 0 and somebody is rostered, the queue's `minimum` holds. An emergency
-    adds its agents; where several overlap, the most.
+    Where the requirement knows no figure or says 0 and somebody is rostered, the queue's `minimum` holds. What a fix
+    took off the typical week is left out of it. An emergency adds its agents; where several overlap, the most.
     """
     works = hours_of(organisation, horizon) if works is None else works
     zones = {s.id: s.zone for s in organisation.sites}
@@ -259,7 +293,8 @@ def coverage_of(
         rostered = rostered_slots(spans[queue.id], slots_in(horizon))
         required = np.zeros(slots_in(horizon), np.int32)
         if queue.id in asked:
-            required = required_slots(asked[queue.id], zones[queue.site_id], horizon)
+            reliefs = [r for r in organisation.reliefs if r.queue_id == queue.id]
+            required = required_slots(asked[queue.id], zones[queue.site_id], horizon, reliefs, queue.minimum)
         required = np.where((required == 0) & (rostered > 0), np.int32(queue.minimum), required)
         mine = [e for e in organisation.emergencies if e.queue_id == queue.id]
         if mine:

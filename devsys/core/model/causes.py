@@ -1,8 +1,12 @@
-"""The causes that stand beside changes nobody made by hand, as everybody a change concerns may read them.
+"""Why a difficulty happens and what is done about it; and the causes that stand beside changes nobody made by hand.
 
-Never who is away, and never why (product.md R9): an absence is printed as what follows from it.
+Of the latter: as everybody a change concerns may read them. Never who is away, and never why (product.md R9): an
+absence is printed as what follows from it.
 """
 
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
 from typing import Final
 
 FOR_THE_QUEUE: Final = "for the queue"  # takes development time back, in the ledger's own column
@@ -14,3 +18,73 @@ SOMEBODY: Final = "somebody cannot come"
 JOINED: Final = "people came from another session"
 NO_LONGER_FITS: Final = "it no longer fits"
 OTHER_DATE: Final = "somebody chose another date"
+
+OTHER_CONTACTS: Final = "other"  # in a file of contact causes: contacts of no cause that is named
+
+
+class Cause(StrEnum):
+    """Why a difficulty happens; the cause gate (core/causes.py) says what follows from each."""
+
+    PROCESS = "process"
+    TOOL = "tool"
+    POLICY = "policy"
+    INFORMATION = "information"
+    SKILL = "skill"
+    CONDITION = "condition"
+
+
+class FixState(StrEnum):
+    """How far a fix is; each may go back to an earlier one."""
+
+    OPEN = "open"
+    DOING = "doing"
+    DONE = "done"
+    CHECKED = "checked"
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """An entry of the register of fixes: something broken that no session can mend.
+
+    `key` is its short name in files of contact causes. `queue_id` None: no queue's contacts come of it; `team_id` None:
+    it is no single team's. `due` is a day. `done` is the day from which it should be felt, `checked` the instant
+    somebody looked whether it is, and `found` what they saw.
+    """
+
+    id: str
+    key: str
+    title: str
+    what: str
+    cause: Cause
+    owner_id: str
+    due: date
+    created: datetime
+    state: FixState = FixState.OPEN
+    queue_id: str | None = None
+    team_id: str | None = None
+    by_id: str | None = None
+    done: date | None = None
+    checked: datetime | None = None
+    found: str = ""
+
+    @property
+    def over(self) -> bool:
+        """Say whether nothing is to be done any more."""
+        return self.state in (FixState.DONE, FixState.CHECKED)
+
+    def overdue(self, today: date) -> bool:
+        """Say whether its day has passed and it is not done."""
+        return not self.over and self.due < today
+
+
+@dataclass(frozen=True, slots=True)
+class Contacts:
+    """How many contacts of a week (its Monday) a queue had for one cause.
+
+    `cause` is the key of a fix, one of the causes, or `OTHER_CONTACTS`; a contact counts once, under the first of them.
+    """
+
+    week: date
+    queue_id: str
+    cause: str
+    contacts: int

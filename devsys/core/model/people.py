@@ -164,6 +164,16 @@ class Emergency:
 
 
 @dataclass(frozen=True, slots=True)
+class Relief:
+    """Agents a queue needs fewer from a local day on, since a fix was checked: off the typical week alone, 7 x 48."""
+
+    fix_id: str
+    queue_id: str
+    start: date
+    less: tuple[tuple[int, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Organisation:
     """All of it at one moment; `revision` grows with every change that a plan depends on.
 
@@ -185,3 +195,4 @@ class Organisation:
     closures: tuple[Closure, ...] = ()
     emergencies: tuple[Emergency, ...] = ()
     busy: tuple[Absence, ...] = ()
+    reliefs: tuple[Relief, ...] = ()

@@ -27,6 +27,7 @@ _SECTIONS: Final = (
     ("calendar.show", "", "My calendar", "calendar-days"),
     ("plans.show", "Plan", "", ""),
     ("programme.show", "Programme", "Programme", "book-open"),
+    ("fixes.show", "Fixes", "", ""),
     ("coaching.show", "", "Coaching", "sprout"),
     ("people.index", "People", "", ""),
     ("imports.index", "Imports", "", ""),

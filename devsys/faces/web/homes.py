@@ -1,6 +1,6 @@
 """Home by role: what the coordinator, the lead, the facilitator and the employee see first."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -11,6 +11,7 @@ from devsys.actions.parts import Parts
 from devsys.adapters.store.queries import (
     answers,
     calendar_figures,
+    causes,
     house,
     letters,
     people,
@@ -25,6 +26,7 @@ from devsys.adapters.store.store import Db
 from devsys.base.text import count_of
 from devsys.core.model.access import Role, Viewer
 from devsys.core.model.calendar import Session, Version
+from devsys.core.model.causes import Fix
 from devsys.core.policy import scope
 from devsys.faces.web import own_values, shown, year_brief
 from devsys.faces.web.filters import day, full_day, near_day, number, percent, since, zone_name
@@ -366,6 +368,7 @@ def needs_you(db: Db, now: datetime, today: date) -> list[Need]:
         what = f"{count_of(len(refused), 'person', 'people')} cannot come, and their session needs them"
         ready = f"The first is on {day(refused[0][0].starts)}. What can be done is ready; why is not asked."
         found.append(Need("user-round-x", what, ready, url_for("repairs.show"), "Repair"))
+    found += _late_fixes(causes.overdue(db, today), today)
     unmarked = _unmarked(db, now)
     if unmarked:
         what = f"Attendance is not marked for {count_of(unmarked, 'session')}"
@@ -377,6 +380,23 @@ def needs_you(db: Db, now: datetime, today: date) -> list[Need]:
         ready = "They count for no half hour and get no session."
         found.append(Need("users-round", what, ready, link_to("people.index") or "/", "See who"))
     return [*found, *_nobody_leads(db)]
+
+
+def _late_fixes(late: Sequence[Fix], today: date) -> list[Need]:
+    """Give the fixes whose day has passed: one with its name, several as a count that leads to the register."""
+    if not late:
+        return []
+    since = f"Due {near_day(late[0].due, today)}; whoever owns it says how it stands."
+    if len(late) == 1:
+        href = url_for("fixes.one", fix_id=late[0].id)
+        return [Need("wrench", f"A fix is overdue: {late[0].title}", since, href, "See it")]
+    what = f"{first_up(spoken_of(len(late), 'fix', 'fixes'))} are overdue"
+    return [Need("wrench", what, f"The oldest: {late[0].title}. {since}", url_for("fixes.show"), "See them")]
+
+
+def own_fixes(db: Db, viewer: Viewer, today: date) -> list[Need]:
+    """Give the overdue fixes that the viewer owns, for a first page that is not the coordinator's."""
+    return _late_fixes(causes.overdue(db, today, viewer.person_id), today)
 
 
 def _unmarked(db: Db, now: datetime) -> int:

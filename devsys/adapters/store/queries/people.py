@@ -11,6 +11,7 @@ from sqlalchemy import delete, distinct, exists, func, select
 from devsys.adapters.store.queries import busy, house
 from devsys.adapters.store.queries.rows import table, upsert
 from devsys.adapters.store.store import Db
+from devsys.adapters.store.tables.causes import ContactRow, ReliefRow
 from devsys.adapters.store.tables.people import (
     AbsenceRow,
     ClosureRow,
@@ -37,6 +38,7 @@ from devsys.core.model.people import (
     Organisation,
     Person,
     Queue,
+    Relief,
     Requirement,
     Room,
     Shift,
@@ -54,6 +56,7 @@ _PATTERN, _SHIFT, _PERSON = table(PatternRow), table(ShiftRow), table(PersonRow)
 _ABSENCE, _FACILITATOR, _HELD = table(AbsenceRow), table(FacilitatorRow), table(HeldRow)
 _CLOSURE, _EMERGENCY = table(ClosureRow), table(EmergencyRow)
 _REQUIREMENT, _HOLIDAY = table(RequirementRow), table(HolidayRow)
+_RELIEF, _CONTACT = table(ReliefRow), table(ContactRow)
 
 
 def only(**kinds: Any) -> Organisation:
@@ -62,7 +65,7 @@ def only(**kinds: Any) -> Organisation:
 
 
 def organisation(db: Db) -> Organisation:
-    """Give the whole organisation as it is now: sixteen reads, whatever its size; each kind ordered by code."""
+    """Give the whole organisation as it is now: seventeen reads, whatever its size; each kind ordered by code."""
     return Organisation(
         sites=tuple(Site(*row) for row in _by_code(db, SiteRow)),
         queues=tuple(Queue(*row) for row in _by_code(db, QueueRow)),
@@ -78,13 +81,26 @@ def organisation(db: Db) -> Organisation:
             for row in db.execute(select(_FACILITATOR).order_by(_FACILITATOR.c.person_id))
         ),
         held=tuple(Held(*row) for row in db.execute(select(_HELD).order_by(_HELD.c.person_id, _HELD.c.activity))),
-        requirements=_requirements(db),
+        requirements=requirements(db),
         holidays=holidays(db),
         revision=house.revision(db),
         closures=closures(db),
         emergencies=emergencies(db),
         busy=busy.as_absences(db),
+        reliefs=reliefs(db),
     )
+
+
+def reliefs(db: Db) -> tuple[Relief, ...]:
+    """Give what checked fixes take off requirements and nobody took back, the oldest first."""
+    query = select(_RELIEF).where(_RELIEF.c.ended.is_(None)).order_by(_RELIEF.c.start, _RELIEF.c.id)
+    return tuple(Relief(r.fix_id, r.queue_id, r.start, week_of(r.less)) for r in db.execute(query))
+
+
+def week_of(figures: str) -> tuple[tuple[int, ...], ...]:
+    """Give 7 x 48 figures from their text."""
+    found = tuple(map(int, figures.split()))
+    return tuple(found[day * 48 : day * 48 + 48] for day in range(7))
 
 
 def closures(db: Db) -> tuple[Closure, ...]:
@@ -177,7 +193,8 @@ def _patterns(db: Db) -> tuple[ShiftPattern, ...]:
     )
 
 
-def _requirements(db: Db) -> tuple[Requirement, ...]:
+def requirements(db: Db) -> tuple[Requirement, ...]:
+    """Give the requirement of each queue that has one, as it was brought."""
     found: dict[str, dict[str, tuple[int, ...]]] = defaultdict(dict)
     for row in db.execute(select(_REQUIREMENT).order_by(_REQUIREMENT.c.queue_id)):
         found[row.queue_id][row.day] = tuple(map(int, row.agents.split()))
@@ -250,6 +267,7 @@ class Counts:
     rooms: int
     held: int
     requirement: int
+    contacts: int
 
     def of(self, kind: str) -> int:
         """Give the count of a kind by its code."""
@@ -261,7 +279,8 @@ def counts(db: Db) -> Counts:
     tables = (_SITE, _QUEUE, _TEAM, _PATTERN, _PERSON, _ABSENCE, _FACILITATOR, _ROOM, _HELD)
     each = [select(func.count()).select_from(target).scalar_subquery() for target in tables]
     queues = select(func.count(distinct(_REQUIREMENT.c.queue_id))).scalar_subquery()
-    return Counts(*db.execute(select(*each, queues)).one())
+    weeks = select(func.count(distinct(_CONTACT.c.week))).scalar_subquery()
+    return Counts(*db.execute(select(*each, queues, weeks)).one())
 
 
 def any_minimum(db: Db) -> bool:

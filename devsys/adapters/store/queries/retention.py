@@ -6,7 +6,7 @@ from typing import Final
 
 from sqlalchemy import ColumnElement, Table, delete, exists
 
-from devsys.adapters.store.queries import account_links, feedback, letters, plans, runs
+from devsys.adapters.store.queries import account_links, causes, feedback, letters, plans, runs
 from devsys.adapters.store.queries.rows import table
 from devsys.adapters.store.store import Db
 from devsys.adapters.store.tables.accounts import AttemptRow, SignInRow
@@ -23,6 +23,7 @@ DAY: Final = timedelta(days=1)
 RUNS: Final = timedelta(days=90)
 LETTERS: Final = timedelta(days=90)
 AUDIT: Final = timedelta(days=731)  # 24 months
+FIXES: Final = timedelta(days=1096)  # 36 months
 REVOKED: Final = timedelta(days=30)
 SUPPOSED: Final = timedelta(days=14)  # plans drawn on a supposition, laid side by side
 FEEDBACK: Final = timedelta(days=366)
@@ -57,6 +58,7 @@ def forget_old(db: Db, now: datetime) -> Mapping[str, int]:
         "letter": letters.forget_old(db, now - LETTERS),
         "set_aside": _delete(db, aside, aside.c.at < now - AUDIT),
         "job_run": runs.forget_old(db, now - RUNS),
+        "fix": causes.forget_old(db, now - FIXES),
         "draft": plans.drop_supposed(db, now - SUPPOSED),
     }
 

@@ -9,6 +9,7 @@ from devsys.adapters.store.tables import (  # noqa: F401 -- importing registers 
     audit,
     busy,
     calendar,
+    causes,
     coaching,
     feedback,
     feeds,

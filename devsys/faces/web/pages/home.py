@@ -28,6 +28,7 @@ def show() -> str:
             team=homes.teams(db, me, at, on) if "teams" in sections else None,
             mine=homes.mine(db, me, at, on),
             goals=goals,
+            fixes=homes.own_fixes(db, me, on),
             asked=own_values.asked(db, me, at),
             questions=own_values.questions(db, parts(), me),
         )

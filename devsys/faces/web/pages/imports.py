@@ -161,6 +161,8 @@ def _stands(code: str, counts: Counts) -> str:
     found = counts.of(of)
     if of == "requirement":
         return count_of(found, "queue") + " with a requirement" if found else "none yet"
+    if of == "contacts":
+        return count_of(found, "week") if found else "none yet"
     return number(found) if found else "none yet"
 
 

@@ -1,0 +1,127 @@
+"""Fixes as pages show them: overdue first, what their contacts say in a sentence, shares of queues."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+from flask import url_for
+
+from devsys.actions.close_fix import STATE_WORDS, Look
+from devsys.core.causes import FEWEST, WORDS, Effect, Landing, Share, gate
+from devsys.core.model.causes import Cause, Fix, FixState
+from devsys.faces.web.drawing_weeks import draw_weeks
+from devsys.faces.web.filters import day, near_day, number, percent
+from devsys.faces.web.words import several
+
+_TONES: Final = {FixState.OPEN: "", FixState.DOING: "warn", FixState.DONE: "", FixState.CHECKED: "ok"}
+GROUPS: Final = (
+    ("Overdue", "their day has passed"),
+    ("Open", "nobody has begun"),
+    ("Being done", ""),
+    ("Done, not looked at yet", "did it help? Weeks after it say so"),
+    ("Checked", ""),
+)
+CAUSES_OF_FIXES: Final = tuple((c.value, *WORDS[c]) for c in Cause if gate(c) is Landing.FIX)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One fix in the list."""
+
+    href: str
+    title: str
+    state: str
+    tone: str
+    overdue: bool
+    when: str
+    words: str
+
+
+def group_of(one: Fix, today: date) -> int:
+    """Give which of `GROUPS` a fix belongs to."""
+    if one.overdue(today):
+        return 0
+    return {FixState.OPEN: 1, FixState.DOING: 2, FixState.DONE: 3, FixState.CHECKED: 4}[one.state]
+
+
+def line(one: Fix, today: date, names: Mapping[str, str], places: Mapping[str, str]) -> Line:
+    """Give a fix as one line; `names` of people, `places` of queues and teams, by id."""
+    late = one.overdue(today)
+    where = [places[i] for i in (one.queue_id, one.team_id) if i in places and i is not None]
+    return Line(
+        href=url_for("fixes.one", fix_id=one.id),
+        title=one.title,
+        state="overdue" if late else STATE_WORDS[one.state],
+        tone="bad" if late else _TONES[one.state],
+        overdue=late,
+        when=f"done {day(one.done)}" if one.over and one.done else f"due {near_day(one.due, today)}",
+        words=" · ".join([WORDS[one.cause][0], names.get(one.owner_id, "nobody"), *where]),
+    )
+
+
+def groups(found: Iterable[Line], at: Sequence[int]) -> list[dict[str, Any]]:
+    """Give lines by group, empty groups left out."""
+    by_group: dict[int, list[Line]] = {}
+    for one, group in zip(found, at, strict=True):
+        by_group.setdefault(group, []).append(one)
+    return [{"title": GROUPS[g][0], "says": GROUPS[g][1], "lines": by_group[g]} for g in sorted(by_group)]
+
+
+def finding(effect: Effect, *, over: bool) -> str:
+    """Say what the contacts come to: what is known, and what is missing."""
+    if effect.before is None:
+        if not effect.known_before:
+            return "No contacts are counted under its key yet."
+        return f"Too little data to tell: {effect.known_before} of {FEWEST} weeks before it."
+    if not over:
+        return f"{effect.before:,.0f} contacts a week come of it."
+    if effect.after is None:
+        return (
+            f"{effect.before:,.0f} contacts a week before; {effect.known_after} of {FEWEST} weeks after it are known."
+        )
+    saved = effect.before - effect.after
+    how = f"{saved:,.0f} fewer" if saved > 0 else f"{-saved:,.0f} more" if saved < 0 else "no fewer"
+    return f"{effect.before:,.0f} contacts a week before, {effect.after:,.0f} after: {how}."
+
+
+def effect_values(found: Look) -> dict[str, Any]:
+    """Give the finding, its drawing and the table twin."""
+    words = finding(found.effect, over=found.fix.over)
+    return {
+        "finding": words,
+        "drawn": draw_weeks(found.effect.weeks, found.effect.before, found.effect.after, words),
+        "rows": [(str(w.week), w.side, "not known" if w.contacts is None else w.contacts) for w in found.effect.weeks],
+    }
+
+
+def offer_words(found: Look) -> str:
+    """Say what the requirement could be lower by, and how that is worked out."""
+    if found.offer is None or found.queue is None:
+        return ""
+    o, least = found.offer, max(found.queue.minimum, 1)
+    return (
+        f"{o.saved:,.0f} contacts fewer a week are {percent(100 * o.share)} of the {number(o.contacts)} that its "
+        "requirement carries. By the handle time and service goal of the queue it could be lower by "
+        f"{o.hours:g} agent hours a week, never below {least} at a time. Dates with a requirement of their own keep it."
+    )
+
+
+def share_values(found: Iterable[Share], queues: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Give the preventable share of each queue, with its causes in words."""
+    rows = []
+    for one in found:
+        if one.queue_id not in queues:
+            continue
+        causes = sorted(one.preventable.items(), key=lambda pair: (-pair[1], pair[0]))
+        rows.append(
+            {
+                "queue": queues[one.queue_id],
+                "share": percent(100 * one.share),
+                "width": round(198 * one.share, 2),
+                "contacts": one.contacts,
+                "preventable": sum(one.preventable.values()),
+                "causes": several([f"{WORDS[c][0].lower()} {n:,}" for c, n in causes]) or "none counted",
+            }
+        )
+    return rows
