@@ -4,13 +4,16 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 
+from devsys.actions import close_fix
 from devsys.actions.parts import Parts
 from devsys.adapters.store.queries import accounts, house, people, plans
 from devsys.adapters.store.queries import sessions as calendar
 from devsys.adapters.store.store import Store
 from devsys.core.model.access import Grant, Role
 from devsys.core.model.calendar import Horizon, Place, Session
+from devsys.core.model.causes import Cause
 from devsys.core.model.hours import instant
 from devsys.core.model.people import (
     Absence,
@@ -269,3 +272,21 @@ def publish_now(parts: Parts, *sessions: Session, code: str = "draft") -> int:
             now=parts.now(),
             changes={"new": len(sessions)},
         )
+
+
+def a_fix(parts: Parts, title: str = "Labels print twice", **more: Any) -> str:
+    """Enter a fix of Billing Alfama, owned by its lead, due in two weeks; give its id."""
+    wish = close_fix.Wish(
+        title,
+        "Every second parcel needs a call.",
+        Cause.TOOL,
+        id_of(CAST[Role.LEAD]),
+        parts.now().date() + timedelta(weeks=2),
+        id_of("billing"),
+        id_of("alfama"),
+    )
+    with parts.store.read() as db:
+        coordinator = accounts.viewer_of(db, id_of(CAST[Role.COORDINATOR]))
+    if coordinator is None:
+        raise LookupError("Nobody plays the coordinator here.")
+    return close_fix.open_fix(parts, coordinator, replace(wish, **more))

@@ -20,6 +20,7 @@ from devsys.adapters.store.tables.all import metadata
 from devsys.app import routes
 from devsys.base.resources import folder
 from devsys.core.model.access import Role
+from tests import builders
 from tests.builders import DOMAIN, id_of
 from tests.stories import acts
 from tests.web.scenes import queries_of
@@ -164,6 +165,7 @@ def year(parts, organisation):
         "series_id": "0",
         "letter_id": "0",
         "ask_id": "0",
+        "fix_id": builders.a_fix(parts),
         "number": "1",
         "token": "0",
         "filename": "0",

@@ -41,6 +41,10 @@ class Wish:
     team_id: str | None = None
 
 
+def _day(value: date) -> str:
+    return f"{value.day} {value:%B %Y}"
+
+
 def find(db: Db, viewer: Viewer, fix_id: str) -> Fix:
     """Give a fix the viewer may see. Raises NotFoundError."""
     found = causes.fix(db, scope(viewer, "causes", "read"), fix_id)
@@ -85,7 +89,7 @@ def enter(db: Db, parts: Parts, viewer: Viewer, wish: Wish) -> str:
         by_id=viewer.person_id,
     )
     causes.keep(db, one)
-    causes.note(db, one.id, f"Entered, due {one.due:%d %B %Y}.", by_id=viewer.person_id, now=now)
+    causes.note(db, one.id, f"Entered, due {_day(one.due)}.", by_id=viewer.person_id, now=now)
     audit.record(db, at=now, by_id=viewer.person_id, act="open fix", what=f"fix {one.id}")
     return one.id
 
@@ -140,7 +144,7 @@ def change(parts: Parts, viewer: Viewer, fix_id: str, wish: Wish) -> None:
         if new.owner_id != one.owner_id:
             said.append(f"owned by {calendar_figures.members(db, [new.owner_id])[new.owner_id].name}")
         if new.due != one.due:
-            said.append(f"due {new.due:%d %B %Y} instead of {one.due:%d %B %Y}")
+            said.append(f"due {_day(new.due)} instead of {_day(one.due)}")
         if new.cause is not one.cause:
             said.append(f"its cause is {WORDS[new.cause][0].lower()}")
         causes.keep(db, new)
@@ -184,7 +188,7 @@ def move(parts: Parts, viewer: Viewer, fix_id: str, to: FixState, *, done: date 
         words = {
             FixState.OPEN: "Open again.",
             FixState.DOING: "Being done.",
-            FixState.DONE: f"Done, to be felt from {new.done:%d %B %Y}." if new.done else "Done.",
+            FixState.DONE: f"Done, to be felt from {_day(new.done)}." if new.done else "Done.",
             FixState.CHECKED: f"Checked: {found}",
         }[to]
         causes.note(db, one.id, words, by_id=viewer.person_id, now=now)

@@ -143,6 +143,7 @@ def test_counts_say_what_stands(store):
         "rooms": 3,
         "held": 0,
         "requirement": 3,
+        "contacts": 0,
     }
     assert found.of("requirement") == 3
 

@@ -10,6 +10,7 @@ from devsys.adapters.store.queries import causes, people
 from devsys.core.model.access import Role
 from devsys.core.model.capacity import coverage_of
 from devsys.core.model.causes import Contacts, FixState
+from devsys.core.policy import Extent, Scope
 from tests.builders import MONDAY, a_horizon, id_of
 
 WEEK = timedelta(weeks=1)
@@ -94,7 +95,7 @@ def test_a_requirement_brought_anew_stands_as_it_is(parts, coordinator):
         dry = coordinator.post("/imports/requirement", {"pasted": pasted})
         fields = {name: dry.text.split(f'name="{name}" value="')[1].split('"')[0] for name in ("upload", "revision")}
         assert coordinator.post("/imports/requirement/confirm", fields).status_code == 303
-        assert (required(parts).sum() > lower.sum()) is ends
+        assert bool(required(parts).sum() > lower.sum()) is ends
     assert "the requirement was brought anew" in coordinator.get(at).text
 
 
@@ -106,13 +107,17 @@ def test_who_owns_it_brings_it_on_and_others_see_what_the_table_says(parts, coor
     assert employee.get(theirs).status_code == 404
     assert employee.post(f"{mine}/state", {"to": "doing"}).status_code == 303
     assert employee.post("/fixes", SENT).status_code == 403
-    assert lead.get(theirs).status_code == 200  # the lead of Alfama owns it
-    assert lead.get(mine).status_code == 404
+    assert lead.get(mine).status_code == 200  # this lead leads sessions too, and who does reads all
+    assert lead.post(f"{mine}/state", {"to": "doing"}).status_code == 403
+    alfama = Scope(frozenset({Extent.TEAM, Extent.OWN}), frozenset({id_of("alfama")}), id_of("marta.nogueira"))
+    with parts.store.read() as db:
+        assert [f.title for f in causes.fixes(db, alfama)] == ["Refunds wait for two signatures"]  # it is theirs
+        assert causes.fix(db, alfama, mine.rsplit("/", 1)[1]) is None
     assert lead.post("/fixes", SENT | {"team": id_of("belem")}).status_code == 422
     assert lead.post("/fixes", SENT).status_code == 303
     administrator = sign_in(Role.ADMINISTRATOR)
     assert administrator.get(mine).status_code == 200
-    assert administrator.post(f"{mine}/state", {"to": "done"}).status_code in (403, 404)
+    assert administrator.post(f"{mine}/state", {"to": "doing"}).status_code == 403
     assert employee.get("/fixes/contacts.csv").text.count("\n") == 1
     with parts.store.read() as db:
         assert {f.state for f in causes.overdue(db, date(2027, 1, 1))} == {FixState.OPEN, FixState.DOING}

@@ -80,7 +80,7 @@ def finding(effect: Effect, *, over: bool) -> str:
         return (
             f"{effect.before:,.0f} contacts a week before; {effect.known_after} of {FEWEST} weeks after it are known."
         )
-    saved = effect.before - effect.after
+    saved = round(effect.before) - round(effect.after)
     how = f"{saved:,.0f} fewer" if saved > 0 else f"{-saved:,.0f} more" if saved < 0 else "no fewer"
     return f"{effect.before:,.0f} contacts a week before, {effect.after:,.0f} after: {how}."
 
