@@ -52,6 +52,7 @@ PAGES: Final = (
     "devsys.faces.web.pages.away",
     "devsys.faces.web.pages.repairs",
     "devsys.faces.web.pages.coaching",
+    "devsys.faces.web.pages.conditions",
     "devsys.faces.web.pages.feeds",
     "devsys.faces.web.pages.development",
     "devsys.faces.web.pages.letters",

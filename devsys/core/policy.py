@@ -35,6 +35,8 @@ Record = Literal[
     "coaching_desk",
     "coaching_figures",
     "coaching_calendar",
+    "conditions",
+    "decides_alone",
     "owed",
     "causes",
     "feeds",
@@ -110,6 +112,15 @@ _TABLE: dict[Record, dict[Action, Cells]] = {
     "coaching_calendar": {
         "read": {ADMINISTRATOR: (BUSY,), COORDINATOR: (BUSY,), **_LEADING, LEAD: (BUSY,), EMPLOYEE: (OWN, BUSY)}
     },
+    "conditions": {
+        "read": {**_BOTH, COACH: (ALL,), LEAD: (TEAM,)},
+        "write": {**_COORDINATOR, LEAD: (TEAM,)},
+    },
+    # What an agent may decide alone is of no use where agents cannot read it.
+    "decides_alone": {
+        "read": {**_BOTH, COACH: (ALL,), LEAD: (TEAM,), EMPLOYEE: (TEAM,)},
+        "write": {**_COORDINATOR, LEAD: (TEAM,)},
+    },
     "owed": {"read": {**_BOTH, LEAD: (TEAM,), EMPLOYEE: (OWN,)}, "write": _COORDINATOR},
     "causes": {
         "read": {**_BOTH, FACILITATOR: (ALL,), COACH: (ALL,), LEAD: (TEAM,), EMPLOYEE: (OWN,)},
@@ -150,6 +161,8 @@ TITLES: Final[Mapping[Record, str]] = MappingProxyType(
         "coaching_desk": "Coaching: what is asked of a coach, load, pause",
         "coaching_figures": "Coaching: waiting times, load of coaches, what is missing",
         "coaching_calendar": "Coaching sessions in a calendar",
+        "conditions": "Conditions of a team: five checks, targets, what contradicts",
+        "decides_alone": "What an agent of a team may decide alone",
         "owed": "What is owed, and why",
         "causes": "Causes and fixes (no names of customers); everybody may report what stops them",
         "feeds": "Calendar links",

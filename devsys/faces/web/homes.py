@@ -29,6 +29,7 @@ from devsys.core.model.calendar import Session, Version
 from devsys.core.model.causes import Fix
 from devsys.core.policy import scope
 from devsys.faces.web import own_values, shown, year_brief
+from devsys.faces.web.condition_values import late_looks, red_words
 from devsys.faces.web.filters import day, full_day, near_day, number, percent, since, zone_name
 from devsys.faces.web.needs_you import Thing, things_ahead
 from devsys.faces.web.owed_values import owed_words, to_you
@@ -98,6 +99,7 @@ def mine(db: Db, viewer: Viewer, now: datetime, today: date) -> dict[str, Any]:
         "owed": owed,
         "learns": bool(own or owed),
         "year": link_to("development.year"),
+        "alone": url_for("conditions.alone") if viewer.team_id else "",
         "empty": f"Nothing is planned for you before {full_day(until)}."
         if until
         else "Nothing is planned for you yet.",
@@ -185,6 +187,11 @@ def teams(db: Db, viewer: Viewer, now: datetime, today: date) -> dict[str, Any]:
         "quarters": quarters(db, today, ids) if ids else [],
         "calendar": link_to("week.show"),
         "away": url_for("away.show") if scope(viewer, "absences", "write").team_ids else "",
+        "conditions": {
+            "href": url_for("conditions.index"),
+            "red": red_words(db, viewer, ids),
+            "late": late_looks(db, viewer, today),
+        },
     }
 
 
@@ -202,7 +209,7 @@ def coordinator(db: Db, viewer: Viewer, parts: Parts, now: datetime, today: date
     version = plans.latest(db)
     repairs = scope(viewer, "draft", "write").everything
     issues = things_ahead(db, viewer.zone, parts.store.url, now, repairs=repairs) if version else ()
-    needs: list[Need | Thing] = [*issues, *needs_you(db, now, today)]
+    needs: list[Need | Thing] = [*issues, *needs_you(db, now, today), *_looks(db, viewer, today)]
     owing = plans.draft_of_version(db, version.number) if version else ""
     groups = owed_words(db, owing, viewer) if version else ()
     ahead = [s for s in sessions.published(db, Wanted(start=now, end=now + timedelta(days=7))) if s.starts_utc >= now]
@@ -397,6 +404,11 @@ def _late_fixes(late: Sequence[Fix], today: date) -> list[Need]:
 def own_fixes(db: Db, viewer: Viewer, today: date) -> list[Need]:
     """Give the overdue fixes that the viewer owns, for a first page that is not the coordinator's."""
     return _late_fixes(causes.overdue(db, today, viewer.person_id), today)
+
+
+def _looks(db: Db, viewer: Viewer, today: date) -> list[Need]:
+    """Give the conditions that are to be looked at again."""
+    return [Need("clock", late.what, late.ready, late.href, "Look again") for late in late_looks(db, viewer, today)]
 
 
 def _unmarked(db: Db, now: datetime) -> int:

@@ -11,6 +11,7 @@ from devsys.adapters.store.tables import (  # noqa: F401 -- importing registers 
     calendar,
     causes,
     coaching,
+    conditions,
     feedback,
     feeds,
     house,
