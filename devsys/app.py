@@ -77,23 +77,25 @@ class Word(UnicodeConverter):
 
 def create_app(parts: Parts) -> Flask:
     """Give the web face over `parts`. Raises RuntimeError naming every route that declares no permission."""
+    app = assemble()
+    serve(app, parts)
+    return app
+
+
+def assemble() -> Flask:
+    """Put together all of the web face that does not depend on whom it serves. Raises RuntimeError as create_app does."""
     web = Path(__file__).parent / "faces" / "web"
     app = Flask(
         "devsys", root_path=str(web), static_folder=str(web / "static"), template_folder=str(folder("templates"))
     )
-    key = signin.secret_key(parts.settings.home)
     app.config.update(
-        SECRET_KEY=key,
         MAX_CONTENT_LENGTH=limits.REQUEST_BYTES,
         MAX_FORM_MEMORY_SIZE=limits.FORM_MEMORY,
         MAX_FORM_PARTS=limits.FORM_PARTS,
         SEND_FILE_MAX_AGE_DEFAULT=timedelta(hours=1),
-        WTF_CSRF_TIME_LIMIT=parts.settings.sign_in_hours * 3600,
         WTF_CSRF_SSL_STRICT=False,  # signin.guard compares Origin with the address we are known by, behind proxies too
     )
-    app.extensions["devsys"] = parts
     app.url_map.converters |= {"int": Number, "default": Word, "any_text": UnicodeConverter}
-    app.session_interface = Browsers(parts, key)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     headers.install(app)
     signin.install(app)  # before the check of tokens: who is not signed in is sent to sign in
@@ -107,6 +109,14 @@ def create_app(parts: Parts) -> Flask:
         app.register_blueprint(_pages(name))
     _refuse_undeclared(app)
     return app
+
+
+def serve(app: Flask, parts: Parts) -> None:
+    """Let an assembled application serve `parts`, as the only ones it knows."""
+    key = signin.secret_key(parts.settings.home)
+    app.config.update(SECRET_KEY=key, WTF_CSRF_TIME_LIMIT=parts.settings.sign_in_hours * 3600)
+    app.extensions["devsys"] = parts
+    app.session_interface = Browsers(parts, key)
 
 
 def _pages(name: str) -> Blueprint:

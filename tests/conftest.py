@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -80,6 +81,9 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         terminalreporter.section("LEFT OUT", sep="!")
         for reason, number in reasons.most_common():
             terminalreporter.write_line(f"{number:5} {reason.removeprefix('Skipped: ')}")
+
+
+COMPILED_STATEMENTS: dict[str, tuple[Any, Any]] = {}
 
 
 class Frozen:
@@ -168,9 +172,18 @@ def sqlite_settings(tmp_path: Path, sqlite_url: str) -> Settings:
     return Settings(home=tmp_path / "home", database_url=sqlite_url, host="127.0.0.1", port=8000, base_url="")
 
 
+def _share_statements(store: Store) -> None:
+    """Let the stores of all tests share what SQLAlchemy compiled, which it keeps by engine and by dialect."""
+    for engine in (store.engine, store._writer, store._noter):
+        dialect, statements = COMPILED_STATEMENTS.setdefault(engine.name, (engine.dialect, {}))
+        engine.dialect = dialect
+        engine._compiled_cache = statements
+
+
 @pytest.fixture
 def store(settings: Settings) -> Iterator[Store]:
     made = Store(settings.url, settings.home / KEY_NAME)
+    _share_statements(made)
     yield made
     made.close()
 
@@ -218,10 +231,27 @@ COMPILED = Compiled()
 
 
 def application(parts: Parts) -> Any:
-    """Give the application over `parts`; its clients ask the host it is known by, unless a test names another."""
+    """Give an application over `parts` of its own."""
+    return _serving(_assembled(), parts)
+
+
+def _assembled() -> Any:
+    from devsys.app import assemble
+
+    made = assemble()
+    made.jinja_env.bytecode_cache = COMPILED
+    made.testing = True
+    return made
+
+
+_assembled_once = cache(_assembled)
+
+
+def _serving(app: Any, parts: Parts) -> Any:
+    """Let `app` serve `parts`; its clients ask the host it is known by, unless a test names another."""
     from flask.testing import FlaskClient
 
-    from devsys.app import create_app
+    from devsys.app import serve
 
     class Client(FlaskClient):
         def open(self, *args: Any, **more: Any) -> Any:
@@ -229,16 +259,15 @@ def application(parts: Parts) -> Any:
             more.setdefault("base_url", parts.settings.public_url)
             return super().open(*args, **more)
 
-    made = create_app(parts)
-    made.jinja_env.bytecode_cache = COMPILED
-    made.testing = True
-    made.test_client_class = Client
-    return made
+    serve(app, parts)
+    app.test_client_class = Client
+    return app
 
 
 @pytest.fixture
 def app(parts: Parts) -> Any:
-    return application(parts)
+    """The application over the store of the test: put together once for all tests, as it takes longer than most."""
+    return _serving(_assembled_once(), parts)
 
 
 @pytest.fixture

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
+from pathlib import Path
 
 from sqlalchemy import event
 
@@ -14,6 +16,7 @@ from devsys.adapters.store.queries import planning, plans, programme, sessions
 from devsys.base.resources import folder
 from devsys.core.model.calendar import Figures, Owed, Place, Session
 from devsys.core.model.needs import Need
+from devsys.core.model.programme import Programme
 from devsys.core.programmes.read import read_programme
 from tests.builders import a_horizon, a_session, id_of
 
@@ -24,10 +27,19 @@ WEEKS = 8
 def adopt_shipped(parts: Parts) -> None:
     """Adopt every programme devsys ships."""
     with parts.store.write() as db:
-        for file in sorted(folder("schedules").glob("*.yaml")):
-            found, faults = read_programme(file.read_text(encoding="utf-8"), file.name)
-            assert found is not None, faults
+        for found in _shipped():
             programme.keep(db, found, by_id=None, now=parts.now())
+
+
+@cache
+def _shipped() -> tuple[Programme, ...]:
+    return tuple(_read(file) for file in sorted(folder("schedules").glob("*.yaml")))
+
+
+def _read(file: Path) -> Programme:
+    found, faults = read_programme(file.read_text(encoding="utf-8"), file.name)
+    assert found is not None, faults
+    return found
 
 
 def the_sessions() -> tuple[Session, ...]:

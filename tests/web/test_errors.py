@@ -16,6 +16,7 @@ from devsys.base.errors import (
     UnavailableError,
 )
 from devsys.core.policy import allow
+from tests.conftest import application
 
 RAISED = {
     "missing": NotFoundError("Bruno Matos has no such secret."),
@@ -29,7 +30,7 @@ RAISED = {
 
 
 @pytest.fixture
-def troubled(app):
+def troubled(parts):
     pages = Blueprint("trouble", __name__)
 
     @pages.get("/trouble/<name>")
@@ -37,6 +38,7 @@ def troubled(app):
     def trouble(name):
         raise RAISED[name]
 
+    app = application(parts)
     app.register_blueprint(pages)
     return app.test_client()
 
