@@ -83,7 +83,7 @@ def create_app(parts: Parts) -> Flask:
 
 
 def assemble() -> Flask:
-    """Put together all of the web face that does not depend on whom it serves. Raises RuntimeError as create_app does."""
+    """Put together what does not depend on whom it serves. Raises RuntimeError as create_app does."""
     web = Path(__file__).parent / "faces" / "web"
     app = Flask(
         "devsys", root_path=str(web), static_folder=str(web / "static"), template_folder=str(folder("templates"))

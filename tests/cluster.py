@@ -1,4 +1,7 @@
-"""A throw-away PostgreSQL cluster for one run of the tests: no network, no durability, one template migrated once."""
+"""A throw-away PostgreSQL cluster for one run of the tests: no network, no durability, one template migrated once.
+
+Making a database takes longer than most tests, so one that a test gives back is emptied and lent again.
+"""
 
 import contextlib
 import os
@@ -11,6 +14,8 @@ from itertools import count
 from pathlib import Path
 
 from sqlalchemy import create_engine, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import NullPool
 
 from devsys.adapters.store.schema import migrate
 from devsys.adapters.store.store import Store
@@ -18,6 +23,32 @@ from tests.loud import leave_out, variable
 
 TEMPLATE = "devsys_template"
 _numbers = count(1)
+# All rows of all tables, without asking who refers to whom, and every number counts from its beginning again.
+_WIPE = """
+DO $$
+DECLARE name text;
+BEGIN
+    SET LOCAL session_replication_role = replica;
+    FOR name IN SELECT quote_ident(tablename) FROM pg_tables
+                WHERE schemaname = 'public' AND tablename <> 'alembic_version' LOOP
+        EXECUTE 'DELETE FROM ' || name;
+    END LOOP;
+    FOR name IN SELECT quote_ident(sequencename) FROM pg_sequences WHERE schemaname = 'public' LOOP
+        EXECUTE 'ALTER SEQUENCE ' || name || ' RESTART';
+    END LOOP;
+END $$
+"""
+# What a database is made of: a test that changed it keeps nobody else from a whole one.
+_MADE_OF = """
+SELECT md5(string_agg(word, '|' ORDER BY word)) FROM (
+    SELECT attrelid::regclass || ' ' || attname || ' ' || atttypid || ' ' || attnotnull AS word FROM pg_attribute
+    WHERE attnum > 0 AND NOT attisdropped AND attrelid::regclass::text IN (SELECT tablename FROM pg_tables
+                                                                          WHERE schemaname = 'public')
+    UNION ALL SELECT indexdef FROM pg_indexes WHERE schemaname = 'public'
+    UNION ALL SELECT conrelid::regclass || ' ' || pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid <> 0
+    UNION ALL SELECT version_num FROM alembic_version
+) AS words
+"""
 
 
 class Cluster:
@@ -26,6 +57,8 @@ class Cluster:
     def __init__(self, url: str) -> None:
         """Take the address of the cluster with `{}` where the name of a database stands."""
         self._url = url
+        self._idle: list[str] = []
+        self._made_of = ""
         self._admin = create_engine(
             url.format("postgres").replace("postgresql://", "postgresql+psycopg://", 1), isolation_level="AUTOCOMMIT"
         )
@@ -40,7 +73,29 @@ class Cluster:
         self._say(f"CREATE DATABASE {TEMPLATE}")
         store = Store(self._url.format(TEMPLATE))
         migrate(store)
+        with store.read() as db:
+            self._made_of = str(db.execute(text(_MADE_OF)).scalar())
         store.close()
+
+    def lend(self) -> str:
+        """Give the address of a migrated database without a row, until `give_back`."""
+        return self._idle.pop() if self._idle else self.fresh()
+
+    def give_back(self, url: str) -> None:
+        """Take back what `lend` gave, whoever is still connected; what is no longer as it was migrated is dropped."""
+        name = _name(url)
+        self._say(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+        engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://", 1), poolclass=NullPool)
+        try:
+            with engine.begin() as connection:
+                connection.execute(text(_WIPE))
+                whole = connection.execute(text(_MADE_OF)).scalar() == self._made_of
+        except DBAPIError:
+            whole = False
+        if whole:
+            self._idle.append(url)
+        else:
+            self.drop(url)
 
     def fresh(self, *, empty: bool = False) -> str:
         """Give the address of a new database: migrated, or without any table."""
@@ -50,12 +105,17 @@ class Cluster:
 
     def drop(self, url: str) -> None:
         """Take a database away, whoever is still connected."""
-        name = url.partition("?")[0].rpartition("/")[2]
-        self._say(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        self._say(f"DROP DATABASE IF EXISTS {_name(url)} WITH (FORCE)")
 
     def close(self) -> None:
-        """Let go of the cluster."""
+        """Let go of the cluster; databases that wait to be lent go."""
+        while self._idle:
+            self.drop(self._idle.pop())
         self._admin.dispose()
+
+
+def _name(url: str) -> str:
+    return url.partition("?")[0].rpartition("/")[2]
 
 
 def _binaries() -> Path:

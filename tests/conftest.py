@@ -132,9 +132,9 @@ def pg() -> Iterator[Cluster]:
 @pytest.fixture
 def pg_url(pg: Cluster) -> Iterator[str]:
     """A migrated PostgreSQL database of this test."""
-    url = pg.fresh()
+    url = pg.lend()
     yield url
-    pg.drop(url)
+    pg.give_back(url)
 
 
 @pytest.fixture
