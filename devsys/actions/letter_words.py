@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from devsys.actions import give_feedback
+from devsys.actions import give_feedback, remind_owners
 from devsys.actions.parts import Parts
 from devsys.actions.tell_people import Telling
 from devsys.adapters.store.queries import (
@@ -35,6 +35,7 @@ from devsys.core.letters.accounts import (
 from devsys.core.letters.asks import ask_content
 from devsys.core.letters.content import Called, Content, Reader, plan_content, reminder_content
 from devsys.core.letters.feedback import asking_day, feedback_content
+from devsys.core.letters.owners import owner_content
 from devsys.core.letters.net import involves, net_changes
 from devsys.core.model.calendar import Session
 from devsys.core.model.programme import Kind
@@ -189,6 +190,16 @@ def _fetched(desk: Desk) -> Content | None:
     return None if link is None or _stale(desk) else fetched_content(desk.reader, link.name, client, _at(desk, at))
 
 
+def _owner(desk: Desk) -> Content | None:
+    """Give the words about something that is due; None where it was closed or given to somebody else meanwhile."""
+    today = desk.local.date()
+    found = remind_owners.still_owned(desk.db, desk.letter.about, desk.who.person_id, today)
+    if found is None:
+        return None
+    kind, one = found
+    return owner_content(kind, one.title, one.due, one.path, desk.reader, today)
+
+
 def _stale(desk: Desk) -> bool:
     """Say whether a letter about an account waited so long that it would only puzzle."""
     return desk.now - desk.letter.opened > STALE
@@ -206,6 +217,7 @@ _WORDS: Final[Mapping[str, Callable[[Desk], Content | None]]] = MappingProxyType
         letters.FEEDBACK: _feedback,
         letters.CHANGED: _changed,
         letters.FETCHED: _fetched,
+        letters.OWNER: _owner,
     }
 )
 

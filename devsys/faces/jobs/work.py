@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from types import MappingProxyType
 from typing import Any, Final
 
-from devsys.actions import draw_plan, remind, roll_horizon, tidy_up, what_if
+from devsys.actions import draw_plan, remind, remind_owners, roll_horizon, tidy_up, what_if
 from devsys.actions.parts import Parts
 from devsys.adapters.store.queries.runs import Run
 from devsys.core.planning.problem import Progress
@@ -89,7 +89,9 @@ def _busy(job: Job) -> Mapping[str, Any]:
 
 
 def _remind(job: Job) -> Mapping[str, Any]:
-    return {"people": remind.remind(job.parts), "asked": remind.ask_how_it_was(job.parts)}
+    parts = job.parts
+    owned = remind_owners.remind_owners(parts)
+    return {"people": remind.remind(parts), "asked": remind.ask_how_it_was(parts), "owned": owned}
 
 
 def _offer(job: Job) -> Mapping[str, Any]:

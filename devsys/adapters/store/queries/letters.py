@@ -34,6 +34,7 @@ FEEDBACK: Final = "feedback"  # how the sessions of a day were
 ACCOUNT: Final = "account"  # a link to the first password of an account, or to another one
 CHANGED: Final = "changed"  # a password was changed
 FETCHED: Final = "fetched"  # a calendar link was fetched for the first time
+OWNER: Final = "owner"  # something they own is due
 INVITE: Final = "invite"
 WAITING: Final = "waiting"
 SEALED: Final = "sealed"
