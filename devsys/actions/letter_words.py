@@ -35,8 +35,8 @@ from devsys.core.letters.accounts import (
 from devsys.core.letters.asks import ask_content
 from devsys.core.letters.content import Called, Content, Reader, plan_content, reminder_content
 from devsys.core.letters.feedback import asking_day, feedback_content
-from devsys.core.letters.owners import owner_content
 from devsys.core.letters.net import involves, net_changes
+from devsys.core.letters.owners import owner_content
 from devsys.core.model.calendar import Session
 from devsys.core.model.programme import Kind
 
@@ -197,7 +197,7 @@ def _owner(desk: Desk) -> Content | None:
     if found is None:
         return None
     kind, one = found
-    return owner_content(kind, one.title, one.due, one.path, desk.reader, today)
+    return owner_content(kind, one, desk.reader, today)
 
 
 def _stale(desk: Desk) -> bool:

@@ -5,7 +5,6 @@ A room that keeps such things adds its line there; nothing else is needed, and c
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -13,20 +12,8 @@ from zoneinfo import ZoneInfo
 from devsys.actions.parts import Parts
 from devsys.adapters.store.queries import letters
 from devsys.adapters.store.store import Db
-from devsys.core.letters.owners import weeks_over
+from devsys.core.letters.owners import Owned, weeks_over
 from devsys.core.letters.when import MORNING
-
-
-@dataclass(frozen=True, slots=True)
-class Owned:
-    """Something open that somebody owns: its id and title, when it is due, the path of its page, whose it is."""
-
-    id: str
-    title: str
-    due: date
-    path: str
-    owner_id: str
-
 
 Source = Callable[[Db, date], Iterable[Owned]]  # the open ones that are due on a day or before it
 SOURCES: Final[dict[str, Source]] = {}

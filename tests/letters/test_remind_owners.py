@@ -5,9 +5,9 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from devsys.actions import remind_owners
-from devsys.actions.remind_owners import SOURCES, Owned
+from devsys.actions.remind_owners import SOURCES
 from devsys.adapters.store.queries import letters
-from devsys.core.letters.owners import weeks_over
+from devsys.core.letters.owners import Owned, weeks_over
 from devsys.core.letters.when import Choice
 from tests.builders import id_of
 from tests.mail import text_of, to

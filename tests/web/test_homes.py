@@ -9,7 +9,7 @@ import pytest
 
 from devsys.actions import accounts, adopt_programme
 from devsys.actions.sign_in import sign_in as enter
-from devsys.adapters.store.queries import house, people, plans, runs, sessions
+from devsys.adapters.store.queries import asks, house, people, plans, runs, sessions
 from devsys.adapters.store.tables.plans import VersionRow
 from devsys.core.model.access import Role
 from devsys.core.model.calendar import Figures, Owed, Status
@@ -284,3 +284,28 @@ def test_the_tabs_of_a_phone_are_short(sign_in):
 )
 def test_reasons_speak_to_whom_they_concern(reason, read):
     assert to_you(reason, "Ana Correia") == read
+
+
+def test_a_coordinator_reads_at_home_what_they_are_asked_themselves(planned, sign_in):
+    """Asked to lead instead, and how a session was that they were in: both lead to their pages."""
+    mine = builders.a_session("mine", people=("olivia.brandt",), starts=datetime(2026, 1, 2, 14))
+    builders.publish_now(planned, mine, code="mine")
+    now = planned.now()
+    ask = asks.Ask(
+        id=id_of("ask"),
+        kind=asks.What.SUBSTITUTE.value,
+        session_id=id_of("session round-1"),
+        person_id=id_of("olivia.brandt"),
+        by_id=id_of("marta.nogueira"),
+        made=now,
+        until=now + timedelta(days=2),
+    )
+    coordinator = sign_in(Role.COORDINATOR)
+    assert "You are asked" not in text_of(coordinator.get("/"))
+    with planned.store.write() as db:
+        asks.make(db, [ask])
+    page = coordinator.get("/")
+    assert "You are asked 1 Case round" in text_of(page)
+    assert f'href="/asked/{ask.id}"' in page.text
+    assert f'href="/sessions/{mine.id}/feedback"' in page.text
+    assert "You are asked" not in text_of(sign_in(Role.ADMINISTRATOR).get("/"))

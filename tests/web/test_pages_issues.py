@@ -272,3 +272,18 @@ def test_what_blocks_stands_first_then_by_time():
     warns, blocks = issue(Level.WARNS, "a", early), issue(Level.BLOCKS, "b", late)
     whole, first = issue(Level.BLOCKS, "c"), issue(Level.BLOCKS, "d", early)
     assert in_order([warns, whole, blocks, first, blocks]) == (first, blocks, whole, warns)
+
+
+def test_home_counts_the_open_issues_and_leads_to_them(parts, planned, coordinator):
+    def said():
+        found = re.search(r'<a class="tapline" href="/issues">([^<]+)</a>', coordinator.get("/").text)
+        return found[1]
+
+    assert planned.sessions
+    assert said() == "No open issue; what is set aside"
+    go_away(parts, "tiago.lopes", datetime(2026, 1, 27), datetime(2026, 1, 28))
+    assert said() == "All issues: 1 blocks"
+    go_away(parts, "marta.nogueira", datetime(2026, 1, 9), datetime(2026, 1, 10))
+    assert said() == "All issues: 2 block"
+    page = coordinator.get("/issues").text
+    assert (page.count('<li class="issue blocks"'), page.count('<li class="issue warns"')) == (2, 0)

@@ -21,10 +21,10 @@ _kept: OrderedDict[tuple[object, ...], Mapping[str, tuple[str, ...]]] = OrderedD
 _lock = threading.Lock()
 
 
-def as_of(db: Db, draft: Draft | None) -> tuple[object, ...]:
+def as_of(db: Db, draft: Draft | None, *, seconds: int = 60) -> tuple[object, ...]:
     """Give what the verifier's word about the published plan, or about a draft, depends on; for a minute at most."""
     facts = house.facts(db)
-    minute = int(now().timestamp()) // 60
+    minute = int(now().timestamp()) // seconds
     organisation = (parts().store.url, facts.get(house.FEED_EPOCH), facts.get(house.ORGANISATION_REVISION), minute)
     drafted = (draft.id, draft.edits, draft.base) if draft else ()
     return (*organisation, plans.pointer(db), answers.stamp(db), *drafted)

@@ -28,7 +28,7 @@ from devsys.core.model.access import Role, Viewer
 from devsys.core.model.calendar import Session, Version
 from devsys.core.model.causes import Fix
 from devsys.core.policy import scope
-from devsys.faces.web import own_values, shown, year_brief
+from devsys.faces.web import issue_values, own_values, shown, year_brief
 from devsys.faces.web.condition_values import late_looks, red_words
 from devsys.faces.web.filters import day, full_day, near_day, number, percent, since, zone_name
 from devsys.faces.web.needs_you import Thing, things_ahead
@@ -224,7 +224,7 @@ def coordinator(db: Db, viewer: Viewer, parts: Parts, now: datetime, today: date
         "ready": all(step.done for step in steps),
         "needs": needs,
         "needs_words": _needs_words(len(needs)),
-        "issues_href": link_to("issues.show") if version and scope(viewer, "draft", "read").everything else "",
+        **_issues(db, viewer, version),
         "days": shown.agenda(listed, names, today, viewer.zone),
         "year": year_brief.brief(db, version, today, parts.settings.freeze_days) if version else None,
         "year_href": link_to("year.show"),
@@ -238,6 +238,17 @@ def coordinator(db: Db, viewer: Viewer, parts: Parts, now: datetime, today: date
         "acts": _acts(viewer) if version else [],
         "health": url_for("health.show") if link_to("health.show") and scope(viewer, "health", "read") else "",
     }
+
+
+def _issues(db: Db, viewer: Viewer, version: Version | None) -> dict[str, str]:
+    """Give the way to the list of issues, and how many of them are open."""
+    if version is None or not scope(viewer, "draft", "read").everything:
+        return {"issues_href": "", "issues_words": ""}
+    blocks, warns = issue_values.counted(db)
+    found = [f"{number} {word}" for number, word in ((blocks, "block"), (warns, "warn")) if number]
+    found = [f"{words}s" if words.startswith("1 ") else words for words in found]
+    words = f"All issues: {', '.join(found)}" if found else "No open issue; what is set aside"
+    return {"issues_href": link_to("issues.show"), "issues_words": words}
 
 
 def _acts(viewer: Viewer) -> list[tuple[str, str, str]]:

@@ -10,7 +10,7 @@ from flask import url_for
 
 from devsys.actions import list_issues
 from devsys.actions.list_issues import Issues
-from devsys.adapters.store.queries import aside, plans, standing
+from devsys.adapters.store.queries import aside, asks, plans, standing
 from devsys.adapters.store.store import Db
 from devsys.core.model.calendar import Session
 from devsys.core.model.issues import Issue, Level
@@ -73,7 +73,21 @@ class Shown:
 def issues_here(db: Db, draft_id: str | None) -> Issues:
     """Give the issues of a draft, or of what is published; kept for a minute at most. Raises NotFoundError."""
     draft = plans.draft(db, draft_id) if draft_id else None
-    key = as_of(db, draft)
+    return _issues(db, draft_id, as_of(db, draft))
+
+
+def counted(db: Db) -> tuple[int, int]:
+    """Give how many issues of what is published block, and how many warn; for Home.
+
+    A change of plan, organisation, drafts or answers counts at once, what time alone brings within ten minutes.
+    """
+    drafts = tuple((d.id, d.base) for d in plans.open_drafts(db))
+    asked = tuple(a.id for a in asks.open_of(db, asks.What.SUBSTITUTE, now()))
+    found = _issues(db, None, (*as_of(db, None, seconds=600), drafts, asked))
+    return len(found.blocks), len(found.warns)
+
+
+def _issues(db: Db, draft_id: str | None, key: tuple[object, ...]) -> Issues:
     with _lock:
         found = _kept.get(key)
     if found is None:

@@ -17,11 +17,9 @@ def show() -> str:
     sections = homes.sections_of(me)
     goals = own_values.goals(parts(), me) if sections[0] != "coordinator" else []
     with parts().store.read() as db:
+        own = {"asked": own_values.asked(db, me, at), "questions": own_values.questions(db, parts(), me)}
         if sections[0] == "coordinator":
-            return render_template(
-                "home/coordinator.html",
-                **homes.coordinator(db, me, parts(), at, on),
-            )
+            return render_template("home/coordinator.html", **homes.coordinator(db, me, parts(), at, on), **own)
         return render_template(
             "home/staff.html",
             rota=homes.rota(db, me, at, on) if "rota" in sections else None,
@@ -29,6 +27,5 @@ def show() -> str:
             mine=homes.mine(db, me, at, on),
             goals=goals,
             fixes=homes.own_fixes(db, me, on),
-            asked=own_values.asked(db, me, at),
-            questions=own_values.questions(db, parts(), me),
+            **own,
         )
