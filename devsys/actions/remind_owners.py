@@ -5,18 +5,38 @@ A room that keeps such things adds its line there; nothing else is needed, and c
 """
 
 from collections.abc import Callable, Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from devsys.actions.parts import Parts
-from devsys.adapters.store.queries import letters
+from devsys.adapters.store.queries import calendar_figures, causes, conditions, letters
 from devsys.adapters.store.store import Db
 from devsys.core.letters.owners import Owned, weeks_over
 from devsys.core.letters.when import MORNING
+from devsys.core.model.conditions import QUESTIONS
+from devsys.core.policy import Extent, Scope
 
 Source = Callable[[Db, date], Iterable[Owned]]  # the open ones that are due on a day or before it
-SOURCES: Final[dict[str, Source]] = {}
+
+
+def _fixes(db: Db, day: date) -> Iterable[Owned]:
+    for fix in causes.overdue(db, day + timedelta(days=1)):
+        yield Owned(fix.id, fix.title, fix.due, f"/fixes/{fix.id}", fix.owner_id)
+
+
+def _conditions(db: Db, day: date) -> Iterable[Owned]:
+    """Give the conditions that are to be looked at again."""
+    late = [look for look in conditions.looks(db, _ALL_TEAMS, last=True) if look.next_look <= day]
+    names = calendar_figures.teams(db) if late else {}
+    for look in late:
+        title = f"{QUESTIONS[look.check].title}, {names[look.team_id].name}: to be looked at again"
+        path = f"/conditions/{look.team_id}/{look.check.value}"
+        yield Owned(f"{look.team_id}/{look.check.value}", title, look.next_look, path, look.owner_id)
+
+
+_ALL_TEAMS: Final = Scope(frozenset({Extent.ALL}), frozenset(), "")
+SOURCES: Final[dict[str, Source]] = {"fix": _fixes, "condition": _conditions}
 
 
 def remind_owners(parts: Parts) -> int:
@@ -33,7 +53,7 @@ def remind_owners(parts: Parts) -> int:
         who = known.get(one.owner_id)
         here = now.astimezone(ZoneInfo(who.zone)) if who else now
         if who and who.choice.reminders and one.due <= here.date() and here.time() >= MORNING:
-            due[f"{kind} {one.id} {weeks_over(one.due, here.date())}"] = one.owner_id
+            due[f"{kind} {one.id} {one.due} {weeks_over(one.due, here.date())}"] = one.owner_id
     if due:
         with parts.store.write() as db:
             for about, owner_id in due.items():

@@ -1,14 +1,17 @@
 """What somebody owns and is due: a letter on its day, then one a week, none once it is closed."""
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
 
 from devsys.actions import remind_owners
 from devsys.actions.remind_owners import SOURCES
-from devsys.adapters.store.queries import letters
+from devsys.adapters.store.queries import causes, conditions, letters
 from devsys.core.letters.owners import Owned, weeks_over
 from devsys.core.letters.when import Choice
+from devsys.core.model.causes import Cause, Fix, FixState
+from devsys.core.model.conditions import Check, State
 from tests.builders import id_of
 from tests.mail import text_of, to
 
@@ -74,6 +77,40 @@ def test_who_wants_no_reminders_gets_none(post, register):
     with post.parts.store.write() as db:
         letters.choose(db, MARTA, Choice(reminders=False))
     assert hours(post, 24, post.parts.now().replace(day=12, hour=0)) == []
+
+
+def test_fixes_and_looks_at_conditions_are_written_of(post, organisation):
+    """Of a fix that is done, and a condition that was looked at again, nothing more comes."""
+    assert organisation.people
+    now = post.parts.now()
+    fix = Fix("a1", "refunds", "Refunds need two signatures", "", Cause.PROCESS, MARTA, DUE, now)
+    look = {
+        "team_id": id_of("alfama"),
+        "check": Check.STAFFING,
+        "state": State.RED,
+        "since": DUE,
+        "on": DUE,
+        "at": now,
+        "by_id": MARTA,
+        "owner_id": MARTA,
+        "note": "",
+    }
+    with post.parts.store.write() as db:
+        causes.keep(db, fix)
+        conditions.keep_look(db, **look, next_look=DUE)
+    came = [letter for _, letter in hours(post, 24, now.replace(day=12, hour=0))]
+    assert sorted(str(one["Subject"]) for one in came) == [
+        "A condition of yours is due today",
+        "A fix of yours is due today",
+    ]
+    said = "".join(map(text_of, came))
+    assert "Staffing, Billing Alfama: to be looked at again" in said
+    assert f"/conditions/{id_of('alfama')}/staffing\n" in said
+    assert "/fixes/a1\n" in said
+    with post.parts.store.write() as db:
+        causes.keep(db, replace(fix, state=FixState.DONE, done=DUE))
+        conditions.keep_look(db, **look, next_look=DUE + timedelta(weeks=12))
+    assert hours(post, 24 * 8, post.parts.now()) == []
 
 
 def test_weeks_are_counted_from_its_day():
