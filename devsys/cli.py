@@ -78,6 +78,7 @@ for command in (
     planning.export_instance,
     repairing.replan_file,
     charting.spc,
+    charting.readings,
     people.demo,
     people.accounts,
     people.feed,

@@ -625,3 +625,29 @@ def test_busy_refuses_with_a_reason(call: Call, tmp_path: Path) -> None:
     assert "--from" in call("busy", file, "--from", "yesterday", "--to", "2026-01-07").err
     file.write_bytes(b"")
     assert "holds no calendar" in call("busy", file, *asked).err
+
+
+def test_readings_come_by_a_mapping_and_the_same_file_changes_nothing(call: Call, home: Path, tmp_path: Path) -> None:
+    from tests.improvement.sources import CALLS
+
+    assert call("migrate").code == 0
+    store = Store(Settings.model_validate({}).url)
+    builders.settle(store)
+    store.close()
+    mapping, file = tmp_path / "calls.yaml", tmp_path / "calls.csv"
+    text = CALLS.replace("always: desk", "always: alfama").replace("{column: Agent}", "{column: Agent, keep: no}")
+    mapping.write_text(text, "utf-8")
+    head = "Call Id,Agent,Date,Answered (Y/N),Resolved,AvgTalkDuration,Satisfaction rating\n"
+    file.write_text(head + "1,Diane,2025-12-01,Y,Y,0:01:00,4\n", "utf-8")
+    assert call("readings", "other", "--mapping", mapping).code == 1
+    tried = call("readings", "support_calls", file, "--mapping", mapping, "--dry-run")
+    assert "The mapping of support_calls is kept: 4 measures." in tried.out
+    assert "1 rows, 2025-12-01 to 2025-12-01, 1 person." in tried.out
+    assert "Readings: 4 new, 0 changed, 0 gone, 0 same. Dry run: nothing was written." in tried.out
+    assert "4 new" in call("readings", "support_calls", file).out
+    assert "0 new, 0 changed, 0 gone, 4 same" in call("readings", "support_calls", file).out
+    file.write_text(head + "1,Diane,1.12.2025,Y,Y,0:01:00,4\n", "utf-8")
+    said = call("readings", "support_calls", file)
+    assert said.code == 1
+    assert "line 2, column Date: a day as 2026-01-31; not '1.12.2025'" in said.err
+    assert home.exists()

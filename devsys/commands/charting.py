@@ -1,12 +1,14 @@
-"""Charts at a terminal: spc."""
+"""Measures and charts at a terminal: readings, spc."""
 
+from datetime import datetime
 from pathlib import Path
 
 import click
 
 from devsys.base import limits
+from devsys.base.config import Settings
 from devsys.base.text import count_of
-from devsys.commands.ground import a_file
+from devsys.commands.ground import a_file, open_parts, with_settings
 
 
 @click.command()
@@ -30,3 +32,44 @@ def spc(file: Path, out: Path | None) -> None:
         return
     replace_file(out, text.encode("utf-8"))
     click.echo(f"{count_of(len(rows) - 1, 'point')} of {series} series labelled.")
+
+
+_DAY = click.DateTime(("%Y-%m-%d",))
+
+
+@click.command()
+@click.argument("source")
+@click.argument("file", type=click.Path(path_type=Path), required=False)
+@click.option("--mapping", type=click.Path(path_type=Path), help="Keep this YAML as the mapping of the source first.")
+@click.option("--from", "first", type=_DAY, help="The first day the file covers, if not that of its first row.")
+@click.option("--to", "last", type=_DAY, help="The last day the file covers, if not that of its last row.")
+@click.option("--dry-run", is_flag=True, help="Say what the file would do; write none of it.")
+@with_settings
+def readings(
+    settings: Settings,
+    source: str,
+    file: Path | None,
+    mapping: Path | None,
+    first: datetime | None,
+    last: datetime | None,
+    *,
+    dry_run: bool,
+) -> None:
+    """Bring a FILE of a SOURCE as readings: all of it, or nothing. Its rows are summed by team and week, not kept."""
+    from devsys.actions import import_measures
+    from devsys.core.improvement.readings import Span
+
+    with open_parts(settings) as parts:
+        if mapping is not None:
+            text = limits.decoded(a_file(mapping, mapping.name, limits.YAML_BYTES), mapping.name)
+            kept = import_measures.keep_mapping(parts, None, text, source=source)
+            click.echo(f"The mapping of {source} is kept: {len(kept.measures)} measures.")
+        if file is None:
+            return
+        span = Span(first.date() if first else None, last.date() if last else None)
+        data = a_file(file, file.name, limits.READINGS_BYTES)
+        found = import_measures.bring(parts, source, data, span, dry_run=dry_run)
+    summed = found.summed
+    counts = f"{found.new:,} new, {found.changed:,} changed, {found.gone:,} gone, {found.same:,} same"
+    click.echo(f"{summed.rows:,} rows, {summed.first} to {summed.last}, {count_of(summed.people, 'person', 'people')}.")
+    click.echo(f"Readings: {counts}.{' Dry run: nothing was written.' if dry_run else ''}")

@@ -6,7 +6,7 @@ line and column, and then there are no readings at all.
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final, TypeVar
@@ -384,11 +384,18 @@ def _amount(cell: str, separator: str) -> float | None:
     return number if number is not None and number >= 0 else None
 
 
-def roster_of(people: Sequence[tuple[str, str, str, str, str | None]], teams: Sequence[tuple[str, str, str]]) -> Roster:
-    """Give the roster of people (id, code, address, name, team id) and teams (id, code, name)."""
+def roster_of(
+    people: Sequence[tuple[str, str, str, str, str | None]],
+    teams: Sequence[tuple[str, str, str]],
+    here: Collection[str] | None = None,
+) -> Roster:
+    """Give the roster of people (id, code, address, name, team id) and teams (id, code, name).
+
+    `here` are the ids of those who have not left: a team's size counts them alone. None: everybody.
+    """
     sizes: dict[str, int] = defaultdict(int)
-    for *_, team in people:
-        if team:
+    for person, *_, team in people:
+        if team and (here is None or person in here):
             sizes[team] += 1
     return Roster(
         _words(people, lambda row: (row[1], row[2], row[3])),

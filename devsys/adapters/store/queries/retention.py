@@ -17,6 +17,7 @@ from devsys.adapters.store.tables.calendar import RevisionRow, TurnRow
 from devsys.adapters.store.tables.feedback import FeedbackGivenRow
 from devsys.adapters.store.tables.feeds import FeedRow
 from devsys.adapters.store.tables.house import UploadRow
+from devsys.adapters.store.tables.measures import OwnReadingRow
 from devsys.adapters.store.tables.plans import SetAsideRow
 
 DAY: Final = timedelta(days=1)
@@ -27,6 +28,7 @@ FIXES: Final = timedelta(days=1096)  # 36 months
 REVOKED: Final = timedelta(days=30)
 SUPPOSED: Final = timedelta(days=14)  # plans drawn on a supposition, laid side by side
 FEEDBACK: Final = timedelta(days=366)
+OWN_READINGS: Final = timedelta(days=1096)  # 36 months
 GIVEN: Final = timedelta(days=120)  # by then nothing is asked about a session any more
 # A feed shows a session until 60 days after its end, and its SEQUENCE there holds the turns: they go later.
 TURNS: Final = timedelta(days=75)
@@ -42,6 +44,7 @@ def forget_old(db: Db, now: datetime) -> Mapping[str, int]:
     counted = exists().where(revision.c.session_id == given.c.session_id, revision.c.ends_utc > now - FEEDBACK)
     asked = exists().where(revision.c.session_id == given.c.session_id, revision.c.ends_utc > now - GIVEN)
     answered = exists().where(revision.c.session_id == answer.c.session_id, revision.c.ends_utc > now - TURNS)
+    own = table(OwnReadingRow)
     return {
         "sign_in": _delete(db, sign_in, sign_in.c.expires <= now),
         "attempt": _delete(db, attempt, attempt.c.at < now - DAY),
@@ -59,6 +62,7 @@ def forget_old(db: Db, now: datetime) -> Mapping[str, int]:
         "set_aside": _delete(db, aside, aside.c.at < now - AUDIT),
         "job_run": runs.forget_old(db, now - RUNS),
         "fix": causes.forget_old(db, now - FIXES),
+        "own_reading": _delete(db, own, own.c.first < (now - OWN_READINGS).date()),
         "draft": plans.drop_supposed(db, now - SUPPOSED),
     }
 

@@ -17,6 +17,7 @@ from devsys.adapters.store.tables import (  # noqa: F401 -- importing registers 
     house,
     job_run,
     letters,
+    measures,
     people,
     plans,
     programme,

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from devsys.actions import import_files
 from devsys.actions.import_files import DryRun
-from devsys.adapters.store.queries import people, plans
+from devsys.adapters.store.queries import measures, people, plans
 from devsys.adapters.store.queries.people import Counts
 from devsys.base import limits
 from devsys.base.errors import NotFoundError
@@ -70,6 +70,7 @@ def index() -> str:
     """List the kinds of file in the order they are brought, with what stands of each."""
     with parts().store.read() as db:
         counts = people.counts(db)
+        sources = len(measures.sources(db))
     rows = [
         {
             "title": kind.title,
@@ -80,7 +81,8 @@ def index() -> str:
         }
         for kind in KINDS.values()
     ]
-    return render_template("imports/index.html", rows=rows, limits=LIMITS)
+    measured = count_of(sources, "source") if sources else "none yet"
+    return render_template("imports/index.html", rows=rows, limits=LIMITS, measured=measured)
 
 
 @pages.get("/imports/<kind>")

@@ -1,0 +1,187 @@
+"""Files of measures: sources with their mappings, a dry run, Confirm."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from flask import Blueprint, Response, flash, redirect, render_template, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from devsys.actions import import_measures
+from devsys.actions.import_measures import Found
+from devsys.adapters.store.queries.measures import Source
+from devsys.base import limits
+from devsys.base.errors import ConflictError, Fault, InvalidError, NotFoundError
+from devsys.core.improvement.mapping import SourceMapping, titles
+from devsys.core.improvement.metrics import MEASURES, Measure
+from devsys.core.improvement.readings import Span
+from devsys.core.policy import allow
+from devsys.faces.web.filters import number
+from devsys.faces.web.forms import Form, brought
+from devsys.faces.web.here import parts, today, viewer
+
+pages = Blueprint("measures", __name__, url_prefix="/imports/measures")
+LIMITS: Final = (
+    f"CSV in UTF-8, at most {limits.CSV_BYTES // 2**20} MiB here; larger files at the terminal: devsys readings."
+)
+EXAMPLE: Final = """\
+source: support_calls
+title: Calls of the support desk
+rows: contact
+key: Call Id
+date: Date
+team: {column: Team}
+person: {column: Agent}
+measures:
+  - measure: csat
+    numerator: {where: [{column: Satisfaction rating, in: [4, 5]}]}
+    denominator: {where: [{column: Satisfaction rating, not empty: yes}]}
+"""
+_SHOWN: Final = 50
+_MAPPING_BYTES: Final = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a dry run says: figures, what is wrong, whether there is anything to confirm."""
+
+    name: str
+    figures: tuple[tuple[str, str], ...]
+    faults: tuple[Fault, ...]
+    more: int
+    message: str
+    writes: bool
+    upload: str
+
+
+@pages.get("/")
+@allow("imports")
+def index() -> str:
+    """List the sources, and offer a form for a new one."""
+    return _index(EXAMPLE, ())
+
+
+@pages.post("/")
+@allow("imports", "write")
+def create() -> AnyResponse:
+    """Keep the mapping of a source."""
+    text = _typed()
+    try:
+        kept = import_measures.keep_mapping(parts(), viewer(), text)
+    except InvalidError as error:
+        return Response(_index(text, error.faults or (Fault("", error.message),)), 422)
+    flash(f"The mapping of {kept.title} is kept.", "ok")
+    return redirect(url_for("measures.show", code=kept.source), 303)
+
+
+@pages.get("/<code>")
+@allow("imports")
+def show(code: str) -> str:
+    """Offer a form for a file of the source, and its mapping to change."""
+    return _source(code)
+
+
+@pages.post("/<code>")
+@allow("imports", "write")
+def check(code: str) -> Response:
+    """Say what a file would do; nothing is written."""
+    form = Form()
+    first, last = (_day(form, name) for name in ("first", "last"))
+    name, data = brought("pasted rows")
+    if not data:
+        form.fault("file", "Choose a file or paste rows, with the header first.")
+    if not form:
+        return Response(_source(code, form=form), 422)
+    try:
+        run = import_measures.dry_run(parts(), viewer(), code, data, name=name, span=Span(first, last))
+    except (InvalidError, ConflictError) as error:
+        said = _refused(name, error)
+        return Response(_dry_run(code, said), 409 if isinstance(error, ConflictError) else 422)
+    return Response(_dry_run(code, _said(name, run.found, run.upload_id)))
+
+
+@pages.post("/<code>/confirm")
+@allow("imports", "write")
+def confirm(code: str) -> AnyResponse:
+    """Write what the dry run showed, in one transaction."""
+    form = Form()
+    upload = form.text("upload", limit=40)
+    if not form:
+        raise NotFoundError("There is no such file.")
+    try:
+        found = import_measures.confirm(parts(), viewer(), code, upload)
+    except (InvalidError, ConflictError) as error:
+        return Response(_dry_run(code, _refused("The file", error)), 409)
+    flash(f"Written in one step: {found.new:,} readings new, {found.changed:,} changed, {found.gone:,} gone.", "ok")
+    return redirect(url_for("measures.show", code=code), 303)
+
+
+def _typed() -> str:
+    return Form().typed("text", limit=_MAPPING_BYTES)
+
+
+def _day(form: Form, name: str) -> date | None:
+    return form.day(name, today=today()) if form.typed(name) else None
+
+
+def _index(text: str, faults: tuple[Fault, ...]) -> str:
+    with parts().store.read() as db:
+        known = import_measures.all_sources(db)
+    rows = [(source, list(titles(mapping))) for source, mapping in known]
+    measures = [(m.name, m.key, m.numerator, m.denominator, f"{m.least:g}") for m in MEASURES.values()]
+    return render_template("imports/measures.html", rows=rows, text=text, faults=faults, measures=measures)
+
+
+def _source(code: str, *, form: Form | None = None) -> str:
+    source, mapping = _found(code)
+    return render_template(
+        "imports/source.html",
+        source=source,
+        words=titles(mapping),
+        columns=mapping.columns,
+        own=[_described(m) for m in mapping.own_measures],
+        limits=LIMITS,
+        errors=dict(form.faults) if form is not None else {},
+        first=form.typed("first") if form is not None else "",
+        last=form.typed("last") if form is not None else "",
+        covers=mapping.covers,
+        text=source.text,
+    )
+
+
+def _described(measure: Measure) -> str:
+    kept = "; each person sees their own" if measure.own else ""
+    return f"{measure.name} ({measure.unit}), from {measure.least:g} of the denominator on{kept}"
+
+
+def _found(code: str) -> tuple[Source, SourceMapping]:
+    with parts().store.read() as db:
+        for source, mapping in import_measures.all_sources(db):
+            if source.code == code:
+                return source, mapping
+    raise NotFoundError("There is no such source.")
+
+
+def _dry_run(code: str, said: Said) -> str:
+    source, _ = _found(code)
+    return render_template("imports/readings.html", source=source, run=said, limits=LIMITS)
+
+
+def _said(name: str, found: Found, upload: str) -> Said:
+    summed = found.summed
+    weeks = len({reading.first for reading in summed.readings})
+    figures = (
+        (number(summed.rows), "rows"),
+        (number(weeks), f"weeks, {summed.first} to {summed.last}"),
+        (number(summed.people), "people" if summed.people else "people named"),
+        (number(found.new), "readings new"),
+        (number(found.changed), "changed"),
+        (number(found.gone), "gone"),
+        (number(found.same), "same, left alone"),
+    )
+    return Said(name, figures, (), 0, "", found.writes, upload)
+
+
+def _refused(name: str, error: InvalidError | ConflictError) -> Said:
+    shown = error.faults[:_SHOWN]
+    return Said(name, (), shown, len(error.faults) - len(shown), error.message, writes=False, upload="")
