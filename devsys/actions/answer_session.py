@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from itertools import islice
 from typing import Final
 
+from devsys.actions import look_near
 from devsys.actions.brief import see
 from devsys.actions.counting import Said
 from devsys.actions.parts import Parts
@@ -29,7 +29,7 @@ from devsys.base.ids import new_id
 from devsys.core.model.access import Viewer
 from devsys.core.model.calendar import Horizon, Place, Session, Status
 from devsys.core.model.causes import JOINED, OTHER_DATE, SOMEBODY
-from devsys.core.model.hours import instant_of, local, monday_of, slot_from
+from devsys.core.model.hours import instant_of, local, slot_from
 from devsys.core.planning.check import Violation
 from devsys.core.planning.elsewhere import Seat, seats_elsewhere
 from devsys.core.planning.picture import Picture
@@ -38,7 +38,6 @@ TRIES: Final = 3
 DATES: Final = 2  # other dates that are offered
 NEVER: Final = 1_000_000  # more places than any session has
 TRIED: Final = 8  # of those the board finds, how many the verifier is asked about
-WEEKS_AFTER: Final = 8  # how far behind the session other dates are looked for
 MOST_WEEKS: Final = 60
 NOTICE: Final = timedelta(days=1)  # nobody is offered a date at shorter notice
 DID_NOT_SUIT: Said = ("other_date", "The date did not suit")
@@ -101,7 +100,7 @@ def look(parts: Parts, viewer: Viewer, session_id: str) -> Offer:
 
     It only reads. Raises NotFoundError; ConflictError when it was cancelled; InvalidError once it has begun.
     """
-    return _thought_out(parts, viewer, session_id)[0]
+    return _thought_out(parts, viewer, session_id)
 
 
 def come(parts: Parts, viewer: Viewer, session_id: str) -> Session:
@@ -119,7 +118,7 @@ def decline(parts: Parts, viewer: Viewer, session_id: str, *, date: str = "") ->
     Raises as `look` does, and ConflictError when the date was taken meanwhile or the calendar does not stand still.
     """
     for _ in range(TRIES):
-        offer, brief = _thought_out(parts, viewer, session_id)
+        offer = _thought_out(parts, viewer, session_id)
         chosen = next((d for d in offer.dates if d.key == date), None)
         if date and chosen is None:
             raise ConflictError(_TAKEN)
@@ -127,22 +126,50 @@ def decline(parts: Parts, viewer: Viewer, session_id: str, *, date: str = "") ->
             if _ask(parts, viewer, offer.session):
                 return Declined(Outcome.ASKED)
             continue
-        if _publish(parts, viewer, brief, offer.session, chosen):
+        if _publish(parts, viewer, offer.session, chosen):
             return Declined(Outcome.MOVED, chosen.session) if chosen else Declined(Outcome.OWED)
     raise ConflictError(_TRY_AGAIN)
 
 
-def _thought_out(parts: Parts, viewer: Viewer, session_id: str) -> tuple[Offer, Brief]:
+def _thought_out(parts: Parts, viewer: Viewer, session_id: str) -> Offer:
     now = parts.now()
     with parts.store.read() as db:
         session = _session(db, viewer, session_id)
         answer = _answer(db, viewer, session)
         _ahead(session, now)
-        brief = planning_queries.brief(db, now=now)
         kept = Counter(a.session_id for a in asks.open_of(db, What.SEAT, now) if a.person_id != viewer.person_id)
         said = answers.of_person(db, viewer.person_id).values()
         kept.update({a.session_id: NEVER for a in said if not a.comes})  # a date they refused is not offered again
-    return _offer(brief, viewer, session, answer, kept), brief
+        horizon = look_near.weeks_until(now, session.starts_utc, look_near.WEEKS_AFTER)
+        seat, brief = look_near.seat_of(db, now, viewer.person_id, session, horizon)
+        stands_on = against(brief, _left(session, viewer.person_id, SOMEBODY))
+        found: list[Date] = []
+        tried = 0
+        for part, ids in _parts_of(db, seat, brief):
+            for date in _dates(part, viewer, session, kept, ids, horizon):
+                if _same_day(date, found):
+                    continue
+                tried += 1
+                if not against(part, date.changed):
+                    found.append(date)
+                if len(found) == DATES or tried == TRIED:
+                    return Offer(session, answer, tuple(found), not stands_on, stands_on)
+    return Offer(session, answer, tuple(found), not stands_on, stands_on)
+
+
+def _parts_of(db: Db, seat: look_near.Seat | None, brief: Brief) -> Iterator[tuple[Brief, frozenset[str]]]:
+    """Give part by part what dates are looked for in, the soonest first: a brief, and the sessions with a seat in it.
+
+    For who could be alone in a session any time comes in question, and all is looked at together.
+    """
+    if seat is None:
+        return
+    if seat.activity.group[0] == 1:
+        part = look_near.anywhere(db, seat, brief)
+        yield part, part.scope.whole if part.scope else frozenset()
+        return
+    for row in look_near.sessions_for(db, seat):
+        yield look_near.among(db, seat, row, brief.now), frozenset(s.id for s in row)
 
 
 def _session(db: Db, viewer: Viewer, session_id: str) -> Session:
@@ -182,9 +209,13 @@ def _ask(parts: Parts, viewer: Viewer, session: Session) -> bool:
     return True
 
 
-def _publish(parts: Parts, viewer: Viewer, brief: Brief, session: Session, chosen: Date | None) -> bool:
+def _publish(parts: Parts, viewer: Viewer, session: Session, chosen: Date | None) -> bool:
     """Publish what follows from an answer; False when something it was thought out on changed meanwhile."""
     changed = chosen.changed if chosen else _left(session, viewer.person_id, SOMEBODY)
+    with parts.store.read() as db:
+        brief = planning_queries.brief(db, now=parts.now())
+    if against(brief, changed):
+        return False
     key = next(p.need for p in session.places if p.person_id == viewer.person_id)
     small = Small(
         brief=brief,
@@ -215,28 +246,22 @@ def _left(session: Session, person_id: str, cause: str) -> tuple[Session, ...]:
     return (replace(session, places=places, cause=cause),)
 
 
-def _offer(brief: Brief, viewer: Viewer, session: Session, answer: Answer | None, kept: Mapping[str, int]) -> Offer:
-    left = _left(session, viewer.person_id, SOMEBODY)
-    stands_on = against(brief, left)
-    found: list[Date] = []
-    others = (d for d in _dates(brief, viewer, session, kept) if not _same_day(d, found))
-    for date in islice(others, TRIED):
-        if not against(brief, date.changed):
-            found.append(date)
-        if len(found) == DATES:
-            break
-    return Offer(session, answer, tuple(found), not stands_on, stands_on)
-
-
 def _same_day(date: Date, found: list[Date]) -> bool:
     return any(d.session.starts.date() == date.session.starts.date() for d in found)
 
 
-def _dates(brief: Brief, viewer: Viewer, session: Session, kept: Mapping[str, int]) -> Iterator[Date]:
-    """Give dates that the planner's board finds for a seat, the best first, as they would be published."""
-    first = monday_of(brief.now.date())
-    weeks = (session.starts_utc.date() - first).days // 7 + 1 + WEEKS_AFTER
-    horizon = Horizon(first, min(weeks, MOST_WEEKS))
+def _dates(  # noqa: PLR0917 -- what a date is looked for by
+    brief: Brief,
+    viewer: Viewer,
+    session: Session,
+    kept: Mapping[str, int],
+    ids: frozenset[str],
+    horizon: Horizon,
+) -> Iterator[Date]:
+    """Give dates that the planner's board finds for a seat, the best first, as they would be published.
+
+    Of the sessions held anyway those of `ids`, which the brief knows whole.
+    """
     view = see(brief, horizon, kept=brief.published, new_from=brief.now + NOTICE)
     need = _position(view, viewer.person_id, session.id)
     if need is None:
@@ -249,7 +274,8 @@ def _dates(brief: Brief, viewer: Viewer, session: Session, kept: Mapping[str, in
         )
         problem = replace(problem, needs=tuple(needs))
     for seat in seats_elsewhere(problem, problem.pinned, need, kept=kept):
-        if not (seat.own and session.pinned):
+        held_anyway = seat.session.id in view.kept and not seat.own
+        if not (seat.own and session.pinned) and (not held_anyway or seat.session.id in ids):
             yield _date(view, viewer, session, seat)
 
 

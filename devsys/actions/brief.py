@@ -8,7 +8,7 @@ from devsys.adapters.store.queries.planning import Brief
 from devsys.core.model.calendar import Horizon, Session
 from devsys.core.model.hours import monday_of, start_of
 from devsys.core.model.needs import Need
-from devsys.core.planning.check import Violation, check
+from devsys.core.planning.check import Violation, check, check_near
 from devsys.core.planning.picture import Picture, picture
 from devsys.core.programmes.unroll import unroll
 
@@ -19,7 +19,8 @@ NOTICE = timedelta(days=1)  # nobody is seated at shorter notice: a window that 
 def needs_of(brief: Brief, horizon: Horizon) -> tuple[Need, ...]:
     """Give the needs whose window lies in the horizon, but for those answered before it began.
 
-    A published place answers its need unless its holder was marked absent.
+    Of everybody, or of the people in the brief's scope. A published place answers its need unless its holder was marked
+    absent.
     """
     first = start_of(horizon)
     answered = {
@@ -29,7 +30,11 @@ def needs_of(brief: Brief, horizon: Horizon) -> tuple[Need, ...]:
         for place in session.places
         if (session.id, place.person_id) not in brief.absent
     }
-    unrolled = unroll(brief.programmes, brief.organisation, horizon, brief.epoch, brief.requests)
+    organisation = brief.organisation
+    if brief.scope is not None:
+        asking = brief.scope.people
+        organisation = replace(organisation, people=tuple(p for p in organisation.people if p.id in asking))
+    unrolled = unroll(brief.programmes, organisation, horizon, brief.epoch, brief.requests)
     return tuple(need for need in unrolled if need.key not in answered)
 
 
@@ -59,6 +64,14 @@ def _answering(session: Session, absent: frozenset[tuple[str, str]]) -> Session:
     return replace(session, places=tuple(places))
 
 
+def weeks_around(near: Iterable[Session]) -> Horizon:
+    """Give the weeks that sessions can touch."""
+    near = tuple(near)
+    first = monday_of(min(s.starts_utc for s in near).date()) - timedelta(weeks=SPACING_WEEKS)
+    last = max(s.ends_utc for s in near).date()
+    return Horizon(first, (last - first).days // 7 + 1 + SPACING_WEEKS)
+
+
 def judge(brief: Brief, calendar: Iterable[Session], *, around: Iterable[Session]) -> tuple[Violation, ...]:
     """Give every rule that sessions to come break in the weeks around some of them, in words of the house.
 
@@ -68,9 +81,27 @@ def judge(brief: Brief, calendar: Iterable[Session], *, around: Iterable[Session
     near, calendar = tuple(around), tuple(calendar)
     if not near:
         return ()
-    first = monday_of(min(s.starts_utc for s in near).date()) - timedelta(weeks=SPACING_WEEKS)
-    last = max(s.ends_utc for s in near).date()
-    horizon = Horizon(first, (last - first).days // 7 + 1 + SPACING_WEEKS)
-    view = see(brief, horizon, kept=calendar, new_from=start_of(horizon))
+    view = _judged(brief, calendar, near)
+    return _to_come(brief, calendar, check(view.problem, view.problem.pinned))
+
+
+def judge_near(
+    brief: Brief, calendar: Iterable[Session], *, around: Iterable[Session], people: frozenset[str]
+) -> tuple[Violation, ...]:
+    """Give what sessions to come among `around`, and some people, have a part in; for a brief of the scope of both."""
+    near, calendar = tuple(around), tuple(calendar)
+    if not near:
+        return ()
+    view = _judged(brief, calendar, near)
+    found = check_near(view.problem, view.problem.pinned, frozenset(s.id for s in near), people)
+    return _to_come(brief, calendar, found)
+
+
+def _judged(brief: Brief, calendar: tuple[Session, ...], near: tuple[Session, ...]) -> Picture:
+    horizon = weeks_around(near)
+    return see(brief, horizon, kept=calendar, new_from=start_of(horizon))
+
+
+def _to_come(brief: Brief, calendar: Iterable[Session], found: Iterable[Violation]) -> tuple[Violation, ...]:
     to_come = {s.id for s in calendar if s.starts_utc > brief.now}
-    return tuple(v for v in check(view.problem, view.problem.pinned) if not to_come.isdisjoint(v.sessions))
+    return tuple(v for v in found if not to_come.isdisjoint(v.sessions))

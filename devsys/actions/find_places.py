@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from devsys.actions import look_near
 from devsys.actions.answer_ask import seated
 from devsys.actions.brief import see
 from devsys.actions.parts import Parts
 from devsys.actions.publish_small import Small, against, differing, publish_small
 from devsys.adapters.store.queries import answers, asks, plans
-from devsys.adapters.store.queries import planning as planning_queries
 from devsys.adapters.store.queries.answers import YES, Answer
 from devsys.adapters.store.queries.asks import Ask, Wait, What
 from devsys.adapters.store.queries.planning import Brief
@@ -20,7 +20,6 @@ from devsys.base.errors import ConflictError, NotFoundError
 from devsys.core.model.access import Viewer
 from devsys.core.model.calendar import Horizon, Owed, Session
 from devsys.core.model.causes import JOINED
-from devsys.core.model.hours import monday_of
 from devsys.core.planning.elsewhere import rooms_for
 from devsys.core.planning.picture import Picture
 
@@ -44,17 +43,18 @@ def look(parts: Parts, viewer: Viewer, need: str) -> Found:
     now = parts.now()
     with parts.store.read() as db:
         owed = _owed(db, viewer.person_id, need)
-        brief = planning_queries.brief(db, now=now)
         kept = held_for_others(db, now, viewer.person_id)
         waits = frozenset(w.session_id for w in asks.waits(db) if (w.person_id, w.need) == (viewer.person_id, need))
-    rooms = fitting(brief, owed)
-    known = {s.id: s for s in brief.published}
-    return Found(
-        owed,
-        tuple(known[i] for i, free in rooms if free > kept.get(i, 0))[:MOST],
-        tuple(known[i] for i, free in rooms if free <= kept.get(i, 0))[:MOST],
-        waits,
-    )
+        open_: list[Session] = []
+        full: list[Session] = []
+        horizon = look_near.weeks_until(now, owed.latest)
+        for seat, row in look_near.parts_for(db, look_near.seat_wanted(db, now, owed, horizon)):
+            rooms = dict(rooms_in(picture_of(look_near.among(db, seat, row, now), horizon), need))
+            open_ += (s for s in row if s.id in rooms and rooms[s.id] > kept.get(s.id, 0))
+            full += (s for s in row if s.id in rooms and rooms[s.id] <= kept.get(s.id, 0))
+            if len(open_) >= MOST and len(full) >= MOST:
+                break
+    return Found(owed, tuple(open_[:MOST]), tuple(full[:MOST]), waits)
 
 
 def _owed(db: Db, person_id: str, need: str) -> Owed:
@@ -72,9 +72,11 @@ def fitting(brief: Brief, owed: Owed) -> tuple[tuple[str, int], ...]:
 
 def picture_until(brief: Brief, until: datetime) -> Picture:
     """Give the planner's picture from this week to an instant."""
-    first = monday_of(brief.now.date())
-    weeks = max(1, (until.date() - first).days // 7 + 1)
-    horizon = Horizon(first, min(weeks, MOST_WEEKS))
+    return picture_of(brief, look_near.weeks_until(brief.now, until))
+
+
+def picture_of(brief: Brief, horizon: Horizon) -> Picture:
+    """Give the planner's picture in which a free place is looked for."""
     return see(brief, horizon, kept=brief.published, new_from=brief.now + NOTICE)
 
 

@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from devsys.actions import look_near
 from devsys.actions.brief import see
 from devsys.actions.parts import Parts
+from devsys.actions.publish_plan import brief_for
 from devsys.actions.publish_small import against
 from devsys.adapters.store.queries import answers, asks, audit, house, letters, sessions
-from devsys.adapters.store.queries import planning as planning_queries
 from devsys.adapters.store.queries.answers import CANNOT, YES, Answer
 from devsys.adapters.store.queries.asks import Ask, End, What
 from devsys.adapters.store.queries.planning import Brief
@@ -22,6 +23,7 @@ from devsys.base.ids import new_id
 from devsys.core.model.access import Viewer
 from devsys.core.model.calendar import Horizon, Session, Status
 from devsys.core.model.causes import FACILITATOR_CHANGED
+from devsys.core.model.changes import differences
 from devsys.core.model.hours import monday_of
 from devsys.core.model.programme import Kind
 from devsys.core.planning.board import Board
@@ -59,7 +61,7 @@ def look(parts: Parts, viewer: Viewer, session_id: str) -> HandOver:
         _ahead(session, now)
         said = answers.of_sessions(db, [session_id]).get((session_id, viewer.person_id))
         asked = asks.of_session(db, session_id, What.SUBSTITUTE)
-        brief = planning_queries.brief(db, now=now)
+        brief = look_near.beside_leaders(db, session, now)
     activity = brief.activities.get(session.activity)
     coaching = activity is not None and activity.kind is Kind.COACHING
     return HandOver(
@@ -102,9 +104,10 @@ def ask(parts: Parts, viewer: Viewer, session_id: str, person_id: str) -> Ask:
     found = look(parts, viewer, session_id)
     if person_id not in found.able:
         raise InvalidError("Choose somebody who is free and may lead it.")
+    after = (led_by(found.session, person_id),)
     with parts.store.read() as db:
-        brief = planning_queries.brief(db, now=now)
-    if against(brief, (led_by(found.session, person_id),)):
+        brief = brief_for(db, differences((found.session,), after), now=now)
+    if against(brief, after):
         raise InvalidError("That colleague is not free any more. Choose another.")
     made = Ask(
         id=new_id(),

@@ -1,25 +1,30 @@
 """Publish a draft: judged by the verifier, compared with what stands, made the plan in one transaction."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
-from devsys.actions.brief import judge
+from devsys.actions.brief import judge, judge_near, weeks_around
 from devsys.actions.parts import Parts
 from devsys.actions.tell_people import quiet_time, tell
-from devsys.adapters.store.queries import audit, house, plans, sessions
+from devsys.adapters.store.queries import audit, house, near, plans, sessions
 from devsys.adapters.store.queries import feeds as feed_queries
 from devsys.adapters.store.queries import planning as planning_queries
-from devsys.adapters.store.queries.planning import Brief
+from devsys.adapters.store.queries.planning import Brief, Scope, Stretch
 from devsys.adapters.store.queries.plans import Draft
 from devsys.adapters.store.store import Db
 from devsys.base.errors import ConflictError, Fault, InvalidError
-from devsys.core.model.calendar import Session, Status
+from devsys.core.model.calendar import Horizon, Session, Status
 from devsys.core.model.changes import Change, Difference, differences, next_sequence
+from devsys.core.model.hours import monday_of, start_of
 from devsys.core.planning.check import Violation
 
-TRIES = 3
+TRIES: Final = 3
+NEAR: Final = 200  # people: a change that touches more is judged on the whole plan
+WEEK: Final = timedelta(weeks=1)
+SINCE: Final = 2 * WEEK  # before the weeks that are judged: no session reaches farther into them
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +63,10 @@ def preview(parts: Parts, draft_id: str) -> Preview:
     with parts.store.read() as db:
         draft = plans.draft(db, draft_id)
         changed = sessions.changed_in(db, draft_id)
-        wanted = sessions.Wanted(ids=frozenset(s.id for s in changed), planned_only=False)
-        before = sessions.published(db, wanted)
-        brief = planning_queries.brief(db, now=now)
+        found = differences(sessions.published_among(db, [s.id for s in changed]), changed)
+        brief = brief_for(db, found, now=now)
         base = plans.pointer(db)
         crossed = plans.crossed(db, draft_id)
-    found = differences(before, changed)
     blocking, standing = weigh(brief, changed, found)
     return Preview(
         draft=draft,
@@ -76,6 +79,16 @@ def preview(parts: Parts, draft_id: str) -> Preview:
     )
 
 
+def brief_for(db: Db, found: tuple[Difference, ...], *, now: datetime) -> Brief:
+    """Give the brief on which differences can be weighed: what they touch, or the whole where they touch much."""
+    touched = touch(found)
+    if len(touched.people) > NEAR:
+        return planning_queries.brief(db, now=now)
+    around = [*(d.after for d in found), *(d.before for d in found if d.before)]
+    first = weeks_around(around) if around else Horizon(monday_of(now.date()), 1)
+    return near.near(db, touched, now=now, since=start_of(first) - SINCE, until=start_of(first) + first.weeks * WEEK)
+
+
 def weigh(
     brief: Brief, changed: Iterable[Session], found: Iterable[Difference]
 ) -> tuple[tuple[Violation, ...], tuple[Violation, ...]]:
@@ -84,9 +97,59 @@ def weigh(
     drafted = {s.id: s for s in brief.published} | {s.id: s for s in changed}
     after = tuple(s for s in drafted.values() if s.status is Status.PLANNED)
     around = [*(d.after for d in differences_), *(d.before for d in differences_ if d.before)]
-    broken = judge(brief, after, around=around)
-    known = {_same(v) for v in judge(brief, brief.published, around=around)} if broken else set()
+    judged = _judge_for(brief, differences_, around)
+    broken = judged(after)
+    known = {_same(v) for v in judged(brief.published)} if broken else set()
     return tuple(v for v in broken if _same(v) not in known), tuple(v for v in broken if _same(v) in known)
+
+
+def _judge_for(
+    brief: Brief, found: tuple[Difference, ...], around: list[Session]
+) -> Callable[[Iterable[Session]], tuple[Violation, ...]]:
+    """Give who judges a calendar: all of the weeks around, or with a bounded brief what the differences touch."""
+    if brief.scope is None:
+        return lambda calendar: judge(brief, calendar, around=around)
+    touched = touch(found)
+    if not brief.scope.covers(touched):
+        raise ValueError(touched)
+    return lambda calendar: judge_near(brief, calendar, around=around, people=touched.people)
+
+
+def touch(found: Iterable[Difference]) -> Scope:
+    """Give what differences touch: all that has to be known to say whether they break a rule anew.
+
+    Where its time stays, only who comes or goes is touched by a session, with their queues; who stays is where they
+    were. Another leader may break a series, so that everybody in it is touched.
+    """
+    people: set[str] = set()
+    leading: set[str] = set()
+    rooms: set[str] = set()
+    spans: list[Stretch] = []
+    whole: set[str] = set()
+    for d in found:
+        was, now = d.before, d.after
+        whole.update({now.id} if was is not None else ())
+        stays = was is not None and _when(was) == _when(now)
+        led = was is not None and stays and was.facilitator_id == now.facilitator_id
+        housed = was is not None and stays and was.room_id == now.room_id
+        places = set(now.places) if was is None else set(was.places) ^ set(now.places)
+        if was is not None and not (stays and led):
+            places |= {*was.places, *now.places}
+        people |= {p.person_id for p in places}
+        if now.status is not Status.PLANNED:
+            continue  # what is off needs nobody and nothing; of who was in it all is known
+        sides = [now] if was is None else [was, now]
+        if not (led and housed):
+            leading.update(s.facilitator_id for s in sides if s.facilitator_id)
+        if not housed:
+            rooms.update(s.room_id for s in sides if s.room_id)
+        if places:
+            spans.append((now.starts_utc, now.ends_utc))
+    return Scope(frozenset(people), frozenset(leading), frozenset(rooms), tuple(spans), frozenset(whole))
+
+
+def _when(session: Session) -> tuple[object, ...]:
+    return (session.activity, session.site_id, session.starts_utc, session.minutes, session.status, session.series)
 
 
 def _same(violation: Violation) -> tuple[str, str, str]:

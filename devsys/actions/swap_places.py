@@ -6,15 +6,15 @@ named to them; who has that other place is told to the asker only by their yes.
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
+from devsys.actions import look_near
 from devsys.actions.answer_ask import swapped
 from devsys.actions.brief import see
 from devsys.actions.parts import Parts
 from devsys.actions.publish_small import against
 from devsys.adapters.store.queries import asks, audit, letters, sessions
-from devsys.adapters.store.queries import planning as planning_queries
 from devsys.adapters.store.queries.asks import Ask, End, What
 from devsys.adapters.store.queries.planning import Brief
 from devsys.adapters.store.store import Db
@@ -22,12 +22,9 @@ from devsys.base.errors import ConflictError, InvalidError, NotFoundError
 from devsys.base.ids import new_id
 from devsys.core.model.access import Viewer
 from devsys.core.model.calendar import Horizon, Session, Status
-from devsys.core.model.hours import monday_of
 from devsys.core.planning.elsewhere import swaps_for
 
 NOTICE: Final = timedelta(days=1)
-WEEKS_AFTER: Final = 8
-MOST_WEEKS: Final = 60
 DATES: Final = 6  # that are shown
 ASKED: Final = 5  # colleagues asked at once
 TRIED: Final = 8  # of those the board finds, how many the verifier is asked about
@@ -50,13 +47,26 @@ def look(parts: Parts, viewer: Viewer, session_id: str) -> Swaps:
     now = parts.now()
     with parts.store.read() as db:
         session = _mine(db, viewer, session_id)
-        brief = planning_queries.brief(db, now=now)
+        if session.starts_utc <= now:
+            raise InvalidError("The session has begun.")
         asked = asks.by_asker(db, viewer.person_id, session_id, What.SWAP)
-    if session.starts_utc <= now:
-        raise InvalidError("The session has begun.")
-    found = _who(brief, session, viewer.person_id)
-    known = {s.id: s for s in brief.published}
-    return Swaps(session, tuple(known[i] for i in found)[:DATES], asked)
+        dates: list[Session] = []
+        wanted, horizon = _seat(db, now, session, viewer.person_id)
+        for seat, row in look_near.parts_for(db, wanted):
+            others = [s for s in row if s.id != session.id]
+            who = {p for s in others for p in s.people}
+            found = _who(look_near.among(db, seat, others, now, who), session, viewer.person_id, horizon)
+            dates += (s for s in others if s.id in found)
+            if len(dates) >= DATES:
+                break
+    return Swaps(session, tuple(dates[:DATES]), asked)
+
+
+def _seat(db: Db, now: datetime, session: Session, person_id: str) -> tuple[look_near.Seat | None, Horizon]:
+    """Give the seat that would be given for another, and the weeks in which; None where nobody can change over."""
+    horizon = look_near.weeks_until(now, session.starts_utc, look_near.WEEKS_AFTER)
+    seat, _ = look_near.seat_of(db, now, person_id, session, horizon)
+    return (seat if seat is not None and seat.activity.group[1] > 1 else None), horizon
 
 
 def _mine(db: Db, viewer: Viewer, session_id: str) -> Session:
@@ -68,11 +78,8 @@ def _mine(db: Db, viewer: Viewer, session_id: str) -> Session:
     return found[0]
 
 
-def _who(brief: Brief, session: Session, person_id: str) -> dict[str, list[str]]:
-    """Give by session, the soonest first, ids of those who could change over."""
-    first = monday_of(brief.now.date())
-    weeks = (session.starts_utc.date() - first).days // 7 + 1 + WEEKS_AFTER
-    horizon = Horizon(first, min(weeks, MOST_WEEKS))
+def _who(brief: Brief, session: Session, person_id: str, horizon: Horizon) -> dict[str, list[str]]:
+    """Give by session of the brief, the soonest first, ids of those who could change over."""
     view = see(brief, horizon, kept=brief.published, new_from=brief.now + NOTICE)
     needs = view.problem.needs
     planned = next((s for s in view.problem.pinned if s.id == session.id), None)
@@ -92,11 +99,12 @@ def ask(parts: Parts, viewer: Viewer, session_id: str, other_id: str) -> int:
     now = parts.now()
     with parts.store.read() as db:
         session = _mine(db, viewer, session_id)
-        brief = planning_queries.brief(db, now=now)
-    other = next((s for s in brief.published if s.id == other_id), None)
-    if session.starts_utc <= now or other is None:
-        raise ConflictError("Nobody can change over to that date any more. Nothing was asked.")
-    who = _who(brief, session, viewer.person_id).get(other_id, [])[:TRIED]
+        other = next(iter(sessions.published(db, sessions.Wanted(ids=frozenset({other_id})))), None)
+        seat, horizon = _seat(db, now, session, viewer.person_id)
+        if session.starts_utc <= now or other is None or seat is None:
+            raise ConflictError("Nobody can change over to that date any more. Nothing was asked.")
+        brief = look_near.among(db, seat, (other,), now, other.people)
+    who = _who(brief, session, viewer.person_id, horizon).get(other_id, [])[:TRIED]
     able = [p for p in who if (after := swapped(session, viewer.person_id, other, p)) and not against(brief, after)]
     if not able:
         raise ConflictError("Nobody can change over to that date any more. Nothing was asked.")

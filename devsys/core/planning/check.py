@@ -16,7 +16,7 @@ from devsys.core.planning.shared_verdicts import (
 )
 from devsys.core.planning.verdicts import kept_violations, session_violations
 
-__all__ = ["RULES", "Violation", "check", "judge_move"]
+__all__ = ["RULES", "Violation", "check", "check_near", "judge_move"]
 
 
 _RULES: tuple[Callable[[Desk], Iterator[Violation]], ...] = (
@@ -44,6 +44,30 @@ def check(
         beat()
         found += rule(desk)
     return tuple(found)
+
+
+def check_near(
+    problem: Problem, sessions: Iterable[Session], ids: frozenset[str], people: frozenset[str]
+) -> tuple[Violation, ...]:
+    """Give the violations that some sessions and some people have a part in; of the others nothing is said.
+
+    For a change in a picture that holds no more than the change touches: `ids` are the sessions that change, `people`
+    those whose own sessions do. What a change breaks anew is among these violations (see `publish_plan.touch`).
+    """
+    every = tuple(sessions)
+    mine = [s for s in every if s.id in ids]
+    reach = {a.id: a.length + a.recovery for a in problem.activities}
+    slots = {slot for s in mine for slot in range(s.start, s.start + reach.get(s.act, 1))}
+    desk = Desk(problem, every, people)
+    return (
+        *session_violations(Desk(problem, mine)),
+        *need_violations(desk),
+        *coverage_violations(desk, slots),
+        *place_violations(desk),
+        *hours_violations(desk),
+        *person_violations(desk),
+        *series_violations(desk),
+    )
 
 
 def judge_move(

@@ -191,7 +191,7 @@ def series_violations(desk: Desk) -> Iterator[Violation]:
     steps: dict[str, list[tuple[int, Held]]] = defaultdict(list)
     for n, rows in desk.by_need.items():
         need = desk.problem.needs[n]
-        if need.series is not None:
+        if need.series is not None and (desk.people is None or need.agent in desk.people):
             steps[need.series].append((need.k, rows[0]))
     low, high = desk.problem.rules.coach_gap_days
     for name, chain in sorted(steps.items()):

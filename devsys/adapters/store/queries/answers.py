@@ -96,6 +96,14 @@ def refusals(db: Db, published: Iterable[Session], now: datetime) -> tuple[tuple
     """Give who cannot come though they have a seat, or cannot lead though they do: (session to come, person id)."""
     query = select(*_COLUMNS).where(col(AnswerRow.says) == CANNOT)
     said = {(row.session_id, row.person_id): Answer(*row) for row in db.execute(query)}
+    return refused(said, published, now)
+
+
+def refused(
+    said: Mapping[tuple[str, str], Answer], published: Iterable[Session], now: datetime
+) -> tuple[tuple[Session, str], ...]:
+    """Give who, by what was said, cannot come or lead though they should: (session to come, person id)."""
+    said = {key: answer for key, answer in said.items() if answer.says == CANNOT}
     if not said:
         return ()
     to_come = (s for s in published if s.starts_utc > now and s.status is Status.PLANNED)

@@ -1,6 +1,6 @@
 """Busy times of people and the calendars they come from."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -53,13 +53,19 @@ class Address:
     dated: str
 
 
-def as_absences(db: Db) -> tuple[Absence, ...]:
-    """Give all busy times in the clock of each person's site, by person and start; those of nobody's clock in UTC.
+def as_absences(db: Db, people: Sequence[str] | None = None, since: datetime | None = None) -> tuple[Absence, ...]:
+    """Give busy times in the clock of each person's site, by person and start; those of nobody's clock in UTC.
 
-    What spans a repeated hour only is left out: on the wall it has no length.
+    Of everybody and always, or of some people and of what ends after `since`. What spans a repeated hour only is left
+    out: on the wall it has no length.
     """
-    zones = dict(_zones(db))
-    rows = db.execute(select(_BUSY.c.person_id, _BUSY.c.starts_utc, _BUSY.c.ends_utc).order_by(*_ORDER))
+    query = select(_BUSY.c.person_id, _BUSY.c.starts_utc, _BUSY.c.ends_utc).order_by(*_ORDER)
+    if people is not None:
+        query = query.where(_BUSY.c.person_id.in_(people))
+    if since is not None:
+        query = query.where(_BUSY.c.ends_utc > since)
+    rows = db.execute(query).all()
+    zones = dict(_zones(db)) if rows else {}
     walls = (
         (person_id, local(starts, zones.get(person_id, "UTC")), local(ends, zones.get(person_id, "UTC")))
         for person_id, starts, ends in rows

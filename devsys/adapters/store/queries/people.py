@@ -1,15 +1,15 @@
 """The organisation: read as one value, written in bulk."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import delete, distinct, exists, func, select
 
 from devsys.adapters.store.queries import busy, house
-from devsys.adapters.store.queries.rows import table, upsert
+from devsys.adapters.store.queries.rows import chunks, table, upsert
 from devsys.adapters.store.store import Db
 from devsys.adapters.store.tables.causes import ContactRow, ReliefRow
 from devsys.adapters.store.tables.people import (
@@ -76,10 +76,7 @@ def organisation(db: Db) -> Organisation:
         absences=tuple(
             Absence(*row) for row in db.execute(select(_ABSENCE).order_by(_ABSENCE.c.person_id, _ABSENCE.c.start))
         ),
-        facilitators=tuple(
-            Facilitator(row.person_id, _split(row.site_ids), frozenset(_split(row.qualifications)), row.weekly_hours)
-            for row in db.execute(select(_FACILITATOR).order_by(_FACILITATOR.c.person_id))
-        ),
+        facilitators=_facilitators(db),
         held=tuple(Held(*row) for row in db.execute(select(_HELD).order_by(_HELD.c.person_id, _HELD.c.activity))),
         requirements=requirements(db),
         holidays=holidays(db),
@@ -101,6 +98,57 @@ def week_of(figures: str) -> tuple[tuple[int, ...], ...]:
     """Give 7 x 48 figures from their text."""
     found = tuple(map(int, figures.split()))
     return tuple(found[day * 48 : day * 48 + 48] for day in range(7))
+
+
+def frame(db: Db) -> Organisation:
+    """Give the organisation without its people and what is theirs: nine reads, a few rows each but for teams."""
+    return only(
+        sites=tuple(Site(*row) for row in _by_code(db, SiteRow)),
+        queues=tuple(Queue(*row) for row in _by_code(db, QueueRow)),
+        teams=tuple(Team(*row) for row in _by_code(db, TeamRow)),
+        rooms=tuple(Room(*row) for row in _by_code(db, RoomRow)),
+        patterns=_patterns(db),
+        facilitators=_facilitators(db),
+        requirements=requirements(db),
+        holidays=holidays(db),
+        revision=house.revision(db),
+        closures=closures(db),
+        emergencies=emergencies(db),
+        reliefs=reliefs(db),
+    )
+
+
+def people_of(db: Db, queue_ids: Iterable[str], person_ids: Sequence[str]) -> tuple[Person, ...]:
+    """Give everybody of some queues, and some people besides, by code."""
+    queues = tuple(queue_ids)
+    found: dict[str, Any] = {}
+    if queues:
+        found = {row.id: row for row in db.execute(select(_PERSON).where(_PERSON.c.queue_id.in_(queues)))}
+    for some in chunks([i for i in person_ids if i not in found]):
+        found.update({row.id: row for row in db.execute(select(_PERSON).where(_PERSON.c.id.in_(some)))})
+    return tuple(Person(*row) for row in sorted(found.values(), key=lambda row: str(row.code)))
+
+
+def absences_of(db: Db, person_ids: Sequence[str], since: datetime) -> Iterable[Absence]:
+    """Give when some people are away, but for what ended before `since` (naive local time)."""
+    lasts = _ABSENCE.c.end.is_(None) | (_ABSENCE.c.end > since)
+    for some in chunks(person_ids):
+        query = select(_ABSENCE).where(_ABSENCE.c.person_id.in_(some), lasts)
+        yield from (Absence(*row) for row in db.execute(query.order_by(_ABSENCE.c.person_id, _ABSENCE.c.start)))
+
+
+def held_by(db: Db, person_ids: Sequence[str]) -> Iterable[Held]:
+    """Give what some people learnt before."""
+    for some in chunks(person_ids):
+        query = select(_HELD).where(_HELD.c.person_id.in_(some))
+        yield from (Held(*row) for row in db.execute(query.order_by(_HELD.c.person_id, _HELD.c.activity)))
+
+
+def _facilitators(db: Db) -> tuple[Facilitator, ...]:
+    return tuple(
+        Facilitator(row.person_id, _split(row.site_ids), frozenset(_split(row.qualifications)), row.weekly_hours)
+        for row in db.execute(select(_FACILITATOR).order_by(_FACILITATOR.c.person_id))
+    )
 
 
 def closures(db: Db) -> tuple[Closure, ...]:

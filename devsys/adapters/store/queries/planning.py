@@ -1,4 +1,4 @@
-"""All a plan depends on, read in one picture."""
+"""All a plan depends on, read in one picture; `near.py` reads the part of it that a few sessions touch."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -14,6 +14,30 @@ from devsys.core.model.needs import SeriesRequest
 from devsys.core.model.people import Absence, Held, Organisation
 from devsys.core.model.programme import Activity, Programme
 
+Stretch = tuple[datetime, datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a bounded brief knows whole.
+
+    Of `people` all seats that matter to the rules about a person, and their needs; of their queues who is at work and
+    away in `spans`; of `leading` and `rooms` what they are in from week to week. `whole` are ids of the sessions read
+    with everybody in them.
+    """
+
+    people: frozenset[str]
+    leading: frozenset[str] = frozenset()
+    rooms: frozenset[str] = frozenset()
+    spans: tuple[Stretch, ...] = ()
+    whole: frozenset[str] = frozenset()
+
+    def covers(self, other: "Scope") -> bool:
+        """Say whether whatever the other one asks about is known here."""
+        inside = all(any(a <= start and end <= b for a, b in self.spans) for start, end in other.spans)
+        known = other.people <= self.people and other.leading <= self.leading and other.rooms <= self.rooms
+        return inside and known and other.whole <= self.whole
+
 
 @dataclass(frozen=True, slots=True)
 class Brief:
@@ -22,7 +46,8 @@ class Brief:
     `organisation.held` counts sessions attended besides earlier learning (a past place counts unless its holder was
     marked absent); `organisation.absences` hold besides the time of sessions that people still have a seat in and said
     they cannot come to; `absent` are (session id, person id); `now` is the moment it was read at; `revision` is the
-    organisation's, `base` the published version's number, `epoch` the Monday from which cadences count.
+    organisation's, `base` the published version's number, `epoch` the Monday from which cadences count. With a `scope`
+    it holds only what that names: enough to judge changes inside it by the same rules.
     """
 
     organisation: Organisation
@@ -34,6 +59,7 @@ class Brief:
     now: datetime
     revision: int
     base: int
+    scope: Scope | None = None
 
     @property
     def activities(self) -> dict[str, Activity]:
@@ -59,8 +85,8 @@ def brief(db: Db, *, now: datetime) -> Brief:
     return Brief(
         organisation=replace(
             organisation,
-            held=(*organisation.held, *_learned(published, absent, now)),
-            absences=(*organisation.absences, *_cannot_come(organisation, answers.refusals(db, published, now))),
+            held=(*organisation.held, *learned(published, absent, now)),
+            absences=(*organisation.absences, *cannot_come(organisation, answers.refusals(db, published, now))),
         ),
         programmes=programmes,
         epoch=date.fromisoformat(fixed) if fixed else monday_of(now.date()),
@@ -73,7 +99,8 @@ def brief(db: Db, *, now: datetime) -> Brief:
     )
 
 
-def _learned(published: tuple[Session, ...], absent: frozenset[tuple[str, str]], now: datetime) -> Iterable[Held]:
+def learned(published: tuple[Session, ...], absent: frozenset[tuple[str, str]], now: datetime) -> Iterable[Held]:
+    """Give what was learnt in sessions that are over."""
     for session in published:
         if session.ends_utc <= now:
             for place in session.places:
@@ -81,7 +108,7 @@ def _learned(published: tuple[Session, ...], absent: frozenset[tuple[str, str]],
                     yield Held(place.person_id, session.activity, session.starts.date())
 
 
-def _cannot_come(organisation: Organisation, refused: Iterable[tuple[Session, str]]) -> Iterable[Absence]:
+def cannot_come(organisation: Organisation, refused: Iterable[tuple[Session, str]]) -> Iterable[Absence]:
     """Give the time of sessions as absences of those who have a seat in them and cannot come, local to the person."""
     zones = {site.id: site.zone for site in organisation.sites}
     here = sites_of(organisation)

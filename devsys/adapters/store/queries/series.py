@@ -46,11 +46,13 @@ def asker(db: Db, person_id: str) -> Asker:
     )
 
 
-def requests(db: Db, person_id: str | None = None) -> tuple[SeriesRequest, ...]:
-    """Give the series asked for and not withdrawn, in order of asking; of one person when asked."""
+def requests(db: Db, person_id: str | None = None, people: Iterable[str] | None = None) -> tuple[SeriesRequest, ...]:
+    """Give the series asked for and not withdrawn, in order of asking; of one person or some when asked."""
     query = select(SeriesRow).where(col(SeriesRow.withdrawn).is_(None))
     if person_id is not None:
         query = query.where(col(SeriesRow.person_id) == person_id)
+    if people is not None:
+        query = query.where(col(SeriesRow.person_id).in_(tuple(people)))
     rows = db.execute(query.order_by(col(SeriesRow.requested), col(SeriesRow.id))).scalars()
     return tuple(_request(row) for row in rows)
 

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Row, and_, delete, exists, insert, or_, se
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
-from devsys.adapters.store.queries.during import ends_after
+from devsys.adapters.store.queries.during import during, ends_after
 from devsys.adapters.store.queries.rows import chunks
 from devsys.adapters.store.store import Db
 from devsys.adapters.store.tables.calendar import AttendanceRow, PlaceRow, RevisionRow, SessionRow, TurnRow
@@ -106,6 +106,12 @@ def _conditions(wanted: Wanted, reach: Reach) -> list[ColumnElement[bool]]:
 _IS_PUBLISHED = and_(col(RevisionRow.until).is_(None), col(RevisionRow.since).is_not(None))
 
 
+_IS_ON = and_(_IS_PUBLISHED, col(RevisionRow.status) == Status.PLANNED.value)
+_SEATS = select(col(PlaceRow.revision_id), col(PlaceRow.person_id), col(PlaceRow.need)).join(
+    RevisionRow, col(RevisionRow.id) == col(PlaceRow.revision_id)
+)
+
+
 def _in_draft(draft_id: str) -> ColumnElement[bool]:
     return and_(col(RevisionRow.draft_id) == draft_id, col(RevisionRow.since).is_(None))
 
@@ -190,6 +196,107 @@ def _session(row: Row[Any], places: tuple[Place, ...]) -> Session:
 def published(db: Db, wanted: Wanted = ALL, reach: Reach = EVERYTHING) -> tuple[Session, ...]:
     """Give the published sessions asked for, in order of time."""
     return _load(db, [_IS_PUBLISHED, *_conditions(wanted, reach)])
+
+
+def seats_of(
+    db: Db, person_ids: Sequence[str], *, since: datetime, until: datetime, ever: Iterable[str]
+) -> Mapping[str, Sequence[Place]]:
+    """Give some people's published seats by revision: of sessions that begin between two instants.
+
+    Also of those before that belong to a series or are of an activity of `ever`: later ones may wait for them.
+    """
+    old = or_(col(RevisionRow.series) != "", col(RevisionRow.activity).in_(tuple(ever)))
+    seats: dict[str, list[Place]] = {}
+    for some in chunks(person_ids):
+        query = _SEATS.where(
+            col(PlaceRow.person_id).in_(some),
+            _IS_ON,
+            col(RevisionRow.starts_utc) < until,
+            or_(col(RevisionRow.starts_utc) > since, old),
+        )
+        for revision_id, person_id, need in db.execute(query):
+            seats.setdefault(revision_id, []).append(Place(person_id, need))
+    return seats
+
+
+def seats_of_queues(
+    db: Db, queue_ids: Iterable[str], spans: Sequence[tuple[datetime, datetime]]
+) -> Mapping[str, Sequence[Place]]:
+    """Give the published seats, by revision, of people of some queues in sessions that touch any of some stretches."""
+    seats: dict[str, list[Place]] = {}
+    mine = _SEATS.join(PersonRow, col(PersonRow.id) == col(PlaceRow.person_id)).where(
+        col(PersonRow.queue_id).in_(tuple(queue_ids)), _IS_ON
+    )
+    for start, end in spans:
+        for revision_id, person_id, need in db.execute(mine.where(during(start, end))):
+            seats.setdefault(revision_id, []).append(Place(person_id, need))
+    return seats
+
+
+def ids_led_or_housed(
+    db: Db, person_ids: Sequence[str], room_ids: Sequence[str], *, since: datetime, until: datetime
+) -> frozenset[str]:
+    """Give the revisions of published sessions between two instants that some people lead or that are in some rooms."""
+    between = (_IS_ON, col(RevisionRow.starts_utc) > since, col(RevisionRow.starts_utc) < until)
+    found: set[str] = set()
+    for column, ids in ((RevisionRow.facilitator_id, person_ids), (RevisionRow.room_id, room_ids)):
+        for some in chunks(ids):
+            found.update(db.execute(select(col(RevisionRow.id)).where(col(column).in_(some), *between)).scalars())
+    return frozenset(found)
+
+
+def revisions_of(db: Db, session_ids: Sequence[str]) -> frozenset[str]:
+    """Give the published revisions of some sessions."""
+    found: set[str] = set()
+    for some in chunks(session_ids):
+        query = select(col(RevisionRow.id)).where(col(RevisionRow.session_id).in_(some), _IS_ON)
+        found.update(db.execute(query).scalars())
+    return frozenset(found)
+
+
+def with_seats(
+    db: Db, revisions: Iterable[str], seats: Mapping[str, Iterable[Place]], whole: Iterable[str]
+) -> tuple[Session, ...]:
+    """Give sessions by their revisions, in order of time: those of `whole` with everybody, others with given seats."""
+    places = {id_: dict.fromkeys(row) for id_, row in seats.items()}
+    for some in chunks(tuple(whole)):
+        query = select(col(PlaceRow.revision_id), col(PlaceRow.person_id), col(PlaceRow.need))
+        for revision_id, person_id, need in db.execute(query.where(col(PlaceRow.revision_id).in_(some))):
+            places.setdefault(revision_id, {})[Place(person_id, need)] = None
+    found: list[Session] = []
+    for some in chunks(tuple(revisions)):
+        head = select(*_COLUMNS).join(SessionRow, col(SessionRow.id) == col(RevisionRow.session_id))
+        rows = db.execute(head.where(col(RevisionRow.id).in_(some)))
+        found += (_session(row, tuple(sorted(places.get(row.id, ()), key=lambda p: p.person_id))) for row in rows)
+    return tuple(sorted(found, key=lambda s: (s.starts_utc, s.id)))
+
+
+def next_of(
+    db: Db, activity: str, site_id: str, team_id: str | None, *, start: datetime, end: datetime, after: str, most: int
+) -> tuple[Session, ...]:
+    """Give published sessions of an activity at a site from `start` on; of those that begin then, ids behind `after`.
+
+    The soonest first, `most` at most; with a team only those that somebody of it attends.
+    """
+    where = [
+        _IS_ON,
+        col(RevisionRow.activity) == activity,
+        col(RevisionRow.site_id) == site_id,
+        col(RevisionRow.starts_utc) >= start,
+        col(RevisionRow.starts_utc) < end,
+        or_(col(RevisionRow.starts_utc) > start, col(RevisionRow.session_id) > after),
+    ]
+    if team_id is not None:
+        where.append(_of_teams((team_id,)))
+    query = select(col(RevisionRow.session_id)).where(*where)
+    query = query.order_by(col(RevisionRow.starts_utc), col(RevisionRow.session_id)).limit(most)
+    return published_among(db, tuple(str(i) for i in db.execute(query).scalars()))
+
+
+def published_among(db: Db, session_ids: Sequence[str]) -> tuple[Session, ...]:
+    """Give the published states of some sessions, cancelled ones too."""
+    found = (_load(db, [_IS_PUBLISHED, col(RevisionRow.session_id).in_(some)]) for some in chunks(session_ids))
+    return tuple(s for row in found for s in row)
 
 
 def changed_in(db: Db, draft_id: str) -> tuple[Session, ...]:
