@@ -204,12 +204,11 @@ def dates_by_the_whole(parts, whole, session, person_id):
 
 
 def judge_free_places(parts, whole):
-    leaves = sorted(
-        (s for s in whole.published if s.starts_utc > whole.now + 7 * DAY), key=lambda s: (-len(s.places), s.id)
-    )[:3]
-    for session in leaves:
-        done = answer_session.decline(parts, viewer(session.places[0].person_id), session.id)
-        assert done.outcome is not answer_session.Outcome.MOVED
+    for session in [s for s in whole.published if s.starts_utc > whole.now + 7 * DAY and len(s.places) > 2]:
+        who = viewer(session.places[1].person_id)
+        if answer_session.look(parts, who, session.id).may_leave:
+            answer_session.decline(parts, who, session.id)
+            break
     now_whole = read(parts)
     with parts.store.read() as db:
         owed = plans.owed_in(db, plans.draft_of_version(db, plans.pointer(db)))

@@ -139,7 +139,7 @@ def _organisation(  # noqa: PLR0917 -- all that says what is read
         held=tuple(people.held_by(db, sorted(scope.people))),
         requirements=tuple(r for r in frame.requirements if r.queue_id in queues),
         emergencies=tuple(e for e in frame.emergencies if e.queue_id in queues),
-        reliefs=tuple(r for r in frame.reliefs if r.queue_id in queues),
+        reliefs=tuple(r for r in people.reliefs(db) if r.queue_id in queues),
         busy=tuple(b for some in chunks(ids) for b in busy.as_absences(db, some, since - 2 * A_DAY)),
     )
 

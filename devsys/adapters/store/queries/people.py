@@ -114,7 +114,6 @@ def frame(db: Db) -> Organisation:
         revision=house.revision(db),
         closures=closures(db),
         emergencies=emergencies(db),
-        reliefs=reliefs(db),
     )
 
 
