@@ -16,7 +16,7 @@ from email.utils import parseaddr
 from enum import StrEnum
 from typing import Final
 
-from devsys.actions import answer_session
+from devsys.actions import answer_session, hand_over
 from devsys.actions.parts import Parts
 from devsys.adapters.post.imap import Mailbox, is_set
 from devsys.adapters.store.queries import accounts, house, letters, sessions
@@ -25,6 +25,7 @@ from devsys.base.errors import ConflictError, DevsysError, InvalidError, NotFoun
 from devsys.core.feeds.invite import Invited
 from devsys.core.feeds.names import own_sequence
 from devsys.core.feeds.reply import Reply, Says, read_reply
+from devsys.core.model.calendar import Session
 
 CURSOR: Final = "mailbox_read"  # the last message looked at, as JSON: validity and number
 TROUBLE: Final = "mailbox_trouble"  # what the mailbox said when it could not be read
@@ -139,12 +140,17 @@ def _answer(parts: Parts, reply: Reply) -> Outcome:
             return Outcome.STALE
         here = letters.recipients(db, (found[0],), now.date())
         viewer = accounts.viewer_of(db, found[0]) if here else None
+        leads = any(s.facilitator_id == found[0] for s in _standing(db, found[1]))
     if viewer is None:
         return Outcome.STALE
     try:
-        if reply.says is Says.YES:
+        if reply.says is Says.PERHAPS:
+            pass
+        elif leads:  # who leads and cannot is asked no dates: the session stands among the repairs
+            hand_over.say(parts, viewer, found[1], leads=reply.says is Says.YES)
+        elif reply.says is Says.YES:
             answer_session.come(parts, viewer, found[1])
-        elif reply.says is Says.CANNOT:
+        else:
             answer_session.decline(parts, viewer, found[1])
     except UnavailableError:
         raise
@@ -161,6 +167,11 @@ def _fresh(db: Db, reply: Reply, person_id: str, session_id: str, invited: Invit
     """Say whether an answer is about the session as it stands: one that moved since is asked again."""
     if not invited.on or (reply.sequence is not None and reply.sequence < invited.sequence):
         return False
-    found = sessions.published(db, sessions.Wanted(ids=frozenset({session_id})))
+    found = _standing(db, session_id)
     turns = letters.turns_of(db, person_id, (session_id,)).get(session_id, 0)
     return bool(found) and own_sequence(found[0].sequence, turns) == invited.base
+
+
+def _standing(db: Db, session_id: str) -> tuple[Session, ...]:
+    """Give a session as it is published, in a row of one; none when it is off."""
+    return sessions.published(db, sessions.Wanted(ids=frozenset({session_id})))

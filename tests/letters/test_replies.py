@@ -7,13 +7,15 @@ from email.message import EmailMessage
 import pytest
 from icalendar import Calendar
 
-from devsys.actions import choose_letters, doctor, edit_draft, publish_plan, read_replies
+from devsys.actions import choose_letters, doctor, edit_draft, list_issues, publish_plan, read_replies
 from devsys.actions.read_replies import Outcome
 from devsys.adapters.store.queries import accounts, answers, house, letters
 from devsys.base.errors import InvalidError, UnavailableError
 from devsys.core.feeds.reply import Reply, Says, read_reply
 from devsys.core.letters.when import Choice
+from devsys.core.model.access import Role
 from devsys.core.model.calendar import Status
+from devsys.core.model.issues import Level
 from tests.builders import id_of
 from tests.imap import PASSWORD
 from tests.mail import to
@@ -137,6 +139,36 @@ def test_a_no_does_what_a_press_does(post, planned, invited, box):
     assert said(post, planned, "skill") == answers.CANNOT
     cancelled = [m for m in post.after(minutes=20) if to(m) == ADDRESS]
     assert [m["Subject"] for m in cancelled] == ["Cancelled: 1:1 development, Thu 5 February, 14:00"]
+
+
+def test_who_leads_and_declines_leaves_an_issue_and_a_repair_to_do(post, planned, box, sign_in):
+    """Tiago leads the round in invitations by mail: a no stands among the issues, a later yes takes it away."""
+    tiago = id_of("tiago.lopes")
+    with post.parts.store.read() as db:
+        viewer = accounts.viewer_of(db, tiago)
+    choose_letters.choose(post.parts, viewer, Choice(invitations=True))
+    sequences = {}
+    for mail in post.send():
+        part = next(p for p in mail.walk() if p.get_content_type() == "text/calendar")
+        event = Calendar.from_ical(part.get_payload(decode=True)).walk("VEVENT")[0]
+        sequences[str(event["UID"])] = int(event["SEQUENCE"])
+    uid, address = planned["alfama"].uid, "tiago.lopes@northgate.example"
+    coordinator = sign_in(Role.COORDINATOR)
+    assert "1 person cannot come" not in coordinator.get("/").text
+    no = a_reply(uid, "DECLINED", sequences[uid], who=address)
+    box.deliver(a_mail(no, sender=address))
+    assert box.read() == {"taken": 1}
+    found = list_issues.issues(post.parts, None)
+    assert [(i.level, i.kind, i.who, i.sessions) for i in found.found] == [
+        (Level.BLOCKS, "facilitator", tiago, (planned["alfama"].id,))
+    ]
+    page = coordinator.get("/").text
+    assert "1 person cannot come, and their session needs them" in page
+    assert "All issues: 1 blocks" in page
+    assert scenes.published(post.parts, planned["alfama"].id).facilitator_id == tiago
+    box.deliver(a_mail(a_reply(uid, "ACCEPTED", sequences[uid], who=address), sender=address))
+    assert box.read() == {"taken": 1}
+    assert list_issues.issues(post.parts, None).found == ()
 
 
 def test_what_is_no_answer_of_theirs_changes_nothing(post, planned, invited, box):
