@@ -84,6 +84,7 @@ for command in (
     people.feed,
     keeping.backup,
     keeping.restore,
+    keeping.restored,
     keeping.digest,
 ):
     devsys.add_command(command)

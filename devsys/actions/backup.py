@@ -4,6 +4,7 @@ import hashlib
 import json
 import shutil
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -63,6 +64,8 @@ def back_up(parts: Parts, path: Path) -> Manifest:
 def restore(parts: Parts, path: Path) -> Manifest:
     """Make a backup the database, after it was checked; all sign-ins end and every feed is fetched anew.
 
+    Letters that waited in it may have left since: they are held until somebody says (held_letters.py).
+
     Raises NotFoundError when backup or manifest are missing, InvalidError when it is damaged or newer than the
     program, ConflictError while devsys runs.
     """
@@ -79,7 +82,11 @@ def restore(parts: Parts, path: Path) -> Manifest:
             if _hash_of(beside) != wanted.sha256:
                 raise InvalidError("The backup is not what its manifest says: it was changed or damaged.")
             _looked_at(beside)
-            _begin_anew(beside)
+            store = Store(f"sqlite:///{beside.absolute()}")
+            try:
+                _begin_anew(store, parts.now())
+            finally:
+                store.close()
             parts.store.close()
             put_in_place(beside, target)
         finally:
@@ -131,14 +138,22 @@ def _hash_of(file: Path) -> str:
         return hashlib.file_digest(opened, "sha256").hexdigest()
 
 
-def _begin_anew(file: Path) -> None:
-    store = Store(f"sqlite:///{file.absolute()}")
-    try:
-        with store.write() as db:
-            house.set_fact(db, house.FEED_EPOCH, new_id())
-            retention.end_all_sign_ins(db)
-    finally:
-        store.close()
+def begin_anew(parts: Parts) -> None:
+    """Let a database that other tools restored begin anew, as `restore` does.
+
+    Raises ConflictError while devsys runs.
+    """
+    with leadership(parts.store) as alone:
+        if not alone:
+            raise ConflictError("devsys is running on this database. Stop it first; nothing was changed.")
+        _begin_anew(parts.store, parts.now())
+
+
+def _begin_anew(store: Store, now: datetime) -> None:
+    with store.write() as db:
+        house.set_fact(db, house.FEED_EPOCH, new_id())
+        house.set_fact(db, house.RESTORED, now.isoformat())
+        retention.end_all_sign_ins(db)
 
 
 def _forget(file: Path) -> None:

@@ -226,6 +226,10 @@ def _letters(settings: Settings, db: Db, now: datetime, *, demo: bool) -> Check:
     if demo:
         kept = count_of(counts.get(letters.KEPT, 0), "letter is kept", "letters are kept")
         return Check("letters", "fine", f"{kept} to be read here. None leaves a demo.")
+    if counts.get(letters.HELD):
+        still = count_of(counts[letters.HELD], "letter is", "letters are")
+        todo = "They may have left before: an administrator lets them go or throws them away on the page Letters."
+        return Check("letters", "warning", f"{still} held since the data was restored.", todo)
     waits = count_of(late, "letter waits", "letters wait")
     if not is_set(settings):
         todo = "Set DEVSYS_SMTP_HOST and DEVSYS_MAIL_FROM: docs/operate.md."

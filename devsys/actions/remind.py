@@ -36,17 +36,18 @@ def remind(parts: Parts) -> int:
             for person_id in session.people | {session.facilitator_id or ""}:
                 starts[person_id].append(session.starts_utc)
         known = letters.recipients(db, sorted(starts), now.date())
-    due: dict[date, list[str]] = defaultdict(list)
+    due: dict[date, dict[str, datetime]] = defaultdict(dict)
     for person_id, who in known.items():
         here = now.astimezone(ZoneInfo(who.zone))
         tomorrow = here.date() + timedelta(days=1)
         wanted = who.choice.reminders and here.hour >= FROM_HOUR
         if wanted and any(at.astimezone(here.tzinfo).date() == tomorrow for at in starts[person_id]):
-            due[tomorrow].append(person_id)
+            due[tomorrow][person_id] = here.replace(hour=FROM_HOUR, minute=0, second=0, microsecond=0)
     if due:
         with parts.store.write() as db:
-            for day, people in due.items():
-                letters.open_letters(db, letters.REMINDER, day.isoformat(), dict.fromkeys(people, now), now)
+            for day, ready in due.items():
+                people = dict.fromkeys(ready, now)
+                letters.open_letters(db, letters.REMINDER, day.isoformat(), people, now, ready=ready)
     return sum(map(len, due.values()))
 
 
@@ -66,13 +67,16 @@ def _ask(parts: Parts, stage: Stage) -> int:
         found = _in_question(db, stage, then)
         known = letters.recipients(db, sorted(found), now.date())
     due: dict[str, dict[str, datetime]] = defaultdict(dict)
+    ready: dict[str, dict[str, datetime]] = defaultdict(dict)
     for person_id, who in known.items():
         for day, last in _days_over(found[person_id], who, then) if who.choice.feedback else ():
-            due[about_day(stage, day)][person_id] = _asked_when(who, now - (then - last), now, quiet_time(parts))
+            about, over = about_day(stage, day), now - (then - last)
+            ready[about][person_id] = over
+            due[about][person_id] = _asked_when(who, over, now, quiet_time(parts))
     if due:
         with parts.store.write() as db:
             for about, people in due.items():
-                letters.open_letters(db, letters.FEEDBACK, about, people, now)
+                letters.open_letters(db, letters.FEEDBACK, about, people, now, ready=ready[about])
     return len({person_id for people in due.values() for person_id in people})
 
 

@@ -48,16 +48,18 @@ def remind_owners(parts: Parts) -> int:
     with parts.store.read() as db:
         found = [(kind, one) for kind, source in SOURCES.items() for one in source(db, _latest_day(now))]
         known = letters.recipients(db, sorted({one.owner_id for _, one in found}), now.date())
-    due: dict[str, str] = {}
+    due: dict[str, tuple[str, datetime]] = {}
     for kind, one in found:
         who = known.get(one.owner_id)
         here = now.astimezone(ZoneInfo(who.zone)) if who else now
         if who and who.choice.reminders and one.due <= here.date() and here.time() >= MORNING:
-            due[f"{kind} {one.id} {one.due} {weeks_over(one.due, here.date())}"] = one.owner_id
+            weeks = weeks_over(one.due, here.date())
+            since = datetime.combine(one.due + timedelta(weeks=weeks), MORNING, here.tzinfo)
+            due[f"{kind} {one.id} {one.due} {weeks}"] = one.owner_id, since
     if due:
         with parts.store.write() as db:
-            for about, owner_id in due.items():
-                letters.open_letters(db, letters.OWNER, about, {owner_id: now}, now)
+            for about, (owner_id, since) in due.items():
+                letters.open_letters(db, letters.OWNER, about, {owner_id: now}, now, ready={owner_id: since})
     return len(due)
 
 

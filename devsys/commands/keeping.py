@@ -34,6 +34,17 @@ def restore(settings: Settings, path: Path) -> None:
 
 @click.command()
 @with_settings
+def restored(settings: Settings) -> None:
+    """Say that the database was restored by its own tools (pg_restore); devsys must be stopped."""
+    from devsys.actions.backup import begin_anew
+
+    with open_parts(settings) as parts:
+        begin_anew(parts)
+    click.echo("Everybody signs in again, feeds are fetched anew, letters that may have left are held.")
+
+
+@click.command()
+@with_settings
 def digest(settings: Settings) -> None:
     """Print one figure over the data: equal data, equal figure, on either engine."""
     from devsys.adapters.store.digest import digest as figure

@@ -23,6 +23,7 @@ PASSING_FACTS: Final = frozenset(
         "feed_address",
         "zone_data",
         "first_run",
+        "restored",
         "worker_seen",
         "backup",
         "sealing_key",

@@ -370,7 +370,12 @@ def needs_you(db: Db, now: datetime, today: date) -> list[Need]:
             found.append(
                 Need("triangle-alert", f"{title} failed", run.error[:160], url_for("health.show"), "See what happened")
             )
-    lost = letters.counts(db).get(letters.FAILED, 0)
+    counts = letters.counts(db)
+    if counts.get(letters.HELD):
+        what = f"{count_of(counts[letters.HELD], 'letter is', 'letters are')} held since the data was restored"
+        ready = "They may have left before: say whether they leave."
+        found.append(Need("mail", what, ready, url_for("letters.index"), "Let go or throw away"))
+    lost = counts.get(letters.FAILED, 0)
     if lost:
         what = f"{count_of(lost, 'letter')} could not be sent"
         found.append(Need("mail", what, "Their readers were not told.", url_for("letters.index"), "See why"))

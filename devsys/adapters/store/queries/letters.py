@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Row, and_, delete, exists, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, case, delete, exists, false, func, insert, or_, select, update
 
 from devsys.adapters.store.queries import house, sessions, visible
 from devsys.adapters.store.queries.rows import chunks, table, upsert
@@ -41,6 +41,7 @@ SEALED: Final = "sealed"
 SENT: Final = "sent"
 KEPT: Final = "kept"
 FAILED: Final = "failed"
+HELD: Final = "held"  # it waited, or may have left, when the data was restored: a person says whether it leaves
 OVER: Final = (SENT, KEPT, FAILED)
 _TROUBLE: Final = "mail_trouble"
 _ERROR_LENGTH: Final = 500
@@ -172,25 +173,61 @@ def choose(db: Db, person_id: str, choice: Choice) -> None:
 def waiting(db: Db, person_ids: Sequence[str], kind: str = PLAN) -> Mapping[str, tuple[str, datetime]]:
     """Give the letters of a kind that wait for their words: person id -> (letter id, when due)."""
     found: dict[str, tuple[str, datetime]] = {}
+    free = ~held(db)
     for some in chunks(person_ids):
         query = select(_LETTER.c.person_id, _LETTER.c.id, _LETTER.c.due).where(
-            _LETTER.c.person_id.in_(some), _LETTER.c.kind == kind, _LETTER.c.state == WAITING
+            _LETTER.c.person_id.in_(some), _LETTER.c.kind == kind, _LETTER.c.state == WAITING, free
         )
         found.update({p: (i, d) for p, i, d in db.execute(query)})
     return found
 
 
-def open_letters(db: Db, kind: str, about: str, due: Mapping[str, datetime], now: datetime) -> None:
-    """Let letters wait: person id -> when due. One that was written about the same already is not opened again."""
+def restored(db: Db) -> datetime | None:
+    """Give when the data was restored from a backup, None where it never was."""
+    said = house.fact(db, house.RESTORED)
+    return datetime.fromisoformat(said) if said else None
+
+
+def held(db: Db) -> ColumnElement[bool]:
+    """Give whether a letter is held: opened before the data was restored, and not known to have left."""
+    at = restored(db)
+    return false() if at is None else and_(_LETTER.c.state.in_((WAITING, SEALED)), _LETTER.c.opened < at)
+
+
+def open_letters(
+    db: Db,
+    kind: str,
+    about: str,
+    due: Mapping[str, datetime],
+    now: datetime,
+    *,
+    ready: Mapping[str, datetime] | None = None,
+) -> None:
+    """Let letters wait: person id -> when due. One that was written about the same already is not opened again.
+
+    `ready` says since when there was cause for a letter that time brings: one of before a restore, which may have left
+    already, is held.
+    """
     known: set[str] = set()
+    at = restored(db)
+    if at is not None and kind == PLAN:  # it says all that held ones would
+        for some in chunks(sorted(due)):
+            db.execute(delete(_LETTER).where(_LETTER.c.person_id.in_(some), _LETTER.c.kind == PLAN, held(db)))
     for some in chunks(sorted(due)):
         query = select(_LETTER.c.person_id).where(
             _LETTER.c.person_id.in_(some), _LETTER.c.kind == kind, _LETTER.c.about == about
         )
         known.update(db.execute(query).scalars())
     rows = [
-        {"id": new_id(), "person_id": p, "kind": kind, "about": about, "opened": now, "due": at}
-        for p, at in sorted(due.items())
+        {
+            "id": new_id(),
+            "person_id": p,
+            "kind": kind,
+            "about": about,
+            "opened": ready[p] if at is not None and ready and ready[p] < at else now,
+            "due": when,
+        }
+        for p, when in sorted(due.items())
         if p not in known
     ]
     if rows:
@@ -221,8 +258,8 @@ def drop(db: Db, letter_ids: Iterable[str]) -> None:
 
 def is_due(db: Db, now: datetime) -> bool:
     """Say whether any letter is due."""
-    query = select(_LETTER.c.id).where(_LETTER.c.state.in_((SEALED, WAITING)), _LETTER.c.due <= now).limit(1)
-    return db.execute(query).scalar() is not None
+    query = select(_LETTER.c.id).where(_LETTER.c.state.in_((SEALED, WAITING)), _LETTER.c.due <= now, ~held(db))
+    return db.execute(query.limit(1)).scalar() is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,7 +291,7 @@ def next_due(db: Db, now: datetime) -> Next | None:
             _LETTER.c.recipient,
             _LETTER.c.message,
         )
-        .where(_LETTER.c.state.in_((SEALED, WAITING)), _LETTER.c.due <= now)
+        .where(_LETTER.c.state.in_((SEALED, WAITING)), _LETTER.c.due <= now, ~held(db))
         .order_by(_LETTER.c.state, _LETTER.c.due, _LETTER.c.id)
         .limit(1)
     ).one_or_none()
@@ -457,14 +494,19 @@ def seal_invitations(db: Db, person_id: str, sheets: Iterable[Sheet], now: datet
     )
 
 
-def _listing() -> Any:
+def _state(db: Db) -> ColumnElement[str]:
+    """Give the state of a letter as it is shown: one that is held is in none of the others."""
+    return case((held(db), HELD), else_=_LETTER.c.state)
+
+
+def _listing(db: Db) -> Any:
     return select(
         _LETTER.c.id,
         _LETTER.c.person_id,
         _PERSON.c.name,
         _LETTER.c.kind,
         _LETTER.c.about,
-        _LETTER.c.state,
+        _state(db).label("state"),
         _LETTER.c.opened,
         _LETTER.c.due,
         _LETTER.c.tries,
@@ -482,7 +524,7 @@ def _letter(row: Row[Any]) -> Letter:
 
 def one(db: Db, letter_id: str, reach: Scope) -> Letter:
     """Give a letter to one of the people a viewer reaches. Raises NotFoundError."""
-    row = db.execute(_listing().where(_LETTER.c.id == letter_id, visible.people(reach))).one_or_none()
+    row = db.execute(_listing(db).where(_LETTER.c.id == letter_id, visible.people(reach))).one_or_none()
     if row is None:
         raise NotFoundError("There is no such letter.")
     return _letter(row)
@@ -495,8 +537,8 @@ def listed(
 
     Those to be sent come in the order they are due, those that are over newest first.
     """
-    order = (_LETTER.c.due, _LETTER.c.id) if WAITING in states else (_LETTER.c.ended.desc(), _LETTER.c.id)
-    query = _listing().where(_LETTER.c.state.in_(states)).order_by(*order).limit(limit)
+    order = (_LETTER.c.due, _LETTER.c.id) if {WAITING, HELD} & set(states) else (_LETTER.c.ended.desc(), _LETTER.c.id)
+    query = _listing(db).where(_state(db).in_(states)).order_by(*order).limit(limit)
     if reach is not None:
         query = query.where(visible.people(reach))
     return tuple(_letter(row) for row in db.execute(query))
@@ -504,7 +546,8 @@ def listed(
 
 def counts(db: Db, reach: Scope | None = None) -> Mapping[str, int]:
     """Give how many letters to the people a viewer reaches (None: all) are in each state."""
-    query = select(_LETTER.c.state, func.count()).group_by(_LETTER.c.state)
+    state = _state(db).label("shown")
+    query = select(state, func.count()).group_by(state)
     if reach is not None:
         query = query.join(_PERSON, _PERSON.c.id == _LETTER.c.person_id).where(visible.people(reach))
     rows = db.execute(query)
@@ -513,7 +556,7 @@ def counts(db: Db, reach: Scope | None = None) -> Mapping[str, int]:
 
 def overdue(db: Db, now: datetime) -> int:
     """Give how many letters are due and have not left."""
-    query = select(func.count()).where(_LETTER.c.state.in_((SEALED, WAITING)), _LETTER.c.due <= now)
+    query = select(func.count()).where(_LETTER.c.state.in_((SEALED, WAITING)), _LETTER.c.due <= now, ~held(db))
     return int(db.execute(query).scalar() or 0)
 
 

@@ -1,16 +1,17 @@
 """Letters: what waits, what was sent, what could not be, with "try again"."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
-from devsys.actions import choose_letters, send_letters
+from devsys.actions import choose_letters, held_letters, send_letters
 from devsys.adapters.post.smtp import is_set
 from devsys.adapters.store.queries import house, letters
 from devsys.adapters.store.queries.letters import Letter, Trouble
-from devsys.base.errors import ConflictError
+from devsys.base.errors import ConflictError, InvalidError
 from devsys.base.text import count_of
 from devsys.core.letters.when import Choice, Timing
 from devsys.core.policy import allow
@@ -45,6 +46,7 @@ _STATES: Final = {
     letters.SENT: ("sent", "ok"),
     letters.KEPT: ("kept", "unknown"),
     letters.FAILED: ("failed", "bad"),
+    letters.HELD: ("held", "warn"),
 }
 
 
@@ -52,6 +54,7 @@ _STATES: Final = {
 class Shown:
     """One letter in a list."""
 
+    id: str
     to: str
     what: str
     when: str
@@ -70,6 +73,8 @@ def index() -> str | Response:
     with parts().store.read() as db:
         counts = letters.counts(db, mine)
         failed = letters.listed(db, (letters.FAILED,), mine, limit=SHOWN)
+        held = letters.listed(db, (letters.HELD,), mine, limit=SHOWN)
+        since = letters.restored(db)
         waiting = letters.listed(db, (letters.WAITING, letters.SEALED), mine, limit=SHOWN)
         gone = letters.listed(db, (letters.SENT, letters.KEPT), mine, limit=SHOWN)
         trouble = letters.trouble(db)
@@ -78,13 +83,17 @@ def index() -> str | Response:
     return render_template(
         "letters/index.html",
         wide=wide,
-        lede=_lede(counts.get(letters.WAITING, 0) + counts.get(letters.SEALED, 0), waiting),
+        lede=_lede(counts, waiting),
         notice=_notice(trouble, demo=demo) if wide else "",
         failed=[_shown(one) for one in failed],
+        held=[_shown(one) for one in held],
+        restored=near_day(local(since, viewer().zone).date(), today()) if since else "",
+        settles=bool(scope_of(viewer(), "letters", "write")),
         waiting=[_shown(one) for one in waiting],
         gone=[_shown(one) for one in gone],
         counts={
             "failed": counts.get(letters.FAILED, 0),
+            "held": counts.get(letters.HELD, 0),
             "waiting": counts.get(letters.WAITING, 0) + counts.get(letters.SEALED, 0),
             "gone": counts.get(letters.SENT, 0) + counts.get(letters.KEPT, 0),
         },
@@ -92,9 +101,10 @@ def index() -> str | Response:
     )
 
 
-def _lede(count: int, waiting: tuple[Letter, ...]) -> str:
+def _lede(counts: Mapping[str, int], waiting: tuple[Letter, ...]) -> str:
+    count, held = counts.get(letters.WAITING, 0) + counts.get(letters.SEALED, 0), counts.get(letters.HELD, 0)
     if not count:
-        return "No letter waits."
+        return f"{count_of(held, 'letter is', 'letters are')} held." if held else "No letter waits."
     waits = count_of(count, "letter waits", "letters wait")
     due = waiting[0].due
     return f"{waits}; the first is due {'now' if due <= now() else _when(waiting[0])}."
@@ -120,6 +130,7 @@ def _shown(letter: Letter) -> Shown:
     word, tone = _STATES[letter.state]
     again = letter.state == letters.FAILED and bool(scope_of(viewer(), "letters", "write"))
     return Shown(
+        id=letter.id,
         to=letter.name,
         what=letter.subject or _ABOUT.get(letter.kind, "A letter"),
         when=_when(letter),
@@ -161,6 +172,26 @@ def again(letter_id: str) -> Response:
         flash(error.message, "warn")
     else:
         flash("It leaves at the next try, with what stands now.", "ok")
+    return redirect(url_for("letters.index"), 303)
+
+
+@pages.post("/letters/held")
+@allow("letters", "write")
+def settle() -> Response:
+    """Let letters go that are held since a restore, or throw them away; all of them, or one."""
+    form = Form()
+    does = form.choice("does", ("go", "away"))
+    one = form.text("letter", required=False)
+    if not form:
+        raise InvalidError("Say whether they leave or are thrown away.")
+    act = held_letters.let_go if does == "go" else held_letters.throw_away
+    try:
+        count = act(parts(), viewer(), one)
+    except ConflictError as error:
+        flash(error.message, "warn")
+    else:
+        words = count_of(count, "letter")
+        flash(f"{words} may leave now." if does == "go" else f"{words} thrown away, as if sent.", "ok")
     return redirect(url_for("letters.index"), 303)
 
 
