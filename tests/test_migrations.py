@@ -1,6 +1,7 @@
 """The schema: migrations make what the tables say, whole or not at all, on both engines."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from devsys.actions.parts import Parts
 from devsys.adapters.store import inspection
 from devsys.adapters.store.queries import house, plans
 from devsys.adapters.store.schema import _config, at_step, migrate
+from devsys.adapters.store.sealed import unseal
 from devsys.adapters.store.store import Store
 from devsys.adapters.store.tables.all import metadata
 from devsys.base.errors import ConflictError
@@ -78,6 +80,41 @@ def test_a_database_with_a_plan_in_it_comes_up(empty: Store) -> None:
     migrate(empty)
     with empty.read() as db:
         assert plans.draft(db, "d").state == "published"
+
+
+def test_addresses_of_calendars_are_sealed_on_the_way_up_and_stand_clear_on_the_way_down(
+    empty: Store, tmp_path: Path
+) -> None:
+    """What was read of them stays, and a calendar from a file has no address."""
+    from alembic import command
+
+    address, now = "https://calendar.example/secret.ics", "2026-01-05 09:00:00"
+    store = Store(empty.url, tmp_path / "key")
+    with store.write() as db:
+        command.upgrade(_config(db.connection(), store.keys), "0017")
+        db.execute(text("INSERT INTO person (id, code, name, email) VALUES ('p', 'p', 'P', '')"))
+        for id_, given in (("s1", address), ("s2", "")):
+            db.execute(
+                text(
+                    "INSERT INTO busy_source (id, person_id, name, address, created, read, until, tried, tag, dated, "
+                    f"note, trouble) VALUES ('{id_}', 'p', 'n', '{given}', '{now}', '{now}', '{now}', '{now}', '', "
+                    "'', '', '')"
+                )
+            )
+            row = f"('{id_}', '{now}', '2026-01-05 10:00:00', 'p')"
+            db.execute(text(f"INSERT INTO busy (source_id, starts_utc, ends_utc, person_id) VALUES {row}"))
+    migrate(store)
+    with store.read() as db:
+        kept = dict(db.execute(text("SELECT id, address FROM busy_source")).all())
+        assert kept["s2"] is None
+        assert b"secret" not in bytes(kept["s1"])
+        assert unseal(db, "busy_source", "address", "s1", kept["s1"]) == address
+        assert db.execute(text("SELECT count(*) FROM busy")).scalar() == 2
+    with store.write() as db:
+        command.downgrade(_config(db.connection(), store.keys), "0017")
+        assert dict(db.execute(text("SELECT id, address FROM busy_source")).all()) == {"s1": address, "s2": ""}
+        assert db.execute(text("SELECT count(*) FROM busy")).scalar() == 2
+    store.close()
 
 
 def test_a_newer_database_is_refused_and_left_alone(empty: Store) -> None:

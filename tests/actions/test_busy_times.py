@@ -191,4 +191,7 @@ def test_the_address_is_in_no_answer_and_no_act(open_parts, ana, served):  # noq
     with open_parts.store.read() as db:
         assert "secret" not in repr(busy.sources(db, ANA))
         assert not [r for r in db.execute(text("SELECT what FROM audit")) if "secret" in r[0]]
+        kept_as = bytes(db.execute(text("SELECT address FROM busy_source")).scalar_one())
+    assert b"secret" not in kept_as
+    assert b"https" not in kept_as
     assert Way().port == 443

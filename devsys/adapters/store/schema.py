@@ -7,17 +7,19 @@ from sqlalchemy import Connection, inspect, text
 
 from devsys.adapters.store.store import Store
 from devsys.base.errors import ConflictError
+from devsys.base.keys import Keyring
 
 if TYPE_CHECKING:
     from alembic.config import Config
 
 
-def _config(connection: Connection) -> "Config":
+def _config(connection: Connection, keys: Keyring | None = None) -> "Config":
     from alembic.config import Config  # noqa: PLC0415 -- slow import
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
     config.attributes["connection"] = connection
+    config.attributes["keys"] = keys  # where a step seals or opens what stands
     return config
 
 
@@ -32,7 +34,7 @@ def migrate(store: Store) -> None:
 
     with store.write() as db:
         connection = db.connection()
-        config = _config(connection)
+        config = _config(connection, store.keys)
         now = at_step(connection)
         known = {step.revision for step in ScriptDirectory.from_config(config).walk_revisions()}
         if now and now not in known:

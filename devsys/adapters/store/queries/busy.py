@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import delete, func, insert, or_, select, update
 
 from devsys.adapters.store.queries.rows import table, upsert
+from devsys.adapters.store.sealed import seal, unseal
 from devsys.adapters.store.store import Db
 from devsys.adapters.store.tables.accounts import AccountRow
 from devsys.adapters.store.tables.busy import BusyRow, BusySourceRow
@@ -127,8 +128,10 @@ def of_source(db: Db, source_id: str) -> tuple[Period, ...]:
 
 
 def write_source(db: Db, values: dict[str, object], found: Iterable[Period] | None) -> None:
-    """Keep a calendar and what was read of it; None keeps the periods of before."""
-    upsert(db, BusySourceRow, [values])
+    """Keep a calendar and what was read of it; None keeps the periods of before. Its address is sealed."""
+    address = str(values["address"])
+    sealed = seal(db, BusySourceRow, "address", str(values["id"]), address) if address else None
+    upsert(db, BusySourceRow, [values | {"address": sealed}])
     if found is None:
         return
     db.execute(delete(_BUSY).where(_BUSY.c.source_id == values["id"]))
@@ -155,20 +158,26 @@ def drop_source(db: Db, source_id: str, person_id: str) -> bool:
 
 
 def to_look_at(db: Db, now: datetime, before: datetime) -> tuple[Address, ...]:
-    """Give the addresses not looked at since `before`, of people who are here and may sign in, longest ago first."""
+    """Give the addresses not looked at since `before`, of people who are here and may sign in, longest ago first.
+
+    Raises UnavailableError when the key they are sealed with is missing.
+    """
     query = (
         select(_SOURCE.c.id, _SOURCE.c.person_id, _SOURCE.c.address, _SOURCE.c.read, _SOURCE.c.tag, _SOURCE.c.dated)
         .join(_ACCOUNT, _ACCOUNT.c.person_id == _SOURCE.c.person_id)
         .join(_PERSON, _PERSON.c.id == _SOURCE.c.person_id)
         .where(
-            _SOURCE.c.address != "",
+            _SOURCE.c.address.is_not(None),
             _SOURCE.c.tried <= before,
             _ACCOUNT.c.active,
             or_(_PERSON.c.left.is_(None), _PERSON.c.left > now.date()),
         )
         .order_by(_SOURCE.c.tried, _SOURCE.c.id)
     )
-    return tuple(Address(*row) for row in db.execute(query))
+    return tuple(
+        Address(id_, person_id, unseal(db, BusySourceRow, "address", id_, address), *rest)
+        for id_, person_id, address, *rest in db.execute(query)
+    )
 
 
 def our_uids(db: Db, since: datetime) -> frozenset[str]:

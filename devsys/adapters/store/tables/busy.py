@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlmodel import Field, SQLModel
 
+from devsys.adapters.store.sealed import Sealed
 from devsys.adapters.store.tables.kept import kept
 
 _WISHED = "until the person takes it away"
@@ -12,17 +13,19 @@ _WISHED = "until the person takes it away"
 class BusySourceRow(SQLModel, table=True):
     """A calendar that a person gave: a file once, or an https address that the worker looks at again.
 
-    `address` is a secret like a feed's: it is shown to nobody and stands in no log; `name` says which calendar it is.
+    `address` is a secret like a feed's: sealed, shown to nobody, in no log; `name` says which calendar it is.
     `tag` and `dated` are what its server said of the last good copy; `read` is when that was read, `until` how far,
     `tried` the last try, `trouble` why it failed (empty: it did not).
     """
 
     __tablename__ = "busy_source"
-    __table_args__ = kept("personal", person="person_id", retention=_WISHED)
+    __table_args__ = kept(
+        "confidential", person="person_id", retention=_WISHED, clear=("name", "tag", "dated", "note", "trouble")
+    )
     id: str = Field(primary_key=True)
     person_id: str = Field(foreign_key="person.id", index=True)
     name: str
-    address: str = ""
+    address: bytes | None = Field(default=None, sa_type=Sealed)
     created: datetime
     read: datetime
     until: datetime
