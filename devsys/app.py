@@ -58,6 +58,8 @@ PAGES: Final = (
     "devsys.faces.web.pages.development",
     "devsys.faces.web.pages.letters",
     "devsys.faces.web.pages.fixes",
+    "devsys.faces.web.pages.lessons",
+    "devsys.faces.web.pages.rounds",
 )
 
 

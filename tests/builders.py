@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from devsys.actions import close_fix
+from devsys.actions import close_fix, decide_cause
 from devsys.actions.parts import Parts
 from devsys.adapters.store.queries import accounts, house, people, plans
 from devsys.adapters.store.queries import sessions as calendar
@@ -290,3 +290,12 @@ def a_fix(parts: Parts, title: str = "Labels print twice", **more: Any) -> str:
     if coordinator is None:
         raise LookupError("Nobody plays the coordinator here.")
     return close_fix.open_fix(parts, coordinator, replace(wish, **more))
+
+
+def a_lesson(parts: Parts, words: str = "Refunds wait for two signatures", by: str = "ana.correia") -> str:
+    """Let somebody report what stops them; give the id of the lesson."""
+    with parts.store.read() as db:
+        viewer = accounts.viewer_of(db, id_of(by))
+    if viewer is None:
+        raise LookupError(f"{by} has no account.")
+    return decide_cause.report(parts, viewer, words, Cause.POLICY.value)

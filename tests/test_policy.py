@@ -69,6 +69,8 @@ PROMISED = {
     ("charts", "read"): {A: {GROUP}, C: {GROUP}, K: {GROUP}, L: {GROUP}, E: {GROUP}},
     ("charts", "write"): {C: {ALL}, L: {TEAM}},
     ("own_readings", "read"): {E: {OWN}},
+    ("situations", "read"): {C: {ALL}, F: {ASSIGNED}, K: {ASSIGNED}, E: {OWN}},
+    ("situations", "write"): {C: {ALL}, F: {ASSIGNED}, K: {ASSIGNED}, E: {OWN}},
     ("feeds", "read"): {E: {OWN}},
     ("feeds", "write"): {E: {OWN}},
     ("feeds", "revoke"): {A: {ALL}, E: {OWN}},

@@ -166,6 +166,7 @@ def year(parts, organisation):
         "letter_id": "0",
         "ask_id": "0",
         "fix_id": builders.a_fix(parts),
+        "lesson_id": builders.a_lesson(parts),
         "team_id": id_of("alfama"),
         "check": "staffing",
         "target_id": "0",

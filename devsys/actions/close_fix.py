@@ -7,7 +7,7 @@ from datetime import date
 from typing import Final
 
 from devsys.actions.parts import Parts
-from devsys.adapters.store.queries import audit, calendar_figures, causes, people
+from devsys.adapters.store.queries import audit, calendar_figures, causes, lessons, people
 from devsys.adapters.store.queries.causes import KeptRelief
 from devsys.adapters.store.store import Db
 from devsys.base.errors import ConflictError, Fault, InvalidError, NotAllowedError, NotFoundError
@@ -71,10 +71,13 @@ def open_fix(parts: Parts, viewer: Viewer, wish: Wish) -> str:
         return enter(db, parts, viewer, wish)
 
 
-def enter(db: Db, parts: Parts, viewer: Viewer, wish: Wish) -> str:
-    """Enter a fix inside a transaction of another story. Raises InvalidError."""
+def enter(db: Db, parts: Parts, viewer: Viewer, wish: Wish, *, decided: bool = False) -> str:
+    """Enter a fix inside a transaction of another story; `decided`: whoever decides a lesson may enter what follows.
+
+    Raises InvalidError.
+    """
     now = parts.now()
-    _check(db, viewer, wish, now.date())
+    _check(db, viewer, wish, now.date(), any_team=decided)
     one = Fix(
         id=new_id(),
         key=_key(wish.title, causes.causes_by_key(db).keys()),
@@ -94,7 +97,9 @@ def enter(db: Db, parts: Parts, viewer: Viewer, wish: Wish) -> str:
     return one.id
 
 
-def _check(db: Db, viewer: Viewer, wish: Wish, today: date, before: Fix | None = None) -> None:
+def _check(
+    db: Db, viewer: Viewer, wish: Wish, today: date, before: Fix | None = None, *, any_team: bool = False
+) -> None:
     faults = []
     if gate(wish.cause) is not Landing.FIX:
         faults.append(Fault("cause", "A process, a tool or a policy; the rest is learnt, or is a condition."))
@@ -105,7 +110,7 @@ def _check(db: Db, viewer: Viewer, wish: Wish, today: date, before: Fix | None =
     if wish.queue_id is not None and wish.queue_id not in calendar_figures.queues(db):
         faults.append(Fault("queue", "Choose one of these."))
     reach = scope(viewer, "causes", "write")
-    theirs = before is not None and before.team_id == wish.team_id
+    theirs = any_team or (before is not None and before.team_id == wish.team_id)
     if wish.team_id is not None and wish.team_id not in calendar_figures.teams(db):
         faults.append(Fault("team", "Choose one of these."))
     elif not reach.everything and not theirs and not reach.covers(team_id=wish.team_id):
@@ -193,6 +198,7 @@ def move(parts: Parts, viewer: Viewer, fix_id: str, to: FixState, *, done: date 
         }[to]
         causes.note(db, one.id, words, by_id=viewer.person_id, now=now)
         audit.record(db, at=now, by_id=viewer.person_id, act="move fix", what=f"fix {one.id}: {to}")
+        lessons.follow_fix(db, one.id, now)
         if one.state is FixState.CHECKED:
             _end(db, parts, one, "the fix is open again")
 

@@ -1,13 +1,15 @@
 """Once an hour what is kept for a time only goes when its time is over."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 from devsys.actions.parts import Parts
-from devsys.adapters.store.queries import retention
+from devsys.adapters.store.queries import retention, rounds
 
 
 def tidy_up(parts: Parts) -> Mapping[str, int]:
     """Take away what is older than its time; give how many rows went, by the name of their table."""
     now = parts.now()
     with parts.store.write() as db:
-        return retention.forget_old(db, now)
+        wiped = rounds.wipe(db, now - timedelta(days=parts.settings.card_days), now)
+        return {**retention.forget_old(db, now), "case_card texts": wiped}

@@ -22,6 +22,7 @@ class Settings(BaseSettings):
     web_threads: int = Field(4, ge=1, le=64, description="Threads of each web process.")
     schedules: Path | None = Field(None, description="Folder of own programme files, searched before the shipped.")
     freeze_days: int = Field(14, ge=0, le=90, description="Days after publishing in which sessions stand firm.")
+    card_days: int = Field(28, ge=1, le=365, description="Days after a case round in which texts of its cards stay.")
     sign_in_hours: int = Field(12, ge=1, le=720, description="Hours after which an unused sign-in ends.")
     executor: str = Field(
         "process",

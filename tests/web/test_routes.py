@@ -48,6 +48,7 @@ VALUES = {
     "series_id": id_of("series"),
     "letter_id": id_of("letter"),
     "fix_id": id_of("fix"),
+    "lesson_id": id_of("lesson"),
     "team_id": id_of("alfama"),
     "check": "staffing",
     "target_id": id_of("target"),

@@ -1,7 +1,7 @@
 """Needs: what ought to be held, for whom, in which window, and why."""
 
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import date, datetime, time
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,3 +36,15 @@ class SeriesRequest:
     requested: datetime
     preferred: tuple[tuple[int, time, time], ...] = ()
     steps: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class AskedNeed:
+    """A need that no cadence brings, of one person: a lesson asked for it. `id` names the lesson, `due` is a day."""
+
+    id: str
+    person_id: str
+    activity: str
+    asked: date
+    due: date
+    why: str

@@ -6,7 +6,7 @@ from datetime import date, time, timedelta
 
 from devsys.core.model.calendar import Horizon
 from devsys.core.model.hours import local, sites_of
-from devsys.core.model.needs import Need, SeriesRequest
+from devsys.core.model.needs import AskedNeed, Need, SeriesRequest
 from devsys.core.model.people import Organisation, Person
 from devsys.core.model.programme import Activity, Cadence, Programme, Rhythm
 from devsys.core.programmes.why import why_every, why_once, why_step
@@ -17,6 +17,7 @@ MIDNIGHT = time()
 # from one queue, which spares too few at once: with 16 people in 3 teams 293 of 384 needs of a half year found a place
 # with the teams together, 259 with each on its own; with 300 people it makes no difference.
 TEAMS_TOGETHER = 4
+GRACE = timedelta(weeks=2)  # how long after its day a need that was asked for may still be served
 LATELY = timedelta(weeks=13)  # after that nobody feels new
 
 
@@ -48,6 +49,8 @@ def unroll(
     horizon: Horizon,
     epoch: date,
     requests: Iterable[SeriesRequest] = (),
+    *,
+    wanted: Iterable[AskedNeed] = (),
 ) -> tuple[Need, ...]:
     """Give the needs of everybody that belong to the horizon, by person as the organisation lists them, then by day.
 
@@ -72,6 +75,10 @@ def unroll(
     asked: dict[str, list[SeriesRequest]] = {}
     for request in requests:
         asked.setdefault(request.person_id, []).append(request)
+    extra: dict[str, list[AskedNeed]] = {}
+    for one in wanted:
+        extra.setdefault(one.person_id, []).append(one)
+    known = {a.code: a for p in programmes for a in p.activities}
     needs: list[Need] = []
     for learner in _learners(organisation):
         if _away(learner.person, horizon):
@@ -79,6 +86,7 @@ def unroll(
         mine = [*_once(learner, single, epoch, horizon), *_every(learner, rings)]
         for request in asked.get(learner.person.id, ()):
             mine += _steps(learner, request, series, horizon)
+        mine += _wanted(learner, extra.get(learner.person.id, ()), known, horizon)
         mine.sort(key=lambda need: (need.earliest, need.due, need.key))
         needs += mine
     return tuple(needs)
@@ -184,6 +192,20 @@ def _steps(
         key = f"{person.id}/{activity.code}/{request.id}.{number}"
         need = _need(learner, key, activity.code, window, why_step(activity, number), at=asked.time())
         yield replace(need, series=request.id, step=number)
+
+
+def _wanted(
+    learner: _Learner, wanted: Iterable[AskedNeed], known: Mapping[str, Activity], horizon: Horizon
+) -> Iterable[Need]:
+    """Give the needs that were asked for by themselves: from the day after, due on their day, two weeks of grace."""
+    for one in wanted:
+        activity = known.get(one.activity)
+        if activity is None or not _meant_for(activity, learner):
+            continue
+        window = Window(one.asked + timedelta(days=1), one.due, one.due + GRACE)
+        if window.within(horizon) and (learner.person.left is None or learner.person.left > one.due):
+            key = f"{learner.person.id}/{one.activity}/{one.id}"
+            yield _need(learner, key, one.activity, window, one.why)
 
 
 def _need(learner: _Learner, key: str, activity: str, window: Window, why: str, *, at: time = MIDNIGHT) -> Need:

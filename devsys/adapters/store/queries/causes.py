@@ -59,6 +59,18 @@ def overdue(db: Db, today: date, owner_id: str | None = None) -> tuple[Fix, ...]
     return tuple(_fix(row) for row in db.execute(query.order_by(_FIX.c.due, _FIX.c.key)))
 
 
+def open_ids(db: Db) -> Mapping[str, str]:
+    """Give the titles of the fixes that are not done, by id, in order of their keys."""
+    query = select(_FIX.c.id, _FIX.c.title).where(_FIX.c.state.in_((FixState.OPEN, FixState.DOING)))
+    return {row.id: row.title for row in db.execute(query.order_by(_FIX.c.key))}
+
+
+def titles(db: Db, fix_ids: Iterable[str]) -> Mapping[str, str]:
+    """Give the titles of fixes by id."""
+    query = select(_FIX.c.id, _FIX.c.title).where(_FIX.c.id.in_(tuple(fix_ids)))
+    return {row.id: row.title for row in db.execute(query)}
+
+
 def owners(db: Db, also: str = "") -> tuple[tuple[str, str], ...]:
     """Give who may own something of these registers, by name: who can sign in, and one person more (id, name)."""
     query = (

@@ -161,6 +161,12 @@ def all_teams(db: Db) -> tuple[tuple[str, str], ...]:
     return tuple((str(i), str(name)) for i, name in db.execute(query))
 
 
+def agents_of(db: Db, team_id: str) -> frozenset[str]:
+    """Give the people of a team who count for a queue."""
+    query = select(_PERSON.c.id).where(_PERSON.c.team_id == team_id, _PERSON.c.queue_id.is_not(None))
+    return frozenset(db.execute(query).scalars())
+
+
 def profile(db: Db, scope: Scope, person_id: str) -> Profile | None:
     """Give a person, None when there is none or the scope does not reach them."""
     row = db.execute(

@@ -4,13 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from devsys.adapters.store.queries import answers, house, people, plans, programme, sessions
+from devsys.adapters.store.queries import answers, house, lessons, people, plans, programme, sessions
 from devsys.adapters.store.queries import series as series_queries
 from devsys.adapters.store.store import Db
 from devsys.base.errors import InvalidError
 from devsys.core.model.calendar import Session
 from devsys.core.model.hours import local, monday_of, sites_of
-from devsys.core.model.needs import SeriesRequest
+from devsys.core.model.needs import AskedNeed, SeriesRequest
 from devsys.core.model.people import Absence, Held, Organisation
 from devsys.core.model.programme import Activity, Programme
 
@@ -54,6 +54,7 @@ class Brief:
     programmes: tuple[Programme, ...]
     epoch: date
     requests: tuple[SeriesRequest, ...]
+    wanted: tuple[AskedNeed, ...]
     published: tuple[Session, ...]
     absent: frozenset[tuple[str, str]]
     now: datetime
@@ -91,6 +92,7 @@ def brief(db: Db, *, now: datetime) -> Brief:
         programmes=programmes,
         epoch=date.fromisoformat(fixed) if fixed else monday_of(now.date()),
         requests=series_queries.requests(db),
+        wanted=lessons.asked_needs(db),
         published=published,
         absent=absent,
         now=now,

@@ -6,7 +6,7 @@ from typing import Final
 
 from sqlalchemy import ColumnElement, Table, delete, exists
 
-from devsys.adapters.store.queries import account_links, causes, feedback, letters, plans, runs
+from devsys.adapters.store.queries import account_links, causes, feedback, lessons, letters, plans, rounds, runs
 from devsys.adapters.store.queries.rows import table
 from devsys.adapters.store.store import Db
 from devsys.adapters.store.tables.accounts import AttemptRow, SignInRow
@@ -24,6 +24,7 @@ DAY: Final = timedelta(days=1)
 RUNS: Final = timedelta(days=90)
 LETTERS: Final = timedelta(days=90)
 AUDIT: Final = timedelta(days=731)  # 24 months
+TURNS_OF_ROUNDS: Final = timedelta(days=457)  # 15 months: the rota looks back a year
 FIXES: Final = timedelta(days=1096)  # 36 months
 REVOKED: Final = timedelta(days=30)
 SUPPOSED: Final = timedelta(days=14)  # plans drawn on a supposition, laid side by side
@@ -63,6 +64,8 @@ def forget_old(db: Db, now: datetime) -> Mapping[str, int]:
         "job_run": runs.forget_old(db, now - RUNS),
         "fix": causes.forget_old(db, now - FIXES),
         "own_reading": _delete(db, own, own.c.first < (now - OWN_READINGS).date()),
+        "lesson": lessons.forget_old(db, now - FIXES, (now - AUDIT).date()),
+        "case_card": rounds.forget_old(db, now - TURNS_OF_ROUNDS),
         "draft": plans.drop_supposed(db, now - SUPPOSED),
     }
 

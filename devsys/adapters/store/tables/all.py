@@ -21,6 +21,7 @@ from devsys.adapters.store.tables import (  # noqa: F401 -- importing registers 
     people,
     plans,
     programme,
+    rounds,
 )
 
 metadata = SQLModel.metadata

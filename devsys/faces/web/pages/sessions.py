@@ -19,6 +19,7 @@ from devsys.base.errors import InvalidError, NotFoundError
 from devsys.base.text import count_of
 from devsys.core.model.calendar import Session, Status
 from devsys.core.model.causes import FOR_THE_QUEUE
+from devsys.core.model.programme import Kind
 from devsys.core.policy import allow, scope
 from devsys.faces.web.agenda_values import state_for
 from devsys.faces.web.asked import on_grid, week_code
@@ -77,6 +78,16 @@ def show(session_id: str) -> str:
     )
 
 
+def _round(found: Found, *, mine: bool) -> str:
+    """Give the address of a case round's own page where the viewer may open it."""
+    s = found.session
+    activity = found.names.activities.get(s.activity)
+    known = found.draft_id is None and activity is not None and activity.kind is Kind.ROUND
+    reach = scope(viewer(), "situations", "read")
+    open_to = reach.covers(person_id=viewer().person_id if mine else None, assigned_to=s.facilitator_id)
+    return url_for("rounds.show", session_id=s.id) if known and open_to else ""
+
+
 def _find(db: Db, session_id: str) -> Found:
     """Give a session within reach: published, or as a draft has it. Raises NotFoundError."""
     draft_id = request.args.get("draft", "") or None
@@ -120,6 +131,7 @@ def _page(found: Found) -> dict[str, Any]:
         "coming": len(s.places),
         "why": why_there(activity) if mine and activity else "",
         "leads": leads,
+        "round": _round(found, mine=mine),
         "activity": activity,
         "principles": [PRINCIPLES[p] for p in activity.principles] if activity else [],
         "outline": activity.outline if activity and (leads or edits) else (),
