@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from devsys.core.model.calendar import Horizon
-from devsys.core.model.needs import Need, SeriesRequest
+from devsys.core.model.needs import AskedNeed, Need, SeriesRequest
 from devsys.core.model.people import Held, Organisation
 from devsys.core.model.programme import Activity, Cadence, Programme, Rhythm
 from devsys.core.programmes.unroll import unroll
@@ -307,3 +307,39 @@ def test_every_window_is_in_order() -> None:
     found = needs(given, GATE, ROUND, *ring("listen", "ask", settle_weeks=2))
     assert found
     assert all(n.earliest < n.due <= n.latest for n in found)
+
+
+def test_a_need_that_was_asked_for_is_there_from_the_next_day_on_beside_the_cadence() -> None:
+    first, second = ring("listen", "ask")
+    wanted = [AskedNeed("lesson", "ana.lie", "ask", MONDAY, date(2026, 2, 9), "It came of a round.")]
+    given = programme(first, second)
+    found = unroll((given,), organisation(person("ana.lie"), person("bo.berg")), HALF_YEAR, MONDAY, wanted=wanted)
+    (asked,) = (n for n in found if n.key == "ana.lie/ask/lesson")
+    assert windows((asked,)) == [(at(2026, 1, 6), at(2026, 2, 9), at(2026, 2, 23))]
+    assert (asked.person_id, asked.activity, asked.why) == ("ana.lie", "ask", "It came of a round.")
+    usual = unroll((given,), organisation(person("ana.lie"), person("bo.berg")), HALF_YEAR, MONDAY)
+    assert tuple(n for n in found if n is not asked) == usual
+
+
+@pytest.mark.parametrize(
+    ("changed", "who"),
+    [
+        ({"activity": "nothing"}, {}),
+        ({"person_id": "nobody"}, {}),
+        ({}, {"left": date(2026, 2, 9)}),
+        ({}, {"team": "claims"}),
+        ({"due": date(2025, 12, 1)}, {}),
+        ({"due": date(2026, 9, 1)}, {}),
+    ],
+)
+def test_nothing_is_asked_of_who_left_of_other_cohorts_or_outside_of_the_horizon(changed: dict, who: dict) -> None:
+    asked = AskedNeed("lesson", "ana.lie", "ask", date(2025, 11, 3), date(2026, 2, 9), "")
+    given = programme(activity("ask", teams=("billing",)))
+    people = organisation(person("ana.lie", **{"team": "billing", **who}))
+
+    def keys(one: AskedNeed) -> list[str]:
+        return [n.key for n in unroll((given,), people, HALF_YEAR, MONDAY, wanted=[one]) if n.key.endswith("/lesson")]
+
+    assert keys(replace(asked, **changed)) == []
+    if not who:
+        assert keys(asked) == ["ana.lie/ask/lesson"]

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from devsys.actions import brief as briefs
+from devsys.actions import draw_plan
 from devsys.actions.tidy_up import tidy_up
 from devsys.adapters.store.queries import causes, conditions, lessons, planning, programme, rounds, sessions
 from devsys.adapters.store.tables.all import metadata
@@ -184,10 +185,15 @@ def test_a_round_closes_when_each_outcome_has_a_home(leading, parts, sign_in):
         assert rounds.turns(db, [ROUND.id])[ROUND.id].presented == tuple(sorted(closing["presented"]))
         brief = planning.brief(db, now=parts.now())
     lesson_id = at.rsplit("/", 1)[1]
-    asked = [n for n in briefs.needs_of(brief, a_horizon(12)) if n.key.endswith(lesson_id)]
+    asked = [n for n in briefs.needs_of(brief, a_horizon(8)) if n.key.endswith(lesson_id)]
     assert {n.person_id for n in asked} == ROUND.people
     assert {n.activity for n in asked} == {code}
     assert all("case round of your team" in n.why for n in asked)
+    drawn = draw_plan.carry_out(parts, draw_plan.Wish(weeks=8, cause="next plan"))
+    with parts.store.read() as db:
+        planned = sessions.as_drafted(db, drawn.draft_id, sessions.Wanted(activities=frozenset({code})))
+    answered = {p.need for s in planned for p in s.places}
+    assert {n.key for n in asked} <= answered
     page = sign_in(Role.EMPLOYEE).get(AT).text
     assert "0 of 3 have had it" in page
     assert "fix: Labels print twice" in page
