@@ -97,10 +97,12 @@ def follow_fix(db: Db, fix_id: str, now: datetime) -> None:
     db.execute(update(_LESSON).where(_LESSON.c.fix_id == fix_id).values(closed=now if over else None))
 
 
-def asked_needs(db: Db) -> tuple[AskedNeed, ...]:
-    """Give the needs that lessons ask for and nobody took back, by lesson and person."""
+def asked_needs(db: Db, people: Iterable[str] | None = None) -> tuple[AskedNeed, ...]:
+    """Give the needs that lessons ask for and nobody took back, by lesson and person; of some people when asked."""
     columns = (_ASKED.c.id, _ASKED.c.person_id, _ASKED.c.activity, _ASKED.c.asked, _ASKED.c.due, _ASKED.c.why)
     query = select(*columns).where(_ASKED.c.ended.is_(None)).order_by(_ASKED.c.id, _ASKED.c.person_id)
+    if people is not None:
+        query = query.where(_ASKED.c.person_id.in_(tuple(people)))
     return tuple(AskedNeed(*row) for row in db.execute(query))
 
 

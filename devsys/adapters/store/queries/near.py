@@ -11,7 +11,7 @@ from weakref import WeakKeyDictionary
 
 from sqlalchemy import Engine
 
-from devsys.adapters.store.queries import answers, busy, house, people, plans, programme, sessions
+from devsys.adapters.store.queries import answers, busy, house, lessons, people, plans, programme, sessions
 from devsys.adapters.store.queries import series as series_queries
 from devsys.adapters.store.queries.planning import Brief, Scope, Stretch, cannot_come, learned
 from devsys.adapters.store.queries.rows import chunks
@@ -64,6 +64,7 @@ def near(db: Db, scope: Scope, *, now: datetime, since: datetime, until: datetim
         programmes=programmes,
         epoch=date.fromisoformat(fixed) if fixed else monday_of(now.date()),
         requests=series_queries.requests(db, people=scope.people),
+        wanted=lessons.asked_needs(db, scope.people),
         published=published,
         absent=absent,
         now=now,

@@ -101,7 +101,7 @@ def week_of(figures: str) -> tuple[tuple[int, ...], ...]:
 
 
 def frame(db: Db) -> Organisation:
-    """Give the organisation without its people and what is theirs: nine reads, a few rows each but for teams."""
+    """Give the organisation without its people and what is theirs: ten reads, a few rows each but for teams."""
     return only(
         sites=tuple(Site(*row) for row in _by_code(db, SiteRow)),
         queues=tuple(Queue(*row) for row in _by_code(db, QueueRow)),
@@ -114,6 +114,7 @@ def frame(db: Db) -> Organisation:
         revision=house.revision(db),
         closures=closures(db),
         emergencies=emergencies(db),
+        reliefs=reliefs(db),
     )
 
 
