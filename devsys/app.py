@@ -54,6 +54,8 @@ PAGES: Final = (
     "devsys.faces.web.pages.repairs",
     "devsys.faces.web.pages.coaching",
     "devsys.faces.web.pages.conditions",
+    "devsys.faces.web.pages.coaching_plan",
+    "devsys.faces.web.pages.coaching_desk",
     "devsys.faces.web.pages.feeds",
     "devsys.faces.web.pages.development",
     "devsys.faces.web.pages.letters",

@@ -57,6 +57,7 @@ PROMISED = {
     ("coaching_desk", "read"): {K: {ASSIGNED}},
     ("coaching_desk", "write"): {K: {ASSIGNED}},
     ("coaching_figures", "read"): {A: {GROUP}, C: {ALL}},
+    ("coaching_figures", "write"): {C: {ALL}},
     ("coaching_calendar", "read"): {A: {BUSY}, C: {BUSY}, F: {ASSIGNED}, K: {ASSIGNED}, L: {BUSY}, E: {OWN, BUSY}},
     ("conditions", "read"): {A: {ALL}, C: {ALL}, K: {ALL}, L: {TEAM}},
     ("conditions", "write"): {C: {ALL}, L: {TEAM}},

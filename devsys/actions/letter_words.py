@@ -14,6 +14,8 @@ from devsys.adapters.store.queries import (
     account_links,
     asks,
     calendar_figures,
+    coaching,
+    coaching_plans,
     feeds,
     fragments,
     house,
@@ -33,11 +35,13 @@ from devsys.core.letters.accounts import (
     without_link,
 )
 from devsys.core.letters.asks import ask_content
+from devsys.core.letters.coaching import AGREED, BACK, ENDING, EVENTS, RECEIVED, coaching_content
 from devsys.core.letters.content import Called, Content, Reader, plan_content, reminder_content
 from devsys.core.letters.feedback import asking_day, feedback_content
 from devsys.core.letters.net import involves, net_changes
 from devsys.core.letters.owners import owner_content
 from devsys.core.model.calendar import Session
+from devsys.core.model.coaching import UNMATCHED
 from devsys.core.model.programme import Kind
 
 STALE: Final = timedelta(days=3)
@@ -209,6 +213,24 @@ def _at(desk: Desk, text: str) -> datetime:
     return datetime.fromisoformat(text).astimezone(ZoneInfo(desk.who.zone))
 
 
+def _coaching(desk: Desk) -> Content | None:
+    """Give the words of a letter of coaching; None where what it speaks of is over meanwhile."""
+    event, id_, *_ = desk.letter.about.split(" ")
+    if event not in EVENTS:
+        return None
+    me = desk.who.person_id
+    if event in (ENDING, BACK, AGREED):
+        plan = coaching_plans.of_two(desk.db, id_, me)
+        over = plan is None or (event == BACK and coaching_plans.words(desk.db, plan).looked)
+        coaches = plan is not None and plan.coach_id == me
+        return None if over else coaching_content(event, desk.reader, coaches=coaches)
+    if event == RECEIVED:
+        return coaching_content(event, desk.reader) if coaching.asked_of(desk.db, id_, me) else None
+    request = coaching.one(desk.db, id_, me)
+    open_ = request is not None and request.state in UNMATCHED
+    return coaching_content(event, desk.reader) if open_ else None
+
+
 _WORDS: Final[Mapping[str, Callable[[Desk], Content | None]]] = MappingProxyType(
     {
         letters.PLAN: _plan,
@@ -218,6 +240,7 @@ _WORDS: Final[Mapping[str, Callable[[Desk], Content | None]]] = MappingProxyType
         letters.CHANGED: _changed,
         letters.FETCHED: _fetched,
         letters.OWNER: _owner,
+        letters.COACHING: _coaching,
     }
 )
 

@@ -111,7 +111,7 @@ _TABLE: dict[Record, dict[Action, Cells]] = {
     },
     "coaching_private": {"read": {COACH: (ASSIGNED,)}, "write": {COACH: (ASSIGNED,)}},
     "coaching_desk": {"read": {COACH: (ASSIGNED,)}, "write": {COACH: (ASSIGNED,)}},
-    "coaching_figures": {"read": {ADMINISTRATOR: (GROUP,), COORDINATOR: (ALL,)}},
+    "coaching_figures": {"read": {ADMINISTRATOR: (GROUP,), COORDINATOR: (ALL,)}, "write": _COORDINATOR},
     "coaching_calendar": {
         "read": {ADMINISTRATOR: (BUSY,), COORDINATOR: (BUSY,), **_LEADING, LEAD: (BUSY,), EMPLOYEE: (OWN, BUSY)}
     },

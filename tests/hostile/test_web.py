@@ -169,8 +169,8 @@ def scene(app, parts, organisation):
     session = acts.published(parts, person_id=id_of("ana.correia"))[-1]
     start = session.starts.replace(hour=10)
     draft = edit_draft.move(parts, viewers["olivia.brandt"], None, session.id, start, cause="the room is painted")
-    wish = Wish("coaching_calls", (0, 2), start.time(), start.replace(hour=15).time())
-    series = request_coaching.ask(parts, viewers["bruno.matos"], wish)
+    wish = Wish("coaching_calls", "To end calls calmly.", (0, 2), start.time(), start.replace(hour=15).time())
+    asked = request_coaching.ask(parts, viewers["bruno.matos"], wish)
     acts.Phone(app, parts, id_of("ana.correia"))
     ask = Ask(
         id=id_of("an ask"),
@@ -197,7 +197,8 @@ def scene(app, parts, organisation):
         "key": "0123456789abcdef",
         "run_id": run,
         "feed_id": feed,
-        "series_id": series,
+        "request_id": asked.id,
+        "plan_id": asked.id,
         "ask_id": ask.id,
         "letter_id": "0123456789abcdef0123",
         "number": "1",

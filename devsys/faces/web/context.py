@@ -17,6 +17,8 @@ THEMES: Final = ("auto", "light", "dark")
 PLANNERS: Final = (Role.ADMINISTRATOR, Role.COORDINATOR, Role.LEAD)
 
 LEADS_HOME: Final = "My rota"
+# Pages that stand under the section of others.
+_FAMILY: Final = {"coaching_plan": "coaching", "coaching_desk": "coaching"}
 TAB_WORDS: Final = {"My development": "Now", "My rota": "Rota", "My calendar": "Calendar"}
 # endpoint, label for planners, label for staff (empty: not for them), icon of the tab
 _SECTIONS: Final = (
@@ -89,9 +91,8 @@ def _for_all(endpoint: str) -> bool:
 
 def _current(endpoint: str) -> bool:
     here_now = request.endpoint or ""
-    return here_now == endpoint or (
-        request.blueprint is not None and request.blueprint.split(".")[0] == endpoint.split(".", maxsplit=1)[0]
-    )
+    blueprint = (request.blueprint or "").split(".")[0]
+    return here_now == endpoint or _FAMILY.get(blueprint, blueprint) == endpoint.split(".", maxsplit=1)[0]
 
 
 def frame() -> dict[str, Any]:

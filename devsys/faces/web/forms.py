@@ -106,6 +106,10 @@ class Form:
         """Give everything a field of several values holds, cleaned, for showing it again."""
         return tuple(clean(value[:TEXT], limit=TEXT * 3) for value in self._values.get(name, ())[:TEXT])
 
+    def given(self) -> frozenset[str]:
+        """Give the names of the fields that came."""
+        return frozenset(self._values)
+
     def tick(self, name: str) -> bool:
         """Say whether a box is ticked."""
         return bool(self._values.get(name))

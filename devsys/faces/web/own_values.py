@@ -8,14 +8,15 @@ from typing import Any, Final
 
 from flask import url_for
 
-from devsys.actions import give_feedback, request_coaching
+from devsys.actions import give_feedback, share_coaching
 from devsys.actions.parts import Parts
-from devsys.adapters.store.queries import answers, asks, feeds, sessions
+from devsys.adapters.store.queries import answers, asks, coaching_plans, feeds, programme, sessions
 from devsys.adapters.store.queries.answers import Answer
 from devsys.adapters.store.store import Db
 from devsys.base.text import count_of
 from devsys.core.model.access import Viewer
 from devsys.core.model.calendar import Session
+from devsys.core.model.coaching import Course
 from devsys.core.model.feedback import Stage
 from devsys.core.model.moves import Moved, moves_of
 from devsys.faces.web import shown
@@ -106,20 +107,25 @@ def said_by(db: Db, viewer: Viewer) -> Mapping[str, Answer]:
 
 
 def goals(parts: Parts, viewer: Viewer) -> list[dict[str, str]]:
-    """Give what the person works on with a coach: the open series, how far it is, what comes next."""
-    found = request_coaching.look(parts, viewer)
+    """Give what the person works on with a coach: the plan that runs, how far it is, what comes next; no word of it."""
     now = parts.now()
     out = []
-    for series in (s for s in found.series if s.open):
-        ahead = series.ahead(now)
-        held = sum(1 for step in series.steps if step.session is not None and step.session.ends_utc <= now)
-        out.append(
-            {
-                "title": series.activity.title if series.activity else "Coaching",
-                "words": f"{held} of {count_of(len(series.steps), 'talk')} held",
-                "next": f"Next {day_words(ahead[0].starts)}" if ahead else "The next one is not planned yet",
-            }
-        )
+    with parts.store.read() as db:
+        known = programme.activities(db)
+        for plan in coaching_plans.of_person(db, viewer.person_id):
+            if plan.state is not Course.RUNNING:
+                continue
+            talks = share_coaching.sessions_of(db, plan)
+            ahead = [s for s in talks if s.starts_utc > now]
+            title = known[plan.activity].title if plan.activity in known else "Coaching"
+            out.append(
+                {
+                    "title": title,
+                    "words": f"{len(talks) - len(ahead)} of {count_of(len(talks), 'talk')} held",
+                    "next": f"Next {day_words(ahead[0].starts)}" if ahead else "All that was agreed is held",
+                    "href": url_for("coaching_plan.show", plan_id=plan.id),
+                }
+            )
     return out
 
 

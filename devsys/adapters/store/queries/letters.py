@@ -36,6 +36,7 @@ CHANGED: Final = "changed"  # a password was changed
 FETCHED: Final = "fetched"  # a calendar link was fetched for the first time
 OWNER: Final = "owner"  # something they own is due
 INVITE: Final = "invite"
+COACHING: Final = "coaching"  # about one event of a request or a plan
 WAITING: Final = "waiting"
 SEALED: Final = "sealed"
 SENT: Final = "sent"

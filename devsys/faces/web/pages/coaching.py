@@ -1,114 +1,182 @@
-"""Coaching for oneself: what it is, ask for it, see where it stands, withdraw. No route here speaks for another."""
+"""Coaching for oneself: ask, see where it stands, take what is proposed, withdraw. No route here speaks for another."""
 
-from collections.abc import Iterable, Mapping
-from datetime import datetime, time
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Final
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from devsys.actions import request_coaching
-from devsys.actions.request_coaching import WEEKDAYS, Series, Standing, Step, Wish
-from devsys.adapters.store.queries import calendar_figures
+from devsys.actions.coaching_figures import HELP, usual_wait
+from devsys.actions.request_coaching import Standing, Taken
+from devsys.adapters.store.queries import coaching, house, programme, sessions
 from devsys.base.errors import InvalidError
 from devsys.base.text import count_of
-from devsys.core.model.calendar import Session
-from devsys.core.model.needs import SeriesRequest
-from devsys.core.model.programme import Activity
+from devsys.core.coaching.match import USUAL_LOAD, Coach, Why, why_words
+from devsys.core.model.access import Role
+from devsys.core.model.coaching import Course, Request, State
+from devsys.core.model.programme import Activity, Kind
 from devsys.core.policy import allow
 from devsys.core.programmes.why import weeks_in_words
-from devsys.faces.web.filters import clock, day, duration, full_day, local, period, zone_name
+from devsys.faces.web import coaching_values as values
+from devsys.faces.web.filters import clock, day, duration, full_day, local
 from devsys.faces.web.forms import Form
 from devsys.faces.web.here import now, parts, viewer
+from devsys.faces.web.programmes import PRINCIPLES
 from devsys.faces.web.shown import session_link
-from devsys.faces.web.words import first_up, several, spoken_of
+from devsys.faces.web.words import several
 
 pages = Blueprint("coaching", __name__)
 
-HALVES: Final = tuple(f"{half // 2:02d}:{half % 2 * 30:02d}" for half in range(48))
 PAST: Final = 12
-WORKING_DAYS: Final = tuple(str(n) for n in range(5))
-_DAYS: Final = tuple((str(n), name) for n, name in enumerate(WEEKDAYS))
+_STANDS: Final = (
+    (State.WAITING, "Received"),
+    (State.PROPOSED, "Proposed"),
+    (State.ASKED, "Your coach is asked"),
+    (State.RUNNING, "Running"),
+)
 
 
 @pages.get("/coaching")
 @allow("coaching_series")
-def show() -> str:
-    """Show one's own coaching; the form where nothing runs."""
+def show() -> str | Response:
+    """Show one's own coaching, the form where nothing is open; who coaches is led to the desk."""
+    me = viewer()
+    if me.has(Role.COACH) and request_coaching.look(parts(), me).barred:
+        return redirect(url_for("coaching_desk.show"))
     return _page(Form({}))
 
 
 @pages.post("/coaching")
 @allow("coaching_series", "write")
 def ask() -> Response:
-    """Ask for a series for oneself; the next plan places it."""
+    """Ask for oneself, or keep what was written so far."""
     form = Form()
-    offers = [a.code for a in request_coaching.look(parts(), viewer()).offers]
-    activity = form.choice("activity", offers, default="")
-    if not activity:
-        form.fault("activity", "Choose what it is about.")
-    days = tuple(int(n) for n in form.several("days", [code for code, _ in _DAYS]))
-    start, end = form.choice("from", HALVES), form.choice("until", HALVES)
+    draft = form.typed("does") == "keep"
+    found = request_coaching.look(parts(), viewer())
+    wish = values.wish_of(form, _themes(found), draft=draft)
     if form:
         try:
-            wish = Wish(activity, days, time.fromisoformat(start), time.fromisoformat(end))
-            request_coaching.ask(parts(), viewer(), wish)
+            if draft:
+                request_coaching.keep_draft(parts(), viewer(), wish)
+                flash("Kept. Nobody sees it before you ask.", "ok")
+                return redirect(url_for("coaching.show"), 303)
+            made = request_coaching.ask(parts(), viewer(), wish)
         except InvalidError as error:
-            form.take(error, "activity")
+            form.take(error, "theme")
         else:
-            flash("Asked for. The next plan finds the times; they then stand here and in your calendar.", "ok")
+            flash(_said(made), "ok")
             return redirect(url_for("coaching.show"), 303)
     return Response(_page(form), 422, mimetype="text/html")
 
 
-@pages.post("/coaching/<series_id>/withdraw")
+@pages.post("/coaching/draft/drop")
 @allow("coaching_series", "write")
-def withdraw(series_id: str) -> Response:
-    """Take one's own series back; no reason is asked."""
-    left = request_coaching.withdraw(parts(), viewer(), series_id)
-    words = "It is withdrawn."
-    if left:
-        words += f" {first_up(spoken_of(left, 'session'))} still in your calendar will leave it with the next plan."
-    flash(words, "ok")
+def drop() -> Response:
+    """Forget what was written so far."""
+    request_coaching.drop_draft(parts(), viewer())
+    flash("It is gone.", "ok")
     return redirect(url_for("coaching.show"), 303)
 
 
+@pages.post("/coaching/<request_id>/accept")
+@allow("coaching_series", "write")
+def accept(request_id: str) -> Response:
+    """Accept one of the proposals of one's own request."""
+    try:
+        request_coaching.accept(parts(), viewer(), request_id, Form().typed("offer"))
+    except Taken:
+        flash("Somebody was quicker: that time is gone. Here is what can be now.", "warn")
+    else:
+        flash("Your coach is asked, and the times are held for you.", "ok")
+    return redirect(url_for("coaching.show"), 303)
+
+
+@pages.post("/coaching/<request_id>/other")
+@allow("coaching_series", "write")
+def other(request_id: str) -> Response:
+    """Ask for another coach or other times; why is not asked."""
+    form = Form()
+    does = form.typed("does")
+    if does in ("coach", "again"):
+        again = request_coaching.other_coach if does == "coach" else request_coaching.from_the_start
+        flash(_said(again(parts(), viewer(), request_id)), "ok")
+        return redirect(url_for("coaching.show"), 303)
+    days, start, end = values.times_of(form)
+    if form:
+        try:
+            flash(_said(request_coaching.other_times(parts(), viewer(), request_id, days, (start, end))), "ok")
+            return redirect(url_for("coaching.show"), 303)
+        except InvalidError as error:
+            form.take(error, "days")
+    return Response(_page(form), 422, mimetype="text/html")
+
+
+@pages.post("/coaching/<request_id>/withdraw")
+@allow("coaching_series", "write")
+def withdraw(request_id: str) -> Response:
+    """Take one's own request back; no reason is asked."""
+    request_coaching.withdraw(parts(), viewer(), request_id)
+    flash("It is withdrawn. Nothing is held for you any more.", "ok")
+    return redirect(url_for("coaching.show"), 303)
+
+
+def _said(request: Request) -> str:
+    if request.state is State.PROPOSED:
+        return "These times can be. Choose one, or say what would suit you better."
+    return "It is received. Nobody is free just now; below stands when somebody will be."
+
+
+def _themes(found: Standing) -> list[str]:
+    principles = request_coaching.principles_of(found.offers)
+    return [*(a.code for a in found.offers), *(f"principle:{p.value}" for p in principles)]
+
+
 def _page(form: Form) -> str:
-    found, moment = request_coaching.look(parts(), viewer()), now()
-    coaches = _coaches(found.series)
-    running = found.open
-    leaving = [s for series in found.series if series.withdrawn for s in series.ahead(moment)]
+    found, me = request_coaching.look(parts(), viewer()), viewer()
+    with parts().store.read() as db:
+        known = programme.activities(db)
+        help_words = house.fact(db, HELP)
+        coaches = {c.person_id: c for c in coaching.coaches(db, now().date())}
+        loads = coaching.loads(db)
+        meanwhile = _meanwhile(db, known) if found.request and found.request.state is State.WAITING else None
+        wait = usual_wait(db, now())
+    request = found.request if found.request and found.request.state is not State.RUNNING else None
+    made = {
+        id_: Coach(id_, c.name, loads.get(id_, 0), c.desk.most if c.desk else USUAL_LOAD) for id_, c in coaches.items()
+    }
+    only = found.offers[0].code if len(found.offers) == 1 else ""
+    draft = found.draft or (None, "")
     return render_template(
         "coaching/show.html",
-        running=_running(running, coaches, moment) if running else None,
-        leaving=[_session(s, coaches) for s in sorted(leaving, key=lambda s: s.starts_utc)],
+        request=_request(request, made, known) if request else None,
+        running=_running(found, known),
         barred=found.barred,
-        offers=[(a.code, a.title, _offer(a)) for a in found.offers],
+        desk=url_for("coaching_desk.show") if me.has(Role.COACH) else "",
+        offers=[
+            *((a.code, a.title, _offer(a)) for a in found.offers),
+            *((f"principle:{p.value}", PRINCIPLES[p], "One of the five principles.") for p in _principles(found)),
+        ],
         first=several(found.first),
-        days=_DAYS,
-        halves=[(half, half) for half in HALVES],
-        typed=_typed(form, found),
+        days=values.DAYS,
+        halves=[(half, half) for half in values.HALVES],
+        languages=[(word, word) for word in found.languages],
+        coached=sorted(found.coached.items(), key=lambda pair: pair[1]),
+        typed=values.typed(form, request or draft[0], draft[1], only),
+        draft=draft[0] is not None,
         errors=form.faults,
-        past=[_past(s) for s in found.series if not s.open][:PAST],
+        help=help_words,
+        meanwhile=meanwhile,
+        wait=wait,
+        past=[_past(p.activity, p.begun, p.state, known, p.id) for p in found.plans if p.state is not Course.RUNNING][
+            :PAST
+        ],
     )
 
 
-def _coaches(series: Iterable[Series]) -> Mapping[str, str]:
-    steps = (step for one in series for step in one.steps)
-    ids = {step.session.facilitator_id for step in steps if step.session and step.session.facilitator_id}
-    with parts().store.read() as db:
-        return {m.id: m.name for m in calendar_figures.members(db, ids).values()} if ids else {}
-
-
-def _typed(form: Form, found: Standing) -> dict[str, Any]:
-    """Give what was typed; on a fresh form the working days from nine to five, and the only offer if there is one."""
-    only = found.offers[0].code if len(found.offers) == 1 else ""
-    return {
-        "activity": form.typed("activity", only),
-        "days": form.all("days") if form.faults else WORKING_DAYS,
-        "start": form.typed("from", "09:00"),
-        "end": form.typed("until", "17:00"),
-    }
+def _principles(found: Standing) -> Any:
+    return request_coaching.principles_of(found.offers)
 
 
 def _offer(activity: Activity) -> str:
@@ -118,69 +186,72 @@ def _offer(activity: Activity) -> str:
     return f"{activity.aim} {times}."
 
 
-def _running(series: Series, coaches: Mapping[str, str], moment: datetime) -> dict[str, Any]:
-    request = series.request
+def _request(request: Request, coaches: Mapping[str, Coach], known: Mapping[str, Activity]) -> dict[str, Any]:
+    zone = viewer().zone
+    theme = values.title_of(request.activity, known)
+    order = [state for state, _ in _STANDS]
+    at = order.index(request.state)
+    offers = [
+        values.offer_values(o, request, coaches.get(o.coach_id) or _gone(o.coach_id), theme, zone)
+        for o in request.offers
+    ]
+    opens = local(request.opens, zone) if request.opens else None
     return {
-        "title": series.activity.title if series.activity else request.activity.replace("_", " ").capitalize(),
-        "lede": _lede(series, coaches, moment),
-        "asked": full_day(local(request.requested, viewer().zone).date()),
-        "times": _times(request),
-        "steps": [_step(step, len(series.steps), coaches, moment) for step in series.steps],
-        "ahead": len(series.ahead(moment)),
-        "prepare": series.activity.prepare if series.activity else "",
-        "withdraw": url_for("coaching.withdraw", series_id=request.id),
+        "id": request.id,
+        "theme": values.theme_words(request, known),
+        "asked": full_day(local(request.made, zone).date()),
+        "times": values.times_words(request.preferred),
+        "state": request.state.value,
+        "line": [
+            {"word": word, "state": "held" if n < at else "now" if n == at else "open"}
+            for n, (_, word) in enumerate(_STANDS)
+        ],
+        "offers": offers,
+        "why": why_words(Why(request.why)) if request.why else "",
+        "opens": f"{day(opens)}" if opens else "",
+        "passed": bool(request.passed),
+        "coach": coaches[request.coach_id].name if request.coach_id and request.coach_id in coaches else "",
+        "change": bool(request.plan_id),
+        "plan": url_for("coaching_plan.show", plan_id=request.plan_id) if request.plan_id else "",
+        "accept": url_for("coaching.accept", request_id=request.id),
+        "other": url_for("coaching.other", request_id=request.id),
+        "withdraw": url_for("coaching.withdraw", request_id=request.id),
     }
 
 
-def _lede(series: Series, coaches: Mapping[str, str], moment: datetime) -> str:
-    ahead = series.ahead(moment)
-    if ahead:
-        first = min(ahead, key=lambda s: s.starts_utc)
-        with_whom = coaches.get(first.facilitator_id or "", "")
-        return f"Next{' with ' + with_whom if with_whom else ''}: {day(first.starts)}, {clock(first.starts)}."
-    if not series.planned:
-        return "It waits for the next plan, which looks for a coach and for times."
-    return "The plan found no time yet; each new plan tries again."
+def _gone(coach_id: str) -> Coach:
+    return Coach(coach_id, "A colleague", 0)
 
 
-def _step(step: Step, count: int, coaches: Mapping[str, str], moment: datetime) -> dict[str, str]:
-    found = {"name": f"{step.number} of {count}", "href": "", "when": "", "state": "", "detail": ""}
-    if step.session is not None:
-        state = "held" if step.session.ends_utc <= moment else ""
-        return found | _session(step.session, coaches) | {"state": state, "name": found["name"]}
-    window = f"between {day(step.window.earliest)} and {day(step.window.latest)}" if step.window else ""
-    if step.owed is not None:
-        why = f"{step.owed.reason} {step.owed.would_fit}".strip()
-        return found | {"when": "no time found yet", "state": "owed", "detail": why}
-    return found | {"when": "not planned yet", "detail": f"It belongs {window}." if window else ""}
-
-
-def _session(session: Session, coaches: Mapping[str, str]) -> dict[str, str]:
-    coach = coaches.get(session.facilitator_id or "", "")
+def _running(found: Standing, known: Mapping[str, Activity]) -> dict[str, str] | None:
+    plan = found.running
+    if plan is None:
+        return None
+    name = found.names.get(plan.coach_id or "", "")
     return {
-        "name": "",
-        "href": session_link(session.id),
-        "when": f"{day(session.starts)}, {period(session.starts, session.ends)}",
-        "state": "",
-        "detail": f"{'With ' + coach + ', ' if coach else ''}{zone_name(session.zone)}.",
+        "title": values.title_of(plan.activity, known),
+        "words": f"With {name}, since {full_day(local(plan.begun, viewer().zone).date())}."
+        if name
+        else f"Since {full_day(local(plan.begun, viewer().zone).date())}.",
+        "href": url_for("coaching_plan.show", plan_id=plan.id),
     }
 
 
-def _times(request: SeriesRequest) -> str:
-    """Say the times that suit: one sentence for all days of the same hours."""
-    by_hours: dict[tuple[time, time], list[str]] = {}
-    for weekday, start, end in request.preferred:
-        by_hours.setdefault((start, end), []).append(WEEKDAYS[weekday])
-    said = [f"{several(names)}, {start:%H:%M}\u2013{end:%H:%M}" for (start, end), names in by_hours.items()]
-    return "; ".join(said) or "any working time"
+def _past(code: str, begun: datetime, state: Course, known: Mapping[str, Activity], plan_id: str) -> dict[str, str]:
+    return {
+        "title": values.title_of(code, known),
+        "when": f"Begun on {full_day(local(begun, viewer().zone).date())}.",
+        "words": "finished" if state is Course.FINISHED else "left",
+        "href": url_for("coaching_plan.show", plan_id=plan_id),
+    }
 
 
-def _past(series: Series) -> dict[str, str]:
-    title = series.activity.title if series.activity else series.request.activity.replace("_", " ").capitalize()
-    if series.withdrawn is not None:
-        words = f"withdrawn {full_day(local(series.withdrawn, viewer().zone).date())}"
-    else:
-        held = [s.session for s in series.steps if s.session is not None]
-        words = f"{count_of(len(held), 'session')} held" if held else "no time was found"
-    asked = full_day(local(series.request.requested, viewer().zone).date())
-    return {"title": title, "when": f"Asked for on {asked}.", "words": words}
+def _meanwhile(db: Any, known: Mapping[str, Activity]) -> dict[str, str]:
+    """Give what can be done while waiting: the next case round one comes to, else where places are free."""
+    ahead = sessions.published(db, sessions.Wanted(start=now(), person_id=viewer().person_id))
+    for session in ahead:
+        activity = known.get(session.activity)
+        if activity is not None and activity.kind in (Kind.ROUND, Kind.SKILL):
+            when = f"{day(session.starts)}, {clock(session.starts)}"
+            return {"words": f"{activity.title}, {when}", "href": session_link(session.id)}
+    return {"words": "", "href": url_for("programme.show")}

@@ -32,6 +32,7 @@ _ABOUT: Final = {
     letters.OWNER: "What they own and is due",
     letters.FETCHED: "That a calendar link works",
     letters.INVITE: "An invitation",
+    letters.COACHING: "1:1 development",
 }
 TIMINGS: Final = (
     (Timing.SOON.value, "A letter soon after", "Once a quiet time is over, so that several changes are one letter."),

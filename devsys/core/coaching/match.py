@@ -1,0 +1,185 @@
+"""Which coach, and when: up to three proposals, ranked and explained; why nobody could be proposed, in words.
+
+What a coach and a person could do is found elsewhere (planning.meetings); here it is chosen among and said why.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time
+from enum import StrEnum
+from typing import Final
+
+MOST: Final = 3
+USUAL_LOAD: Final = 3  # series at a time of a coach who has said nothing
+EASY: Final = 2  # spare agents from which on the queue has it easy
+NOON: Final = time(12)
+AFTERNOON: Final = time(17)
+_NUMBERS: Final = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+
+
+class Why(StrEnum):
+    """Why nobody can be proposed."""
+
+    NO_COACH = "no_coach"  # nobody is qualified and has an account as coach
+    LANGUAGE = "language"
+    BUSY = "busy"  # all who could have as many series as they want, or pause
+    LEAD = "lead"  # only the own lead could
+    PASSED = "passed"  # all who could were passed over
+    TIMES = "times"  # no time fits both, the queue and what must come before
+
+
+@dataclass(frozen=True, slots=True)
+class Coach:
+    """Somebody who is qualified: `load` series run or are held, at most `most` at a time."""
+
+    id: str
+    name: str
+    load: int
+    most: int = USUAL_LOAD
+    paused: bool = False
+    languages: frozenset[str] = frozenset()
+
+    @property
+    def room(self) -> int:
+        """How many series more they take now."""
+        return 0 if self.paused else max(0, self.most - self.load)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What somebody asks for, as far as it decides with whom: `barred` are their leads when they want none of them.
+
+    `passed` are coaches not to be proposed again; `former` is whom they would like to have again.
+    """
+
+    preferred: tuple[tuple[int, time, time], ...] = ()
+    language: str = ""
+    former: str = ""
+    barred: frozenset[str] = frozenset()
+    passed: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A coach with the local starts of a whole series, as they could be held.
+
+    `steps` is how many there ought to be; `wished` how many lie in wished times; `spare` how many more of the queue
+    could leave it in its tightest half hour.
+    """
+
+    coach: str
+    starts: tuple[datetime, ...]
+    steps: int
+    wished: int
+    spare: int
+
+
+def able(coaches: Iterable[Coach], wish: Wish) -> tuple[tuple[Coach, ...], Why | None]:
+    """Give the coaches who could be asked now; with nobody, what stands in the way."""
+    left = tuple(coaches)
+    if not left:
+        return (), Why.NO_COACH
+    for why, keep in (
+        (Why.LANGUAGE, lambda c: not wish.language or wish.language in c.languages),
+        (Why.LEAD, lambda c: c.id not in wish.barred),
+        (Why.PASSED, lambda c: c.id not in wish.passed),
+        (Why.BUSY, lambda c: c.room > 0),
+    ):
+        left = tuple(c for c in left if keep(c))
+        if not left:
+            return (), why
+    return left, None
+
+
+def rank(options: Iterable[Option], wish: Wish, coaches: Mapping[str, Coach], most: int = MOST) -> tuple[Option, ...]:
+    """Give the options to propose, the best first: each coach once before any comes twice.
+
+    Before all others stands the coach somebody had before, where they asked for that one; then whole series, wished
+    times, the soonest week, who has the most room, the sooner start.
+    """
+    ordered = sorted(options, key=lambda o: worth(o, wish, coaches[o.coach]))
+    first: list[Option] = []
+    rest: list[Option] = []
+    seen: set[str] = set()
+    for option in ordered:
+        (rest if option.coach in seen else first).append(option)
+        seen.add(option.coach)
+    return tuple((first + rest)[:most])
+
+
+def worth(option: Option, wish: Wish, coach: Coach) -> tuple[bool, int, int, int, float, datetime, str]:
+    """Give what options are ordered by; less is better."""
+    begins = option.starts[0]
+    return (
+        coach.id != wish.former if wish.former else False,
+        option.steps - len(option.starts),
+        len(option.starts) - option.wished,
+        begins.toordinal() // 7,
+        coach.load / max(1, coach.most),
+        begins,
+        coach.id,
+    )
+
+
+def explain(option: Option, wish: Wish, coach: Coach, theme: str) -> tuple[str, ...]:
+    """Give why an option is proposed, one sentence each."""
+    said = []
+    if wish.former and coach.id == wish.former:
+        said.append(f"{coach.name} has coached you before, as you asked for.")
+    said.append(f"Qualified for {theme}.")
+    if wish.language:
+        said.append("Speaks the language you asked for.")
+    said.append(
+        "Has no other series now." if not coach.load else f"Has room: {_number(coach.load)} of {coach.most} series now."
+    )
+    said.append(_times(option, wish))
+    if len(option.starts) < option.steps:
+        left = option.steps - len(option.starts)
+        said.append(f"{_number(left).capitalize()} of {option.steps} dates is still to be found by the plan.")
+    said.append(ease(option.spare))
+    return tuple(said)
+
+
+def ease(spare: int) -> str:
+    """Say what the times mean to the queue."""
+    if spare >= EASY:
+        return "The queue can do without you easily then."
+    if spare == 1:
+        return "The queue can do without you then, with one to spare."
+    return "The queue can just do without you then."
+
+
+def _times(option: Option, wish: Wish) -> str:
+    half = part_of_day(option.starts)
+    if not wish.preferred:
+        return f"All {half}." if half else "At different times of the day."
+    if option.wished == len(option.starts):
+        return "At times you asked for" + (f", all {half}." if half else ".")
+    if option.wished:
+        return f"{_number(option.wished).capitalize()} of {len(option.starts)} at times you asked for."
+    return "Not at times you asked for; none of those is free."
+
+
+def part_of_day(starts: Sequence[datetime]) -> str:
+    """Give "in the morning" and the like where all starts share it, else nothing."""
+    parts = {
+        "in the morning" if s.time() < NOON else "in the afternoon" if s.time() < AFTERNOON else "in the evening"
+        for s in starts
+    }
+    return parts.pop() if len(parts) == 1 else ""
+
+
+def why_words(why: Why) -> str:
+    """Say why nobody can be proposed, to who asked."""
+    return {
+        Why.NO_COACH: "Nobody here coaches this yet. Who coordinates sees that it is missing.",
+        Why.LANGUAGE: "Nobody coaches this in that language yet. Who coordinates sees that it is missing.",
+        Why.LEAD: "Only your own lead could coach this now, and you asked for somebody else.",
+        Why.PASSED: "Everybody who could was proposed to you already.",
+        Why.BUSY: "All who coach this have as many people as they can do well by.",
+        Why.TIMES: "No time fits you, a coach and the queue in the next weeks.",
+    }[why]
+
+
+def _number(count: int) -> str:
+    return _NUMBERS[count] if 0 <= count < len(_NUMBERS) else str(count)
