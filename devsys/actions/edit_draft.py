@@ -316,21 +316,46 @@ def _new_findings(
     return tuple(v for v in broken if (v.rule, v.who, v.what) not in known)
 
 
-def pin(parts: Parts, viewer: Viewer, session_id: str, *, pinned: bool) -> None:
-    """Pin a session so that nothing moves it, or let it go. Raises NotFoundError, NotAllowedError."""
+def pin(parts: Parts, viewer: Viewer, session_id: str, *, pinned: bool, draft_id: str | None = None) -> None:
+    """Pin a session so that nothing moves it, or let it go: at once, for everybody; in a draft it is a step of it too.
+
+    Raises NotFoundError, NotAllowedError, ConflictError for a draft that is no longer open.
+    """
     _may_write(viewer)
+    now = parts.now()
     with parts.store.write() as db:
         wanted = _one(session_id)
-        found = sessions.published(db, wanted)
+        found = sessions.published(db, wanted) if draft_id is None else ()
         if not found:
-            draft_id = standing.draft_with(db, session_id)
-            found = sessions.as_drafted(db, draft_id, wanted) if draft_id else ()
+            draft_id = draft_id or standing.draft_with(db, session_id)
+        if draft_id is not None:
+            plans.must_be_open(plans.draft(db, draft_id))
+            found = sessions.as_drafted(db, draft_id, wanted)
         session = _the_only(found)
         may_change(db, viewer, session)
-        if session.pinned != pinned:
-            sessions.set_pinned(db, session_id, pinned=pinned)
-            act = "pin session" if pinned else "let session go"
-            audit.record(db, at=parts.now(), by_id=viewer.person_id, act=act, what=session_id)
+        if session.pinned == pinned:
+            return
+        hold(db, viewer, session_id, pinned=pinned, now=now)
+        if draft_id is not None:
+            drafted = sessions.in_draft(db, draft_id, session_id) is not None
+            steps.keep(
+                db,
+                draft_id,
+                "pin",
+                session,
+                replace(session, pinned=pinned),
+                drafted=(drafted, drafted),
+                crossed=None,
+                by_id=viewer.person_id,
+                now=now,
+            )
+
+
+def hold(db: Db, viewer: Viewer, session_id: str, *, pinned: bool, now: datetime) -> None:
+    """Write that a session is pinned, or let go, and who did it."""
+    sessions.set_pinned(db, session_id, pinned=pinned)
+    act = "pin session" if pinned else "let session go"
+    audit.record(db, at=now, by_id=viewer.person_id, act=act, what=session_id)
 
 
 def discard(parts: Parts, viewer: Viewer, draft_id: str) -> None:

@@ -6,7 +6,7 @@ is no longer true changes nothing.
 
 from datetime import datetime
 
-from devsys.actions.edit_draft import Edited, change, may_change
+from devsys.actions.edit_draft import Edited, change, hold, may_change
 from devsys.actions.parts import Parts
 from devsys.adapters.store.queries import plans, sessions, steps
 from devsys.adapters.store.queries.planning import Brief
@@ -17,6 +17,7 @@ from devsys.core.model.access import Viewer
 from devsys.core.model.calendar import Session
 from devsys.core.model.changes import content
 
+BEGUN = "This session has begun or is past: it stands as it is."
 OVERTAKEN = "The draft was changed meanwhile, so nothing was done. Look at it as it is now, then choose again."
 
 
@@ -29,6 +30,8 @@ def undo(parts: Parts, viewer: Viewer, draft_id: str, number: int) -> Edited:
 
     def back(db: Db, _brief: Brief, open_id: str) -> tuple[Session, ...]:
         step = _the(steps.ends(db, open_id).undo, number)
+        if step.kind == "pin":
+            return _hold(db, viewer, open_id, step, back=True, now=parts.now())
         _must_stand(db, open_id, step.session_id, step.after if step.drafted_after else None)
         _lay(db, viewer, open_id, step, step.before if step.drafted_before else None, now=parts.now())
         if step.crossed is not None and step.drafted_before:
@@ -44,12 +47,29 @@ def redo(parts: Parts, viewer: Viewer, draft_id: str, number: int) -> Edited:
 
     def again(db: Db, _brief: Brief, open_id: str) -> tuple[Session, ...]:
         step = _the(steps.ends(db, open_id).redo, number)
+        if step.kind == "pin":
+            return _hold(db, viewer, open_id, step, back=False, now=parts.now())
         _must_stand(db, open_id, step.session_id, step.before if step.drafted_before else None)
         _lay(db, viewer, open_id, step, step.after if step.drafted_after else None, now=parts.now())
         steps.mark(db, open_id, number, undone=False)
         return _sides(step)
 
     return change(parts, viewer, draft_id, again)
+
+
+def _hold(db: Db, viewer: Viewer, draft_id: str, step: Step, *, back: bool, now: datetime) -> tuple[Session, ...]:
+    """Pin a session that the step let go, or let go what it pinned; `back`: undo, else the step once more."""
+    was, to = (step.after, step.before) if back else (step.before, step.after)
+    wanted = sessions.Wanted(ids=frozenset({step.session_id}), planned_only=False)
+    shown = next(iter(sessions.as_drafted(db, draft_id, wanted)), None)
+    if shown is None or was is None or to is None or shown.pinned != was.pinned:
+        raise ConflictError(OVERTAKEN)
+    may_change(db, viewer, shown)
+    if shown.starts_utc <= now:
+        raise InvalidError(BEGUN)
+    hold(db, viewer, step.session_id, pinned=to.pinned, now=now)
+    steps.mark(db, draft_id, step.number, undone=back)
+    return ()
 
 
 def _the(step: Step | None, number: int) -> Step:
@@ -76,7 +96,7 @@ def _lay(db: Db, viewer: Viewer, draft_id: str, step: Step, state: Session | Non
     shown = next(iter(sessions.as_drafted(db, draft_id, wanted)), None)
     may_change(db, viewer, step.before)
     if min(s.starts_utc for s in (*_sides(step), shown) if s is not None) <= now:
-        raise InvalidError("This session has begun or is past: it stands as it is.")
+        raise InvalidError(BEGUN)
     if shown is not None and shown.pinned:
         raise InvalidError("This session is pinned: let it go first, then undo or do it again.")
     plans.uncross(db, draft_id, [step.session_id])

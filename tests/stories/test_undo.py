@@ -259,3 +259,59 @@ def test_a_left_out_session_is_planned_again(parts, planned, viewer):
     assert scenes.drafted(parts, draft_id)[planned["alfama"].id].status is Status.CANCELLED
     undo(parts, viewer, draft_id)
     assert scenes.drafted(parts, draft_id) == {}
+
+
+def test_a_pin_pressed_in_a_draft_is_a_step_of_it(parts, planned, viewer):
+    """It holds at once, for everybody; undo and redo do so too, and the move before is undone after it."""
+    session = planned["alfama"].id
+    draft_id, _ = edit_draft.open_draft_of(parts, viewer)
+
+    def pinned():
+        return scenes.published(parts, session).pinned
+
+    edit_draft.move(parts, viewer, draft_id, session, HALF_PAST)
+    edit_draft.pin(parts, viewer, session, pinned=True, draft_id=draft_id)
+    assert (pinned(), ends(parts, draft_id).done) == (True, 2)
+    edit_draft.pin(parts, viewer, session, pinned=True, draft_id=draft_id)  # it is: no step
+    assert ends(parts, draft_id).done == 2
+    undo(parts, viewer, draft_id)
+    assert not pinned()
+    redo(parts, viewer, draft_id)
+    assert pinned()
+    undo(parts, viewer, draft_id)
+    undo(parts, viewer, draft_id)
+    assert scenes.drafted(parts, draft_id) == {}
+    redo(parts, viewer, draft_id)
+    redo(parts, viewer, draft_id)
+    assert pinned()
+    assert scenes.drafted(parts, draft_id)[session].starts == HALF_PAST
+    edit_draft.pin(parts, viewer, session, pinned=False, draft_id=draft_id)
+    undo(parts, viewer, draft_id)
+    assert pinned()
+
+
+def test_a_pin_that_somebody_changed_meanwhile_is_not_undone(parts, planned, viewer):
+    """A press without a draft is no step; what it changed is left alone, as is a session that began."""
+    session = planned["alfama"]
+    draft_id, _ = edit_draft.open_draft_of(parts, viewer)
+    edit_draft.pin(parts, viewer, session.id, pinned=True)
+    assert ends(parts, draft_id).undo is None
+    edit_draft.pin(parts, viewer, session.id, pinned=False, draft_id=draft_id)
+    edit_draft.pin(parts, viewer, session.id, pinned=True)
+    with pytest.raises(ConflictError):
+        undo(parts, viewer, draft_id)
+    edit_draft.pin(parts, viewer, session.id, pinned=False)
+    parts.clock.now = session.starts_utc
+    with pytest.raises(InvalidError):
+        undo(parts, viewer, draft_id)
+    assert not scenes.published(parts, session.id).pinned
+
+
+def test_the_bar_says_what_was_pinned(planned, coordinator, parts, viewer):
+    draft_id, _ = edit_draft.open_draft_of(parts, viewer)
+    week = f"{WEEK}&draft={draft_id}"
+    pin = re.search(r'data-pin="([^"]+)"', coordinator.get(week).text)[1].replace("&amp;", "&")
+    assert f"draft={draft_id}" in pin
+    page = coordinator.get(coordinator.post(pin).headers["Location"])
+    assert "Undo: pin Case round, Tue 27 Jan, 11:00" in text(page)
+    assert planned.sessions

@@ -52,6 +52,8 @@ def step_words(step: Step, known: Names, moment: Moment) -> str:
     """Say what a step did, as the viewer may know it: "move Case round to Tue 27 Jan, 12:30"."""
     before, after = step.before, step.after
     one = seen(after or before, viewer(), known, moment)
+    if step.kind == "pin" and after is not None:
+        return f"{'pin' if after.pinned else 'let go of'} {one.title}, {short_when(after)}"
     if step.kind == "leave_out":
         return f"leave out {one.title}, {short_when(before)}"
     if step.kind == "take_back" or after is None:

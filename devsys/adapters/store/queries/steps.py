@@ -18,7 +18,7 @@ from devsys.adapters.store.tables.calendar import RevisionRow
 from devsys.adapters.store.tables.plans import StepRow
 from devsys.core.model.calendar import Place, Session, Status
 
-Kind = Literal["move", "leave_out", "take_back"]
+Kind = Literal["move", "leave_out", "take_back", "pin"]
 MOST: Final = 200  # steps a draft keeps
 
 

@@ -374,7 +374,7 @@ def pin(session_id: str) -> Response:
     """Pin a session, or let it go."""
     with parts().store.read() as db:
         found = _find(db, session_id)
-    edit_draft.pin(parts(), viewer(), session_id, pinned=not found.session.pinned)
+    edit_draft.pin(parts(), viewer(), session_id, pinned=not found.session.pinned, draft_id=found.draft_id)
     flash("The session is let go: plans may move it." if found.session.pinned else "Pinned: no plan moves it.", "ok")
     return redirect(_back(found.draft_id, found.session), 303)
 

@@ -226,7 +226,7 @@ def _addresses(found: Picture, one: Seen) -> Addresses:
         elif one.state != "cancelled" and not one.session.pinned:
             form = f"{back}#move"
         if one.state != "cancelled":
-            pin = url_for("sessions.pin", session_id=one.session.id, back=back)
+            pin = url_for("sessions.pin", session_id=one.session.id, draft=draft_id, back=back)
     ask = url_for("week.why_not", session=one.session.id, draft=draft_id) if asks(one) else ""
     return Addresses(back, move, pin, ask, form)
 
