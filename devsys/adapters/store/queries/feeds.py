@@ -10,7 +10,7 @@ from sqlalchemy import Connection, and_, bindparam, delete, func, insert, select
 from devsys.adapters.store.queries import house, sessions
 from devsys.adapters.store.queries.fragments import ADDRESS, Key, forget_old, keep
 from devsys.adapters.store.queries.rows import chunks, table
-from devsys.adapters.store.queries.shown import DAY, settings_of, settle, window_day
+from devsys.adapters.store.queries.shown import DAY, feeds_about, settings_of, settle, window_day
 from devsys.adapters.store.store import Db
 from devsys.adapters.store.tables.accounts import AccountRow
 from devsys.adapters.store.tables.calendar import SessionRow, TurnRow
@@ -25,6 +25,7 @@ from devsys.core.model.calendar import Session
 from devsys.core.model.changes import Difference
 
 UNUSED_DAYS: Final = 180
+FEW: Final = 50  # changed sessions: of more than these all feeds are looked at
 
 _FEED, _FRAGMENT, _SHOWN = table(FeedRow), table(FragmentRow), table(ShownRow)
 _HOUSE, _ACCOUNT, _PERSON, _SESSION = table(HouseRow), table(AccountRow), table(PersonRow), table(SessionRow)
@@ -270,7 +271,7 @@ def add(
             client="",
         )
     )
-    settle(db, now, day=window_day(db, now.date()), only=feed_id)
+    settle(db, now, day=window_day(db, now.date()), only=[feed_id])
     return feed_id
 
 
@@ -284,7 +285,7 @@ def change(
         return
     values = {"name": name, "kinds": "|".join(sorted(kinds)), "titles": titles}
     db.execute(update(_FEED).where(mine).values(**values))
-    settle(db, now, day=window_day(db, now.date()), only=feed_id, renamed=row.name != name)
+    settle(db, now, day=window_day(db, now.date()), only=[feed_id], renamed=row.name != name)
 
 
 def renew(db: Db, feed_id: str, owner_id: str, token: str, now: datetime) -> bool:
@@ -318,12 +319,19 @@ def touch(db: Db, differences: Iterable[Difference], now: datetime, *, address: 
     before = {d.after.id: d.before for d in found if d.before is not None}
     day = window_day(db, now.date())
     everything = sessions.Wanted(start=first_instant(day), planned_only=False)
-    if _moved_to(db, address):
+    moved = _moved_to(db, address)
+    if moved:
         after = sessions.published(db, everything)
     else:
         after = _published(db, sorted(d.after.id for d in found), everything)
     _turn_leaders(db, before, after, now)
-    return settle(db, now, day=day, changed=keep(db, after, now, before))
+    changed = keep(db, after, now, before)
+    few = not moved and len(found) <= FEW
+    return settle(db, now, day=day, changed=changed, only=feeds_about(db, _states(found)) if few else None)
+
+
+def _states(found: Iterable[Difference]) -> Iterable[Session]:
+    return (s for d in found for s in (d.before, d.after) if s is not None)
 
 
 def _moved_to(db: Db, address: str) -> bool:

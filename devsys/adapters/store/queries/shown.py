@@ -6,11 +6,11 @@ read from the kept rows, so every process gives the same bytes for a revision.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Row, and_, bindparam, delete, exists, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, bindparam, delete, insert, select, update
 
 from devsys.adapters.store.queries import accounts, house
 from devsys.adapters.store.queries.fragments import Key
@@ -23,7 +23,7 @@ from devsys.core.feeds.names import next_revised
 from devsys.core.feeds.scope import FeedKind, FeedSettings, Reader, reader, view_of
 from devsys.core.feeds.window import Candidate, choose, first_instant
 from devsys.core.model.access import Viewer
-from devsys.core.model.calendar import View
+from devsys.core.model.calendar import Session, View
 
 DAY = "feed_day"  # the day (ISO) whose window the feeds show; moved on by the daily job alone
 
@@ -63,19 +63,28 @@ class _Picture:
 
 
 def settle(
-    db: Db, now: datetime, *, day: date, changed: frozenset[Key] = frozenset(), only: str = "", renamed: bool = False
+    db: Db,
+    now: datetime,
+    *,
+    day: date,
+    changed: frozenset[Key] = frozenset(),
+    only: Collection[str] | None = None,
+    renamed: bool = False,
 ) -> int:
-    """Let every living feed (or the one named) show what it should on `day`; give how many were revised.
+    """Let every living feed (or those named) show what it should on `day`; give how many were revised.
 
     A feed is revised when it shows other sessions or other views than before, one of the fragments `changed`, or
-    when it was `renamed`.
-    Only inside `store.write()`; eight reads, however many feeds there are.
+    when it was `renamed`. Only inside `store.write()`; eight reads, however many feeds there are, and for feeds that
+    are named a few more, of what they could show alone.
     """
     feeds = select(_FEED).where(_FEED.c.revoked.is_(None))
-    rows = db.execute(feeds.where(_FEED.c.id == only) if only else feeds).all()
+    if only is None:
+        rows = list(db.execute(feeds))
+    else:
+        rows = [row for some in chunks(sorted(only)) for row in db.execute(feeds.where(_FEED.c.id.in_(some)))]
     if not rows:
         return 0
-    picture = _picture(db, day, settings_of(rows[0]) if only else None)
+    picture = _picture(db, day, None if only is None else [settings_of(row) for row in rows])
     readers = _readers(db, {row.owner_id for row in rows})
     shown = _shown(db, only)
     revised, gone, new = 0, [], []
@@ -168,11 +177,72 @@ def settings_of(row: Row[tuple[object, ...]]) -> FeedSettings:
     return FeedSettings(FeedKind(row.kind), row.target_id, kinds, row.titles)
 
 
-def _picture(db: Db, day: date, only: FeedSettings | None) -> _Picture:
-    """Read what may stand in a window; for one feed alone only what could be in it."""
-    conditions = [_PUBLISHED, _REVISION.c.ends_utc > first_instant(day)]
-    if only is not None:
-        conditions.append(_of_target(only.kind, only.target_id))
+def feeds_about(db: Db, states: Iterable[Session]) -> frozenset[str]:
+    """Give ids of the living feeds that show some sessions, or could: of who and what is in any of these states."""
+    rows = tuple(states)
+    people = {p for s in rows for p in s.people}
+    teams = {s.team_id for s in rows if s.team_id}
+    for some in chunks(sorted(people)):
+        of_people = select(_PERSON.c.team_id).where(_PERSON.c.id.in_(some), _PERSON.c.team_id.is_not(None))
+        teams.update(db.execute(of_people).scalars())
+    targets = {
+        FeedKind.PERSON: people,
+        FeedKind.TEAM: teams,
+        FeedKind.FACILITATOR: {s.facilitator_id for s in rows if s.facilitator_id},
+        FeedKind.ROOM: {s.room_id for s in rows if s.room_id},
+    }
+    found: set[str] = set()
+    for kind, ids in targets.items():
+        for some in chunks(sorted(ids)):
+            query = select(_FEED.c.id).where(
+                _FEED.c.target_id.in_(some), _FEED.c.kind == kind.value, _FEED.c.revoked.is_(None)
+            )
+            found.update(db.execute(query).scalars())
+    for some in chunks(sorted({s.id for s in rows})):
+        found.update(db.execute(select(_SHOWN.c.feed_id).where(_SHOWN.c.session_id.in_(some))).scalars())
+    return frozenset(found)
+
+
+def _picture(db: Db, day: date, only: Sequence[FeedSettings] | None) -> _Picture:
+    """Read what may stand in a window; for some feeds alone only what could be in them."""
+    current = [_PUBLISHED, _REVISION.c.ends_utc > first_instant(day)]
+    found = _Picture({}, {}, {}, defaultdict(set), defaultdict(set))
+    if only is None:
+        _add_sessions(db, found, current)
+        _add_fragments(db, found, day, [])
+        return found
+    for some in chunks(_revisions_of(db, current, only)):
+        _add_sessions(db, found, [_REVISION.c.id.in_(some)])
+    for some in chunks(sorted(found.sessions)):
+        _add_fragments(db, found, day, [_FRAGMENT.c.session_id.in_(some), _FRAGMENT.c.person_id == ""])
+    for some in chunks(sorted({feed.target_id for feed in only})):
+        _add_fragments(db, found, day, [_FRAGMENT.c.person_id.in_(some)])
+    return found
+
+
+def _revisions_of(db: Db, current: Sequence[ColumnElement[bool]], only: Sequence[FeedSettings]) -> Sequence[str]:
+    """Give the revisions that some feeds could show, found by what they are about."""
+    targets: dict[FeedKind, set[str]] = defaultdict(set)
+    for feed in only:
+        targets[feed.kind].add(feed.target_id)
+    seats = select(_REVISION.c.id).join(_PLACE, _PLACE.c.revision_id == _REVISION.c.id)
+    members = seats.join(_PERSON, _PERSON.c.id == _PLACE.c.person_id)
+    mine = select(_REVISION.c.id)
+    ways = (
+        (FeedKind.PERSON, seats, _PLACE.c.person_id),
+        (FeedKind.TEAM, members, _PERSON.c.team_id),
+        (FeedKind.TEAM, mine, _REVISION.c.team_id),
+        (FeedKind.FACILITATOR, mine, _REVISION.c.facilitator_id),
+        (FeedKind.ROOM, mine, _REVISION.c.room_id),
+    )
+    found: set[str] = set()
+    for kind, query, column in ways:
+        for some in chunks(sorted(targets[kind])):
+            found.update(db.execute(query.where(column.in_(some), *current)).scalars())
+    return sorted(found)
+
+
+def _add_sessions(db: Db, found: _Picture, conditions: Sequence[ColumnElement[bool]]) -> None:
     columns = (
         _REVISION.c.id,
         _REVISION.c.session_id,
@@ -192,7 +262,6 @@ def _picture(db: Db, day: date, only: FeedSettings | None) -> _Picture:
         people[revision_id].add(person_id)
         if team_id:
             teams[revision_id].add(team_id)
-    found = _Picture({}, {}, {}, defaultdict(set), defaultdict(set))
     for revision_id, session_id, facilitator_id, room_id, team_id in revisions:
         of_teams = teams[revision_id] | ({team_id} if team_id else set())
         found.sessions[session_id] = _Standing(
@@ -206,22 +275,9 @@ def _picture(db: Db, day: date, only: FeedSettings | None) -> _Picture:
         ):
             for one in ids:
                 found.by_target[kind, one or ""].add(session_id)
-    _add_fragments(db, found, day, conditions if only is not None else (), only.target_id if only is not None else "")
-    return found
 
 
-def _of_target(kind: FeedKind, target: str) -> ColumnElement[bool]:
-    seat, holder = _PLACE.alias("asked_seat"), _PERSON.alias("asked_holder")  # not the seats that are read
-    taken = seat.c.revision_id == _REVISION.c.id
-    if kind is FeedKind.PERSON:
-        return exists().where(taken, seat.c.person_id == target)
-    if kind is FeedKind.TEAM:
-        member = exists().where(taken, seat.c.person_id == holder.c.id, holder.c.team_id == target)
-        return or_(_REVISION.c.team_id == target, member)
-    return (_REVISION.c.facilitator_id if kind is FeedKind.FACILITATOR else _REVISION.c.room_id) == target
-
-
-def _add_fragments(db: Db, found: _Picture, day: date, conditions: Sequence[ColumnElement[bool]], target: str) -> None:
+def _add_fragments(db: Db, found: _Picture, day: date, conditions: Sequence[ColumnElement[bool]]) -> None:
     query = select(
         _FRAGMENT.c.session_id,
         _FRAGMENT.c.person_id,
@@ -232,10 +288,7 @@ def _add_fragments(db: Db, found: _Picture, day: date, conditions: Sequence[Colu
         _FRAGMENT.c.size,
         _FRAGMENT.c.kind,
         _FRAGMENT.c.sequence,
-    ).where(_FRAGMENT.c.ends_utc > first_instant(day))
-    if conditions:
-        among = _FRAGMENT.c.session_id.in_(select(_REVISION.c.session_id).where(*conditions))
-        query = query.where(or_(_FRAGMENT.c.person_id == target, and_(_FRAGMENT.c.person_id == "", among)))
+    ).where(_FRAGMENT.c.ends_utc > first_instant(day), *conditions)
     for session_id, person_id, view, starts, ends, cancelled, size, kind, sequence in db.execute(query):
         candidate = Candidate(session_id, person_id, view, starts, ends, cancelled is not None, size)
         found.fragments[session_id, person_id, view] = (kind, candidate)
@@ -244,13 +297,13 @@ def _add_fragments(db: Db, found: _Picture, day: date, conditions: Sequence[Colu
             found.farewells[person_id].add(session_id)
 
 
-def _shown(db: Db, only: str) -> Mapping[str, Mapping[str, _Shown]]:
+def _shown(db: Db, only: Collection[str] | None) -> Mapping[str, Mapping[str, _Shown]]:
     found: dict[str, dict[str, _Shown]] = defaultdict(dict)
-    query = select(_SHOWN.c.feed_id, _SHOWN.c.session_id, _SHOWN.c.person_id, _SHOWN.c.view, _SHOWN.c.extra)
-    for feed_id, session_id, person_id, view, extra in db.execute(
-        query.where(_SHOWN.c.feed_id == only) if only else query
-    ):
-        found[feed_id][session_id] = ((person_id, view), extra)
+    every = select(_SHOWN.c.feed_id, _SHOWN.c.session_id, _SHOWN.c.person_id, _SHOWN.c.view, _SHOWN.c.extra)
+    queries = [every] if only is None else [every.where(_SHOWN.c.feed_id.in_(some)) for some in chunks(sorted(only))]
+    for query in queries:
+        for feed_id, session_id, person_id, view, extra in db.execute(query):
+            found[feed_id][session_id] = ((person_id, view), extra)
     return found
 
 

@@ -35,6 +35,7 @@ class RevisionRow(SQLModel, table=True):
     __table_args__ = (
         Index("ix_revision_published", "until", "starts_utc"),
         Index("ix_revision_draft", "draft_id", "since"),
+        Index("ix_revision_activity", "activity", "site_id", "until", "starts_utc"),
         kept("internal", person="facilitator_id", retention=_PLAN),
     )
     id: str = Field(primary_key=True)

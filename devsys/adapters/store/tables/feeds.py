@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from sqlalchemy import Index
 from sqlmodel import Field, SQLModel
 
 from devsys.adapters.store.tables.kept import kept
@@ -43,7 +44,10 @@ class FragmentRow(SQLModel, table=True):
     """
 
     __tablename__ = "fragment"
-    __table_args__ = kept("personal", person="person_id", retention="as long as its session is in a feed's window")
+    __table_args__ = (
+        Index("ix_fragment_person", "person_id"),
+        kept("personal", person="person_id", retention="as long as its session is in a feed's window"),
+    )
     session_id: str = Field(primary_key=True, foreign_key="session.id")
     person_id: str = Field(default="", primary_key=True)
     view: str = Field(primary_key=True)
@@ -67,7 +71,10 @@ class ShownRow(SQLModel, table=True):
     """
 
     __tablename__ = "shown"
-    __table_args__ = kept("personal", person="person_id", retention="as long as the feed shows the session")
+    __table_args__ = (
+        Index("ix_shown_session", "session_id"),
+        kept("personal", person="person_id", retention="as long as the feed shows the session"),
+    )
     feed_id: str = Field(primary_key=True, foreign_key="feed.id", ondelete="CASCADE")
     session_id: str = Field(primary_key=True, foreign_key="session.id")
     person_id: str = ""
