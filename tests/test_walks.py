@@ -172,6 +172,8 @@ def year(parts, organisation):
         "check": "staffing",
         "target_id": "0",
         "leave_id": "0",
+        "vacancy_id": "0",
+        "candidate_id": "0",
         "number": "1",
         "token": "0",
         "filename": "0",

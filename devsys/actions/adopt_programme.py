@@ -8,7 +8,7 @@ from devsys.adapters.store.queries import audit, feeds, house, programme
 from devsys.adapters.store.store import Db
 from devsys.base import limits
 from devsys.base.errors import ConflictError, Fault, InvalidError, NotFoundError
-from devsys.base.resources import folder
+from devsys.base.resources import folder, programme_files
 from devsys.core.model.hours import monday_of
 from devsys.core.model.programme import Activity, Programme
 from devsys.core.programmes.check import check_programmes, family_of
@@ -29,7 +29,7 @@ def files(parts: Parts) -> Mapping[str, str]:
     found: dict[str, str] = {}
     for place in (folder("schedules"), parts.settings.schedules):
         if place is not None and place.is_dir():
-            for file in sorted(place.glob("*.yaml")):
+            for file in programme_files(place):
                 data = limits.within(file.read_bytes(), limits.YAML_BYTES, file.name)
                 found[file.name] = limits.decoded(data, file.name)
     return dict(sorted(found.items()))

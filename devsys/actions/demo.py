@@ -13,7 +13,7 @@ from pathlib import Path
 
 from argon2 import PasswordHasher
 
-from devsys.actions import draw_plan, publish_plan
+from devsys.actions import demo_conditions, demo_hiring, draw_plan, publish_plan
 from devsys.actions.demo_organisation import ORGANISATION_NAME, DemoOrganisation, demo_organisation
 from devsys.actions.parts import Parts
 from devsys.adapters.store.queries import accounts, feeds, house, letters, people, plans, programme, series, sessions
@@ -22,7 +22,7 @@ from devsys.adapters.store.store import Db, Store
 from devsys.base.errors import ConflictError, NotFoundError
 from devsys.base.files import replace_file
 from devsys.base.ids import new_id, new_token
-from devsys.base.resources import folder
+from devsys.base.resources import folder, programme_files
 from devsys.core.model.absences import laid
 from devsys.core.model.access import Grant, Role
 from devsys.core.model.hours import monday_of
@@ -123,8 +123,22 @@ def _make(parts: Parts, say: Say, seed: int) -> None:
     _late_news(parts, found, say)
     _news_of_today(parts, say)
     _feeds(parts, demo, found)
+    _conditions_and_hiring(parts, found)
     with parts.store.write() as db:  # two years of letters would be no news to anybody; the waiting draft brings some
         letters.begin_from(db, plans.pointer(db))
+
+
+def _conditions_and_hiring(parts: Parts, found: Mapping[str, Cast]) -> None:
+    lead, coordinator = found["lead"][1], found["coordinator"][1]
+    team_id = lead.team_id or ""
+    assessors = (found["assessor"][1].id, found["facilitator"][1].id)
+    with parts.store.write() as db:
+        demo_conditions.fill(
+            db, team_id=team_id, lead_id=lead.id, coordinator_id=coordinator.id, today=parts.now().date()
+        )
+        demo_hiring.fill(
+            db, parts, team_id=team_id, lead_id=lead.id, coordinator_id=coordinator.id, assessors=assessors
+        )
 
 
 def _late_news(parts: Parts, found: Mapping[str, Cast], say: Say) -> None:
@@ -163,7 +177,7 @@ def _news_of_today(parts: Parts, say: Say) -> None:
 
 def _shipped() -> tuple[Programme, ...]:
     found = []
-    for file in sorted(folder("schedules").glob("*.yaml")):
+    for file in programme_files(folder("schedules")):
         read, faults = read_programme(file.read_text(encoding="utf-8"), file.name)
         if read is None or faults:
             raise NotFoundError(f"The shipped programme {file.name} cannot be read.", faults)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from devsys.actions.parts import Parts
-from devsys.adapters.store.queries import retention, rounds
+from devsys.adapters.store.queries import hiring, retention, rounds
 
 
 def tidy_up(parts: Parts) -> Mapping[str, int]:
@@ -12,4 +12,5 @@ def tidy_up(parts: Parts) -> Mapping[str, int]:
     now = parts.now()
     with parts.store.write() as db:
         wiped = rounds.wipe(db, now - timedelta(days=parts.settings.card_days), now)
-        return {**retention.forget_old(db, now), "case_card texts": wiped}
+        erased = hiring.erase_due(db, now.date(), parts.settings.candidate_months)
+        return {**retention.forget_old(db, now), "case_card texts": wiped, "candidate": erased}

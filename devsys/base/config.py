@@ -56,6 +56,9 @@ class Settings(BaseSettings):
         description="Whether people may give https addresses of their calendars, which the worker then fetches; else "
         "they bring files.",
     )
+    candidate_months: int = Field(
+        6, ge=1, le=24, description="Months after a decision in which candidates are erased; without one, twice that."
+    )
     demo_password: str = Field("", description="Password of the demo accounts; empty means random.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="What is logged.")
 

@@ -1,10 +1,12 @@
 """Where the shipped folders lie: inside an installed wheel, or beside the package in a checkout."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 import devsys
 from devsys.base.errors import NotFoundError
+
+OTHER_SCHEDULES: Final = frozenset({"hiring_cards.yaml"})
 
 
 def folder(kind: Literal["schedules", "templates"]) -> Path:
@@ -14,3 +16,8 @@ def folder(kind: Literal["schedules", "templates"]) -> Path:
         if place.is_dir():
             return place
     raise NotFoundError(f"The folder {kind} is missing from this installation. Install devsys again.")
+
+
+def programme_files(place: Path) -> tuple[Path, ...]:
+    """Give the programme files of a folder by name: all YAML files but those that say how something else is done."""
+    return tuple(file for file in sorted(place.glob("*.yaml")) if file.name not in OTHER_SCHEDULES)

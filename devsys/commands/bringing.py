@@ -7,6 +7,7 @@ import click
 from devsys.base import limits
 from devsys.base.config import Settings
 from devsys.base.errors import InvalidError
+from devsys.base.resources import OTHER_SCHEDULES
 from devsys.base.text import count_of
 from devsys.commands.ground import a_file, open_parts, with_settings
 
@@ -118,6 +119,7 @@ def check_schedules(settings: Settings, folder: Path | None, people: int | None,
         found = {
             file.name: limits.decoded(a_file(file, file.name, limits.YAML_BYTES), file.name)
             for file in sorted((*folder.glob("*.yaml"), *folder.glob("*.yml")))
+            if file.name not in OTHER_SCHEDULES
         }
     if not found:
         raise InvalidError("There is no programme file (*.yaml) there.")

@@ -11,6 +11,7 @@ from typing import Final, Literal, TypeVar, cast
 
 from devsys.core.model.access import Role, Viewer
 from devsys.core.model.calendar import Session
+from devsys.core.model.hiring import Vacancy
 
 Action = Literal["read", "write", "revoke"]
 Record = Literal[
@@ -37,6 +38,9 @@ Record = Literal[
     "coaching_calendar",
     "conditions",
     "decides_alone",
+    "vacancies",
+    "candidates",
+    "hiring_cards",
     "owed",
     "causes",
     "charts",
@@ -124,6 +128,10 @@ _TABLE: dict[Record, dict[Action, Cells]] = {
         "read": {**_BOTH, COACH: (ALL,), LEAD: (TEAM,), EMPLOYEE: (TEAM,)},
         "write": {**_COORDINATOR, LEAD: (TEAM,)},
     },
+    # A coordinator says what is asked and by whom, and learns of no candidate; assigned: its lead and its assessors.
+    "vacancies": {"read": {**_COORDINATOR, LEAD: (ASSIGNED,), ASSESSOR: (ASSIGNED,)}, "write": _COORDINATOR},
+    "candidates": {"read": {LEAD: (ASSIGNED,), ASSESSOR: (ASSIGNED,)}, "write": {ASSESSOR: (ASSIGNED,)}},
+    "hiring_cards": {"read": {LEAD: (ASSIGNED,), ASSESSOR: (OWN, ASSIGNED)}, "write": {ASSESSOR: (OWN,)}},
     "owed": {"read": {**_BOTH, LEAD: (TEAM,), EMPLOYEE: (OWN,)}, "write": _COORDINATOR},
     "causes": {
         "read": {**_BOTH, FACILITATOR: (ALL,), COACH: (ALL,), LEAD: (TEAM,), EMPLOYEE: (OWN,)},
@@ -175,6 +183,9 @@ TITLES: Final[Mapping[Record, str]] = MappingProxyType(
         "coaching_calendar": "Coaching sessions in a calendar",
         "conditions": "Conditions of a team: five checks, targets, what contradicts",
         "decides_alone": "What an agent of a team may decide alone",
+        "vacancies": "Vacancies: criteria and questions, no candidate",
+        "candidates": "Personal data of a vacancy's candidates",
+        "hiring_cards": "Hiring cards: assessors see others' once all are in, the lead once it is decided",
         "owed": "What is owed, and why",
         "causes": "Causes and fixes (no names of customers); everybody may report what stops them",
         "charts": "Charts of teams, as figures of five people or more; marks on them",
@@ -263,6 +274,26 @@ def may_know(viewer: Viewer, session: Session) -> bool:
     reach = scope(viewer, "coaching_calendar", "read")
     mine = viewer.person_id in session.people
     return reach.covers(person_id=viewer.person_id if mine else None, assigned_to=session.facilitator_id or None)
+
+
+class HiringPart(StrEnum):
+    """What somebody is to one vacancy and its candidates."""
+
+    COORDINATOR = "coordinator"  # says what is asked, and by whom
+    LEAD = "lead"  # sees candidates, and cards once it is decided
+    ASSESSOR = "assessor"  # sees candidates, their own card, others' once all are in
+
+
+def hiring_parts(viewer: Viewer, vacancy: Vacancy) -> frozenset[HiringPart]:
+    """Give what the viewer is to a vacancy: by the roles held and by whom it names; nothing for anybody else."""
+    found = set()
+    if scope(viewer, "vacancies", "write").covers(team_id=vacancy.team_id):
+        found.add(HiringPart.COORDINATOR)
+    if viewer.has(LEAD) and vacancy.lead_id == viewer.person_id:
+        found.add(HiringPart.LEAD)
+    if viewer.has(ASSESSOR) and viewer.person_id in vacancy.assessors:
+        found.add(HiringPart.ASSESSOR)
+    return frozenset(found)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import date
 
-from devsys.base.resources import folder
+from devsys.base.resources import folder, programme_files
 from devsys.core.model.people import Facilitator, Held, Organisation, Person, Queue, Site, Team
 from devsys.core.model.programme import Activity, Cadence, Intensity, Kind, Programme, Rhythm
 
@@ -93,4 +93,4 @@ def organisation(
 
 def shipped() -> dict[str, str]:
     """Give the shipped programme files: name -> text."""
-    return {p.name: p.read_text(encoding="utf-8") for p in sorted(folder("schedules").glob("*.yaml"))}
+    return {p.name: p.read_text(encoding="utf-8") for p in programme_files(folder("schedules"))}

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from devsys.actions.demo_organisation import demo_organisation
-from devsys.base.resources import folder
+from devsys.base.resources import folder, programme_files
 from devsys.core.model.calendar import Horizon
 from devsys.core.model.capacity import coverage_of
 from devsys.core.model.hours import hours_of, monday_of
@@ -17,7 +17,7 @@ TODAY = date(2026, 1, 5)
 
 @pytest.fixture(scope="module")
 def activities():
-    files = sorted(folder("schedules").glob("*.yaml"))
+    files = programme_files(folder("schedules"))
     read = [read_programme(file.read_text(encoding="utf-8"), file.name)[0] for file in files]
     return {a.code: a for programme in read if programme for a in programme.activities}
 

@@ -13,7 +13,7 @@ from devsys.actions import publish_plan
 from devsys.actions.counting import count_again
 from devsys.actions.parts import Parts
 from devsys.adapters.store.queries import planning, plans, programme, sessions
-from devsys.base.resources import folder
+from devsys.base.resources import folder, programme_files
 from devsys.core.model.calendar import Figures, Owed, Place, Session
 from devsys.core.model.needs import Need
 from devsys.core.model.programme import Programme
@@ -33,7 +33,7 @@ def adopt_shipped(parts: Parts) -> None:
 
 @cache
 def _shipped() -> tuple[Programme, ...]:
-    return tuple(_read(file) for file in sorted(folder("schedules").glob("*.yaml")))
+    return tuple(_read(file) for file in programme_files(folder("schedules")))
 
 
 def _read(file: Path) -> Programme:

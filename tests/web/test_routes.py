@@ -54,6 +54,8 @@ VALUES = {
     "check": "staffing",
     "target_id": id_of("target"),
     "leave_id": id_of("leave"),
+    "vacancy_id": id_of("vacancy"),
+    "candidate_id": id_of("candidate"),
     "number": 1,
     "token": "no-such-token",
     "filename": "devsys.css",

@@ -14,6 +14,7 @@ from devsys.adapters.store.tables import (  # noqa: F401 -- importing registers 
     conditions,
     feedback,
     feeds,
+    hiring,
     house,
     job_run,
     letters,

@@ -3,7 +3,7 @@
 from flask import Blueprint, render_template
 
 from devsys.core.policy import allow
-from devsys.faces.web import homes, own_values
+from devsys.faces.web import hiring_values, homes, own_values
 from devsys.faces.web.here import now, parts, today, viewer
 
 pages = Blueprint("home", __name__)
@@ -28,4 +28,5 @@ def show() -> str:
             goals=goals,
             fixes=homes.own_fixes(db, me, on),
             **own,
+            hiring=hiring_values.home(db, me, parts().settings.candidate_months),
         )
