@@ -7,12 +7,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from devsys.core.planning import even_people
 from devsys.core.planning.check import check
 from devsys.core.planning.construct import construct
 from devsys.core.planning.draw import draw, sessions_of
 from devsys.core.planning.even import even_out
 from devsys.core.planning.even_people import give_seat, reseat, swap
 from devsys.core.planning.even_sessions import fold, relieve, shift
+from devsys.core.planning.exchange import read_problem
 from devsys.core.planning.grid import Grid, Meeting
 from devsys.core.planning.improve import sweep
 from devsys.core.planning.layout import Layout
@@ -20,6 +22,7 @@ from devsys.core.planning.problem import DAY, WEEK, Need, Problem, Series, Sessi
 from devsys.core.planning.series import place_series
 from devsys.core.planning.tally import Tally
 from devsys.core.planning.wishes import SPARE_ONE, Standing, standing
+from tests.bench.instances import Shape, make
 from tests.planning.builders import (
     a_booked_grid,
     a_need,
@@ -596,3 +599,26 @@ def test_the_pass_holds_on_a_thousand_problems(first: int) -> None:
         assert check(problem, sessions) == (), seed
         assert standing(problem, sessions) <= before, seed
         assert Tally(grid).standing() == standing(problem, sessions), seed
+
+
+def test_the_exchanges_tried_are_the_best_of_all_and_few_are_priced_for_that(monkeypatch: pytest.MonkeyPatch) -> None:
+    grid = Grid(Layout(read_problem(make(Shape(300, 14, seed=3)))))
+    for gates in (True, False):
+        construct(grid, going_on, gates=gates)
+    lay, tally, offers, priced = grid.lay, Tally(grid), even_people._offers, []
+    monkeypatch.setattr(even_people, "_offers", lambda *args: priced.append(args) or offers(*args))
+    several = possible = 0
+    for need, m in enumerate(grid.at):
+        if m is None or even_people.may_leave(grid, need) is None or m.start >= lay.due[need]:
+            continue
+        every = []
+        for other in even_people._around(grid, need, m, late=False):
+            mine = even_people._price(tally, need, m.start, other.start)
+            if mine < even_people._NOTHING:
+                possible += 1
+                every += offers(tally, mine[3], (need, m), other)
+        best = sorted(every, key=even_people._by_price)[: even_people._OTHERS]
+        assert even_people._prompt_options(tally, need, m) == best
+        several += len(best) > 1
+    assert several > 20
+    assert len(priced) < possible / 2

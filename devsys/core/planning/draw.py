@@ -6,7 +6,7 @@ from devsys.core.planning.crew import Crew
 from devsys.core.planning.exchange import read_problem, write_session
 from devsys.core.planning.parts import split
 from devsys.core.planning.problem import Figures, Plan, Problem, Progress
-from devsys.core.planning.run import Run, never, sessions_of, silent
+from devsys.core.planning.run import Run, never, sessions_of, silent, unswept
 from devsys.core.planning.whole import Terms, Whole
 
 __all__ = ["draw", "draw_document", "never", "sessions_of", "silent"]
@@ -28,14 +28,15 @@ def draw(
     and `stop` are called many times a second; who listens decides what to show. Raises UnavailableError when a crew
     cannot be reached.
     """
-    parts = split(problem)
-    if len(parts) > 1 or (crew is not None and not crew.least):
-        terms = Terms(seed, rounds, construct_only)
-        return Whole(parts, terms, stop, progress).draw(problem, crew)
-    run = Run(problem, stop, progress, seed)
-    run.construct()
-    run.go_on(rounds, construct_only=construct_only)
-    return run.plan()
+    with unswept():
+        parts = split(problem)
+        if len(parts) > 1 or (crew is not None and not crew.least):
+            terms = Terms(seed, rounds, construct_only)
+            return Whole(parts, terms, stop, progress).draw(problem, crew)
+        run = Run(problem, stop, progress, seed)
+        run.construct()
+        run.go_on(rounds, construct_only=construct_only)
+        return run.plan()
 
 
 def draw_document(

@@ -11,6 +11,8 @@ _GIVERS = 3  # people asked for their seat in one session
 # What a move costs, in the order of the wishes: late, days late, worse for the worst-served, unevenness of hours.
 _Price = tuple[int, int, int, float]
 _NOTHING: _Price = (0, 0, 0, 0.0)
+# An exchange: its price, start and number of the other meeting, who sits there now, and that meeting.
+_Option = tuple[_Price, int, int, int, Meeting]
 
 
 def may_leave(grid: Grid, need: int) -> Meeting | None:
@@ -62,17 +64,8 @@ def swap(tally: Tally, need: int) -> bool:
     m = may_leave(grid, need)
     if m is None:
         return False
-    late = m.start >= lay.due[need]
-    flags = tally.flags[lay.agent_site[lay.need_agent[need]]]
-    options: list[tuple[_Price, int, int, int, Meeting]] = []
-    for other in _around(grid, need, m, late=late):
-        if late or flags[other.start] != flags[m.start]:
-            mine = _price(tally, need, m.start, other.start)
-            if mine < _NOTHING:
-                options += [
-                    (price, other.start, other.serial, n, o) for price, n, o in _partners(tally, mine, (need, m), other)
-                ]
-    for _, _, _, their, other in sorted(options, key=lambda row: row[:4])[:_OTHERS]:
+    options = _late_options(tally, need, m) if m.start >= lay.due[need] else _prompt_options(tally, need, m)
+    for _, _, _, their, other in options:
         mark = len(grid.journal)
         grid.leave(m, need)
         grid.leave(other, their)
@@ -80,6 +73,57 @@ def swap(tally: Tally, need: int) -> bool:
             return True
         grid.undo(mark)
     return False
+
+
+def _late_options(tally: Tally, need: int, m: Meeting) -> list[_Option]:
+    """Give the most promising exchanges of a late need, with whom and in which meeting."""
+    options: list[_Option] = []
+    for other in _around(tally.grid, need, m, late=True):
+        mine = _price(tally, need, m.start, other.start)
+        if mine < _NOTHING:
+            options += [(p, other.start, other.serial, n, o) for p, n, o in _partners(tally, mine, (need, m), other)]
+    return sorted(options, key=_by_price)[:_OTHERS]
+
+
+def _prompt_options(tally: Tally, need: int, m: Meeting) -> list[_Option]:
+    """Give the most promising exchanges of a need that is on time and stays so, with whom and in which meeting.
+
+    Nobody on time gains by coming into more such hours, so a meeting in no other hours than `m`, with nobody late,
+    costs at least what it costs the need. Those are looked at from the cheapest on, until none can be among the best.
+    """
+    grid, lay = tally.grid, tally.grid.lay
+    agent = lay.need_agent[need]
+    flags = tally.flags[lay.agent_site[agent]]
+    here = flags[m.start]
+    costs = {here: 0.0}
+    options: list[_Option] = []
+    bounded: list[tuple[float, int, int, Meeting]] = []
+    for other in _around(grid, need, m, late=False):
+        there = flags[other.start]
+        if there not in costs:
+            costs[there] = hours_change(tally, agent, here, there)
+        if (cost := costs[there]) >= 0:
+            continue
+        if there & ~here or not grid.late.isdisjoint(other.att):
+            options += _offers(tally, cost, (need, m), other)
+        else:
+            bounded.append((cost, other.start, other.serial, other))
+    bounded.sort(key=lambda row: row[:3])
+    options.sort(key=_by_price)
+    for cost, start, serial, other in bounded:
+        if len(options) >= _OTHERS and options[_OTHERS - 1][:3] < ((0, 0, 0, cost), start, serial):
+            break
+        options = sorted(options[:_OTHERS] + _offers(tally, cost, (need, m), other), key=_by_price)
+    return options[:_OTHERS]
+
+
+def _offers(tally: Tally, cost: float, seat: tuple[int, Meeting], other: Meeting) -> list[_Option]:
+    found = _partners(tally, (0, 0, 0, cost), seat, other)
+    return [(price, other.start, other.serial, n, o) for price, n, o in found]
+
+
+def _by_price(option: _Option) -> tuple[_Price, int, int, int]:
+    return option[:4]
 
 
 def _partners(

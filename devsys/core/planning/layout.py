@@ -9,19 +9,21 @@ from numpy.typing import NDArray
 from devsys.core.planning.problem import DAY, Agent, Problem, Site, Span
 
 Marks = NDArray[np.uint8]
+_ONES = tuple(b"\1" * n for n in range(DAY + 1))
 
 
 def marks_of(rows: Iterable[Iterable[Span]], slots: int) -> bytearray:
     """Give one byte per row and slot, 1 within a span of the row."""
     lists = [tuple(row) for row in rows]
     out = bytearray(len(lists) * slots)
-    ones = b"\1" * slots
     for i, spans in enumerate(lists):
         base = i * slots
         for a, b in spans:
             first, end = max(a, 0), min(b, slots)
-            if first < end:
-                out[base + first : base + end] = ones[: end - first]
+            if 0 < end - first <= DAY:
+                out[base + first : base + end] = _ONES[end - first]
+            elif first < end:
+                out[base + first : base + end] = b"\1" * (end - first)
     return out
 
 

@@ -1,6 +1,8 @@
 """One run over one problem: a plan at once, then cheap exact moves, with the bound beside it."""
 
-from collections.abc import Callable
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from random import Random
 
 from devsys.core.planning.booked import canonical, lay_out, sessions_in, written
@@ -28,6 +30,9 @@ _SWEEPS = 4
 _FEW, _A_PAIR, _LEAST_EFFORT, _MOST_EFFORT = 2000, 5e-6, 0.05, 3.0
 
 
+# Ticks between two reports where there are thousands a second; while the solver works each one is a report.
+_UNREPORTED = 7
+
 # The stages of a run in their order, as people read them.
 STAGES = (
     "Reading the organisation",
@@ -42,6 +47,7 @@ STAGES = (
     "Checking",
 )
 READING, FIRST_PLAN, BOUND, PROMPT, LATER, ANEW, JOINING, EVENING, PROVING, CHECKING = STAGES
+_SLOW = frozenset({READING, ANEW, PROVING, CHECKING})
 
 
 def never() -> bool:
@@ -51,6 +57,19 @@ def never() -> bool:
 
 def silent(_progress: Progress) -> None:
     """Take a progress report and do nothing with it."""
+
+
+@contextmanager
+def unswept() -> Iterator[None]:
+    """Let what a run has built be set aside for the collector of garbage, until the end.
+
+    A run builds many objects that live as long as it does and hold no cycles. Looking through all of them again and
+    again costs more in a larger organisation; so at each stage what is there is set aside. No plan depends on it.
+    """
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 class Run:
@@ -77,12 +96,19 @@ class Run:
         self.most = Bound(self.bound, frozenset(), {})
         self.stage = READING
         self.stopped = False
+        self._ticks = 0
+        self._reported = ""
 
     def tick(self) -> bool:
-        """Report where the run stands, and say whether it should end."""
-        grid = self.grid
-        owed = len(grid.owed)
-        self.progress(Progress(self.stage, grid.placed, grid.on_time, owed, self.bound, len(grid.meetings)))
+        """Report where the run stands, at each stage and then now and again, and say whether it should end."""
+        self._ticks -= 1
+        if self._ticks < 0 or self.stage != self._reported:
+            if self.stage != self._reported:
+                gc.freeze()
+            self._ticks, self._reported = 0 if self.stage in _SLOW else _UNREPORTED, self.stage
+            grid = self.grid
+            owed = len(grid.owed)
+            self.progress(Progress(self.stage, grid.placed, grid.on_time, owed, self.bound, len(grid.meetings)))
         self.stopped = self.stopped or self.stop()
         return self.stopped
 

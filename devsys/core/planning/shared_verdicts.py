@@ -1,7 +1,7 @@
 """The rules that judge sessions together: one place at a time, coverage, dose, spacing, prerequisites, series."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import accumulate, pairwise
 
 from devsys.core.planning.desk import Desk, Held, Violation, at_work_in
@@ -60,29 +60,49 @@ def _hours(slots: int) -> str:
 def coverage_violations(desk: Desk, slots: Collection[int] | None = None) -> Iterator[Violation]:
     """Give the stretches in which a queue is short of people through sessions; all slots, or only some."""
     used: dict[str, Counter[int]] = defaultdict(Counter)
-    inside: dict[tuple[str, int], list[str]] = defaultdict(list)
     for held in desk.held:
-        span = range(max(0, held.session.start), min(held.end, desk.problem.slots))
-        for n in held.needs:
-            agent = desk.agent_of(n)
-            for slot in (*span, *(desk.recovers(agent, held) if held.act.recovery else ())):
-                if slots is None or slot in slots:
-                    used[agent.pool][slot] += 1
-                    inside[agent.pool, slot].append(held.session.id)
+        for name, slot, count in _taken(desk, held, slots):
+            used[name][slot] += count
+    short: dict[str, dict[int, int]] = {}
     for name in sorted(used):
-        pool = desk.pools[name]
+        required = desk.pools[name].required
         at_work = rostered(desk, name, used[name] if slots is not None else None)
-        short = {}
-        for slot, count in used[name].items():
-            missing = count - max(0, at_work[slot] - pool.required[slot])
-            if missing > 0:
-                short[slot] = missing
-        for first, end in _stretches(short):
-            worst = max(short[s] for s in range(first, end))
+        missing = {s: m for s, count in used[name].items() if (m := count - max(0, at_work[s] - required[s])) > 0}
+        if missing:
+            short[name] = missing
+    inside = _inside(desk, short)
+    for name, missing in short.items():
+        pool = desk.pools[name]
+        for first, end in _stretches(missing):
+            worst = max(missing[s] for s in range(first, end))
             ids = sorted({i for s in range(first, end) for i in inside[name, s]})
             when = say_slot(desk.problem, desk.sites[pool.site], first)
             what = f"{pool.label} is {worst} short for {_hours(end - first)} from {when}."
             yield Violation("coverage", name, what, tuple(ids))
+
+
+def _taken(desk: Desk, held: Held, slots: Collection[int] | None) -> Iterator[tuple[str, int, int]]:
+    """Give how many people of a pool a session takes in each slot, rest after it counted; all slots, or only some."""
+    pools = Counter(desk.agent_of(n).pool for n in held.needs)
+    for slot in range(max(0, held.session.start), min(held.end, desk.problem.slots)):
+        if slots is None or slot in slots:
+            for pool, count in pools.items():
+                yield pool, slot, count
+    if held.act.recovery:
+        for agent in map(desk.agent_of, held.needs):
+            for slot in desk.recovers(agent, held):
+                if slots is None or slot in slots:
+                    yield agent.pool, slot, 1
+
+
+def _inside(desk: Desk, short: Mapping[str, Collection[int]]) -> dict[tuple[str, int], set[str]]:
+    """Give the sessions that take people of a pool in the slots in which it is short."""
+    inside: dict[tuple[str, int], set[str]] = defaultdict(set)
+    for held in desk.held if short else ():
+        for pool, slot, _ in _taken(desk, held, None):
+            if slot in short.get(pool, ()):
+                inside[pool, slot].add(held.session.id)
+    return inside
 
 
 def rostered(desk: Desk, pool: str, slots: Iterable[int] | None = None) -> dict[int, int] | list[int]:

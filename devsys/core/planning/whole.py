@@ -8,7 +8,7 @@ from devsys.core.planning.booked import sessions_in
 from devsys.core.planning.crew import Crew, Foreman, Line
 from devsys.core.planning.parts import Part, join
 from devsys.core.planning.problem import Figures, Plan, Problem, Progress
-from devsys.core.planning.run import READING, STAGES, Run, silent
+from devsys.core.planning.run import READING, STAGES, Run, silent, unswept
 
 # What a part has come to: what is booked (see `booked`), and the figures once it is finished.
 Stood = tuple[bytes, Figures | None]
@@ -43,7 +43,11 @@ class Stint:
 
 def carry_out(stint: Stint, line: Line) -> tuple[Stood, ...]:
     """Carry out a task: the same result wherever that is."""
-    return tuple(_drawn(stint, place, part, state, line) for place, part, state in stint.parts)
+    out = []
+    for place, part, state in stint.parts:
+        with unswept():
+            out.append(_drawn(stint, place, part, state, line))
+    return tuple(out)
 
 
 def _drawn(stint: Stint, place: int, part: Part, state: bytes, line: Line) -> Stood:
