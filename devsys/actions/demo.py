@@ -13,7 +13,7 @@ from pathlib import Path
 
 from argon2 import PasswordHasher
 
-from devsys.actions import demo_conditions, demo_hiring, draw_plan, publish_plan
+from devsys.actions import demo_conditions, demo_hiring, demo_readings, draw_plan, publish_plan
 from devsys.actions.demo_organisation import ORGANISATION_NAME, DemoOrganisation, demo_organisation
 from devsys.actions.parts import Parts
 from devsys.adapters.store.queries import accounts, feeds, house, letters, people, plans, programme, series, sessions
@@ -120,6 +120,7 @@ def _make(parts: Parts, say: Say, seed: int) -> None:
     with parts.store.write() as db:
         _attend(db, now)
     _plan(parts, "the year ahead", draw_plan.Wish(weeks=AHEAD_WEEKS, cause="the next year"), say)
+    demo_readings.bring(parts, demo.organisation, by_id=found["coordinator"][1].id, seed=seed)
     _late_news(parts, found, say)
     _news_of_today(parts, say)
     _feeds(parts, demo, found)

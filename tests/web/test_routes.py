@@ -51,6 +51,8 @@ VALUES = {
     "fix_id": id_of("fix"),
     "lesson_id": id_of("lesson"),
     "team_id": id_of("alfama"),
+    "unit_id": id_of("alfama"),
+    "mark_id": id_of("mark"),
     "check": "staffing",
     "target_id": id_of("target"),
     "leave_id": id_of("leave"),

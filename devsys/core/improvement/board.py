@@ -63,10 +63,15 @@ class BoardGroup:
 
 @dataclass(frozen=True, slots=True)
 class Fired:
-    """A rule that fired: its label, how many points in a row, the first and the last of them."""
+    """Points in a row that rules found on one side of the centre, or in one trend.
+
+    `label` is the weightiest of theirs: that of a trend or a side where there is one, then two of three, then outside.
+    `outside` of the `count` points lie beyond a limit.
+    """
 
     label: str
     count: int
+    outside: int
     first: date
     last: date
 
@@ -142,7 +147,7 @@ def board(
         tuple(
             BoardGroup(shown[g.first], shown[g.end - 1], g.limits, g.end - g.first >= BASELINE) for g in found.groups
         ),
-        _fired(points),
+        _fired(points, frozenset(shown[g.first] for g in found.groups)),
         seen,
         word,
         _over(inside[:BASELINE], measure),
@@ -195,21 +200,41 @@ def _over(points: Iterable[BoardPoint], measure: Measure) -> float | None:
     return measure.shown(sum(point.numerator for point in some) / below) if below else None
 
 
-def _fired(points: tuple[BoardPoint, ...]) -> tuple[Fired, ...]:
-    """Give the rules that fired, each run of points in a row under one label once, in order of time."""
-    answer: list[Fired] = []
+_WAYS: Final = {
+    charts.RISING: "rising",
+    charts.FALLING: "falling",
+    charts.SIDE_ABOVE: "above",
+    charts.TWO_ABOVE: "above",
+    charts.ABOVE_LIMIT: "above",
+    charts.SIDE_BELOW: "below",
+    charts.TWO_BELOW: "below",
+    charts.BELOW_LIMIT: "below",
+}
+_OUTSIDE: Final = (charts.ABOVE_LIMIT, charts.BELOW_LIMIT)
+_WEIGHTS: Final = tuple(_WAYS)  # a run is named by the first of these among its labels
+
+
+def _fired(points: tuple[BoardPoint, ...], opened: frozenset[int]) -> tuple[Fired, ...]:
+    """Give the runs of points that rules found, in order of time; none goes on past a block in `opened`."""
+    runs: list[list[BoardPoint]] = []
     before = ""
     for point in points:
-        if point.label == charts.COMMON:
-            before = ""
-        elif point.label == before:
-            last = answer[-1]
-            answer[-1] = Fired(last.label, last.count + 1, last.first, point.last)
-            continue
-        else:
-            answer.append(Fired(point.label, 1, point.first, point.last))
-            before = point.label
-    return tuple(answer)
+        way = _WAYS.get(point.label, "")
+        if way and way == before and point.block not in opened:
+            runs[-1].append(point)
+        elif way:
+            runs.append([point])
+        before = way
+    return tuple(
+        Fired(
+            min((point.label for point in run), key=_WEIGHTS.index),
+            len(run),
+            sum(point.label in _OUTSIDE for point in run),
+            run[0].first,
+            run[-1].last,
+        )
+        for run in runs
+    )
 
 
 def progress(found: Board) -> str:

@@ -76,7 +76,15 @@ _SHIPPED: Final = (
         delay_days=7,
     ),
     Measure(
-        "qa", "Quality reviews", Good.UP, Unit.POINTS, "rubric points reached", "rubric points possible", 5, 3, own=True
+        "qa",
+        "Quality reviews",
+        Good.UP,
+        Unit.POINTS,
+        "shares of the rubric's points reached, added up",
+        "reviews of contacts drawn at random",
+        5,
+        3,
+        own=True,
     ),
     Measure(
         "escalation",

@@ -31,6 +31,7 @@ _SECTIONS: Final = (
     ("programme.show", "Programme", "Programme", "book-open"),
     ("fixes.show", "Fixes", "", ""),
     ("coaching.show", "", "Coaching", "sprout"),
+    ("improvement.index", "Improvement", "", ""),
     ("people.index", "People", "", ""),
     ("imports.index", "Imports", "", ""),
     ("feeds.show", "Subscribe", "Subscribe", "rss"),
@@ -86,7 +87,14 @@ def _may_open(viewer: Viewer, endpoint: str) -> bool:
 
 
 def _for_all(endpoint: str) -> bool:
-    return endpoint in ("home.show", "calendar.show", "programme.show", "coaching.show", "feeds.show")
+    return endpoint in (
+        "home.show",
+        "calendar.show",
+        "programme.show",
+        "coaching.show",
+        "feeds.show",
+        "improvement.index",
+    )
 
 
 def _current(endpoint: str) -> bool:

@@ -1,5 +1,6 @@
 """Readings: of teams, which leave as figures of groups, and one's own; sources and their mappings; marks on charts."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
@@ -124,13 +125,13 @@ def replace(db: Db, days: Days, readings: Iterable[Reading], own: Iterable[OwnRe
             db.execute(insert(row), rows)
 
 
-def marks(db: Db, team_id: str) -> tuple[Mark, ...]:
-    """Give the marks of a team by day."""
-    asked = select(_MARK).where(_MARK.c.team_id == team_id).order_by(_MARK.c.day, _MARK.c.id)
-    return tuple(
-        Mark(r.id, r.team_id, r.measure, r.day, MarkKind(r.kind), r.words, r.rebase, r.reason)
-        for r in db.execute(asked)
-    )
+def all_marks(db: Db) -> Mapping[str, tuple[Mark, ...]]:
+    """Give the marks of all teams by team id, each team's by day."""
+    found: dict[str, list[Mark]] = defaultdict(list)
+    for r in db.execute(select(_MARK).order_by(_MARK.c.day, _MARK.c.id)):
+        mark = Mark(r.id, r.team_id, r.measure, r.day, MarkKind(r.kind), r.words, r.rebase, r.reason)
+        found[mark.team_id].append(mark)
+    return {team: tuple(some) for team, some in found.items()}
 
 
 def keep_mark(db: Db, mark: Mark, *, by_id: str, now: datetime) -> None:

@@ -1,0 +1,188 @@
+"""What teams' charts say: figures let out, the same for everybody who may see them; marks by lead and coordinator."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from devsys.actions.import_measures import all_measures
+from devsys.actions.parts import Parts
+from devsys.adapters.store.queries import causes, conditions, measures
+from devsys.adapters.store.store import Db
+from devsys.base.errors import Fault, InvalidError, NotFoundError
+from devsys.base.ids import new_id
+from devsys.core.conditions import Red, red_stretches
+from devsys.core.improvement.blocks import cells_of, last_block
+from devsys.core.improvement.board import Board, board, figures_of
+from devsys.core.improvement.cells import Figure
+from devsys.core.improvement.marks import REBASING, Mark, MarkKind
+from devsys.core.improvement.metrics import Measure
+from devsys.core.improvement.readings import OwnReading
+from devsys.core.model.access import Viewer
+from devsys.core.policy import scope
+
+EVER: Final = date(2000, 1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A team or a site (`team` false), as it is listed: sites first, then teams, by name."""
+
+    id: str
+    name: str
+    team: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """One measure of every unit with anything to show or to hide; `choices` are the measures with readings."""
+
+    measure: Measure
+    choices: tuple[Measure, ...]
+    boards: tuple[tuple[Unit, Board], ...]
+    context: tuple[Measure, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One measure of one unit, with what happened in the same weeks.
+
+    `red` are conditions that were red and `fixes` open ones, as far as the viewer may know of them; `context` are
+    boards of the context measures. `may_mark`: whether the viewer may record marks.
+    """
+
+    unit: Unit
+    board: Board
+    overview: Overview
+    context: tuple[Board, ...]
+    red: tuple[Red, ...]
+    fixes: tuple[str, ...]
+    may_mark: bool
+
+
+def overview(parts: Parts, key: str = "") -> Overview | None:
+    """Give a measure (the first with readings where `key` is empty) of all units; None when nothing is measured.
+
+    Raises NotFoundError for a measure without readings.
+    """
+    with parts.store.read() as db:
+        return _overview(db, parts.now().date(), key)
+
+
+def sheet(parts: Parts, viewer: Viewer, unit_id: str, key: str) -> Sheet:
+    """Give one measure of one unit. Raises NotFoundError for an unknown unit or measure."""
+    today = parts.now().date()
+    with parts.store.read() as db:
+        found = _overview(db, today, key)
+        mine = [(unit, some) for unit, some in found.boards if unit.id == unit_id] if found else []
+        if found is None or not mine:
+            raise NotFoundError("There is no such chart.")
+        unit, chosen = mine[0]
+        context = tuple(_one(db, today, measure, unit) for measure in found.context if measure.key != key)
+        red, fixes = _beside(db, viewer, unit)
+    may_mark = unit.team and scope(viewer, "charts", "write").covers(team_id=unit.id)
+    return Sheet(unit, chosen, found, context, red, fixes, may_mark)
+
+
+def _overview(db: Db, today: date, key: str) -> Overview | None:
+    known, there = all_measures(db), measures.measured(db)
+    choices = tuple(m for k, m in known.items() if k in there and not m.context)
+    context = tuple(m for k, m in known.items() if k in there and m.context)
+    if not choices and not context:
+        return None
+    if key and (key not in known or key not in there):
+        raise NotFoundError("Nothing is read of this measure.")
+    measure = known[key] if key else (choices or context)[0]
+    figures = _figures(db, today, measure)
+    last = last_block(today, measure.delay_days)
+    marks = measures.all_marks(db)
+    seen = {unit for some in figures.values() for unit in some}
+    boards = tuple(
+        (unit, board(measure, unit.id, figures, marks.get(unit.id, ()), last=last))
+        for unit in _units(db)
+        if unit.id in seen
+    )
+    return Overview(measure, choices, boards, context)
+
+
+def _figures(db: Db, today: date, measure: Measure) -> Mapping[int, Mapping[str, Figure]]:
+    wholes = {team.id: team.site_id for team in measures.teams(db)}
+    rows = measures.team_days(db, measure.key, EVER)
+    return figures_of(cells_of(rows, wholes, last_block(today, measure.delay_days)), measure)
+
+
+def _one(db: Db, today: date, measure: Measure, unit: Unit) -> Board:
+    return board(measure, unit.id, _figures(db, today, measure), last=last_block(today, measure.delay_days))
+
+
+def _units(db: Db) -> tuple[Unit, ...]:
+    """Give sites with several teams, then teams: a site of one team would say the same twice."""
+    teams = measures.teams(db)
+    many = [i for i in measures.sites(db) if sum(team.site_id == i for team in teams) > 1]
+    names = measures.sites(db)
+    return (*(Unit(i, names[i], team=False) for i in many), *(Unit(t.id, t.name, team=True) for t in teams))
+
+
+def _beside(db: Db, viewer: Viewer, unit: Unit) -> tuple[tuple[Red, ...], tuple[str, ...]]:
+    if not unit.team:
+        return (), ()
+    red: tuple[Red, ...] = ()
+    if scope(viewer, "conditions", "read").covers(team_id=unit.id):
+        red = red_stretches(conditions.looks(db, scope(viewer, "conditions", "read"), team_id=unit.id), unit.id)
+    fixes = causes.fixes(db, scope(viewer, "causes", "read"))
+    return red, tuple(fix.title for fix in fixes if fix.team_id == unit.id and not fix.over)
+
+
+def own(parts: Parts, viewer: Viewer) -> tuple[tuple[Measure, tuple[OwnReading, ...]], ...]:
+    """Give the viewer's own readings by measure: nobody else's, to nobody else."""
+    with parts.store.read() as db:
+        known = all_measures(db)
+        rows = measures.own_readings(db, viewer.person_id)
+    keys = dict.fromkeys(row.measure for row in rows if row.measure in known)
+    return tuple((known[key], tuple(row for row in rows if row.measure == key)) for key in keys)
+
+
+@dataclass(frozen=True, slots=True)
+class NewMark:
+    """What somebody wants marked."""
+
+    measure: str
+    day: date
+    kind: MarkKind
+    words: str
+    rebase: bool
+    reason: str
+
+
+def keep_mark(parts: Parts, viewer: Viewer, team_id: str, new: NewMark) -> None:
+    """Record a mark on a team's charts.
+
+    Raises NotFoundError where the viewer may not; InvalidError for a rebase without a reason, or at learning: what
+    learning does is what the limits are there to show.
+    """
+    _may_mark(viewer, team_id)
+    if new.rebase and new.kind not in REBASING:
+        raise InvalidError(
+            "Limits begin anew only at a fix, a condition or a changed definition.",
+            (Fault("rebase", "Only at a fix, a condition or a changed definition."),),
+        )
+    if new.rebase and not new.reason:
+        raise InvalidError("A rebase needs a reason.", (Fault("reason", "Say why the old limits no longer hold."),))
+    with parts.store.write() as db:
+        if team_id not in {team.id for team in measures.teams(db)}:
+            raise NotFoundError("There is no such team.")
+        mark = Mark(new_id(), team_id, new.measure, new.day, new.kind, new.words, new.rebase, new.reason)
+        measures.keep_mark(db, mark, by_id=viewer.person_id, now=parts.now())
+
+
+def drop_mark(parts: Parts, viewer: Viewer, team_id: str, mark_id: str) -> None:
+    """Take a mark away; the limits it opened go with it. Raises NotFoundError where the viewer may not."""
+    _may_mark(viewer, team_id)
+    with parts.store.write() as db:
+        if not measures.drop_mark(db, mark_id, team_id):
+            raise NotFoundError("There is no such mark.")
+
+
+def _may_mark(viewer: Viewer, team_id: str) -> None:
+    if not scope(viewer, "charts", "write").covers(team_id=team_id):
+        raise NotFoundError("There is no such team.")
