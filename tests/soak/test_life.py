@@ -42,7 +42,7 @@ WEEK = (
     ((what.somebody_joins, what.somebody_leaves), (what.a_room_is_closed, what.a_session_moves)),
     (
         (what.the_mail_server_is_away, what.a_facilitator_is_ill),
-        (what.a_session_is_handed_over, what.a_draft_is_dropped),
+        (what.a_session_is_handed_over, what.free_places_are_taken, what.a_draft_is_dropped),
     ),
     ((what.nobody_knows_how_long, what.somebody_cannot_come), (what.a_queue_needs_its_people, what.an_agent_is_ill)),
 )

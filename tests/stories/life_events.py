@@ -4,11 +4,13 @@ An event gives what came of it in words, "" where there was nothing it could hap
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
-from devsys.adapters.store.queries import asks
+from devsys.adapters.store.queries import asks, plans
 from devsys.core.feeds.scope import FeedKind
+from devsys.core.model.calendar import Session
 from devsys.core.model.people import Person
 from tests.letters.program import Program
 from tests.mail import text_of, to
@@ -185,14 +187,60 @@ def two_swap_places(life: Life) -> str:
 
 
 def free_places_are_taken(life: Life) -> str:
-    """Who was offered a free place by letter today takes it, if it is still theirs."""
-    offers = [m for m in life.told if str(m["Subject"]).startswith("A place is free")]
-    taken = []
-    for letter in offers:
-        one = life.people[life.by_address[to(letter)]]
-        if _press_asked(one, text_of(letter), "Yes"):
-            taken.append(one.person.code)
-    return ", ".join(taken)
+    """Somebody leaves a session owed, somebody else cannot come to a later one: that place is offered, and taken.
+
+    Whoever is owed it longest is asked first by letter; who is asked says yes where it is still theirs.
+    """
+    for one, hit in _left_owed(life):
+        before = len(life.told)
+        if not _gives_up_a_place(life, one, hit):
+            continue
+        life.pass_time(minutes=61)
+        offers = [m for m in life.told[before:] if str(m["Subject"]).startswith("A place is free")]
+        asked = {life.by_address[to(m)]: text_of(m) for m in offers}
+        taken = [person for person, text in asked.items() if _press_asked(life.people[person], text, "Yes")]
+        for person in taken:
+            assert any(person in s.people and s.activity == hit.activity for s in life.published())
+        if taken:
+            return f"{', '.join(life.people[p].person.code for p in taken)}, {hit.activity}"
+    return ""
+
+
+def _left_owed(life: Life) -> Iterator[tuple[Someone, Session]]:
+    """Let somebody who has other dates leave a session owed all the same, up to three of them; give each with it."""
+    near = life.soon(least=2 * DAY)
+    life.draw.shuffle(near)
+    for hit in near[:8]:
+        one = life.somebody(hit)
+        page = one.browser.get(f"/sessions/{hit.id}/answer")
+        buttons = {
+            b.text: form for form in forms_of(page) if (b := form.button("Take") or form.button("Leave it owed"))
+        }
+        leave = buttons.pop("Leave it owed", None)
+        if leave is not None and buttons:
+            one.browser.send(page, leave, leave.buttons[0])
+            yield one, hit
+
+
+def _gives_up_a_place(life: Life, owed: Someone, left: Session) -> bool:
+    """Let somebody of another session in which there is a place for who is owed one say that they cannot come."""
+    with life.parts.store.read() as db:
+        draft = plans.draft_of_version(db, plans.pointer(db))
+        mine = plans.owed_in(db, draft, person_id=owed.person.id)
+    need = next(o.need for o in mine if o.activity == left.activity)
+    places = [
+        form.held["session"] for form in forms_of(owed.browser.get(f"/places?need={need}")) if "does" in form.held
+    ]
+    sessions = {s.id: s for s in life.published()}
+    for session in (sessions[i] for i in places if i != left.id):
+        for person in sorted(session.people):
+            other = life.people[person]
+            page = other.browser.get(f"/sessions/{session.id}/answer")
+            leave = next((f for f in forms_of(page) if f.button("Leave it owed")), None)
+            if leave is not None:
+                other.browser.send(page, leave, leave.buttons[0])
+                return True
+    return False
 
 
 def _press_asked(one: Someone, text: str, words: str) -> bool:

@@ -15,7 +15,7 @@ WEEKS = (
         (what.a_session_is_handed_over, what.a_room_is_closed, what.there_and_back),
         (what.a_queue_needs_its_people, what.somebody_joins),
         (what.somebody_wants_mornings, what.two_swap_places, what.somebody_says_yes),
-        (what.a_draft_is_dropped, what.somebody_cannot_come),
+        (what.a_draft_is_dropped, what.free_places_are_taken),
     ),
     (
         (what.the_horizon_rolls, what.a_facilitator_is_ill, what.somebody_cannot_come),
