@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from devsys.actions import import_measures
+from devsys.actions import import_measures, improvement_board
 from devsys.actions.parts import Parts
 from devsys.adapters.store.digest import digest
 from devsys.adapters.store.queries import measures, people
@@ -142,3 +142,13 @@ def test_a_measure_of_ones_own_means_the_same_in_every_source(desk: Parts) -> No
 def test_unknown_sources_are_not_found(desk: Parts) -> None:
     with pytest.raises(NotFoundError):
         import_measures.bring(desk, "moon", b"a\n1\n", Span(), dry_run=True)
+
+
+def test_three_blocks_of_the_public_calls_are_too_little_to_tell(desk: Parts, clock) -> None:
+    _bring(desk, shared_file("data/support_calls_2021q1.csv").read_bytes())
+    clock.now = clock.now.replace(year=2021, month=4, day=5)
+    found = improvement_board.sheet(desk, VIEWER, "t-desk", "csat").board
+    assert [p.first for p in found.points] == [date(2021, 1, 4), date(2021, 2, 1), date(2021, 3, 1)]
+    assert found.signal is not None
+    assert found.signal.word.value == "too little data to tell"
+    assert 45 < (found.recent or 0) < 55

@@ -132,3 +132,29 @@ def test_curve_and_log_rank_are_those_of_an_exact_reckoning(
     wanted = float((seen - expected) ** 2 / variance) if variance else 0
     assert answer.chi_square == pytest.approx(wanted, rel=1e-9, abs=1e-12)
     assert answer.p == pytest.approx(math.erfc(math.sqrt(wanted / 2)), rel=1e-6)
+
+
+@given(st.lists(_PERSON, min_size=3, max_size=25), st.lists(_PERSON, min_size=3, max_size=25))
+def test_curve_and_log_rank_are_those_of_scipy_where_all_are_watched_from_the_start(
+    rows: list[tuple[int, int, bool]], others: list[tuple[int, int, bool]]
+) -> None:
+    from scipy import stats
+
+    def censored(group: list[tuple[int, int, bool]]) -> stats.CensoredData:
+        ends = [float(span) for _, span, left in group if left]
+        return stats.CensoredData(uncensored=ends, right=[float(span) for _, span, left in group if not left])
+
+    def watched(group: list[tuple[int, int, bool]]) -> Watched:
+        return _watched([(0, span, left) for _, span, left in group])
+
+    found = curve(watched(rows))
+    if len(found.times):
+        theirs = stats.ecdf(censored(rows)).sf
+        assert found.share == pytest.approx(theirs.evaluate(found.times), rel=1e-9, abs=1e-12)
+    both = rows + others
+    if any(left for _, _, left in rows) and any(left for _, _, left in others) and len({s for _, s, _ in both}) > 1:
+        answer = log_rank(watched(rows), watched(others))
+        if answer.chi_square > 0:
+            theirs = stats.logrank(censored(rows), censored(others))
+            assert answer.chi_square == pytest.approx(theirs.statistic**2, rel=1e-9)
+            assert answer.p == pytest.approx(theirs.pvalue, rel=1e-9)

@@ -47,22 +47,30 @@ def cells_of(days: Iterable[TeamDays], wholes: Mapping[str, str], until: int) ->
     waits for the others. Behind a team stand as many people as in its fullest week. Everybody is counted in one team
     only, so nobody is twice behind a site.
     """
-    weeks: dict[tuple[str, date], list[TeamDays]] = defaultdict(list)
+    sums: dict[int, dict[str, _Sums]] = defaultdict(dict)
+    cut: dict[tuple[str, int], list[TeamDays]] = defaultdict(list)  # weeks of which only some days came at once
     for row in days:
-        weeks[row.team_id, row.first - timedelta(days=row.first.weekday())].append(row)
-    sums: dict[int, dict[str, tuple[float, float, int]]] = defaultdict(dict)
-    for (team, monday), rows in weeks.items():
-        block = block_of(monday)
-        if block > until or sum((row.last - row.first).days + 1 for row in rows) < WEEK_DAYS:
-            continue
-        above, below, people = sums[block].get(team, (0.0, 0.0, 0))
-        above += sum(row.numerator for row in rows)
-        below += sum(row.denominator for row in rows)
-        sums[block][team] = (above, below, max(people, *(row.people for row in rows)))
-    return {block: _cells(teams, wholes) for block, teams in sorted(sums.items())}
+        number = (row.first - ANCHOR).days
+        if (row.last - row.first).days == WEEK_DAYS - 1:
+            _add(sums[number // DAYS], row.team_id, row.numerator, row.denominator, row.people)
+        else:
+            cut[row.team_id, number // WEEK_DAYS].append(row)
+    for (team, week), rows in cut.items():
+        if sum((row.last - row.first).days + 1 for row in rows) == WEEK_DAYS:
+            above, below = sum(row.numerator for row in rows), sum(row.denominator for row in rows)
+            _add(sums[week * WEEK_DAYS // DAYS], team, above, below, max(row.people for row in rows))
+    return {block: _cells(teams, wholes) for block, teams in sorted(sums.items()) if block <= until and teams}
 
 
-def _cells(teams: Mapping[str, tuple[float, float, int]], wholes: Mapping[str, str]) -> tuple[Cell, ...]:
+_Sums = tuple[float, float, int]  # numerator, denominator, people
+
+
+def _add(teams: dict[str, _Sums], team: str, above: float, below: float, people: int) -> None:
+    before = teams.get(team, (0.0, 0.0, 0))
+    teams[team] = (before[0] + above, before[1] + below, max(before[2], people))
+
+
+def _cells(teams: Mapping[str, _Sums], wholes: Mapping[str, str]) -> tuple[Cell, ...]:
     parts: list[Cell] = []
     inside: dict[str, list[Cell]] = defaultdict(list)
     for team, (above, below, people) in sorted(teams.items()):

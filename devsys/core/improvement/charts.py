@@ -5,19 +5,17 @@ values that exist, in order of time: a period without a value is no point. Limit
 group, which begins at the first point and at every point marked for a rebase, and never cross its border.
 """
 
-import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 Values = NDArray[np.float64]
-Marks = NDArray[np.bool_]
 
 RUN: Final = 7  # points in a row of a trend, or on one side
 _LIMIT: Final = 2.66  # of the mean range: three sigma for ranges of two
@@ -118,7 +116,7 @@ def chart(
     edges = [0, *opened, len(values)] if len(values) else [0]
     groups: list[Group] = []
     labels: list[str] = []
-    for first, end in itertools.pairwise(edges):
+    for first, end in pairwise(edges):
         inside = values[first:end]
         found = limits(inside[:freeze], screen=screen)
         groups.append(Group(first, end, found))
@@ -154,67 +152,59 @@ def exact_mean(values: Values) -> float:
 
 
 def labelled(values: Values, found: Limits) -> tuple[str, ...]:
-    """Give the label of each point of one group: the first rule that applies, in the order of the published one."""
-    side = np.sign(values - found.centre)
-    outside = (values > found.upper) | (values < found.lower)
-    far = ~outside & ((values < found.near_lower) | (values > found.near_upper))
-    rising, trend = _trend(values)
-    two = _two_of_three(far, side)
-    run = _in_run(side, RUN)
-    above = side > 0
-    answer: list[str] = []
-    for i in range(len(values)):
-        if outside[i]:
-            answer.append(ABOVE_LIMIT if above[i] else BELOW_LIMIT)
-        elif trend[i]:
-            answer.append(RISING if rising[i] else FALLING)
-        elif two[i]:
-            answer.append(TWO_ABOVE if above[i] else TWO_BELOW)
-        elif run[i]:
-            answer.append(SIDE_ABOVE if above[i] else SIDE_BELOW)
-        else:
-            answer.append(COMMON)
-    return tuple(answer)
+    """Give the label of each point of one group: the first rule that applies, in the order of the published one.
+
+    Plain loops: series are short, and a chart of 26 points costs a fifth of what arrays cost.
+    """
+    points: list[float] = values.tolist()
+    side = [(y > found.centre) - (y < found.centre) for y in points]
+    outside = [y > found.upper or y < found.lower for y in points]
+    far = [not out and (y < found.near_lower or y > found.near_upper) for y, out in zip(points, outside, strict=True)]
+    trends = _trends(points)
+    labels = [COMMON] * len(points)
+    for first, end in _runs(side, RUN):
+        for i in range(first, end):
+            labels[i] = SIDE_ABOVE if side[i] > 0 else SIDE_BELOW
+    for i in _two_of_three(far, side):
+        labels[i] = TWO_ABOVE if side[i] > 0 else TWO_BELOW
+    for i, rising in trends.items():
+        labels[i] = RISING if rising else FALLING
+    for i, out in enumerate(outside):
+        if out:
+            labels[i] = ABOVE_LIMIT if side[i] > 0 else BELOW_LIMIT
+    return tuple(labels)
 
 
-def _trend(values: Values) -> tuple[Marks, Marks]:
-    """Give which points rise and which belong to a trend.
+def _trends(points: Sequence[float]) -> dict[int, bool]:
+    """Give the points that belong to a trend, and whether they rise.
 
     A point is judged by the step to its right neighbour where that one belongs to a trend too, else by the step to it.
     """
-    steps = np.sign(np.diff(values))
-    flagged = _spread(_runs(steps, RUN - 1), RUN, len(values))
-    before = np.concatenate(([0.0], steps))
-    after = np.concatenate((steps, [0.0]))
-    goes_on = flagged & np.concatenate((flagged[1:], [False]))
-    return np.where(goes_on, after, before) == 1, flagged
+    steps = [(b > a) - (b < a) for a, b in pairwise(points)]
+    inside = {i for first, end in _runs(steps, RUN - 1) for i in range(first, end + 1)}
+    return {i: steps[i if i + 1 in inside else i - 1] > 0 for i in inside}
 
 
-def _two_of_three(far: Marks, side: Values) -> Marks:
+def _two_of_three(far: Sequence[bool], side: Sequence[int]) -> set[int]:
     """Give the far points of every three in a row on one side of which at least two are far."""
-    if len(far) < 3:  # noqa: PLR2004 -- the three of the rule
-        return np.zeros(len(far), dtype=np.bool_)
-    hits = _runs(side, 3) & (sliding_window_view(far, 3).sum(axis=1) >= 2)  # noqa: PLR2004 -- the two of the rule
-    return _spread(hits, 3, len(far)) & far
+    found: set[int] = set()
+    for i in range(len(far) - 2):
+        three = (i, i + 1, i + 2)
+        if side[i] and side[i] == side[i + 1] == side[i + 2] and sum(far[k] for k in three) >= 2:  # noqa: PLR2004
+            found.update(k for k in three if far[k])
+    return found
 
 
-def _in_run(signs: Values, length: int) -> Marks:
-    return _spread(_runs(signs, length), length, len(signs))
-
-
-def _runs(signs: Values, length: int) -> Marks:
-    """Give for each window of `length` whether all its signs are +1, or all -1."""
-    if len(signs) < length:
-        return np.zeros(0, dtype=np.bool_)
-    return np.asarray(np.abs(sliding_window_view(signs, length).sum(axis=1)) == length)
-
-
-def _spread(hits: Marks, length: int, count: int) -> Marks:
-    """Mark all points of each window that hit."""
-    marks = np.zeros(count, dtype=np.bool_)
-    for place in range(length):
-        marks[place : place + len(hits)] |= hits
-    return marks
+def _runs(signs: Sequence[int], least: int) -> list[tuple[int, int]]:
+    """Give the stretches [first, end) of at least so many equal signs that are not 0."""
+    found: list[tuple[int, int]] = []
+    first = 0
+    for i in range(1, len(signs) + 1):
+        if i == len(signs) or signs[i] != signs[first]:
+            if i - first >= least and signs[first]:
+                found.append((first, i))
+            first = i
+    return found
 
 
 def point_type(label: str, good: Good) -> str:
