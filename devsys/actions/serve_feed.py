@@ -137,7 +137,7 @@ def write_notes(parts: Parts, notes: Notes) -> bool:
             owner_id = feeds.note_fetched(db, notes.feed_id, notes.client, notes.fetched)
             if owner_id is not None:  # whoever made the link hears once that it works, or that somebody else has it
                 about = f"{notes.feed_id} {notes.fetched.isoformat()} {notes.client}"
-                letters.open_letters(db, letters.FETCHED, about, {owner_id: notes.fetched}, notes.fetched)
+                letters.open_one(db, letters.FETCHED, about, owner_id, notes.fetched)
         feeds.keep_rendered(db, notes.rendered)
         return True
     return False

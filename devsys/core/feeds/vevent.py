@@ -47,7 +47,7 @@ class FeedEvent:
     """A session with all its words; a view shows a part of them.
 
     `starts_utc` is the instant it starts, shown by the clock of `zone`; `minutes` the length. `location` is the room
-    with its site, or that it is online; `url` the session's page.
+    with its site, or that it is online; `link` where it is met online, for who comes or leads; `url` its page.
     """
 
     uid: str
@@ -63,6 +63,7 @@ class FeedEvent:
     aim: str = ""
     prepare: str = ""
     url: str = ""
+    link: str = ""
 
     @property
     def ends_utc(self) -> datetime:
@@ -143,7 +144,8 @@ def say(event: FeedEvent, view: View) -> Said:
     """
     if not event.uid or len(event.uid.encode()) > LONGEST_UID:
         raise InvalidError("A session needs a UID of 1 to 255 octets.", (Fault("uid", "1 to 255 octets"),))
-    for where, text in (("uid", event.uid), ("title", event.title), ("location", event.location), ("url", event.url)):
+    lines = {"uid": event.uid, "title": event.title, "location": event.location, "url": event.url, "link": event.link}
+    for where, text in lines.items():
         if _CONTROLS.search(text):
             _refuse(where)
     for where, text in (("facilitator", event.facilitator), ("aim", event.aim), ("prepare", event.prepare)):
@@ -164,10 +166,16 @@ def say(event: FeedEvent, view: View) -> Said:
         *times,
         _cut(event.title, LONGEST_LINE) or BUSY,
         "\n\n".join(p for p in paragraphs if p),
-        _cut(event.location, LONGEST_LINE),
+        _where(event, view),
         _CATEGORIES[event.kind],
         event.url,
     )
+
+
+def _where(event: FeedEvent, view: View) -> str:
+    """Give the place; to who comes or leads also the link, which clients open from the place (RFC 5545 3.8.1.7)."""
+    place = _cut(event.location, LONGEST_LINE)
+    return f"{place}: {event.link}" if event.link and view is View.OWN else place
 
 
 def _refuse(where: str) -> NoReturn:

@@ -1,12 +1,13 @@
 """Home by role: what the coordinator, the lead, the facilitator and the employee see first."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from flask import url_for
 
+from devsys.actions import meet_online
 from devsys.actions.parts import Parts
 from devsys.adapters.store.queries import (
     answers,
@@ -89,7 +90,7 @@ def mine(db: Db, viewer: Viewer, now: datetime, today: date) -> dict[str, Any]:
     until = version.horizon.end if version else None
     said = own_values.said_by(db, viewer)
     return {
-        "next": shown.next_session(ahead[0], names, viewer.person_id, today) if ahead else None,
+        "next": _next(db, ahead[0], names, viewer, today) if ahead else None,
         "answer": own_values.next_answer(ahead[0], viewer, said) if ahead and ahead[0].starts_utc > now else {},
         "changes": own_values.told_changes(db, viewer, said, now),
         "links": own_values.links(db, viewer, now),
@@ -108,6 +109,12 @@ def mine(db: Db, viewer: Viewer, now: datetime, today: date) -> dict[str, Any]:
         "calendar": link_to("calendar.show"),
         "zone": zone_name(viewer.zone),
     }
+
+
+def _next(db: Db, session: Session, names: Names, viewer: Viewer, today: date) -> shown.Next:
+    """Give the next session of somebody, with the link to join it."""
+    found = shown.next_session(session, names, viewer.person_id, today)
+    return replace(found, link=meet_online.join(db, viewer, session))
 
 
 def _was(session: Session, names: Names, present: bool | None) -> dict[str, str]:  # noqa: FBT001 -- True, False, not marked
@@ -149,7 +156,7 @@ def rota(db: Db, viewer: Viewer, now: datetime, today: date) -> dict[str, Any]:
     names = shown.names_for(db, ahead[: LINES + 1] + unmarked)
     week = sum(1 for s in ahead if s.starts_utc < now + timedelta(days=7))
     return {
-        "first": shown.next_session(ahead[0], names, viewer.person_id, today) if ahead else None,
+        "first": _next(db, ahead[0], names, viewer, today) if ahead else None,
         "days": own_values.with_changes_of_room(
             shown.agenda(ahead[1 : LINES + 1], names, today, viewer.zone, viewer_id=viewer.person_id), ahead, names
         ),

@@ -380,6 +380,13 @@ def refresh(db: Db, now: datetime, *, address: str = "") -> int:
     return settle(db, now, day=day, changed=keep(db, found, now))
 
 
+def refresh_led(db: Db, person_id: str, now: datetime) -> int:
+    """Look again at the fragments of what somebody leads, after what these say of them has changed."""
+    day = window_day(db, now.date())
+    wanted = sessions.Wanted(start=first_instant(day), planned_only=False, facilitator_id=person_id)
+    return settle(db, now, day=day, changed=keep(db, sessions.published(db, wanted), now))
+
+
 def follow(db: Db, now: datetime) -> int:
     """Let feeds follow a change of roles, teams or accounts (feeds.md Q03); give how many were revised."""
     return settle(db, now, day=window_day(db, now.date()))

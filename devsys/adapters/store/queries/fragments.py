@@ -12,7 +12,7 @@ from datetime import date, datetime
 
 from sqlalchemy import and_, delete, select
 
-from devsys.adapters.store.queries import house, programme
+from devsys.adapters.store.queries import house, meeting_links, programme
 from devsys.adapters.store.queries.rows import chunks, table, upsert
 from devsys.adapters.store.store import Db
 from devsys.adapters.store.tables.calendar import TurnRow
@@ -41,6 +41,7 @@ class _Words:
     rooms: Mapping[str, str]
     sites: Mapping[str, str]
     people: Mapping[str, str]
+    links: Mapping[str, str]
     address: str
 
     def event(self, session: Session, known: str | None) -> FeedEvent:
@@ -50,10 +51,13 @@ class _Words:
         nothing is known it counts as coaching, of which others see the least.
         """
         activity = self.activities.get(session.activity)
+        link = ""
         if session.room_id:
             location = self.rooms.get(session.room_id, "")
+        elif activity is not None and not activity.room:
+            location, link = "Online", self.links.get(session.facilitator_id or "", "")
         else:
-            location = "Online" if activity is not None and not activity.room else self.sites.get(session.site_id, "")
+            location = self.sites.get(session.site_id, "")
         return FeedEvent(
             uid=session.uid,
             title=_line(activity.title if activity else session.activity.replace("_", " ").capitalize()),
@@ -68,6 +72,7 @@ class _Words:
             aim=_text(activity.aim) if activity else "",
             prepare=_text(activity.prepare) if activity else "",
             url=f"{self.address}/sessions/{session.id}" if self.address else "",
+            link=link,
         )
 
 
@@ -98,6 +103,7 @@ def _words(db: Db, sessions: Iterable[Session]) -> _Words:
         {row.id: f"{row.name}, {sites[row.site_id]}" for row in rooms},
         sites,
         people,
+        meeting_links.of_people(db, leaders),
         house.fact(db, ADDRESS),
     )
 

@@ -235,6 +235,12 @@ def open_letters(
         db.execute(insert(_LETTER), [{**_NEW, **row} for row in rows])
 
 
+def open_one(db: Db, kind: str, about: str, person_id: str, now: datetime) -> None:
+    """Let a letter wait that is due at once and, by its moment, about nothing that was written of before: no read."""
+    row = {"id": new_id(), "person_id": person_id, "kind": kind, "about": about, "opened": now, "due": now}
+    db.execute(insert(_LETTER), [{**_NEW, **row}])
+
+
 _NEW: Final[Mapping[str, Any]] = {
     "state": WAITING,
     "tries": 0,

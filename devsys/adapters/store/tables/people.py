@@ -175,3 +175,12 @@ class HeldRow(SQLModel, table=True):
     person_id: str = Field(primary_key=True, foreign_key="person.id")
     activity: str = Field(primary_key=True)
     day: date
+
+
+class MeetingLinkRow(SQLModel, table=True):
+    """Where somebody meets who leads sessions online: their sessions without a room carry it."""
+
+    __tablename__ = "meeting_link"
+    __table_args__ = kept("personal", person="person_id", retention="until the person takes it away")
+    person_id: str = Field(primary_key=True, foreign_key="person.id")
+    address: str

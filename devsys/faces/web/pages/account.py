@@ -6,7 +6,7 @@ from typing import Final
 from flask import Blueprint, Response, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from devsys.actions import accounts
+from devsys.actions import accounts, meet_online
 from devsys.actions.sign_in import PASSWORD_LENGTH
 from devsys.base.errors import InvalidError
 from devsys.core.model.access import Role
@@ -40,7 +40,37 @@ def show() -> str:
         name=me.name,
         email=found.email if found else "",
         roles=sorted(role.value for role in me.roles),
+        leads=me.has(Role.FACILITATOR, Role.COACH),
     )
+
+
+@pages.get("/account/online")
+@allow("profile")
+def online() -> str:
+    """Ask where the viewer meets those who come to what they lead online."""
+    return _online_page(meet_online.link_of(parts(), viewer()), {})
+
+
+@pages.post("/account/online")
+@allow("profile", "write")
+def give_online() -> AnyResponse:
+    """Keep it, or take it away."""
+    form = Form()
+    address = form.text("address", limit=meet_online.MOST, required=False)
+    if form:
+        try:
+            meet_online.give(parts(), viewer(), address)
+        except InvalidError as error:
+            form.take(error, "address")
+        else:
+            words = "Kept: your sessions without a room carry it." if address else "Your sessions carry no link now."
+            flash(words, "ok")
+            return redirect(url_for("account.show"), 303)
+    return Response(_online_page(form.typed("address"), form.faults), 422)
+
+
+def _online_page(address: str, errors: dict[str, str]) -> str:
+    return render_template("account/online.html", address=address, errors=errors, most=meet_online.MOST)
 
 
 @pages.get("/account/password")

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from devsys.actions import edit_draft, give_feedback, record_attendance
+from devsys.actions import edit_draft, give_feedback, meet_online, record_attendance
 from devsys.actions.edit_draft import Edited
 from devsys.adapters.store.queries import answers, people, plans, sessions, standing, visible
 from devsys.adapters.store.queries.answers import Answer
@@ -68,9 +68,10 @@ def show(session_id: str) -> str:
         said = answers.of_sessions(db, [session_id]) if found.draft_id is None else {}
         heard = _heard(db, found)
         marks = sessions.attendance(db, [session_id]).get(session_id, {})
+        join = meet_online.join(db, viewer(), found.session) if found.one.full else ""
     return render_template(
         "sessions/show.html",
-        **_page(found),
+        **_page(found, join),
         history=past,
         **_answers(found, said),
         **heard,
@@ -110,7 +111,7 @@ def _find(db: Db, session_id: str) -> Found:
     return Found(seen(found[0], viewer(), known, moment), known, moment, draft_id)
 
 
-def _page(found: Found) -> dict[str, Any]:
+def _page(found: Found, join: str) -> dict[str, Any]:
     one, s = found.one, found.session
     activity = found.names.activities.get(s.activity) if one.full else None
     edits = bool(scope(viewer(), "draft", "write"))
@@ -127,6 +128,7 @@ def _page(found: Found) -> dict[str, Any]:
         "elsewhere": _elsewhere(s),
         "length": duration(s.minutes),
         "place": _place(found),
+        "join": join,
         "comes": _comes(found),
         "coming": len(s.places),
         "why": why_there(activity) if mine and activity else "",
