@@ -6,17 +6,16 @@ from datetime import datetime
 from typing import Final
 
 from devsys.actions.coaching_picture import AGREED as CAUSE
-from devsys.actions.coaching_picture import MOST_STEPS, Agreed, as_held, match, situation, tell
+from devsys.actions.coaching_picture import MOST_STEPS, Agreed, as_held, propose_others, situation, tell
 from devsys.actions.parts import Parts
 from devsys.actions.publish_small import Publishing, Small, against, differing
 from devsys.adapters.store.queries import audit, coaching, coaching_plans
 from devsys.adapters.store.queries import series as series_queries
-from devsys.adapters.store.queries.coaching import Declining
 from devsys.adapters.store.store import Db
 from devsys.base.errors import ConflictError, Fault, InvalidError, NotFoundError
 from devsys.base.ids import new_id
 from devsys.core.coaching.match import USUAL_LOAD
-from devsys.core.letters.coaching import AGREED, FREED
+from devsys.core.letters.coaching import AGREED
 from devsys.core.model.access import Viewer
 from devsys.core.model.coaching import Course, Declined, Desk, Plan, Request, State
 
@@ -101,17 +100,19 @@ def agree(parts: Parts, viewer: Viewer, request_id: str) -> Plan:
         names = {k: (id_ := new_id(), id_ + new_id()) for k in range(MOST_STEPS)}
         agreed = as_held(seen, request, offer, names) if offer is not None else None
         if agreed is None or against(agreed.judged, agreed.changed):
-            if _propose_others(parts, viewer, request):
+            if propose_others(parts, request):
                 raise FellThrough
             continue
         brief, changed = agreed.brief, agreed.changed
-        small = Small(brief, changed, differing(brief, changed), {}, CAUSE, act=AGREE, weeks=52)
+        small = Small(brief, changed, differing(brief, changed), {}, CAUSE, act="publish plan", weeks=52)
         publishing = Publishing(parts, small)
         with parts.store.write() as db:
             if not publishing.still(db) or not seen.still(db) or _asked(db, viewer, request_id) != request:
                 continue
             plan = _begin(db, request, agreed, seen.replaced.get(request.id, ""), now)
-            publishing.write(db, viewer.person_id)
+            # The log of plans names nobody here: who publishes a coaching session is its coach.
+            publishing.write(db, None)
+            audit.record(db, at=now, by_id=viewer.person_id, act=AGREE, what=f"plan {plan.id}")
             return plan
     raise ConflictError(_TRY_AGAIN)
 
@@ -152,30 +153,11 @@ def _begin(db: Db, request: Request, agreed: Agreed, before: str, now: datetime)
     return plan
 
 
-def _propose_others(parts: Parts, viewer: Viewer, request: Request, reason: Declined | None = None) -> bool:
-    """Propose others to somebody whose accepted times do not hold or were declined; False to look at it again."""
-    now = parts.now()
-    passed = request.passed if reason is None else tuple(sorted({*request.passed, viewer.person_id}))
-    with parts.store.read() as db:
-        seen = situation(db, now, (request,))
-    free = replace(seen, asked=tuple(r for r in seen.asked if r.id != request.id))
-    again = match(free, (replace(request, promised=True, passed=passed, coach_id=None),))[0]
-    with parts.store.write() as db:
-        if not seen.still(db) or coaching.asked_of(db, request.id, viewer.person_id) != request:
-            return False
-        coaching.let_go(db, request.id)
-        coaching.keep(db, again)
-        tell(db, FREED, request.id, request.person_id, now, again=True)
-        if reason is not None:
-            coaching.decline(db, Declining(new_id(), viewer.person_id, request.activity, reason, now))
-    return True
-
-
 def decline(parts: Parts, viewer: Viewer, request_id: str, reason: Declined) -> None:
     """Say no, with a word to who coordinates; the person is proposed others and not told why. Raises NotFoundError."""
     for _ in range(TRIES):
         with parts.store.read() as db:
             request = _asked(db, viewer, request_id)
-        if _propose_others(parts, viewer, request, reason):
+        if propose_others(parts, request, reason):
             return
     raise ConflictError(_TRY_AGAIN)

@@ -12,15 +12,18 @@ from types import MappingProxyType
 from typing import Final
 
 from devsys.actions.brief import see
+from devsys.actions.parts import Parts
 from devsys.adapters.store.queries import coaching, coaching_plans, house, letters, plans
 from devsys.adapters.store.queries import planning as planning_queries
-from devsys.adapters.store.queries.coaching import Coaching
+from devsys.adapters.store.queries.coaching import Coaching, Declining
 from devsys.adapters.store.queries.planning import Brief
 from devsys.adapters.store.store import Db
+from devsys.base.ids import new_id
 from devsys.core.coaching.assign import Chance, Waiting, assign
 from devsys.core.coaching.match import MOST, USUAL_LOAD, Coach, Option, Why, Wish, able, rank
+from devsys.core.letters.coaching import FREED
 from devsys.core.model.calendar import Horizon, Place, Session, Status
-from devsys.core.model.coaching import Offer, Request, State
+from devsys.core.model.coaching import Declined, Offer, Request, State
 from devsys.core.model.hours import instant, instant_of, local, monday_of, sites_of, slot_of
 from devsys.core.model.needs import SeriesRequest
 from devsys.core.model.programme import Activity, Rhythm
@@ -230,7 +233,7 @@ class _Matching:
         today = self.found.brief.now.date()
         return Waiting(
             id=request.id,
-            days=max(0, (self.found.brief.now - request.made).days),
+            days=(self.found.brief.now - request.made) / timedelta(days=1),
             chances=tuple(
                 Chance(o.coach, o.starts[0], 10 * ((o.starts[0].date() - today).days // 7) + place)
                 for place, o in enumerate(ordered)
@@ -340,6 +343,28 @@ def as_held(
     brief = replace(found.brief, requests=(*stays, series))
     judged = replace(brief, published=(*brief.published, *found.held(but=request.id)))
     return Agreed(series, sessions, off, brief, judged)
+
+
+def propose_others(parts: Parts, request: Request, reason: Declined | None = None) -> bool:
+    """Propose others to somebody whose accepted times do not hold, were declined, or got no answer.
+
+    False when something changed meanwhile, so that it has to be looked at again. They are served before others now.
+    """
+    now, coach = parts.now(), request.coach_id or ""
+    passed = request.passed if reason is None else tuple(sorted({*request.passed, coach}))
+    with parts.store.read() as db:
+        seen = situation(db, now, (request,))
+    free = replace(seen, asked=tuple(r for r in seen.asked if r.id != request.id))
+    again = match(free, (replace(request, promised=True, passed=passed, coach_id=None),))[0]
+    with parts.store.write() as db:
+        if not seen.still(db) or coaching.asked_of(db, request.id, coach) != request:
+            return False
+        coaching.let_go(db, request.id)
+        coaching.keep(db, again)
+        tell(db, FREED, request.id, request.person_id, now, again=True)
+        if reason is not None:
+            coaching.decline(db, Declining(new_id(), coach, request.activity, reason, now))
+    return True
 
 
 def tell(db: Db, event: str, id_: str, person_id: str, now: datetime, *, again: bool = False) -> None:

@@ -20,7 +20,7 @@ from devsys.base.errors import ConflictError, Fault, InvalidError, NotFoundError
 from devsys.base.ids import new_id
 from devsys.core.letters.coaching import PROPOSED, RECEIVED
 from devsys.core.model.access import Viewer
-from devsys.core.model.coaching import OPEN, UNMATCHED, Course, Offer, Plan, Request, State
+from devsys.core.model.coaching import UNMATCHED, Course, Offer, Plan, Request, State
 from devsys.core.model.programme import Activity, Principle, Rhythm
 
 ASK, WITHDRAW, ACCEPT, *_ = audit.PRIVATE
@@ -105,7 +105,7 @@ def _standing(db: Db, viewer: Viewer, now: datetime) -> Standing:
         first=tuple(a.title for a in known.values() if a.code in before),
         languages=tuple(sorted({word for c in coaches if c.desk for word in c.desk.languages})),
         coached={id_: names[id_] for id_ in sorted(names) if id_ in had},
-        request=next((r for r in mine if r.state in OPEN), None),
+        request=coaching.foremost(mine),
         draft=(draft, coaching.hope(db, draft.id)) if draft else None,
         plans=plans,
         names=names,

@@ -1,7 +1,7 @@
 """Coaching played through pages: who asks, who answers, what the calendar then says."""
 
 import re
-from datetime import date
+from datetime import date, time
 from html import unescape
 
 from devsys.adapters.store.queries import accounts, coaching, coaching_plans, sessions
@@ -14,6 +14,7 @@ from tests.builders import DOMAIN, NOW, an_organisation, id_of, settle
 ANA, BRUNO, NADIA, MARTA, TIAGO = map(
     id_of, ("ana.correia", "bruno.matos", "nadia.haddad", "marta.nogueira", "tiago.lopes")
 )
+MORNING = (time(9), time(12))
 HOPE = "I want to end hard calls without shaking. CANARY-HOPE"
 ASKED = {
     "theme": "coaching_calls",
@@ -29,12 +30,24 @@ def ready(store, *coaches):
     everybody = an_organisation().people
     held = tuple(Held(p.id, "professional_boundaries", date(2025, 11, 3)) for p in everybody)
     made = settle(store, an_organisation(held=held))
+    for code in coaches:
+        grant_coach(store, code)
+    return made
+
+
+def accounts_for(store, *codes):
+    """Give people an account."""
     with store.write() as db:
-        for code in coaches:
+        for code in codes:
             if accounts.account(db, id_of(code)) is None:
                 accounts.add_account(db, person_id=id_of(code), email=f"{code}@{DOMAIN}", password_hash="", now=NOW)
-            accounts.add_grants(db, id_of(code), (Grant(Role.COACH),))
-    return made
+
+
+def grant_coach(store, code):
+    """Give somebody who leads sessions the role of a coach."""
+    accounts_for(store, code)
+    with store.write() as db:
+        accounts.add_grants(db, id_of(code), (Grant(Role.COACH),))
 
 
 def text_of(page):

@@ -27,12 +27,12 @@ class Waiting:
     """Somebody who waits: for so many days, with a promise that fell through or not."""
 
     id: str
-    days: int
+    days: float
     chances: tuple[Chance, ...]
     promised: bool = False
 
     @property
-    def claim(self) -> int:
+    def claim(self) -> float:
         """What stands for them; more is more."""
         return self.days + PROMISED * self.promised
 

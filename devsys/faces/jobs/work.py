@@ -100,6 +100,12 @@ def _offer(job: Job) -> Mapping[str, Any]:
     return offer_seats(job.parts)
 
 
+def _coaching(job: Job) -> Mapping[str, Any]:
+    from devsys.actions.tend_coaching import tend  # noqa: PLC0415 -- slow import
+
+    return tend(job.parts)
+
+
 WORK: Final[Mapping[str, Work]] = MappingProxyType(
     {
         draw_plan.JOB: _draw,
@@ -110,5 +116,6 @@ WORK: Final[Mapping[str, Work]] = MappingProxyType(
         due.BUSY: _busy,
         due.REMIND: _remind,
         due.OFFER: _offer,
+        due.COACHING: _coaching,
     }
 )

@@ -61,8 +61,13 @@ def in_states(db: Db, states: Collection[State], *, coach_id: str | None = None)
 
 
 def open_of(db: Db, person_id: str) -> Request | None:
-    """Give the one request of a person that is open."""
-    return next((r for r in of_person(db, person_id) if r.state in OPEN), None)
+    """Give the one request of a person that is open; before the one that runs, that for a change of its coach."""
+    return foremost(of_person(db, person_id))
+
+
+def foremost(requests: Iterable[Request]) -> Request | None:
+    """Give of some requests the open one that a person is to look at now."""
+    return min((r for r in requests if r.state in OPEN), key=lambda r: r.state is State.RUNNING, default=None)
 
 
 def hope(db: Db, request_id: str) -> str:
@@ -321,3 +326,12 @@ def names(db: Db, person_ids: Collection[str]) -> Mapping[str, str]:
     """Give the names of some people."""
     query = select(_PERSON.c.id, _PERSON.c.name).where(_PERSON.c.id.in_(list(person_ids)))
     return {row.id: row.name for row in db.execute(query)} if person_ids else {}
+
+
+def forget_old(db: Db, before: datetime) -> int:
+    """Forget what was declined, and requests that came to nothing, before a moment; give how many."""
+    went = db.execute(delete(_DECLINE).where(_DECLINE.c.at < before).returning(_DECLINE.c.id)).all()
+    idle = (_REQUEST.c.plan_id.is_(None), _REQUEST.c.changed < before)
+    old = [State.DRAFT.value, State.OVER.value]
+    gone = db.execute(delete(_REQUEST).where(_REQUEST.c.state.in_(old), *idle).returning(_REQUEST.c.id)).all()
+    return len(went) + len(gone)

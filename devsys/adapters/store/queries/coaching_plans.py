@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from sqlalchemy import Row, delete, exists, insert, select, update
 
+from devsys.adapters.store.queries import series
 from devsys.adapters.store.queries.rows import table, upsert
 from devsys.adapters.store.sealed import seal, unseal
 from devsys.adapters.store.store import Db
@@ -22,6 +23,7 @@ from devsys.adapters.store.tables.coaching import (
 )
 from devsys.base.ids import new_id
 from devsys.core.model.coaching import Course, Note, Plan, Words
+from devsys.core.model.needs import SeriesRequest
 
 _PLAN, _PART = table(CoachingPlanRow), table(CoachingPartRow)
 _NOTE, _PRIVATE, _REQUEST = table(CoachingNoteRow), table(CoachingPrivateRow), table(CoachingRequestRow)
@@ -102,7 +104,7 @@ def _plans(db: Db, where: Any) -> tuple[Plan, ...]:
     return tuple(_plan(row, tuple(parts.get(row.id, ()))) for row in rows)
 
 
-def _plan(row: Row[Any], series: tuple[str, ...]) -> Plan:
+def _plan(row: Row[Any], stretches: tuple[str, ...]) -> Plan:
     return Plan(
         id=row.id,
         person_id=row.person_id,
@@ -113,7 +115,7 @@ def _plan(row: Row[Any], series: tuple[str, ...]) -> Plan:
         begun=row.begun,
         ended=row.ended,
         look_back=row.look_back,
-        series=series,
+        series=stretches,
     )
 
 
@@ -225,3 +227,9 @@ def names_of_parts(db: Db, plan_ids: Iterable[str]) -> Mapping[str, tuple[tuple[
     for plan_id, series_id, coach_id in db.execute(query.order_by(_PART.c.since, _PART.c.series_id)):
         found.setdefault(plan_id, []).append((series_id, coach_id))
     return {plan_id: tuple(rows) for plan_id, rows in found.items()}
+
+
+def series_without_plan(db: Db) -> tuple[SeriesRequest, ...]:
+    """Give the series of the planner, not withdrawn, that belong to no plan of two people."""
+    known = set(db.execute(select(_PART.c.series_id)).scalars())
+    return tuple(r for r in series.requests(db) if r.id not in known)

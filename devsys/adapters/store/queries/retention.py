@@ -6,7 +6,18 @@ from typing import Final
 
 from sqlalchemy import ColumnElement, Table, delete, exists
 
-from devsys.adapters.store.queries import account_links, causes, feedback, lessons, letters, plans, rounds, runs
+from devsys.adapters.store.queries import (
+    account_links,
+    causes,
+    coaching,
+    coaching_plans,
+    feedback,
+    lessons,
+    letters,
+    plans,
+    rounds,
+    runs,
+)
 from devsys.adapters.store.queries.rows import table
 from devsys.adapters.store.store import Db
 from devsys.adapters.store.tables.accounts import AttemptRow, SignInRow
@@ -66,6 +77,8 @@ def forget_old(db: Db, now: datetime) -> Mapping[str, int]:
         "own_reading": _delete(db, own, own.c.first < (now - OWN_READINGS).date()),
         "lesson": lessons.forget_old(db, now - FIXES, (now - AUDIT).date()),
         "case_card": rounds.forget_old(db, now - TURNS_OF_ROUNDS),
+        "coaching_plan": coaching_plans.forget_old(db, now - AUDIT),
+        "coaching_decline": coaching.forget_old(db, now - AUDIT),
         "draft": plans.drop_supposed(db, now - SUPPOSED),
     }
 
