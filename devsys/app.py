@@ -64,6 +64,7 @@ PAGES: Final = (
     "devsys.faces.web.pages.fixes",
     "devsys.faces.web.pages.lessons",
     "devsys.faces.web.pages.rounds",
+    "devsys.faces.web.pages.principles",
 )
 
 

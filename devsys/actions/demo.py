@@ -15,6 +15,7 @@ from argon2 import PasswordHasher
 
 from devsys.actions import demo_conditions, demo_hiring, demo_readings, draw_plan, publish_plan
 from devsys.actions.demo_organisation import ORGANISATION_NAME, DemoOrganisation, demo_organisation
+from devsys.actions.demo_rounds import add_rounds
 from devsys.actions.parts import Parts
 from devsys.adapters.store.queries import accounts, feeds, house, letters, people, plans, programme, series, sessions
 from devsys.adapters.store.schema import migrate
@@ -123,6 +124,8 @@ def _make(parts: Parts, say: Say, seed: int) -> None:
     demo_readings.bring(parts, demo.organisation, by_id=found["coordinator"][1].id, seed=seed)
     _late_news(parts, found, say)
     _news_of_today(parts, say)
+    held = add_rounds(parts, found["lead"][1], found["employee"][1], found["coordinator"][1])
+    say(f"Case rounds: {held} with outcomes, one to be closed, fixes in each state.")
     _feeds(parts, demo, found)
     _conditions_and_hiring(parts, found)
     with parts.store.write() as db:  # two years of letters would be no news to anybody; the waiting draft brings some

@@ -10,7 +10,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from devsys.actions.parts import Parts
-from devsys.adapters.store.queries import calendar_figures, causes, conditions, letters
+from devsys.adapters.store.queries import calendar_figures, causes, conditions, lessons, letters
 from devsys.adapters.store.store import Db
 from devsys.core.letters.owners import Owned, weeks_over
 from devsys.core.letters.when import MORNING
@@ -35,8 +35,15 @@ def _conditions(db: Db, day: date) -> Iterable[Owned]:
         yield Owned(f"{look.team_id}/{look.check.value}", title, look.next_look, path, look.owner_id)
 
 
+def _outcomes(db: Db, day: date) -> Iterable[Owned]:
+    """Give the outcomes of rounds and reports that are due; what became a fix is reminded of as that."""
+    for one in lessons.overdue(db, day):
+        if one.due is not None and one.owner_id is not None:
+            yield Owned(one.id, one.words, one.due, f"/lessons/{one.id}", one.owner_id)
+
+
 _ALL_TEAMS: Final = Scope(frozenset({Extent.ALL}), frozenset(), "")
-SOURCES: Final[dict[str, Source]] = {"fix": _fixes, "condition": _conditions}
+SOURCES: Final[dict[str, Source]] = {"fix": _fixes, "condition": _conditions, "lesson": _outcomes}
 
 
 def remind_owners(parts: Parts) -> int:

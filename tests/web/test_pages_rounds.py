@@ -247,7 +247,7 @@ def test_the_board_counts_causes_and_names_nobody(leading, sign_in):
         assert leading.post(learnt(leading, words), given).status_code == 303
     coordinator = sign_in(Role.COORDINATOR)
     page = coordinator.get("/rounds/board").text
-    assert "Of 2 outcomes the most common cause is policy: 2." in page
+    assert "Of 2 outcomes most came of policy: 2." in page
     body = page.split("<main")[1]
     assert not any(p.name in body for p in builders.an_organisation().people)
     assert "Refunds" not in body

@@ -26,7 +26,7 @@ def weeks_over(due: date, today: date) -> int:
 
 
 def owner_content(kind: str, one: Owned, reader: Reader, today: date) -> Content:
-    """Give the letter about one thing of a kind, in one word: `fix`, `condition`."""
+    """Give the letter about one thing of a kind, in one word: `fix`, `condition`, `lesson`."""
     was = f"was due on {day_words(one.due, today)}" if one.due < today else "is due today"
     return Content(
         subject=f"A {kind} of yours {was}",

@@ -14,6 +14,7 @@ from devsys.adapters.store.queries import (
     calendar_figures,
     causes,
     house,
+    lessons,
     letters,
     people,
     plans,
@@ -399,6 +400,11 @@ def needs_you(db: Db, now: datetime, today: date) -> list[Need]:
         ready = f"The first is on {day(refused[0][0].starts)}. What can be done is ready; why is not asked."
         found.append(Need("user-round-x", what, ready, url_for("repairs.show"), "Repair"))
     found += _late_fixes(causes.overdue(db, today), today)
+    waiting = lessons.count_undecided(db)
+    if waiting:
+        what = f"{first_up(spoken_of(waiting, 'report'))} of what stops people {'waits' if waiting == 1 else 'wait'}"
+        ready = "Why does it happen? The cause says what becomes of it."
+        found.append(Need("flag", what, ready, url_for("lessons.index"), "Decide"))
     unmarked = _unmarked(db, now)
     if unmarked:
         what = f"Attendance is not marked for {count_of(unmarked, 'session')}"

@@ -53,6 +53,12 @@ def undecided(db: Db, scope: Scope) -> tuple[Lesson, ...]:
     return _found(db, visible(scope), _LESSON.c.decided.is_(None), _LESSON.c.session_id.is_(None))
 
 
+def count_undecided(db: Db) -> int:
+    """Give how many reports wait for a decision."""
+    query = select(func.count()).where(_LESSON.c.decided.is_(None), _LESSON.c.session_id.is_(None))
+    return int(db.execute(query).scalar() or 0)
+
+
 def reported_by(db: Db, person_id: str) -> tuple[Lesson, ...]:
     """Give what somebody reported by themselves, the oldest first."""
     return _found(db, _LESSON.c.by_id == person_id, _LESSON.c.session_id.is_(None))

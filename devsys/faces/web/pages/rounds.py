@@ -12,6 +12,7 @@ from devsys.actions.run_round import Round
 from devsys.adapters.store.queries import lessons, rounds
 from devsys.adapters.store.queries.rounds import GIVES, SKIPS, Kept
 from devsys.base.errors import InvalidError, NotFoundError
+from devsys.base.text import count_of
 from devsys.core.causes import WORDS
 from devsys.core.model.calendar import Session, Status
 from devsys.core.model.programme import Principle
@@ -27,6 +28,7 @@ from devsys.faces.web.here import now, parts, today, viewer
 from devsys.faces.web.here import scope as reach_here
 from devsys.faces.web.programmes import PRINCIPLES
 from devsys.faces.web.session_values import when_words
+from devsys.faces.web.words import several
 
 pages = Blueprint("rounds", __name__)
 BACK, AHEAD = timedelta(days=100), timedelta(days=60)
@@ -298,8 +300,9 @@ def board() -> str:
     top = [p for p in found if p.sum and p.sum == found[0].sum]
     finding = "No round has left an outcome yet."
     if count:
-        names = " and ".join(WORDS[p.cause][0].lower() for p in top)
-        finding = f"Of {count} outcomes the most common cause is {names}: {top[0].sum}."
+        names = several([WORDS[p.cause][0].lower() for p in top])
+        each = " each" if len(top) > 1 else ""
+        finding = f"Of {count_of(count, 'outcome')} most came of {names}: {top[0].sum}{each}."
     return render_template(
         "rounds/board.html",
         finding=finding,

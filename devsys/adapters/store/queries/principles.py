@@ -1,0 +1,40 @@
+"""Which activities and cases a team had in a time, for the use of the five principles."""
+
+from datetime import datetime
+
+from sqlalchemy import distinct, func, select
+
+from devsys.adapters.store.queries.rows import table
+from devsys.adapters.store.store import Db
+from devsys.adapters.store.tables.calendar import PlaceRow, RevisionRow
+from devsys.adapters.store.tables.people import PersonRow
+from devsys.adapters.store.tables.rounds import CardRow
+from devsys.core.model.programme import Principle
+
+_REVISION, _PLACE, _PERSON, _CARD = (table(r) for r in (RevisionRow, PlaceRow, PersonRow, CardRow))
+_SHOWN = (_REVISION.c.since.is_not(None), _REVISION.c.until.is_(None), _REVISION.c.status == "planned")
+
+
+def sessions_of_teams(db: Db, start: datetime, end: datetime) -> tuple[tuple[str, str, int], ...]:
+    """Give (team, activity, sessions with people of the team in them) of the published calendar in a time."""
+    query = (
+        select(_PERSON.c.team_id, _REVISION.c.activity, func.count(distinct(_REVISION.c.session_id)))
+        .join(_PLACE, _PLACE.c.revision_id == _REVISION.c.id)
+        .join(_PERSON, _PERSON.c.id == _PLACE.c.person_id)
+        .where(*_SHOWN, _REVISION.c.starts_utc >= start, _REVISION.c.starts_utc < end, _PERSON.c.team_id.is_not(None))
+        .group_by(_PERSON.c.team_id, _REVISION.c.activity)
+        .order_by(_PERSON.c.team_id, _REVISION.c.activity)
+    )
+    return tuple((str(team), str(code), int(count)) for team, code, count in db.execute(query))
+
+
+def cases_of_teams(db: Db, start: datetime, end: datetime) -> tuple[tuple[str, Principle], ...]:
+    """Give (team, principle) of every shared card of rounds in a time: no text, nobody's name."""
+    query = (
+        select(_REVISION.c.team_id, _CARD.c.principles)
+        .join(_REVISION, _REVISION.c.session_id == _CARD.c.session_id)
+        .where(*_SHOWN, _REVISION.c.starts_utc >= start, _REVISION.c.starts_utc < end)
+        .where(_CARD.c.shared.is_not(None), _REVISION.c.team_id.is_not(None))
+        .order_by(_REVISION.c.team_id)
+    )
+    return tuple((str(team), Principle(p)) for team, named in db.execute(query) for p in named.split("|") if p)
