@@ -6,15 +6,16 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from devsys.actions import close_fix, decide_cause
+from devsys.actions import close_fix, decide_cause, draw_rollout
 from devsys.actions.parts import Parts
 from devsys.adapters.store.queries import accounts, house, people, plans
 from devsys.adapters.store.queries import sessions as calendar
 from devsys.adapters.store.store import Store
+from devsys.core.improvement.rollout import By, Order
 from devsys.core.model.access import Grant, Role
 from devsys.core.model.calendar import Horizon, Place, Session
 from devsys.core.model.causes import Cause
-from devsys.core.model.hours import instant
+from devsys.core.model.hours import instant, monday_of
 from devsys.core.model.people import (
     Absence,
     Facilitator,
@@ -299,3 +300,22 @@ def a_lesson(parts: Parts, words: str = "Refunds wait for two signatures", by: s
     if viewer is None:
         raise LookupError(f"{by} has no account.")
     return decide_cause.report(parts, viewer, words, Cause.POLICY.value)
+
+
+def a_rollout(parts: Parts, activity: str = "hear_fully") -> str:
+    """Draw two waves of everybody at Northgate, by lot with the seed 7, from the fourth Monday on; give the id."""
+    today = parts.now().date()
+    question = draw_rollout.Question(
+        activity=activity,
+        measure="csat",
+        least_gain=2.0,
+        teams=tuple(map(id_of, ("alfama", "belem", "patan"))),
+        first=monday_of(today) + timedelta(weeks=4),
+        waves=2,
+        spacing=4,
+        late=0,
+        order=Order.LOT,
+        by=By.PERSON,
+        strata=False,
+    )
+    return draw_rollout.draw_with(parts, id_of(CAST[Role.COORDINATOR]), question, 7, today=today)

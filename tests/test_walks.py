@@ -174,6 +174,8 @@ def year(parts, organisation):
         "leave_id": "0",
         "vacancy_id": "0",
         "candidate_id": "0",
+        "rollout_id": builders.a_rollout(parts),
+        "refresher_id": "0",
         "number": "1",
         "token": "0",
         "filename": "0",

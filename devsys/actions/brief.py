@@ -34,7 +34,16 @@ def needs_of(brief: Brief, horizon: Horizon) -> tuple[Need, ...]:
     if brief.scope is not None:
         asking = brief.scope.people
         organisation = replace(organisation, people=tuple(p for p in organisation.people if p.id in asking))
-    unrolled = unroll(brief.programmes, organisation, horizon, brief.epoch, brief.requests, wanted=brief.wanted)
+    unrolled = unroll(
+        brief.programmes,
+        organisation,
+        horizon,
+        brief.epoch,
+        brief.requests,
+        wanted=brief.wanted,
+        starts=brief.starts,
+        recalls=brief.recalls,
+    )
     return tuple(need for need in unrolled if need.key not in answered)
 
 

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from devsys.core.model.calendar import Horizon
-from devsys.core.model.needs import AskedNeed, Need, SeriesRequest
+from devsys.core.model.needs import AskedNeed, Need, Recall, SeriesRequest, Start
 from devsys.core.model.people import Held, Organisation
 from devsys.core.model.programme import Activity, Cadence, Programme, Rhythm
 from devsys.core.programmes.unroll import unroll
@@ -343,3 +343,83 @@ def test_nothing_is_asked_of_who_left_of_other_cohorts_or_outside_of_the_horizon
     assert keys(replace(asked, **changed)) == []
     if not who:
         assert keys(asked) == ["ana.lie/ask/lesson"]
+
+
+def rolled(
+    given: Organisation,
+    *activities: Activity,
+    starts: tuple[Start, ...] = (),
+    recalls: tuple[Recall, ...] = (),
+    horizon: Horizon = HALF_YEAR,
+) -> list[tuple[str, datetime, datetime, datetime]]:
+    found = unroll((programme(*activities),), given, horizon, MONDAY, starts=starts, recalls=recalls)
+    return [(n.key, n.earliest, n.due, n.latest) for n in found]
+
+
+def test_a_wave_gives_the_start_its_first_two_weeks_and_the_periods_go_on_a_whole_one_later() -> None:
+    given = organisation(person("ana.lie"), person("bo.dahl"))
+    start = Start("ana.lie", "case_round", date(2026, 1, 26))
+    found = rolled(given, ROUND, starts=(start,), horizon=Horizon(MONDAY, 10))
+    assert [key for key, *_ in found if key.startswith("ana")] == [
+        "ana.lie/case_round/start",
+        "ana.lie/case_round/3",
+        "ana.lie/case_round/4",
+    ]
+    assert found[0][1:] == (at(2026, 1, 26), at(2026, 2, 9), at(2026, 2, 23))
+    assert [key for key, *_ in found if key.startswith("bo")] == [f"bo.dahl/case_round/{n}" for n in range(5)]
+
+
+def test_a_wave_puts_what_is_held_once_into_its_own_weeks() -> None:
+    start = Start("ana.lie", "boundaries", date(2026, 3, 2))
+    (need,) = unroll((programme(GATE),), organisation(person("ana.lie")), HALF_YEAR, MONDAY, starts=(start,))
+    assert (need.key, need.earliest) == ("ana.lie/boundaries/once", at(2026, 3, 2))
+    assert (need.due, need.latest) == (at(2026, 3, 16), datetime(2026, 3, 29, 22, tzinfo=UTC))
+    assert need.why == "You start with “Boundaries” in the week of 2 March, as it was drawn by lot."
+
+
+def test_a_wave_that_went_by_leaves_what_is_held_once_open() -> None:
+    start = Start("ana.lie", "boundaries", date(2026, 3, 2))
+    later = Horizon(date(2026, 3, 30), 26)
+    given = organisation(person("ana.lie"))
+    assert rolled(given, GATE, starts=(start,), horizon=later) == rolled(given, GATE, horizon=later)
+
+
+def test_an_activity_of_a_ring_waits_for_the_start_when_its_turn_comes_before() -> None:
+    activities = ring("listen", "ask", "explain")
+    start = Start("ana.lie", "listen", MONDAY + timedelta(weeks=4))
+    found = rolled(organisation(person("ana.lie")), *activities, starts=(start,), horizon=Horizon(MONDAY, 28))
+    assert [key for key, *_ in found] == ["ana.lie/listen/start", *(f"ana.lie/skills/{n}" for n in range(1, 7))]
+
+
+def test_a_start_in_what_is_not_offered_or_not_for_the_person_gives_nothing() -> None:
+    given = organisation(person("ana.lie"))
+    start = Start("ana.lie", "case_round", MONDAY)
+    assert rolled(given, GATE, starts=(start,)) == rolled(given, GATE)
+    others = replace(ROUND, teams=("elsewhere",))
+    assert rolled(given, others, starts=(start,)) == []
+
+
+def test_a_refresher_comes_in_place_of_the_need_it_names_with_its_own_reason() -> None:
+    given = organisation(person("ana.lie"), person("bo.dahl"))
+    recall = Recall(
+        "r1", "ana.lie", "case_round", date(2026, 1, 26), date(2026, 2, 2), date(2026, 2, 16), "why", date(2026, 2, 5)
+    )
+    found = unroll((programme(ROUND),), given, Horizon(MONDAY, 8), MONDAY, recalls=(recall,))
+    mine = [n for n in found if n.person_id == "ana.lie"]
+    assert [n.key for n in mine] == [
+        "ana.lie/case_round/0",
+        "ana.lie/case_round/1",
+        "ana.lie/case_round/refresher.r1",
+        "ana.lie/case_round/3",
+    ]
+    assert (mine[2].earliest, mine[2].due, mine[2].latest) == (at(2026, 1, 26), at(2026, 2, 2), at(2026, 2, 16))
+    assert mine[2].why == "why"
+    besides = replace(recall, instead=None)
+    assert len(unroll((programme(ROUND),), given, Horizon(MONDAY, 8), MONDAY, recalls=(besides,))) == len(found) + 1
+
+
+def test_a_refresher_of_what_is_not_offered_gives_nothing() -> None:
+    recall = Recall("r1", "ana.lie", "gone", MONDAY, MONDAY, MONDAY + timedelta(weeks=3), "why")
+    assert rolled(organisation(person("ana.lie")), ROUND, recalls=(recall,)) == rolled(
+        organisation(person("ana.lie")), ROUND
+    )

@@ -58,6 +58,8 @@ VALUES = {
     "leave_id": id_of("leave"),
     "vacancy_id": id_of("vacancy"),
     "candidate_id": id_of("candidate"),
+    "rollout_id": id_of("rollout"),
+    "refresher_id": id_of("refresher"),
     "number": 1,
     "token": "no-such-token",
     "filename": "devsys.css",

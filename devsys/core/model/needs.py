@@ -48,3 +48,29 @@ class AskedNeed:
     asked: date
     due: date
     why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """The week a person starts an activity in, as a rollout drew it; `day` is its Monday."""
+
+    person_id: str
+    activity: str
+    day: date
+
+
+@dataclass(frozen=True, slots=True)
+class Recall:
+    """A refresher a person is asked to have: earliest, due by and latest as days; `id` names it for life.
+
+    `instead` is the first day of the need it comes in place of, None when it comes besides.
+    """
+
+    id: str
+    person_id: str
+    activity: str
+    earliest: date
+    due: date
+    latest: date
+    why: str
+    instead: date | None = None

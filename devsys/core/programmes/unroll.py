@@ -6,11 +6,11 @@ from datetime import date, time, timedelta
 
 from devsys.core.model.calendar import Horizon
 from devsys.core.model.hours import local, sites_of
-from devsys.core.model.needs import AskedNeed, Need, SeriesRequest
+from devsys.core.model.needs import AskedNeed, Need, Recall, SeriesRequest, Start
 from devsys.core.model.people import Organisation, Person
 from devsys.core.model.programme import Activity, Cadence, Programme, Rhythm
-from devsys.core.programmes.why import why_every, why_once, why_step
-from devsys.core.programmes.windows import Window, after_joining, moment, once, periods, step, within_stay
+from devsys.core.programmes.why import why_every, why_once, why_start, why_step
+from devsys.core.programmes.windows import Window, after_joining, moment, once, periods, step, wave, within_stay
 
 MIDNIGHT = time()
 # Teams of a site that have the same topic at a time. Were it one, a topic's group could only come from one team, often
@@ -41,6 +41,8 @@ class _Learner:
     team_code: str
     shift: int
     held: frozenset[str]
+    starts: Mapping[str, date]  # of rollouts, by activity
+    recalls: tuple[Recall, ...]
 
 
 def unroll(
@@ -51,6 +53,8 @@ def unroll(
     requests: Iterable[SeriesRequest] = (),
     *,
     wanted: Iterable[AskedNeed] = (),
+    starts: Iterable[Start] = (),
+    recalls: Iterable[Recall] = (),
 ) -> tuple[Need, ...]:
     """Give the needs of everybody that belong to the horizon, by person as the organisation lists them, then by day.
 
@@ -64,6 +68,10 @@ def unroll(
     moves on by one each period, and by one from each four teams of a site to the next four, in order of their codes.
     ONCE gives one need, `person/activity/once`, unless the person holds it. REQUEST gives the steps of each series
     asked for, `person/activity/request.step`.
+
+    Whom a rollout gave a start for an activity has that need in the first two weeks from there: `person/activity/start`
+    for EVERY, whose own periods go on a whole period later; the need of ONCE lies there. A refresher gives one need,
+    `person/activity/refresher.id`, in place of the one it names.
 
     No needs: for facilitators; for people of no site, who have no clock; in the cohorts of other teams; in a group
     of one team for people without a team; before `settle_weeks` after joining; after leaving. Of a period which
@@ -80,10 +88,12 @@ def unroll(
         extra.setdefault(one.person_id, []).append(one)
     known = {a.code: a for p in programmes for a in p.activities}
     needs: list[Need] = []
-    for learner in _learners(organisation):
+    returning = {a.code: a for ring in rings for a in ring.activities}
+    for learner in _learners(organisation, starts, recalls):
         if _away(learner.person, horizon):
             continue
         mine = [*_once(learner, single, epoch, horizon), *_every(learner, rings)]
+        mine += [*_started(learner, returning, horizon), *_recalled(learner, returning, horizon)]
         for request in asked.get(learner.person.id, ()):
             mine += _steps(learner, request, series, horizon)
         mine += _wanted(learner, extra.get(learner.person.id, ()), known, horizon)
@@ -111,12 +121,18 @@ def _rings(programmes: Sequence[Programme], epoch: date, horizon: Horizon) -> tu
     return tuple(rings)
 
 
-def _learners(organisation: Organisation) -> Iterable[_Learner]:
+def _learners(organisation: Organisation, starts: Iterable[Start], recalls: Iterable[Recall]) -> Iterable[_Learner]:
     zones = {s.id: s.zone for s in organisation.sites}
     site_of = sites_of(organisation)
     leading = {f.person_id for f in organisation.facilitators}
     shifts = _shifts(organisation)
     codes = {t.id: t.code for t in organisation.teams}
+    begun: dict[str, dict[str, date]] = {}
+    for start in starts:
+        begun.setdefault(start.person_id, {})[start.activity] = start.day
+    asked: dict[str, list[Recall]] = {}
+    for recall in recalls:
+        asked.setdefault(recall.person_id, []).append(recall)
     held: dict[str, set[str]] = {}
     for holding in organisation.held:
         held.setdefault(holding.person_id, set()).add(holding.activity)
@@ -125,7 +141,9 @@ def _learners(organisation: Organisation) -> Iterable[_Learner]:
         if site is not None and person.id not in leading:
             team = codes.get(person.team_id or "", "")
             holds = frozenset(held.get(person.id, ()))
-            yield _Learner(person, zones[site], team, shifts.get(person.team_id or "", 0), holds)
+            turn = shifts.get(person.team_id or "", 0)
+            mine = tuple(asked.get(person.id, ()))
+            yield _Learner(person, zones[site], team, turn, holds, begun.get(person.id, {}), mine)
 
 
 def _shifts(organisation: Organisation) -> Mapping[str, int]:
@@ -161,6 +179,8 @@ def _every(learner: _Learner, rings: Iterable[_Ring]) -> Iterable[Need]:
             window = within_stay(period, first, person.left)
             if window is not None:
                 code = turns[(number + learner.shift) % len(turns)].code
+                if _before_start(learner, code, period, ring.cadence) or _recalled_instead(learner, code, period):
+                    continue
                 yield _need(learner, f"{person.id}/{ring.key}/{number}", code, window, ring.whys[code])
 
 
@@ -169,12 +189,51 @@ def _once(learner: _Learner, activities: Iterable[Activity], epoch: date, horizo
     for activity in activities:
         if activity.code in learner.held or not _meant_for(activity, learner):
             continue
-        whole = once(activity.cadence, epoch, person.joined, horizon)
+        start = learner.starts.get(activity.code)
+        drawn = start is not None and wave(start).latest > horizon.start  # a wave that went by is as any other
+        whole = wave(start) if start and drawn else once(activity.cadence, epoch, person.joined, horizon)
         window = within_stay(whole, None, person.left)
         if window is not None and window.within(horizon):
             lately = person.joined is not None and window.earliest - person.joined <= LATELY
-            why = why_once(activity, joined=lately)
+            why = why_start(activity, start) if start and drawn else why_once(activity, joined=lately)
             yield _need(learner, f"{person.id}/{activity.code}/once", activity.code, window, why)
+
+
+def _before_start(learner: _Learner, code: str, period: Window, cadence: Cadence) -> bool:
+    """Say whether a period comes before a person's start, or less than a whole one after it."""
+    start = learner.starts.get(code)
+    return start is not None and period.earliest < start + timedelta(weeks=cadence.weeks)
+
+
+def _recalled_instead(learner: _Learner, code: str, period: Window) -> bool:
+    """Say whether a refresher comes in place of a period's need."""
+    return any(
+        recall.activity == code and recall.instead is not None and period.earliest <= recall.instead < period.due
+        for recall in learner.recalls
+    )
+
+
+def _started(learner: _Learner, activities: Mapping[str, Activity], horizon: Horizon) -> Iterable[Need]:
+    person = learner.person
+    for code, start in learner.starts.items():
+        activity = activities.get(code)
+        if activity is None or not _meant_for(activity, learner):
+            continue
+        window = within_stay(wave(start), person.joined, person.left)
+        if window is not None and window.within(horizon):
+            yield _need(learner, f"{person.id}/{code}/start", code, window, why_start(activity, start))
+
+
+def _recalled(learner: _Learner, activities: Mapping[str, Activity], horizon: Horizon) -> Iterable[Need]:
+    person = learner.person
+    for recall in learner.recalls:
+        activity = activities.get(recall.activity)
+        if activity is None or not _meant_for(activity, learner):
+            continue
+        window = within_stay(Window(recall.earliest, recall.due, recall.latest), person.joined, person.left)
+        if window is not None and window.within(horizon):
+            key = f"{person.id}/{recall.activity}/refresher.{recall.id}"
+            yield _need(learner, key, recall.activity, window, recall.why)
 
 
 def _steps(

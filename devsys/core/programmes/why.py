@@ -1,5 +1,7 @@
 """Why a need is there, in one sentence for the person."""
 
+from datetime import date
+
 from devsys.core.model.programme import Activity, Cadence, Kind
 
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
@@ -36,3 +38,8 @@ def why_step(activity: Activity, number: int) -> str:
     """Say why a coaching session is there; steps count from 0."""
     steps = activity.cadence.steps
     return "You asked for it." if steps == 1 else f"You asked for it: session {number + 1} of {steps}."
+
+
+def why_start(activity: Activity, start: date) -> str:
+    """Say why somebody starts an activity in a given week."""
+    return f"You start with “{activity.title}” in the week of {start.day} {start:%B}, as it was drawn by lot."

@@ -13,6 +13,9 @@ from devsys.core.model.programme import Cadence
 SERIES_WEEKS = 1
 SERIES_GRACE_DAYS = 7
 MOMENTS_KEPT = 65_536
+# A wave's own weeks: on time in the first two, given up after four, when it would no longer be this wave.
+WAVE_DUE = timedelta(weeks=2)
+WAVE_LATEST = timedelta(weeks=4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,11 @@ def step(cadence: Cadence, requested: date, number: int) -> Window:
 def after_joining(joined: date, cadence: Cadence) -> date:
     """Give the first day a cadence may ask of a joiner."""
     return joined + timedelta(weeks=cadence.settle_weeks)
+
+
+def wave(start: date) -> Window:
+    """Give the window of somebody's start in a wave of a rollout."""
+    return Window(start, start + WAVE_DUE, start + WAVE_LATEST)
 
 
 @lru_cache(maxsize=MOMENTS_KEPT)

@@ -12,6 +12,7 @@ BUSY: Final = "look at busy times"
 REMIND: Final = "remind"
 OFFER: Final = "offer seats"
 COACHING: Final = "tend coaching"
+REVIEW: Final = "review improvement"
 MOST_MISSED: Final = 200  # how many missed times are written down one by one; older ones are not
 
 FIRST_START: Final = "devsys was started for the first time after this time."
@@ -36,6 +37,7 @@ RHYTHMS: Final = (
     Rhythm(TIDY, datetime(2024, 1, 1, tzinfo=UTC), timedelta(hours=1)),
     Rhythm(BUSY, datetime(2024, 1, 1, 0, 25, tzinfo=UTC), timedelta(hours=1)),
     Rhythm(REMIND, datetime(2024, 1, 1, tzinfo=UTC), timedelta(hours=1)),
+    Rhythm(REVIEW, datetime(2024, 1, 1, 2, tzinfo=UTC), timedelta(weeks=1)),  # an hour before the horizon rolls on
     Rhythm(OFFER, datetime(2024, 1, 1, 0, 40, tzinfo=UTC), timedelta(hours=1)),
     Rhythm(COACHING, datetime(2024, 1, 1, 0, 50, tzinfo=UTC), timedelta(hours=1)),
 )

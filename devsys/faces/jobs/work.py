@@ -106,6 +106,12 @@ def _coaching(job: Job) -> Mapping[str, Any]:
     return tend(job.parts)
 
 
+def _review(job: Job) -> Mapping[str, Any]:
+    from devsys.actions.review_improvement import carry_out  # noqa: PLC0415 -- slow import
+
+    return carry_out(job.parts, run_id=job.run.id)
+
+
 WORK: Final[Mapping[str, Work]] = MappingProxyType(
     {
         draw_plan.JOB: _draw,
@@ -117,5 +123,6 @@ WORK: Final[Mapping[str, Work]] = MappingProxyType(
         due.REMIND: _remind,
         due.OFFER: _offer,
         due.COACHING: _coaching,
+        due.REVIEW: _review,
     }
 )

@@ -50,11 +50,12 @@ JOBS: Final = {
     "age feeds": "Let past sessions leave the feeds",
     "tidy up": "Tidy up",
     "offer seats": "Offer free places",
+    "review improvement": "Look at what rollouts did",
     "look at busy times": "Look at people's own calendars again",
     "remind": "Write of tomorrow's sessions, and how today's were",
 }
 # jobs that nobody needs to hear of unless they fail
-QUIET: Final = ("age feeds", "tidy up", "look at busy times", "remind", "offer seats")
+QUIET: Final = ("age feeds", "tidy up", "look at busy times", "remind", "offer seats", "review improvement")
 
 
 @dataclass(frozen=True, slots=True)

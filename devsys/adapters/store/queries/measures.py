@@ -13,6 +13,7 @@ from devsys.adapters.store.tables.measures import MarkRow, OwnReadingRow, Readin
 from devsys.adapters.store.tables.people import PersonRow, SiteRow, TeamRow
 from devsys.core.improvement.blocks import TeamDays
 from devsys.core.improvement.marks import Mark, MarkKind
+from devsys.core.improvement.panels import PersonDays
 from devsys.core.improvement.readings import OwnReading, Reading, Roster, roster_of
 
 _SOURCE, _READING, _OWN, _MARK = table(SourceRow), table(ReadingRow), table(OwnReadingRow), table(MarkRow)
@@ -76,6 +77,17 @@ def own_readings(db: Db, person_id: str) -> tuple[OwnReading, ...]:
         OwnReading(r.measure, r.person_id, r.team_id, r.first, r.last, r.numerator, r.denominator)
         for r in db.execute(asked)
     )
+
+
+def person_days(db: Db, measure: str, people: Sequence[str], since: date) -> tuple[PersonDays, ...]:
+    """Give one measure's readings of some people from a day on: what effects of cohorts are worked out from."""
+    found: list[PersonDays] = []
+    for ids in chunks(people):
+        asked = select(_OWN.c.person_id, _OWN.c.first, _OWN.c.numerator, _OWN.c.denominator).where(
+            _OWN.c.measure == measure, _OWN.c.person_id.in_(ids), _OWN.c.first >= since
+        )
+        found += [PersonDays(*row) for row in db.execute(asked.order_by(_OWN.c.person_id, _OWN.c.first))]
+    return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from weakref import WeakKeyDictionary
 
 from sqlalchemy import Engine
 
-from devsys.adapters.store.queries import answers, busy, house, lessons, people, plans, programme, sessions
+from devsys.adapters.store.queries import answers, busy, house, lessons, people, plans, programme, rollouts, sessions
 from devsys.adapters.store.queries import series as series_queries
 from devsys.adapters.store.queries.planning import Brief, Scope, Stretch, cannot_come, learned
 from devsys.adapters.store.queries.rows import chunks
@@ -71,6 +71,8 @@ def near(db: Db, scope: Scope, *, now: datetime, since: datetime, until: datetim
         revision=int(facts.get(house.ORGANISATION_REVISION, "0")),
         base=plans.pointer(db),
         scope=scope,
+        starts=rollouts.starts(db, scope.people),
+        recalls=rollouts.recalls(db, scope.people),
     )
 
 

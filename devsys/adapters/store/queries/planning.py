@@ -4,13 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from devsys.adapters.store.queries import answers, house, lessons, people, plans, programme, sessions
+from devsys.adapters.store.queries import answers, house, lessons, people, plans, programme, rollouts, sessions
 from devsys.adapters.store.queries import series as series_queries
 from devsys.adapters.store.store import Db
 from devsys.base.errors import InvalidError
 from devsys.core.model.calendar import Session
 from devsys.core.model.hours import local, monday_of, sites_of
-from devsys.core.model.needs import AskedNeed, SeriesRequest
+from devsys.core.model.needs import AskedNeed, Recall, SeriesRequest, Start
 from devsys.core.model.people import Absence, Held, Organisation
 from devsys.core.model.programme import Activity, Programme
 
@@ -46,8 +46,9 @@ class Brief:
     `organisation.held` counts sessions attended besides earlier learning (a past place counts unless its holder was
     marked absent); `organisation.absences` hold besides the time of sessions that people still have a seat in and said
     they cannot come to; `absent` are (session id, person id); `now` is the moment it was read at; `revision` is the
-    organisation's, `base` the published version's number, `epoch` the Monday from which cadences count. With a `scope`
-    it holds only what that names: enough to judge changes inside it by the same rules.
+    organisation's, `base` the published version's number, `epoch` the Monday from which cadences count; `starts` are
+    those that rollouts drew, `recalls` the refreshers asked for. With a `scope` it holds only what that names: enough
+    to judge changes inside it by the same rules.
     """
 
     organisation: Organisation
@@ -61,6 +62,8 @@ class Brief:
     revision: int
     base: int
     scope: Scope | None = None
+    starts: tuple[Start, ...] = ()
+    recalls: tuple[Recall, ...] = ()
 
     @property
     def activities(self) -> dict[str, Activity]:
@@ -98,6 +101,8 @@ def brief(db: Db, *, now: datetime) -> Brief:
         now=now,
         revision=house.revision(db),
         base=plans.pointer(db),
+        starts=rollouts.starts(db),
+        recalls=rollouts.recalls(db),
     )
 
 

@@ -15,6 +15,7 @@ from devsys.adapters.store.queries import (
     lessons,
     letters,
     plans,
+    rollouts,
     rounds,
     runs,
 )
@@ -37,6 +38,7 @@ LETTERS: Final = timedelta(days=90)
 AUDIT: Final = timedelta(days=731)  # 24 months
 TURNS_OF_ROUNDS: Final = timedelta(days=457)  # 15 months: the rota looks back a year
 FIXES: Final = timedelta(days=1096)  # 36 months
+WAVES: Final = timedelta(days=1096)
 REVOKED: Final = timedelta(days=30)
 SUPPOSED: Final = timedelta(days=14)  # plans drawn on a supposition, laid side by side
 FEEDBACK: Final = timedelta(days=366)
@@ -79,6 +81,7 @@ def forget_old(db: Db, now: datetime) -> Mapping[str, int]:
         "case_card": rounds.forget_old(db, now - TURNS_OF_ROUNDS),
         "coaching_plan": coaching_plans.forget_old(db, now - AUDIT),
         "coaching_decline": coaching.forget_old(db, now - AUDIT),
+        "rollout_place": rollouts.forget_old(db, (now - WAVES).date()),
         "draft": plans.drop_supposed(db, now - SUPPOSED),
     }
 

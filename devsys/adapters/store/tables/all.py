@@ -22,6 +22,7 @@ from devsys.adapters.store.tables import (  # noqa: F401 -- importing registers 
     people,
     plans,
     programme,
+    rollouts,
     rounds,
 )
 
