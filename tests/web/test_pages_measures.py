@@ -61,3 +61,53 @@ def test_leads_and_employees_bring_no_files(sign_in) -> None:
         visitor = sign_in(role)
         assert visitor.get("/imports/measures/").status_code in (403, 404)
         assert visitor.post("/imports/measures/", {"text": MAPPING}).status_code in (403, 404)
+
+
+FORM = {
+    "title": "Calls: the desk's",
+    "source": "desk_calls",
+    "rows": "contact",
+    "key": "Call Id",
+    "date": "Date",
+    "form": "2026-01-31",
+    "covers": "",
+    "team": "",
+    "team_always": "alfama",
+    "person": "Agent",
+    "measure0": "csat",
+    "n0_column": "Satisfaction rating",
+    "n0_test": "in",
+    "n0_values": "4, 5",
+    "d0_column": "Satisfaction rating",
+    "d0_test": "not empty",
+    "measure1": "handle_time",
+    "n1_column": "AvgTalkDuration",
+    "n1_test": "sum",
+    "d1_column": "Call Id",
+    "d1_test": "not empty",
+    "measure2": "volume",
+    "n2_column": "Call Id",
+    "n2_test": "not empty",
+    "d2_test": "week",
+}
+
+
+def test_a_form_writes_the_same_mapping(sign_in) -> None:
+    olivia = sign_in(Role.COORDINATOR)
+    assert "Column of the day" in olivia.get("/imports/measures/New").text
+    refused = olivia.post("/imports/measures/New", {**FORM, "source": "Desk Calls", "n0_values": ""})
+    assert refused.status_code == 422
+    assert "a code of small letters" in refused.text
+    assert "in: a list of values" in refused.text
+    assert 'value="Calls: the desk&#39;s"' in refused.text  # what was typed stays
+    kept = olivia.post("/imports/measures/New", FORM)
+    assert (kept.status_code, kept.location) == (303, "/imports/measures/desk_calls")
+    page = olivia.get(kept.location).text
+    assert "rows where Satisfaction rating is one of 4, 5, over rows where Satisfaction rating is not empty" in page
+    assert "AvgTalkDuration summed, over rows where Call Id is not empty" in page
+    checked = olivia.post("/imports/measures/desk_calls", _file(ROWS))
+    assert checked.status_code == 200
+
+
+def test_the_form_opens_to_those_who_bring_files(sign_in) -> None:
+    assert sign_in(Role.EMPLOYEE).get("/imports/measures/New").status_code in (403, 404)

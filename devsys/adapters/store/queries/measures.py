@@ -165,11 +165,12 @@ class Measured:
     id: str
     name: str
     site_id: str
+    code: str
 
 
 def teams(db: Db) -> tuple[Measured, ...]:
     """Give all teams by name."""
-    asked = select(_TEAM.c.id, _TEAM.c.name, _TEAM.c.site_id).order_by(_TEAM.c.name, _TEAM.c.id)
+    asked = select(_TEAM.c.id, _TEAM.c.name, _TEAM.c.site_id, _TEAM.c.code).order_by(_TEAM.c.name, _TEAM.c.id)
     return tuple(Measured(*row) for row in db.execute(asked))
 
 

@@ -1,5 +1,6 @@
 """The board: what teams' charts say, one measure at a time; nothing is sorted by value."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,9 +11,11 @@ from devsys.actions import improvement_board
 from devsys.actions.improvement_board import NewMark, Overview, Sheet, Unit
 from devsys.base.errors import InvalidError, NotFoundError
 from devsys.core.improvement import charts
+from devsys.core.improvement.blocks import block_of
 from devsys.core.improvement.board import Board
 from devsys.core.improvement.marks import REBASING, MarkKind
 from devsys.core.improvement.metrics import Measure
+from devsys.core.improvement.readings import OwnReading
 from devsys.core.model.conditions import QUESTIONS
 from devsys.core.policy import allow
 from devsys.faces.web.chart_words import (
@@ -74,27 +77,22 @@ def index() -> str:
 def own() -> str:
     """Show the viewer their own readings."""
     found = improvement_board.own(parts(), viewer())
-    measures = [
-        (
-            measure,
-            _says(measure),
-            [
-                (
-                    days_text(r.first, r.last),
-                    f"{r.numerator:g}",
-                    f"{r.denominator:g}",
-                    _own_value(measure, r.numerator, r.denominator),
-                )
-                for r in reversed(rows)
-            ],
-        )
-        for measure, rows in found
-    ]
+    measures = [(measure, _says(measure), _own_blocks(measure, rows)) for measure, rows in found]
     return render_template("improvement/own.html", measures=measures)
 
 
-def _own_value(measure: Measure, numerator: float, denominator: float) -> str:
-    return value_text(measure, measure.shown(numerator / denominator)) if denominator else ""
+def _own_blocks(measure: Measure, rows: tuple[OwnReading, ...]) -> list[tuple[str, ...]]:
+    """Give one's readings by four-week block, the latest first: a week alone says little."""
+    sums: dict[int, list[OwnReading]] = defaultdict(list)
+    for row in rows:
+        sums[block_of(row.first)].append(row)
+    answer = []
+    for _, some in sorted(sums.items(), reverse=True):
+        above, below = sum(row.numerator for row in some), sum(row.denominator for row in some)
+        value = value_text(measure, measure.shown(above / below)) if below else ""
+        days = days_text(min(row.first for row in some), max(row.last for row in some))
+        answer.append((days, f"{above:g}", f"{below:g}", value))
+    return answer
 
 
 @pages.get("/<unit_id>/<key>")

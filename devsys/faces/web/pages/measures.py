@@ -9,10 +9,13 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from devsys.actions import import_measures
 from devsys.actions.import_measures import Found
+from devsys.adapters.store.queries import measures as measures_queries
 from devsys.adapters.store.queries.measures import Source
 from devsys.base import limits
 from devsys.base.errors import ConflictError, Fault, InvalidError, NotFoundError
+from devsys.core.improvement.mapping import Form as DateForm
 from devsys.core.improvement.mapping import SourceMapping, titles
+from devsys.core.improvement.mapping_form import Filled, Test, Wanted, mapping_text
 from devsys.core.improvement.metrics import MEASURES, Measure
 from devsys.core.improvement.readings import Span
 from devsys.core.policy import allow
@@ -38,6 +41,19 @@ measures:
     denominator: {where: [{column: Satisfaction rating, not empty: yes}]}
 """
 _SHOWN: Final = 50
+_LINES: Final = 4
+_TEXTS: Final = ("source", "title", "rows", "key", "date", "form", "covers", "team", "team_always", "person")
+_OF: Final = ("column", "test", "values")
+_NAMES: Final = ("measure", *(f"{part}_{of}" for part in "nd" for of in _OF))
+_TESTS: Final = (
+    ("in", "is one of"),
+    ("=", "is"),
+    (">=", "is at least"),
+    ("not empty", "is not empty"),
+    ("empty", "is empty"),
+    ("sum", "added up"),
+    ("week", "every week once"),
+)
 _MAPPING_BYTES: Final = 20_000
 
 
@@ -72,6 +88,58 @@ def create() -> AnyResponse:
         return Response(_index(text, error.faults or (Fault("", error.message),)), 422)
     flash(f"The mapping of {kept.title} is kept.", "ok")
     return redirect(url_for("measures.show", code=kept.source), 303)
+
+
+@pages.get("/New")  # a word no code can be
+@allow("imports")
+def form() -> str:
+    """Offer a form that writes a mapping."""
+    return _form(Form({}), ())
+
+
+@pages.post("/New")
+@allow("imports", "write")
+def write_form() -> AnyResponse:
+    """Write the mapping a form describes, and keep it."""
+    given = Form()
+    try:
+        kept = import_measures.keep_mapping(parts(), viewer(), mapping_text(_filled(given)))
+    except InvalidError as error:
+        faults = tuple(Fault("", fault.what) for fault in error.faults) or (Fault("", error.message),)
+        return Response(_form(given, faults), 422)
+    flash(f"The mapping of {kept.title} is kept. Now bring a file of it.", "ok")
+    return redirect(url_for("measures.show", code=kept.source), 303)
+
+
+def _filled(given: Form) -> Filled:
+    texts = {name: given.typed(name, limit=200).strip() for name in _TEXTS}
+    measures = [
+        Wanted(key, *(Test(*(given.typed(f"{part}{i}_{of}", limit=200).strip() for of in _OF)) for part in "nd"))
+        for i in range(_LINES)
+        if (key := given.typed(f"measure{i}", limit=60).strip())
+    ]
+    return Filled(keep=given.tick("keep"), measures=measures, **texts)
+
+
+def _form(given: Form, faults: tuple[Fault, ...]) -> str:
+    with parts().store.read() as db:
+        teams = [(team.code, team.name) for team in measures_queries.teams(db)]
+    typed = {name: given.typed(name, limit=200) for name in _TEXTS}
+    lines = [
+        {name: given.typed(f"{name[:1]}{i}{name[1:]}" if name != "measure" else f"measure{i}") for name in _NAMES}
+        for i in range(_LINES)
+    ]
+    return render_template(
+        "imports/mapping.html",
+        typed=typed,
+        keep=given.tick("keep"),
+        lines=lines,
+        faults=faults,
+        teams=teams,
+        measures=[(m.key, m.name) for m in MEASURES.values()],
+        forms=[(form.value, f"as {form}") for form in DateForm],
+        tests=_TESTS,
+    )
 
 
 @pages.get("/<code>")
