@@ -82,6 +82,8 @@ PROMISED = {
     ("own_readings", "read"): {E: {OWN}},
     ("situations", "read"): {C: {ALL}, F: {ASSIGNED}, K: {ASSIGNED}, E: {OWN}},
     ("situations", "write"): {C: {ALL}, F: {ASSIGNED}, K: {ASSIGNED}, E: {OWN}},
+    ("pulse", "write"): {E: {OWN}},
+    ("pulse_figures", "read"): {A: {GROUP}, C: {GROUP}, L: {GROUP}, E: {GROUP}},
     ("feeds", "read"): {E: {OWN}},
     ("feeds", "write"): {E: {OWN}},
     ("feeds", "revoke"): {A: {ALL}, E: {OWN}},

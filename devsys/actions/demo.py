@@ -13,7 +13,7 @@ from pathlib import Path
 
 from argon2 import PasswordHasher
 
-from devsys.actions import demo_conditions, demo_hiring, demo_readings, draw_plan, publish_plan
+from devsys.actions import demo_conditions, demo_hiring, demo_pulse, demo_readings, draw_plan, publish_plan
 from devsys.actions.demo_organisation import ORGANISATION_NAME, DemoOrganisation, demo_organisation
 from devsys.actions.demo_rounds import add_rounds
 from devsys.actions.parts import Parts
@@ -128,6 +128,7 @@ def _make(parts: Parts, say: Say, seed: int) -> None:
     say(f"Case rounds: {held} with outcomes, one to be closed, fixes in each state.")
     _feeds(parts, demo, found)
     _conditions_and_hiring(parts, found)
+    demo_pulse.make_pulse(parts, demo.organisation, seed)
     with parts.store.write() as db:  # two years of letters would be no news to anybody; the waiting draft brings some
         letters.begin_from(db, plans.pointer(db))
 

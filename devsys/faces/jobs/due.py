@@ -13,6 +13,7 @@ REMIND: Final = "remind"
 OFFER: Final = "offer seats"
 COACHING: Final = "tend coaching"
 REVIEW: Final = "review improvement"
+PULSE: Final = "close the pulse"
 MOST_MISSED: Final = 200  # how many missed times are written down one by one; older ones are not
 
 FIRST_START: Final = "devsys was started for the first time after this time."
@@ -40,6 +41,7 @@ RHYTHMS: Final = (
     Rhythm(REVIEW, datetime(2024, 1, 1, 2, tzinfo=UTC), timedelta(weeks=1)),  # an hour before the horizon rolls on
     Rhythm(OFFER, datetime(2024, 1, 1, 0, 40, tzinfo=UTC), timedelta(hours=1)),
     Rhythm(COACHING, datetime(2024, 1, 1, 0, 50, tzinfo=UTC), timedelta(hours=1)),
+    Rhythm(PULSE, datetime(2024, 1, 1, 12, 10, tzinfo=UTC), timedelta(days=1)),
 )
 
 

@@ -112,6 +112,12 @@ def _review(job: Job) -> Mapping[str, Any]:
     return carry_out(job.parts, run_id=job.run.id)
 
 
+def _pulse(job: Job) -> Mapping[str, Any]:
+    from devsys.actions.close_pulse import close_pulse  # noqa: PLC0415 -- slow import
+
+    return close_pulse(job.parts)
+
+
 WORK: Final[Mapping[str, Work]] = MappingProxyType(
     {
         draw_plan.JOB: _draw,
@@ -124,5 +130,6 @@ WORK: Final[Mapping[str, Work]] = MappingProxyType(
         due.OFFER: _offer,
         due.COACHING: _coaching,
         due.REVIEW: _review,
+        due.PULSE: _pulse,
     }
 )

@@ -52,10 +52,19 @@ JOBS: Final = {
     "offer seats": "Offer free places",
     "review improvement": "Look at what rollouts did",
     "look at busy times": "Look at people's own calendars again",
+    "close the pulse": "Close the pulse of a month",
     "remind": "Write of tomorrow's sessions, and how today's were",
 }
 # jobs that nobody needs to hear of unless they fail
-QUIET: Final = ("age feeds", "tidy up", "look at busy times", "remind", "offer seats", "review improvement")
+QUIET: Final = (
+    "age feeds",
+    "tidy up",
+    "look at busy times",
+    "remind",
+    "offer seats",
+    "close the pulse",
+    "review improvement",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import Any, Final
 
@@ -10,7 +10,7 @@ from flask import url_for
 
 from devsys.actions import give_feedback, share_coaching
 from devsys.actions.parts import Parts
-from devsys.adapters.store.queries import answers, asks, coaching_plans, feeds, programme, sessions
+from devsys.adapters.store.queries import answers, asks, coaching_plans, feeds, programme, pulse, sessions
 from devsys.adapters.store.queries.answers import Answer
 from devsys.adapters.store.store import Db
 from devsys.base.text import count_of
@@ -19,10 +19,12 @@ from devsys.core.model.calendar import Session
 from devsys.core.model.coaching import Course
 from devsys.core.model.feedback import Stage
 from devsys.core.model.moves import Moved, moves_of
+from devsys.core.model.pulse import month_of
 from devsys.faces.web import shown
 from devsys.faces.web.feed_values import health
 from devsys.faces.web.filters import day as day_words
 from devsys.faces.web.filters import period
+from devsys.faces.web.pulse_values import month_words
 from devsys.faces.web.words import first_up
 
 MOST_LED: Final = 50
@@ -143,6 +145,14 @@ def questions(db: Db, parts: Parts, viewer: Viewer) -> list[dict[str, str]]:
         }
         for a in asked
     ]
+
+
+def pulse_of_month(db: Db, viewer: Viewer, on: date) -> dict[str, str]:
+    """Give the link to the statements of this month, empty for who has answered or is in no team."""
+    month = month_of(on)
+    if viewer.team_id is None or pulse.has_given(db, viewer.person_id, month):
+        return {}
+    return {"href": url_for("pulse.ask"), "month": month_words(month)}
 
 
 _ASKED: Final = {

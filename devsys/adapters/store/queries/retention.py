@@ -31,6 +31,7 @@ from devsys.adapters.store.tables.feeds import FeedRow
 from devsys.adapters.store.tables.house import UploadRow
 from devsys.adapters.store.tables.measures import OwnReadingRow
 from devsys.adapters.store.tables.plans import SetAsideRow
+from devsys.adapters.store.tables.pulse import PulseFigureRow
 
 DAY: Final = timedelta(days=1)
 RUNS: Final = timedelta(days=90)
@@ -58,7 +59,7 @@ def forget_old(db: Db, now: datetime) -> Mapping[str, int]:
     counted = exists().where(revision.c.session_id == given.c.session_id, revision.c.ends_utc > now - FEEDBACK)
     asked = exists().where(revision.c.session_id == given.c.session_id, revision.c.ends_utc > now - GIVEN)
     answered = exists().where(revision.c.session_id == answer.c.session_id, revision.c.ends_utc > now - TURNS)
-    own = table(OwnReadingRow)
+    own, pulse = table(OwnReadingRow), table(PulseFigureRow)
     return {
         "sign_in": _delete(db, sign_in, sign_in.c.expires <= now),
         "attempt": _delete(db, attempt, attempt.c.at < now - DAY),
@@ -76,6 +77,7 @@ def forget_old(db: Db, now: datetime) -> Mapping[str, int]:
         "set_aside": _delete(db, aside, aside.c.at < now - AUDIT),
         "job_run": runs.forget_old(db, now - RUNS),
         "fix": causes.forget_old(db, now - FIXES),
+        "pulse_figure": _delete(db, pulse, pulse.c.month < f"{now - OWN_READINGS:%Y-%m}"),
         "own_reading": _delete(db, own, own.c.first < (now - OWN_READINGS).date()),
         "lesson": lessons.forget_old(db, now - FIXES, (now - AUDIT).date()),
         "case_card": rounds.forget_old(db, now - TURNS_OF_ROUNDS),

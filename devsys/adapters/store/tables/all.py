@@ -23,6 +23,7 @@ from devsys.adapters.store.tables import (  # noqa: F401 -- importing registers 
     plans,
     programme,
     rollouts,
+    pulse,
     rounds,
 )
 

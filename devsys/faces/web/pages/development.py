@@ -36,6 +36,7 @@ _NAMES: Final = {
     "ask": "What you were asked",
     "wait": "Places you wait for",
     "feedback_given": "That you gave feedback, never what",
+    "pulse_given": "That you answered the pulse this month, never what",
     "busy": "When your calendar says you are busy",
     "busy_source": "Calendars you gave for busy times",
     "upload": "Files you brought",

@@ -17,7 +17,11 @@ def show() -> str:
     sections = homes.sections_of(me)
     goals = own_values.goals(parts(), me) if sections[0] != "coordinator" else []
     with parts().store.read() as db:
-        own = {"asked": own_values.asked(db, me, at), "questions": own_values.questions(db, parts(), me)}
+        own = {
+            "asked": own_values.asked(db, me, at),
+            "questions": own_values.questions(db, parts(), me),
+            "pulse": own_values.pulse_of_month(db, me, on),
+        }
         if sections[0] == "coordinator":
             return render_template("home/coordinator.html", **homes.coordinator(db, me, parts(), at, on), **own)
         return render_template(
