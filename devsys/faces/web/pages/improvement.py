@@ -86,7 +86,7 @@ def _own_blocks(measure: Measure, rows: tuple[OwnReading, ...]) -> list[tuple[st
     sums: dict[int, list[OwnReading]] = defaultdict(list)
     for row in rows:
         sums[block_of(row.first)].append(row)
-    answer = []
+    answer: list[tuple[str, ...]] = []
     for _, some in sorted(sums.items(), reverse=True):
         above, below = sum(row.numerator for row in some), sum(row.denominator for row in some)
         value = value_text(measure, measure.shown(above / below)) if below else ""
