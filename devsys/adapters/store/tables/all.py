@@ -22,8 +22,8 @@ from devsys.adapters.store.tables import (  # noqa: F401 -- importing registers 
     people,
     plans,
     programme,
-    rollouts,
     pulse,
+    rollouts,
     rounds,
 )
 
