@@ -60,6 +60,7 @@ PAGES: Final = (
     "devsys.faces.web.pages.coaching_desk",
     "devsys.faces.web.pages.hiring",
     "devsys.faces.web.pages.rollouts",
+    "devsys.faces.web.pages.effects",
     "devsys.faces.web.pages.feeds",
     "devsys.faces.web.pages.development",
     "devsys.faces.web.pages.letters",

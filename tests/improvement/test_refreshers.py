@@ -104,10 +104,10 @@ def test_a_team_that_went_back_has_its_refresher_within_six_weeks() -> None:
     assert refreshers({"digital": replace(THEME, fade=None)}, [soon], TODAY, seed=2) == ()
 
 
-def test_nothing_is_due_before_next_week() -> None:
-    long_ago = replace(TAUGHT, week=TODAY - 60, planned=TODAY + 30)
-    (found,) = refreshers({"digital": THEME}, [long_ago], TODAY, seed=1)
-    assert found.due_week == TODAY + 1
+def test_what_is_overdue_is_spread_over_the_next_seven_weeks() -> None:
+    long_ago = [replace(TAUGHT, cohort=f"c{i}", week=TODAY - 60, planned=TODAY + 30) for i in range(60)]
+    found = refreshers({"digital": THEME}, long_ago, TODAY, seed=1)
+    assert {one.due_week - TODAY for one in found} == {1, 2, 3, 4, 5, 6, 7}
 
 
 def test_a_condition_or_fix_comes_first_and_the_refresher_waits() -> None:

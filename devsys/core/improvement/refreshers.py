@@ -112,7 +112,8 @@ def refreshers(themes: Mapping[str, Theme], taught: Iterable[Taught], today: int
     """Give the refreshers that fading gains and teams that went back ask for, heaviest first.
 
     A cohort whose date stays where it is asks for none. The due week is drawn within 3 weeks of the cadence's, by the
-    stored seed, so that the refreshers' own effect can be known later; none is due before next week.
+    stored seed, so that the refreshers' own effect can be known later. What is overdue is spread over the next seven
+    weeks by the same lot.
     """
     found = [one for cohort in taught if (one := _one(themes[cohort.theme], cohort, today, seed)) is not None]
     return tuple(sorted(found, key=lambda one: (-one.weight, one.theme, one.cohort)))
@@ -128,7 +129,9 @@ def _one(theme: Theme, cohort: Taught, today: int, seed: int) -> Refresher | Non
     elif new == theme.cadence or theme.fade is None:
         return None
     else:
-        due = max(cohort.week + new + drawn, today + 1)
+        due = cohort.week + new + drawn
+        if due <= today:  # overdue: over the next weeks by the same lot, not all at once
+            due = today + 1 + SPREAD + drawn
         reason = _fading(theme, theme.fade, due - cohort.week)
     if due == before or (cohort.reversed and before <= due and before > today):
         return None
