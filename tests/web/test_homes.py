@@ -208,9 +208,21 @@ def test_sections_are_those_one_may_open(sign_in):
 
     assert sections(Role.EMPLOYEE) == ["My development", "My calendar", "Programme", "Coaching", "Subscribe"]
     assert sections(Role.COACH) == ["My rota", "My calendar", "Programme", "Coaching", "Subscribe"]
-    assert sections(Role.LEAD) == ["Home", "Year", "Month", "Week", "Plan", "Programme", "Fixes", "People", "Subscribe"]
+    assert sections(Role.LEAD) == [
+        "Home",
+        "Year",
+        "Month",
+        "Week",
+        "Plan",
+        "Programme",
+        "Fixes",
+        "Improvement",
+        "People",
+        "Subscribe",
+    ]
     assert sections(Role.COORDINATOR) == [
-        *("Home", "Year", "Month", "Week", "Plan", "Programme", "Fixes", "People", "Imports", "Subscribe", "Health")
+        *("Home", "Year", "Month", "Week", "Plan", "Programme", "Fixes", "Improvement", "People", "Imports"),
+        *("Subscribe", "Health"),
     ]
     assert sections(Role.ADMINISTRATOR) == sections(Role.COORDINATOR)
 
