@@ -169,6 +169,7 @@ def year(parts, organisation):
         "fix_id": builders.a_fix(parts),
         "lesson_id": builders.a_lesson(parts),
         "team_id": id_of("alfama"),
+        "unit_id": id_of("alfama"),
         "check": "staffing",
         "target_id": "0",
         "leave_id": "0",
