@@ -61,6 +61,7 @@ PAGES: Final = (
     "devsys.faces.web.pages.hiring",
     "devsys.faces.web.pages.rollouts",
     "devsys.faces.web.pages.effects",
+    "devsys.faces.web.pages.pause",
     "devsys.faces.web.pages.feeds",
     "devsys.faces.web.pages.development",
     "devsys.faces.web.pages.letters",

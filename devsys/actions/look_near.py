@@ -10,18 +10,20 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from devsys.actions.brief import SPACING_WEEKS, needs_of
-from devsys.adapters.store.queries import near, sessions
+from devsys.adapters.store.queries import near, programme, sessions
 from devsys.adapters.store.queries.planning import Brief, Scope, Stretch
 from devsys.adapters.store.store import Db
 from devsys.core.model.calendar import Horizon, Owed, Session
 from devsys.core.model.hours import monday_of, sites_of, start_of
 from devsys.core.model.needs import Need
 from devsys.core.model.programme import Activity
+from devsys.core.planning.gates import gates_of
 
 WEEKS_AFTER: Final = 8  # how far behind a session other dates are looked for
 MOST_WEEKS: Final = 60
 AT_ONCE: Final = 12  # sessions that are taken up together
 NOTICE: Final = timedelta(days=1)  # nobody is offered a date at shorter notice
+BEHIND: Final = timedelta(days=400)  # as far as plans reach
 HALF_HOUR: Final = timedelta(minutes=30)
 BESIDE: Final = timedelta(weeks=SPACING_WEEKS + 1)
 
@@ -37,7 +39,8 @@ def weeks_until(now: datetime, until: datetime, more: int = 0) -> Horizon:
 class Seat:
     """A person's seat, or need without one: what it asks for, and between which instants another may lie.
 
-    `opens` and `closes` are bounds of the search, as the need's window and the weeks looked at set them.
+    `opens` and `closes` are bounds of the search, as the need's window and the weeks looked at set them. `gate`: other
+    activities ask for this one first.
     """
 
     person_id: str
@@ -47,6 +50,7 @@ class Seat:
     opens: datetime
     closes: datetime
     session: Session | None
+    gate: bool = False
 
     @property
     def spans(self) -> tuple[Stretch, ...]:
@@ -66,7 +70,9 @@ def seat_of(db: Db, now: datetime, person_id: str, session: Session, horizon: Ho
     """
     span = ((session.starts_utc, session.ends_utc),)
     scope = Scope(frozenset({person_id}), spans=span, whole=frozenset({session.id}))
-    brief = _read(db, scope, now, *span[0])
+    # What somebody builds on a gate may lie anywhere behind it.
+    last = span[0][1] + BEHIND if session.activity in gates_of(programme.activities(db)) else span[0][1]
+    brief = _read(db, scope, now, span[0][0], last)
     key = next((p.need for p in session.places if p.person_id == person_id), "")
     asked = (n for n in needs_of(brief, horizon) if n.key == key and n.activity == session.activity)
     need = next(asked, None)
@@ -87,7 +93,7 @@ def _seat(  # noqa: PLR0917 -- what a seat is made of
     opens, closes = max(brief.now + NOTICE, start_of(horizon)), start_of(horizon) + timedelta(weeks=horizon.weeks)
     if need is not None:
         opens, closes = max(opens, need.earliest), min(closes, need.latest)
-    return Seat(person_id, activity, site, team, opens, closes, session)
+    return Seat(person_id, activity, site, team, opens, closes, session, code in gates_of(brief.activities))
 
 
 def seat_wanted(db: Db, now: datetime, owed: Owed, horizon: Horizon) -> Seat | None:
@@ -165,7 +171,8 @@ def beside_leaders(db: Db, session: Session, now: datetime) -> Brief:
 
 
 def _edges(seat: Seat, spans: Iterable[Stretch]) -> Stretch:
-    return min((seat.opens, *(a for a, _ in spans))), max((seat.closes, *(b for _, b in spans)))
+    last = max((seat.closes, *(b for _, b in spans)))
+    return min((seat.opens, *(a for a, _ in spans))), last + BEHIND if seat.gate else last
 
 
 def _read(db: Db, scope: Scope, now: datetime, first: datetime, last: datetime) -> Brief:

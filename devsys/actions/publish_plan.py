@@ -9,7 +9,7 @@ from typing import Final
 from devsys.actions.brief import judge, judge_near, weeks_around
 from devsys.actions.parts import Parts
 from devsys.actions.tell_people import quiet_time, tell
-from devsys.adapters.store.queries import audit, house, near, plans, sessions
+from devsys.adapters.store.queries import audit, house, near, plans, programme, sessions
 from devsys.adapters.store.queries import feeds as feed_queries
 from devsys.adapters.store.queries import planning as planning_queries
 from devsys.adapters.store.queries.planning import Brief, Scope, Stretch
@@ -20,6 +20,7 @@ from devsys.core.model.calendar import Horizon, Session, Status
 from devsys.core.model.changes import Change, Difference, differences, next_sequence
 from devsys.core.model.hours import monday_of, start_of
 from devsys.core.planning.check import Violation
+from devsys.core.planning.gates import RULE, gates_left, gates_of
 
 TRIES: Final = 3
 NEAR: Final = 200  # people: a change that touches more is judged on the whole plan
@@ -82,8 +83,9 @@ def preview(parts: Parts, draft_id: str) -> Preview:
 def brief_for(db: Db, found: tuple[Difference, ...], *, now: datetime) -> Brief:
     """Give the brief on which differences can be weighed: what they touch, or the whole where they touch much."""
     touched = touch(found)
-    if len(touched.people) > NEAR:
-        return planning_queries.brief(db, now=now)
+    gates = gates_of(programme.activities(db))
+    if len(touched.people) > NEAR or any(d.after.activity in gates for d in found):
+        return planning_queries.brief(db, now=now)  # what builds on a gate may lie anywhere behind it
     around = [*(d.after for d in found), *(d.before for d in found if d.before)]
     first = weeks_around(around) if around else Horizon(monday_of(now.date()), 1)
     return near.near(db, touched, now=now, since=start_of(first) - SINCE, until=start_of(first) + first.weeks * WEEK)
@@ -98,8 +100,18 @@ def weigh(
     after = tuple(s for s in drafted.values() if s.status is Status.PLANNED)
     around = [*(d.after for d in differences_), *(d.before for d in differences_ if d.before)]
     judged = _judge_for(brief, differences_, around)
-    broken = judged(after)
-    known = {_same(v) for v in judged(brief.published)} if broken else set()
+    people = touch(differences_).people
+
+    def found_in(calendar: tuple[Session, ...]) -> tuple[Violation, ...]:
+        near_ = judged(calendar)
+        named = {(v.who, i) for v in near_ if v.rule == RULE for i in v.sessions}
+        behind = gates_left(
+            calendar, brief.activities, brief.organisation, people=people, absent=brief.absent, now=brief.now
+        )
+        return (*near_, *(v for v in behind if (v.who, v.sessions[0]) not in named))
+
+    broken = found_in(after)
+    known = {_same(v) for v in found_in(brief.published)} if broken else set()
     return tuple(v for v in broken if _same(v) not in known), tuple(v for v in broken if _same(v) in known)
 
 

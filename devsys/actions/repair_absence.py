@@ -27,11 +27,12 @@ from devsys.core.model.access import Viewer
 from devsys.core.model.calendar import Horizon, Session, Status
 from devsys.core.model.causes import JOINED
 from devsys.core.model.changes import Difference, content, differences
-from devsys.core.model.hours import monday_of, slot_from
+from devsys.core.model.hours import monday_of, slot_from, start_of
 from devsys.core.planning import problem as plan
 from devsys.core.planning.certificate import Certificate
 from devsys.core.planning.check import Violation, check
 from devsys.core.planning.choices import Affected, Choice, apply_choices, choices
+from devsys.core.planning.gates import RULE
 from devsys.core.planning.mended import mended
 from devsys.core.planning.picture import Picture
 from devsys.core.planning.repair import repair
@@ -286,7 +287,7 @@ def _settled(
     changed = mended(found.view, after, rules, new_id, lambda _: new_id() + new_id(), besides=besides)
     published = {s.id: s for s in found.brief.published}
     real = differences(published.values(), changed)
-    blocking, _ = publish_plan.weigh(found.brief, changed, real) if real else ((), ())
+    blocking = _blocking(found, changed, real) if real else ()
     was = {n: s for s in found.view.problem.pinned for n in s.att}
     now_at = {n: s.start for s in after for n in s.att}
     lost = [n for n, s in was.items() if now_at.get(n) != s.start]
@@ -302,6 +303,17 @@ def _settled(
         owed={k: FOR_THE_QUEUE if rules.get(was[n].id) == "coverage" else NOT_HELD for n, k in keys.items() if k},
         seal=_seal(found, real),
     )
+
+
+def _blocking(found: Look, changed: tuple[Session, ...], real: tuple[Difference, ...]) -> tuple[Violation, ...]:
+    """Give the rules the repair would break, but for seats behind a lost gate later than it looks.
+
+    Those are issues, repaired as their time comes; a session that cannot be held does not wait for them.
+    """
+    seen = start_of(found.view.horizon) + timedelta(weeks=found.view.horizon.weeks)
+    later = {s.id for s in found.brief.published if s.starts_utc >= seen}
+    broken, _ = publish_plan.weigh(found.brief, changed, real)
+    return tuple(v for v in broken if v.rule != RULE or not later.issuperset(v.sessions))
 
 
 def _key(found: Look, position: int) -> str:

@@ -93,10 +93,12 @@ def first_days(
 ) -> tuple[Step, ...]:
     """Give what a newcomer is to learn in the first 90 days: what is due then, boundaries before all else.
 
-    Whoever joins gets it, for the day they joined and nothing else: no card is known here.
+    Whoever joins gets it, for the day they joined and nothing else: no card is known here. Coaching is not part of it:
+    it comes only when somebody asks, and is theirs to tell.
     """
     until = joined + FIRST_DAYS
-    mine = [n for n in needs if n.person_id == person_id and n.activity in activities and joined <= n.due < until]
+    known = {code for code, a in activities.items() if a.kind is not Kind.COACHING}
+    mine = [n for n in needs if n.person_id == person_id and n.activity in known and joined <= n.due < until]
     steps = [Step(n, activities[n.activity].kind is Kind.BOUNDARIES) for n in mine]
     return tuple(sorted(steps, key=lambda s: (not s.gate, s.need.due, s.need.earliest, s.need.key)))
 

@@ -104,6 +104,7 @@ def mine(db: Db, viewer: Viewer, now: datetime, today: date) -> dict[str, Any]:
         "next": _next(db, ahead[0], names, viewer, today) if ahead else None,
         "answer": own_values.next_answer(ahead[0], viewer, said) if ahead and ahead[0].starts_utc > now else {},
         "changes": own_values.told_changes(db, viewer, said, now),
+        "pause": own_values.pause(db, viewer, now),
         "links": own_values.links(db, viewer, now),
         "then": [shown.coming(s, names, today, viewer.zone) for s in ahead[1 : LINES + 1]],
         "more": max(0, len(ahead) - LINES - 1),

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from flask import url_for
 
-from devsys.actions import give_feedback, share_coaching
+from devsys.actions import give_feedback, share_coaching, take_pause
 from devsys.actions.parts import Parts
 from devsys.adapters.store.queries import answers, asks, coaching_plans, feeds, programme, pulse, sessions
 from devsys.adapters.store.queries.answers import Answer
@@ -22,14 +22,29 @@ from devsys.core.model.moves import Moved, moves_of
 from devsys.core.model.pulse import month_of
 from devsys.faces.web import shown
 from devsys.faces.web.feed_values import health
+from devsys.faces.web.filters import clock, local, period
 from devsys.faces.web.filters import day as day_words
-from devsys.faces.web.filters import period
 from devsys.faces.web.pulse_values import month_words
 from devsys.faces.web.words import first_up
 
 MOST_LED: Final = 50
 MOST_ASKED: Final = 3  # questions that wait on the page at a time
 NEWS: Final = timedelta(days=14)  # how long a change is told on the page to somebody who does not say that it fits
+
+
+def pause(db: Db, viewer: Viewer, now: datetime) -> dict[str, str]:
+    """Give the pause somebody may take after a session of today: what it was, until when; empty where there is none."""
+    found = take_pause.offered(db, viewer, now)
+    if found is None:
+        return {}
+    names = shown.names_for(db, [found.session])
+    starts, ends = (clock(local(at, viewer.zone)) for at in (found.starts, found.ends))
+    return {
+        "kind": names.kind(found.session.activity).value,
+        "title": names.title(found.session.activity),
+        "when": f"from {starts} to {ends}",
+        "take": url_for("pause.take"),
+    }
 
 
 def changes(db: Db, viewer: Viewer, said: Mapping[str, Answer], now: datetime) -> tuple[Moved, ...]:

@@ -9,6 +9,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from devsys.actions import account_links, accounts
+from devsys.actions import first_days as first_days_action
 from devsys.actions.record_absence import may_record
 from devsys.adapters.store.queries import accounts as account_queries
 from devsys.adapters.store.queries import busy, directory, sessions
@@ -26,7 +27,7 @@ from devsys.core.policy import scope as scope_of
 from devsys.faces.web import shown
 from devsys.faces.web.away_values import span_words
 from devsys.faces.web.context import plans_for_others
-from devsys.faces.web.filters import duration, full_day, number, zone_name
+from devsys.faces.web.filters import clock, day, duration, full_day, local, number, zone_name
 from devsys.faces.web.forms import Form
 from devsys.faces.web.here import now, parts, scope, today, viewer
 from devsys.faces.web.shown import COACHING_TITLE, Coming, Names
@@ -182,6 +183,41 @@ def _try(form: Form, field: str, act: Callable[[], Found]) -> Found | None:
     return None
 
 
+@pages.get("/people/<person_id>/first-days")
+@allow("owed")
+def first_days(person_id: str) -> str:
+    """Show what the first 90 days of somebody new hold."""
+    path = first_days_action.look(parts(), viewer(), person_id, today())
+    with parts().store.read() as db:
+        names = shown.names_for(db, [*path.planned.values(), *path.done])
+    steps = []
+    for step in path.steps:
+        session = path.planned.get(step.need.key)
+        due = f"due by {day(local(step.need.due, path.zone))}"
+        steps.append(
+            {
+                "kind": names.kind(step.need.activity).value,
+                "title": names.title(step.need.activity),
+                "when": f"{day(session.starts)}, {clock(session.starts)}" if session else due,
+                "state": "planned" if session else "in the next plan",
+                "why": step.need.why if path.person_id == viewer().person_id else "",
+                "gate": step.gate,
+            }
+        )
+    return render_template(
+        "people/first_days.html",
+        name=path.name,
+        own=path.person_id == viewer().person_id,
+        joined=f"{'joins' if path.joined > today() else 'joined'} on {full_day(path.joined)}",
+        back=url_for("people.show", person_id=path.person_id),
+        steps=steps,
+        done=[
+            {"kind": names.kind(s.activity).value, "title": names.title(s.activity), "when": day(s.starts)}
+            for s in path.done
+        ],
+    )
+
+
 def _page(person_id: str, *, form: Form | None = None, password: str = "") -> str:
     me = viewer()
     shown_form = Form({}) if form is None else form  # a form with faults counts as false
@@ -221,6 +257,9 @@ def _values(db: Db, person: Profile) -> dict[str, Any]:
         "may_write_absences": may_record(me, person.team_id),
         "zone": zone_name(person.zone),
         "own": own,
+        "path": url_for("people.first_days", person_id=person.id)
+        if first_days_action.may_see(me, person, today())
+        else "",
     }
 
 

@@ -1,0 +1,21 @@
+"""A pause after a heavy session: one press on one's own page, no reason asked."""
+
+from flask import Blueprint, flash, redirect, url_for
+from werkzeug.wrappers import Response
+
+from devsys.actions import take_pause
+from devsys.core.policy import allow
+from devsys.faces.web.filters import clock, local
+from devsys.faces.web.here import parts, viewer
+
+pages = Blueprint("pause", __name__)
+
+
+@pages.post("/pause")
+@allow("absences", "write")
+def take() -> Response:
+    """Take the pause that is offered."""
+    pause = take_pause.take(parts(), viewer())
+    until = clock(local(pause.ends, viewer().zone))
+    flash(f"You are off the queue until {until}. Nobody is told why.", "ok")
+    return redirect(url_for("home.show"), 303)
