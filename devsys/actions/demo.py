@@ -13,7 +13,15 @@ from pathlib import Path
 
 from argon2 import PasswordHasher
 
-from devsys.actions import demo_conditions, demo_hiring, demo_pulse, demo_readings, draw_plan, publish_plan
+from devsys.actions import (
+    demo_coaching,
+    demo_conditions,
+    demo_hiring,
+    demo_pulse,
+    demo_readings,
+    draw_plan,
+    publish_plan,
+)
 from devsys.actions.demo_organisation import ORGANISATION_NAME, DemoOrganisation, demo_organisation
 from devsys.actions.demo_rounds import add_rounds
 from devsys.actions.parts import Parts
@@ -39,6 +47,7 @@ ADDRESS = "demo.example"
 PRESENT_OF_TEN = 9
 LATE = timedelta(days=5)
 ILL = timedelta(days=7)
+AGREED = timedelta(weeks=4)  # how long ahead the first date of a coaching series may be agreed
 
 Say = Callable[[str], None]
 
@@ -112,6 +121,8 @@ def _make(parts: Parts, say: Say, seed: int) -> None:
         ahead_weeks=AHEAD_WEEKS + 2,
         seed=seed,
     )
+    # Nobody asks long ahead: what begins in the next weeks was agreed lately, the rest is asked for as it comes.
+    demo = replace(demo, coaching=tuple(c for c in demo.coaching if c[2] < now + AGREED))
     say(f"People: {len(demo.organisation.people)} in {len(demo.organisation.teams)} teams at two sites.")
     found = _accounts(parts, demo)
     with parts.store.write() as db:
@@ -129,6 +140,7 @@ def _make(parts: Parts, say: Say, seed: int) -> None:
     _feeds(parts, demo, found)
     _conditions_and_hiring(parts, found)
     demo_pulse.make_pulse(parts, demo.organisation, seed)
+    say(demo_coaching.fill(parts, employee_id=found["employee"][1].id, coach_id=found["coach"][1].id, seed=seed))
     with parts.store.write() as db:  # two years of letters would be no news to anybody; the waiting draft brings some
         letters.begin_from(db, plans.pointer(db))
 

@@ -35,7 +35,7 @@ from devsys.core.letters.accounts import (
     without_link,
 )
 from devsys.core.letters.asks import ask_content
-from devsys.core.letters.coaching import AGREED, BACK, ENDING, EVENTS, RECEIVED, coaching_content
+from devsys.core.letters.coaching import AGREED, BACK, ENDING, EVENTS, RECEIVED, TOLD, coaching_content
 from devsys.core.letters.content import Called, Content, Reader, plan_content, reminder_content
 from devsys.core.letters.feedback import asking_day, feedback_content
 from devsys.core.letters.net import involves, net_changes
@@ -226,6 +226,10 @@ def _coaching(desk: Desk) -> Content | None:
         return None if over else coaching_content(event, desk.reader, coaches=coaches)
     if event == RECEIVED:
         return coaching_content(event, desk.reader) if coaching.asked_of(desk.db, id_, me) else None
+    if event == TOLD:
+        person_id = coaching.told_of(desk.db, id_)
+        name = coaching.names(desk.db, {person_id}).get(person_id, "") if person_id else ""
+        return coaching_content(event, desk.reader, name=name) if name else None
     request = coaching.one(desk.db, id_, me)
     open_ = request is not None and request.state in UNMATCHED
     return coaching_content(event, desk.reader) if open_ else None

@@ -18,7 +18,7 @@ from devsys.adapters.store.queries.series import Asker
 from devsys.adapters.store.store import Db
 from devsys.base.errors import ConflictError, Fault, InvalidError, NotFoundError
 from devsys.base.ids import new_id
-from devsys.core.letters.coaching import PROPOSED, RECEIVED
+from devsys.core.letters.coaching import PROPOSED, RECEIVED, TOLD
 from devsys.core.model.access import Viewer
 from devsys.core.model.coaching import UNMATCHED, Course, Offer, Plan, Request, State
 from devsys.core.model.programme import Activity, Principle, Rhythm
@@ -169,6 +169,9 @@ def ask(parts: Parts, viewer: Viewer, wish: Wish) -> Request:
             _may_ask(_standing(db, viewer, now))
             coaching.keep(db, matched[-1], wish.hope)
             keep_matched(db, waiting, matched[:-1], now)
+            if made.tell_lead:
+                for lead in sorted(coaching.leads_of(db, viewer.person_id) - {viewer.person_id}):
+                    tell(db, TOLD, made.id, lead, now)
             audit.record(db, at=now, by_id=viewer.person_id, act=ASK, what=f"request {made.id}")
         return matched[-1]
     raise ConflictError(_TRY_AGAIN)

@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 from sqlalchemy import text
 
-from devsys.actions import adopt_programme, draw_plan, publish_plan, tend_coaching
+from devsys.actions import adopt_programme, demo_coaching, draw_plan, publish_plan, tend_coaching
 from devsys.actions.brief import judge
 from devsys.adapters.store.queries import coaching, coaching_plans, letters, planning, series
 from devsys.app import routes
@@ -403,3 +403,36 @@ def test_without_the_boundaries_no_time_can_be(store, sign_in, parts):
     request = request_of(store)
     assert (request.state, request.why) == (State.WAITING, "times")
     assert of_person(store) == ()
+
+
+def test_a_lead_is_told_only_where_the_person_ticks_it(ana, store):
+    marta = id_of("marta.nogueira")
+    ana.post("/coaching", ASKED)
+    with store.read() as db:
+        assert letters.waiting(db, [marta], letters.COACHING) == {}
+    ana.post(f"/coaching/{request_of(store).id}/withdraw")
+    ana.post("/coaching", ASKED | {"tell_lead": "1"})
+    with store.read() as db:
+        assert set(letters.waiting(db, [marta], letters.COACHING)) == {marta}
+
+
+def test_not_ones_own_lead(ana, nadia, store):
+    play.grant_coach(store, "marta.nogueira")
+    nadia.post("/coaching/desk", {"most": "0"})
+    ana.post("/coaching", ASKED | {"not_lead": "1"})
+    assert (request_of(store).state, request_of(store).why) == (State.WAITING, "busy")
+    ana.post(f"/coaching/{request_of(store).id}/withdraw")
+    ana.post("/coaching", ASKED)
+    assert {o.coach_id for o in request_of(store).offers} == {id_of("marta.nogueira")}
+
+
+def test_a_demo_has_a_request_in_each_state(parts, store, sign_in):
+    """What a newcomer sees: proposals for the employee, a request on the coach's desk, one who waits, a draft."""
+    assert sign_in(Role.EMPLOYEE)
+    adopt_programme.adopt_shipped(parts, ["coaching", "professional_boundaries"])
+    said = demo_coaching.fill(parts, employee_id=ANA, coach_id=NADIA, seed=7)
+    assert said == "Coaching: 0 series run, 3 requests are open."
+    with store.read() as db:
+        found = coaching.in_states(db, tuple(State))
+    assert sorted(r.state.value for r in found) == ["asked", "draft", "proposed", "waiting"]
+    assert request_of(store).state is State.PROPOSED

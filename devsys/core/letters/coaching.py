@@ -11,6 +11,7 @@ FREED: Final = "freed"  # to who accepted: it fell through, others are proposed
 AGREED: Final = "agreed"
 ENDING: Final = "ending"
 BACK: Final = "back"
+TOLD: Final = "told"  # to a lead whom somebody wanted to know that they asked
 # event -> subject, what it says, the button, the page
 _SAID: Final[Mapping[str, tuple[str, str, str, str]]] = {
     RECEIVED: (
@@ -49,17 +50,26 @@ _SAID: Final[Mapping[str, tuple[str, str, str, str]]] = {
         "Look back",
         "/coaching",
     ),
+    TOLD: (
+        f"{MASKED}: {{name}} wanted you to know",
+        "{name} has asked for 1:1 development and wanted you to know. What it is about stays theirs. You need not act.",
+        "Open your pages",
+        "/",
+    ),
 }
 EVENTS: Final = tuple(_SAID)
 
 
-def coaching_content(event: str, reader: Reader, *, coaches: bool = False) -> Content:
-    """Give the letter of one event; `coaches` where the reader is the coach of the two. Raises KeyError (misuse)."""
+def coaching_content(event: str, reader: Reader, *, coaches: bool = False, name: str = "") -> Content:
+    """Give the letter of one event; `coaches` where the reader is the coach of the two. Raises KeyError (misuse).
+
+    `name` is whose wish it is that a lead is told.
+    """
     subject, lead, action, path = _SAID[event]
     return Content(
-        subject=subject,
+        subject=subject.format(name=name),
         greeting=f"Hello {reader.name},",
-        lead=lead,
+        lead=lead.format(name=name),
         groups=(),
         note="What it is about stands in no letter.",
         action=action,

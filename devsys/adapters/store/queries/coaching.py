@@ -70,6 +70,14 @@ def foremost(requests: Iterable[Request]) -> Request | None:
     return min((r for r in requests if r.state in OPEN), key=lambda r: r.state is State.RUNNING, default=None)
 
 
+def told_of(db: Db, request_id: str) -> str:
+    """Give who asked, where they wanted their lead to know and it is open still; empty otherwise."""
+    query = select(_REQUEST.c.person_id).where(
+        _REQUEST.c.id == request_id, _REQUEST.c.tell_lead, _REQUEST.c.state.in_([s.value for s in OPEN])
+    )
+    return str(db.execute(query).scalar() or "")
+
+
 def hope(db: Db, request_id: str) -> str:
     """Give what somebody hopes for. Who may read it is for the caller to decide."""
     found = db.execute(select(_REQUEST.c.hope).where(_REQUEST.c.id == request_id)).scalar()
