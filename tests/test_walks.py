@@ -152,7 +152,9 @@ def year(parts, organisation):
     acts.away(parts, "bruno.matos", "2026-01-26", "2026-02-06")
     drawn = acts.draw(parts, weeks=6, cause="Bruno is away")
     past = next(s for s in acts.published(parts) if s.activity == "professional_boundaries")
+    held = next((s for s in acts.published(parts) if s.activity == "case_round"), past)
     return {
+        "round": held.id,
         "person_id": id_of("ana.correia"),
         "kind": "people",
         "code": "case_rounds",
@@ -199,6 +201,8 @@ def addresses(app, values):
         f"/owed?draft={draft}",
         f"/people/{id_of('bruno.matos')}",
         f"/sessions/{session}/move",
+        f"/rounds/{values['round']}",
+        f"/rounds/{values['round']}/card",
         "/calendar?own=1",
         "/calendar?view=past",
         "/imports/volumes",

@@ -1,5 +1,6 @@
 """Files of the organisation: a dry run shows what they would do, Confirm does it in one transaction or not at all."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -14,10 +15,10 @@ from devsys.core.intake.export import export_rows
 from devsys.core.intake.kinds import kind_of
 from devsys.core.intake.resolve import EMPTY, after, judge
 from devsys.core.intake.teaching import Adopted
-from devsys.core.intake.values import Outcome
+from devsys.core.intake.values import Outcome, Warned
 from devsys.core.model.access import Viewer
 from devsys.core.model.causes import Contacts
-from devsys.core.model.people import Organisation
+from devsys.core.model.people import Organisation, Requirement
 
 KEPT: Final = timedelta(days=1)
 CONTACTS: Final = "contacts"
@@ -120,7 +121,26 @@ def _judged(parts: Parts, kind: str, data: bytes, today: date) -> tuple[Outcome,
         if kind == CONTACTS:
             counted = {(c.week, c.queue_id, c.cause): c.contacts for c in causes.contacts(db)}
             known = replace(known, fixes=frozenset(causes.causes_by_key(db)), contacts=counted)
-    return judge(kind, data, organisation, today, known), organisation.revision
+    return _with_ends(judge(kind, data, organisation, today, known), organisation), organisation.revision
+
+
+def _anew(changes: Iterable[object], standing: Organisation) -> list[Requirement]:
+    """Give the requirements whose typical week is another one than stands."""
+    profiles = {r.queue_id: r.profile for r in standing.requirements}
+    return [r for r in changes if isinstance(r, Requirement) and profiles.get(r.queue_id) != r.profile]
+
+
+def _with_ends(outcome: Outcome, standing: Organisation) -> Outcome:
+    """Warn of requirements that a fix made lower and that will stand in full again."""
+    lower = {r.queue_id for r in standing.reliefs}
+    ends = [r.queue_id for r in _anew(outcome.upserts, standing) if r.queue_id in lower]
+    if not ends:
+        return outcome
+    names = {q.id: q.name for q in standing.queues}
+    what = (
+        "a checked fix makes its requirement lower at present; that ends with this file, which knows of the fix itself"
+    )
+    return replace(outcome, warnings=(*outcome.warnings, *(Warned(0, "queue", names[i], what) for i in ends)))
 
 
 def _write(db: Db, parts: Parts, outcome: Outcome, by_id: str | None) -> None:
@@ -140,7 +160,6 @@ def _end_reliefs(db: Db, changes: Organisation, now: datetime) -> None:
     """Let a typical week that is brought anew stand as it is: it knows of fixes itself what they saved."""
     if not changes.requirements:
         return
-    standing = {r.queue_id: r.profile for r in people.requirements(db)}
-    anew = [r.queue_id for r in changes.requirements if standing.get(r.queue_id) != r.profile]
-    for fix_id in causes.end_reliefs(db, REPLACED, now, queue_ids=anew):
+    anew = _anew(changes.requirements, replace(EMPTY, requirements=people.requirements(db)))
+    for fix_id in causes.end_reliefs(db, REPLACED, now, queue_ids=[r.queue_id for r in anew]):
         causes.note(db, fix_id, f"The requirement stands in full again: {REPLACED}.", by_id=None, now=now)

@@ -93,6 +93,7 @@ def test_a_requirement_brought_anew_stands_as_it_is(parts, coordinator):
     rows = "queue,day,start,agents\nbilling,2026-12-24,08:00,5\n"
     for pasted, ends in ((rows, False), (rows + "billing,mon,09:00,4\n", True)):
         dry = coordinator.post("/imports/requirement", {"pasted": pasted})
+        assert ("that ends with this file" in dry.text) is ends
         fields = {name: dry.text.split(f'name="{name}" value="')[1].split('"')[0] for name in ("upload", "revision")}
         assert coordinator.post("/imports/requirement/confirm", fields).status_code == 303
         assert bool(required(parts).sum() > lower.sum()) is ends

@@ -291,3 +291,16 @@ def test_the_next_turns_follow_who_presented_and_who_was_there(leading, parts):
         sessions.mark_attendance(db, EARLIER.id, {id_of("catarina.leal"): True}, None, parts.now())
     page = leading.get(AT).text.split("Whose turn it is")[1]
     assert page.index("Catarina Leal") < min(page.index("Ana Correia"), page.index("Bruno Matos"))
+
+
+def test_a_round_that_left_outcomes_stands_on_the_first_page_of_who_led_it_until_it_is_closed(leading, sign_in, clock):
+    waiting = "A case round of today is not closed"
+    at = learnt(leading)
+    clock.now = ROUND.ends_utc + timedelta(hours=1)
+    home = leading.get("/").text
+    assert waiting in home
+    assert home.count('<span class="strong">A case round of') == 1  # not the one before, which left nothing
+    assert waiting not in sign_in(Role.EMPLOYEE).get("/").text
+    assert leading.post(at, {"cause": "policy", "owner": id_of("tiago.lopes"), "due": "2026-02-10"}).status_code == 303
+    assert leading.post(f"{AT}/close").status_code == 303
+    assert "is not closed" not in leading.get("/").text

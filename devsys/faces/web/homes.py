@@ -19,6 +19,7 @@ from devsys.adapters.store.queries import (
     people,
     plans,
     programme,
+    rounds,
     runs,
     sessions,
 )
@@ -29,6 +30,7 @@ from devsys.base.text import count_of
 from devsys.core.model.access import Role, Viewer
 from devsys.core.model.calendar import Session, Version
 from devsys.core.model.causes import Fix
+from devsys.core.model.programme import Kind
 from devsys.core.policy import scope
 from devsys.faces.web import issue_values, own_values, shown, year_brief
 from devsys.faces.web.condition_values import late_looks, red_words
@@ -442,8 +444,36 @@ def _late_fixes(late: Sequence[Fix], today: date) -> list[Need]:
 
 
 def own_fixes(db: Db, viewer: Viewer, today: date) -> list[Need]:
-    """Give the overdue fixes that the viewer owns, for a first page that is not the coordinator's."""
-    return _late_fixes(causes.overdue(db, today, viewer.person_id), today)
+    """Give what is overdue and the viewer's: fixes, outcomes of rounds, rounds they led and did not close."""
+    found = _late_fixes(causes.overdue(db, today, viewer.person_id), today)
+    for one in lessons.overdue(db, today - timedelta(days=1), viewer.person_id)[:NEXT]:
+        since = f"Due {near_day(one.due, today)}; say when it is done." if one.due else ""
+        found.append(Need("flag", one.words, since, url_for("lessons.one", lesson_id=one.id), "See it"))
+    return found
+
+
+def open_rounds(db: Db, viewer: Viewer, now: datetime, today: date) -> list[Need]:
+    """Give the rounds of the last weeks that the viewer led, that left outcomes, and that nobody closed."""
+    codes = frozenset(code for code, a in programme.activities(db).items() if a.kind is Kind.ROUND)
+    if not codes:
+        return []
+    led = sessions.published(
+        db, Wanted(start=now - MARKS_WAIT, end=now, facilitator_id=viewer.person_id, activities=codes)
+    )
+    over = [s for s in led if s.ends_utc <= now]
+    closed = rounds.kept(db, [s.id for s in over]) if over else {}
+    left = {one.session_id for one in lessons.of_rounds(db, [s.id for s in over])} if over else set()
+    return [
+        Need(
+            "flag",
+            f"A case round of {near_day(s.starts.date(), today)} is not closed",
+            "Who presented, what was learnt: then its outcomes are in good hands.",
+            url_for("rounds.show", session_id=s.id),
+            "Close it",
+        )
+        for s in over
+        if s.id in left and (s.id not in closed or closed[s.id].closed is None)
+    ]
 
 
 def _looks(db: Db, viewer: Viewer, today: date) -> list[Need]:

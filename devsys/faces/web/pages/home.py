@@ -30,7 +30,7 @@ def show() -> str:
             team=homes.teams(db, me, at, on) if "teams" in sections else None,
             mine=homes.mine(db, me, at, on),
             goals=goals,
-            fixes=homes.own_fixes(db, me, on),
+            fixes=homes.own_fixes(db, me, on) + (homes.open_rounds(db, me, at, on) if "rota" in sections else []),
             **own,
             hiring=hiring_values.home(db, me, parts().settings.candidate_months),
         )
