@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # What an editable install is built with; it is not needed at run time.
 BUILD = ("setuptools>=77",)
 # Sets of their own, for measuring: they are in no environment of the product or its tests.
-APART = {"bench": ("matplotlib>=3.11,<4",), "peers": ("timefold==1.24.0b0",)}
+APART = {"bench": ("matplotlib>=3.11,<4", "radicale>=3.9,<4"), "peers": ("timefold==1.24.0b0",)}
 SETS = {"run": (), "test": ("postgres", "test", "dev"), "oldest": ("postgres", "test")}
 LOWER = re.compile(r"([A-Za-z0-9_.\[\]-]+) *[>=]=([0-9.]+)")
 HEAD = "# Exact versions, written by tools/pins.py from the ranges in setup.cfg. Do not edit.\n"

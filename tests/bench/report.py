@@ -7,6 +7,7 @@ from typing import Any
 
 from tests.bench import goals
 from tests.bench.cases import ALL, GROWN, PEERS, PUBLIC, RIVALS, SMALL, TIGHT, TWICE, UPKEEP, VARIANTS, YEARS, Case, Job
+from tests.bench.feed_page import feeds_part
 from tests.bench.figures import Result, of_needs, of_reading, per_need, share
 from tests.bench.ledger import APART, HERE, ROOT, Ledger, Unavailable, hash_of, machine, peer_versions, versions
 
@@ -163,6 +164,7 @@ def page(ledger: Ledger) -> Iterator[str]:
         "upkeep": _upkeep(ledger),
         "reasons": _reasons(ledger),
         "public": _table(ledger, PUBLIC) or ["The public maker was not beside this checkout; its rows are left out."],
+        "feeds": feeds_part(),
         "versions": _pairs(versions() | peers),
         "machine": _pairs(machine()),
         "code": [f"`{hash_of(('devsys/core/planning/*.py', 'tests/bench/*.py'))}`."],

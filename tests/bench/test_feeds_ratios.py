@@ -122,26 +122,36 @@ def ticks_of(pid: int) -> int:
     return int(fields[11]) + int(fields[12])
 
 
-@pytest.fixture
-def server(parts: Parts) -> Iterator[tuple[int, int]]:
+@contextlib.contextmanager
+def gunicorn(parts: Parts) -> Iterator[tuple[int, int]]:
     """A gunicorn with one process over the store of the test: (port, pid of the one that answers)."""
     if not Path("/proc/self/stat").exists():
         pytest.skip("this machine has no /proc to read CPU from")
-    a_poller(parts, 60)
     port = a_free_port()
     call = f"tests.bench.poll_server:make({str(parts.settings.home)!r}, {parts.settings.url!r}, '{port}')"
     flags = ["--bind", f"127.0.0.1:{port}", "--workers", "1", "--worker-class", "gthread", "--threads", "2"]
     started = subprocess.Popen([sys.executable, "-m", "gunicorn", *flags, "--log-level", "error", call])
     try:
-        for _ in range(200):
+        for _ in range(1200):
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
                 break
             select.select([], [], [], 0.05)
-        children = Path(f"/proc/{started.pid}/task/{started.pid}/children").read_text().split()
+        children: list[str] = []
+        while not children and started.poll() is None:  # the port is open before the one that answers is there
+            select.select([], [], [], 0.05)
+            children = Path(f"/proc/{started.pid}/task/{started.pid}/children").read_text().split()
         yield port, int(children[0])
     finally:
         started.terminate()
-        started.wait(20)
+        started.wait(60)
+
+
+@pytest.fixture
+def server(parts: Parts) -> Iterator[tuple[int, int]]:
+    """The gunicorn over sixty sessions."""
+    a_poller(parts, 60)
+    with gunicorn(parts) as found:
+        yield found
 
 
 def test_polls_cost_little_more_than_a_ping(server: tuple[int, int]) -> None:
