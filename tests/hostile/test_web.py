@@ -201,6 +201,10 @@ def scene(app, parts, organisation):
         "plan_id": asked.id,
         "ask_id": ask.id,
         "letter_id": "0123456789abcdef0123",
+        "team_id": id_of("alfama"),
+        "unit_id": id_of("alfama"),
+        "check": "staffing",
+        **dict.fromkeys(OTHERS, "0123456789abcdef0123"),
         "number": "1",
         "token": "no-such-token",
         "filename": "devsys.css",
@@ -208,6 +212,10 @@ def scene(app, parts, organisation):
     return Scene(app, parts, values)
 
 
+# Things of registers that hold nothing here.
+OTHERS = tuple(
+    f"{one}_id" for one in ("vacancy", "candidate", "lesson", "mark", "rollout", "refresher", "fix", "leave", "target")
+)
 # Left out of spoiling: what ends the sign-in under test.
 ENDS = {"signin.sign_out"}
 
@@ -257,6 +265,11 @@ UNSHOWN = (
     ("/sessions/<session_id>/swap", (("other", id_of("another session")),)),
     ("/places", (("need", "ana/skill/1"), ("session", id_of("another session")), ("does", "wait"))),
     ("/people/<person_id>/roles/take", (("role", "coach"), ("team", ""))),
+    ("/people/<person_id>/link", (("again", "1"),)),
+    ("/letters/held", (("does", "go"), ("letter", "0123456789abcdef0123"))),
+    ("/account/online", (("address", "https://meet.northgate.example/ana"),)),
+    ("/forgotten", (("email", "ana.correia@northgate.example"),)),
+    ("/account-link/no-such-token", (("password", "a long enough one"), ("again", "a long enough one"))),
     ("/sign-in", (("email", "ana.correia@northgate.example"), ("password", "a long enough one"), ("next", "/"))),
 )
 
