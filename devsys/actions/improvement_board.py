@@ -1,13 +1,13 @@
 """What teams' charts say: figures let out, the same for everybody who may see them; marks by lead and coordinator."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from typing import Final
 
 from devsys.actions.import_measures import all_measures
 from devsys.actions.parts import Parts
-from devsys.adapters.store.queries import causes, conditions, house, measures
+from devsys.adapters.store.queries import causes, conditions, house, measures, programme
 from devsys.adapters.store.store import Db
 from devsys.base.errors import Fault, InvalidError, NotFoundError
 from devsys.base.ids import new_id
@@ -20,6 +20,7 @@ from devsys.core.improvement.metrics import Measure
 from devsys.core.improvement.readings import OwnReading
 from devsys.core.improvement.staying import Staying, record_of, staying
 from devsys.core.model.access import Viewer
+from devsys.core.model.programme import Kind
 from devsys.core.policy import scope
 
 EVER: Final = date(2000, 1, 1)
@@ -80,9 +81,11 @@ def sheet(parts: Parts, viewer: Viewer, unit_id: str, key: str) -> Sheet:
             raise NotFoundError("There is no such chart.")
         unit, chosen = mine[0]
         context = tuple(_one(db, today, measure, unit) for measure in found.context if measure.key != key)
-        red, fixes = _beside(db, viewer, unit)
+        red, fixes, done = _beside(db, viewer, unit)
+        seen = _derived(db, unit, parts.now()) if unit.team else ()
+    marks = sorted((*chosen.marks, *done, *seen), key=lambda mark: mark.day)
     may_mark = unit.team and scope(viewer, "charts", "write").covers(team_id=unit.id)
-    return Sheet(unit, chosen, found, context, red, fixes, may_mark)
+    return Sheet(unit, replace(chosen, marks=tuple(marks)), found, context, red, fixes, may_mark)
 
 
 def _overview(db: Db, today: date, key: str) -> Overview | None:
@@ -124,14 +127,48 @@ def _units(db: Db) -> tuple[Unit, ...]:
     return (*(Unit(i, names[i], team=False) for i in many), *(Unit(t.id, t.name, team=True) for t in teams))
 
 
-def _beside(db: Db, viewer: Viewer, unit: Unit) -> tuple[tuple[Red, ...], tuple[str, ...]]:
+def _beside(db: Db, viewer: Viewer, unit: Unit) -> tuple[tuple[Red, ...], tuple[str, ...], tuple[Mark, ...]]:
+    """Give red conditions, open fixes and done ones as marks, as far as the viewer may know of them."""
     if not unit.team:
-        return (), ()
+        return (), (), ()
     red: tuple[Red, ...] = ()
     if scope(viewer, "conditions", "read").covers(team_id=unit.id):
         red = red_stretches(conditions.looks(db, scope(viewer, "conditions", "read"), team_id=unit.id), unit.id)
-    fixes = causes.fixes(db, scope(viewer, "causes", "read"))
-    return red, tuple(fix.title for fix in fixes if fix.team_id == unit.id and not fix.over)
+    fixes = [fix for fix in causes.fixes(db, scope(viewer, "causes", "read")) if fix.team_id == unit.id]
+    done = tuple(_seen(unit, fix.done, MarkKind.FIX, fix.title) for fix in fixes if fix.over and fix.done)
+    return red, tuple(fix.title for fix in fixes if not fix.over), done
+
+
+def _derived(db: Db, unit: Unit, now: datetime) -> tuple[Mark, ...]:
+    """Give what the calendar knows: the first session of each kind, the waves of rollouts; nothing of coaching."""
+    known = programme.activities(db)
+    first: dict[Kind, date] = {}
+    for code, day in measures.begun(db, unit.id, now).items():
+        kind = known[code].kind if code in known else Kind.COACHING
+        if kind is not Kind.COACHING:
+            first[kind] = min(day, first.get(kind, day))
+    sessions = [_seen(unit, day, MarkKind.SESSION, f"the first of {KINDS[kind]}") for kind, day in first.items()]
+    waves = [
+        _seen(unit, wave.starts, MarkKind.WAVE, f"{known[wave.activity].title}, wave {wave.number}")
+        for wave in measures.waves(db, unit.id, now.date())
+        if wave.activity in known
+    ]
+    return (*sessions, *waves)
+
+
+KINDS: Final[Mapping[Kind, str]] = {
+    Kind.BOUNDARIES: "professional boundaries",
+    Kind.SKILL: "skill sessions",
+    Kind.ROUND: "case rounds",
+    Kind.DIGITAL: "digital",
+    Kind.CROSS_CULTURAL: "cross-cultural",
+    Kind.EMOTIONAL_SUPPORT: "emotional support",
+}
+
+
+def _seen(unit: Unit, day: date, kind: MarkKind, words: str) -> Mark:
+    """Give a mark nobody recorded: without an id, so that nobody takes it away, and without a rebase."""
+    return Mark("", unit.id, "", day, kind, words, rebase=False, reason="")
 
 
 def own(parts: Parts, viewer: Viewer) -> tuple[tuple[Measure, tuple[OwnReading, ...]], ...]:

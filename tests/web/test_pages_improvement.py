@@ -8,11 +8,14 @@ from datetime import date, timedelta
 
 import pytest
 
-from devsys.adapters.store.queries import house, measures, people
+from devsys.adapters.store.queries import causes, house, measures, people
 from devsys.core.improvement.blocks import first_day, last_block
 from devsys.core.improvement.readings import OwnReading, Reading
 from devsys.core.model.access import Role
+from devsys.core.model.causes import Cause, Fix, FixState
+from tests import builders
 from tests.builders import id_of
+from tests.web import scenes
 from tests.web.scenes import queries_of
 
 LAST = last_block(date(2026, 1, 5))
@@ -167,3 +170,38 @@ def test_staying_is_shown_by_site_from_twenty_people_on(sign_in, organisation, p
     page = sign_in(Role.EMPLOYEE).get("/improvement/staying").text
     assert "of 100 who join, 100 are still here after" in page
     assert page.count('class="spc stay') == 1
+
+
+def test_what_the_house_knows_is_marked_and_a_fix_only_for_who_may_know_of_it(sign_in, measured, parts) -> None:
+    """The first session of a kind, a fix that is done; nothing of coaching, and nothing of it can be taken away."""
+    scenes.adopt_shipped(parts)
+    builders.publish_now(parts, builders.a_session())
+    done = Fix(
+        "fix-1",
+        "refund",
+        "Refund page says less than it knows",
+        "",
+        Cause.PROCESS,
+        id_of("olivia.brandt"),
+        date(2025, 3, 3),
+        parts.now(),
+        FixState.DONE,
+        team_id=measured[0],
+        done=date(2025, 3, 10),
+    )
+    still = replace(done, id="fix-2", key="tool", title="Tool that loses notes", state=FixState.OPEN, done=None)
+    with parts.store.write() as db:
+        causes.keep(db, done)
+        causes.keep(db, still)
+    parts.clock.move(days=30)
+    path = f"/improvement/{measured[0]}/csat"
+    page = sign_in(Role.LEAD).get(path).text
+    assert "10 March 2025, fix: Refund page says less than it knows" in page
+    assert "the first of case rounds" in page
+    assert "Open fixes of this team." in page
+    assert "Tool that loses notes" in page
+    assert "/drop" not in page
+    employee = sign_in(Role.EMPLOYEE).get(path).text
+    assert "Refund page" not in employee
+    assert "Tool that loses notes" not in employee
+    assert "the first of case rounds" in employee

@@ -20,6 +20,7 @@ _SHAPES: Final = {
     charts.NEUTRAL_LOW: "ne",
 }
 _SIZE: Final = 4
+_APART: Final = 26  # marks closer than this are one line
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,11 +152,7 @@ def _draw(found: Board, red: tuple[tuple[date, date | None, str], ...], today: d
     bands = tuple(_band(scale, since, until or today, words) for since, until, words in red)
     shown = tuple(band for band in bands if band.w > 0)
     texts += [Text(number(b.x + b.w / 2), frame.bottom - 6, b.words, "condt", "middle") for b in shown if wide]
-    flags = tuple(
-        Flag(scale.edge(place), str(i))
-        for i, mark in enumerate(found.marks, 1)
-        if scale.first <= (place := _place(mark.day)) <= scale.last + 1
-    )
+    flags = _flags(found, scale)
     return Drawing(
         frame.css,
         frame.width,
@@ -173,6 +170,20 @@ def _draw(found: Board, red: tuple[tuple[date, date | None, str], ...], today: d
         _path(found.points, scale),
         tuple(_dot(found, point, scale) for point in found.points),
     )
+
+
+def _flags(found: Board, scale: _Scale) -> tuple[Flag, ...]:
+    """Give the marks by their numbers in the list below; those that stand close together share a line."""
+    flags: list[tuple[float, int, int]] = []
+    for i, mark in enumerate(found.marks, 1):
+        place = _place(mark.day)
+        if scale.first <= place <= scale.last + 1:
+            x = scale.edge(place)
+            if flags and x - flags[-1][0] < _APART:
+                flags[-1] = (flags[-1][0], flags[-1][1], i)
+            else:
+                flags.append((x, i, i))
+    return tuple(Flag(x, f"{a}" if a == b else f"{a}\N{EN DASH}{b}") for x, a, b in flags)
 
 
 def _place(day: date) -> float:

@@ -5,20 +5,25 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Table, delete, insert, select
+from sqlalchemy import ColumnElement, Table, delete, func, insert, select
 
 from devsys.adapters.store.queries.rows import chunks, table, upsert
 from devsys.adapters.store.store import Db
+from devsys.adapters.store.tables.calendar import PlaceRow, RevisionRow
 from devsys.adapters.store.tables.measures import MarkRow, OwnReadingRow, ReadingRow, SourceRow
 from devsys.adapters.store.tables.people import PersonRow, SiteRow, TeamRow
+from devsys.adapters.store.tables.rollouts import RolloutPlaceRow, RolloutRow
 from devsys.core.improvement.blocks import TeamDays
 from devsys.core.improvement.marks import Mark, MarkKind
 from devsys.core.improvement.panels import PersonDays
 from devsys.core.improvement.readings import OwnReading, Reading, Roster, roster_of
 from devsys.core.improvement.staying import Stay
+from devsys.core.model.calendar import Status
 
 _SOURCE, _READING, _OWN, _MARK = table(SourceRow), table(ReadingRow), table(OwnReadingRow), table(MarkRow)
 _PERSON, _TEAM, _SITE = table(PersonRow), table(TeamRow), table(SiteRow)
+_REVISION, _PLACE = table(RevisionRow), table(PlaceRow)
+_ROLLOUT, _WAVE = table(RolloutRow), table(RolloutPlaceRow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,3 +196,42 @@ def stays(db: Db) -> Mapping[str, tuple[Stay, ...]]:
     for site, joined, left in db.execute(asked):
         found[str(site)].append(Stay(joined, left))
     return {site: tuple(some) for site, some in found.items()}
+
+
+def begun(db: Db, team_id: str, until: datetime) -> Mapping[str, date]:
+    """Give the day of a team's first session of each activity, by the activity's code, of sessions that are over."""
+    asked = (
+        select(_REVISION.c.activity, func.min(_REVISION.c.starts))
+        .join(_PLACE, _PLACE.c.revision_id == _REVISION.c.id)
+        .join(_PERSON, _PERSON.c.id == _PLACE.c.person_id)
+        .where(
+            _PERSON.c.team_id == team_id,
+            _REVISION.c.since.is_not(None),
+            _REVISION.c.until.is_(None),
+            _REVISION.c.status != Status.CANCELLED.value,
+            _REVISION.c.ends_utc <= until,
+        )
+        .group_by(_REVISION.c.activity)
+    )
+    return {str(activity): first.date() for activity, first in db.execute(asked)}
+
+
+@dataclass(frozen=True, slots=True)
+class Wave:
+    """A wave of a rollout that begins for a team."""
+
+    activity: str
+    number: int
+    starts: date
+
+
+def waves(db: Db, team_id: str, until: date) -> tuple[Wave, ...]:
+    """Give the waves of rollouts that have begun for people of a team, by day; never who is in them."""
+    asked = (
+        select(_ROLLOUT.c.activity, _WAVE.c.wave, _WAVE.c.starts)
+        .join(_ROLLOUT, _ROLLOUT.c.id == _WAVE.c.rollout_id)
+        .where(_WAVE.c.team_id == team_id, _WAVE.c.starts <= until)
+        .distinct()
+        .order_by(_WAVE.c.starts, _ROLLOUT.c.activity)
+    )
+    return tuple(Wave(*row) for row in db.execute(asked))
