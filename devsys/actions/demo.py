@@ -19,6 +19,7 @@ from devsys.actions import (
     demo_hiring,
     demo_pulse,
     demo_readings,
+    demo_rollouts,
     draw_plan,
     publish_plan,
 )
@@ -128,12 +129,15 @@ def _make(parts: Parts, say: Say, seed: int) -> None:
     with parts.store.write() as db:
         _write(db, demo, programmes, start, found)
     past = replace(parts, clock=lambda: start)
+    demo_rollouts.draw(past, demo.organisation, by_id=found["coordinator"][1].id, seed=seed)
     _plan(past, "the first year", draw_plan.Wish(weeks=HISTORY_WEEKS + 8, cause="first plan"), say)
     with parts.store.write() as db:
         _attend(db, now)
     _plan(parts, "the year ahead", draw_plan.Wish(weeks=AHEAD_WEEKS, cause="the next year"), say)
     demo_readings.bring(parts, demo.organisation, by_id=found["coordinator"][1].id, seed=seed)
     _late_news(parts, found, say)
+    looked = demo_rollouts.tell(parts, demo.organisation, seed=seed)
+    say(f"Rollouts: {looked['effects']} drawn by lot and looked at, {looked['refreshers']} refreshers asked for.")
     _news_of_today(parts, say)
     held = add_rounds(parts, found["lead"][1], found["employee"][1], found["coordinator"][1])
     say(f"Case rounds: {held} with outcomes, one to be closed, fixes in each state.")
@@ -266,7 +270,9 @@ def _attend(db: Db, now: datetime) -> None:
     for number, session in enumerate(sessions.published(db, sessions.Wanted(end=now))):
         if session.ends_utc < now:
             marks = {
-                place.person_id: session.activity in gates or (number * 7 + seat * 3) % 29 >= 29 // (PRESENT_OF_TEN + 1)
+                place.person_id: session.activity in gates
+                or place.need.endswith("/start")
+                or (number * 7 + seat * 3) % 29 >= 29 // (PRESENT_OF_TEN + 1)
                 for seat, place in enumerate(session.places)
             }
             sessions.mark_attendance(db, session.id, marks, session.facilitator_id, session.ends_utc)

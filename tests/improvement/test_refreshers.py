@@ -87,7 +87,7 @@ def test_due_weeks_are_drawn_around_the_cadence_and_the_draw_repeats() -> None:
 
 def test_a_gain_that_lasts_longer_puts_the_refresher_off() -> None:
     (found,) = refreshers({"digital": replace(THEME, fade=a_fade(200, 0.0005))}, [TAUGHT], TODAY, seed=1)
-    assert "Put off from 7 Sep to " in found.why
+    assert "Put off from 7 Sep 2026 to 29 Mar 2027." in found.why
     assert "(173 to 236)" not in found.why
 
 

@@ -27,5 +27,13 @@ def test_killed_while_making_the_demo(home: Path, start: Callable[..., Program])
     until(lambda: accounts.said.endswith("]"), "the accounts")
     assert {one["role"] for one in json.loads(accounts.said)} >= {"coordinator", "employee", "leaver"}
     with closing(sqlite3.connect(home / "devsys.db")) as raw:
+        found = raw.execute("SELECT activity, found FROM effect JOIN rollout ON rollout_id = id ORDER BY activity")
+        phrases = {activity: json.loads(text)["phrase"] for activity, text in found}
+        assert phrases == {
+            "digital_writing": "improved, fading",
+            "directness": "no improvement shown",
+            "hear_fully": "improved and holding",
+        }
+        assert raw.execute("SELECT COUNT(*) FROM refresher WHERE state = 'open'").fetchone() == (4,)
         assert raw.execute("PRAGMA integrity_check").fetchone() == ("ok",)
         assert raw.execute("SELECT number FROM pointer").fetchone() == (2,)

@@ -6,6 +6,7 @@ import pytest
 
 from devsys.adapters.store.queries import rollouts
 from devsys.core.model.access import Role
+from tests import builders
 from tests.builders import MONDAY, id_of
 from tests.improvement import scene
 from tests.web.scenes import adopt_shipped
@@ -112,3 +113,18 @@ def test_only_a_coordinator_sees_who_is_in_which_wave(sign_in):
         for path in ("/rollouts", "/rollouts/new", made.location, made.location + ".csv"):
             assert visitor.get(path).status_code in (403, 404)
     assert sign_in(Role.COORDINATOR).get("/rollouts/gone").status_code == 404
+
+
+def test_everybody_sees_the_week_they_start_in(parts, organisation, sign_in):
+    assert organisation.people
+    adopt_shipped(parts)
+    home = sign_in(Role.EMPLOYEE)
+    assert "drawn by lot" not in home.get("/").text
+    made = builders.a_rollout(parts)
+    with parts.store.read() as db:
+        (own,) = (p for p in rollouts.places(db, made) if p.person_id == id_of("ana.correia"))
+    week = f"{own.starts:%a} {own.starts.day} {own.starts:%B}"
+    said = f"You start “Hear fully” in the week of {week}, as it was drawn by lot."
+    assert said in unescape(home.get("/").text)
+    parts.clock.move(weeks=14)
+    assert "drawn by lot" not in home.get("/").text

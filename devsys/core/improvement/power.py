@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from devsys.core.improvement.effect import WINDOWS, Panel, Window, effect, errors_by_team
 from devsys.core.improvement.estimable import Design, Reason, estimable
 from devsys.core.improvement.quantiles import t_quantile
-from devsys.core.improvement.rollout import By
+from devsys.core.improvement.rollout import By, lot
 
 LEAST_HISTORY: Final = (26, 52)  # weeks, for the windows of the first half year and for those beyond
 _DRAWS: Final = 12
@@ -40,8 +40,8 @@ def foresee(design: Design, history: Panel, seed: int) -> tuple[Foreseen, ...]:
     if not len(finite):
         raise ValueError("nobody is to start")
     weeks = int(finite.max()) + WINDOWS[-1].end
-    rng = np.random.default_rng(seed)
-    pasts = [Panel(_laid(history.y, weeks, rng), history.starts, history.teams, history.strata) for _ in range(_DRAWS)]
+    begins = (lot(seed, f"past {number}") for number in range(_DRAWS))
+    pasts = [Panel(_laid(history.y, weeks, at), history.starts, history.teams, history.strata) for at in begins]
     had = history.y.shape[1]
     known = {window.key: had >= LEAST_HISTORY[window.end > LEAST_HISTORY[0]] for window in WINDOWS}
     return tuple(_foreseen(design, pasts, window, known=known[window.key]) for window in WINDOWS)
@@ -61,14 +61,14 @@ def _foreseen(design: Design, pasts: list[Panel], window: Window, *, known: bool
     return Foreseen(window, gain, (), found[0].treated, found[0].controls)
 
 
-def _laid(y: NDArray[np.float64], weeks: int, rng: np.random.Generator) -> NDArray[np.float64]:
-    """Give `weeks` weeks of a past: a history forwards and backwards in turn, from a random week on.
+def _laid(y: NDArray[np.float64], weeks: int, at: float) -> NDArray[np.float64]:
+    """Give `weeks` weeks of a past: a history forwards and backwards in turn, from the share `at` of it on.
 
     Persons keep their own weeks, so slow waves stay whole, and no seam jumps.
     """
     apart = y - _by_week(y)
     there_and_back = np.concatenate([apart, apart[:, ::-1]], axis=1)
-    begin = int(rng.integers(there_and_back.shape[1]))
+    begin = int(at * there_and_back.shape[1])
     return there_and_back[:, (begin + np.arange(weeks)) % there_and_back.shape[1]]
 
 

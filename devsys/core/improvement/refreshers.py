@@ -136,7 +136,7 @@ def _one(theme: Theme, cohort: Taught, today: int, seed: int) -> Refresher | Non
     if due == before or (cohort.reversed and before <= due and before > today):
         return None
     move = "Brought forward" if due < before else "Put off"
-    words = f"{reason} {move} from {_day(monday(before))} to {_day(monday(due))}."
+    words = f"{reason} {move} from {_days(monday(before), monday(due))}."
     return Refresher(theme.key, cohort.cohort, due, _weight(theme, cohort, due), words, cohort.first)
 
 
@@ -156,5 +156,7 @@ def _fading(theme: Theme, fade: Fade, age: int) -> str:
     return f"{theme.measure}: {gain}; {fade.left(age):.0%} of the gain is left then."
 
 
-def _day(day: date) -> str:
-    return f"{day.day} {day:%b}"
+def _days(before: date, after: date) -> str:
+    """Give "9 Sep to 3 Jun", with the years where they differ."""
+    year = "" if before.year == after.year else " %Y"
+    return " to ".join(f"{day.day} {day.strftime(f'%b{year}')}" for day in (before, after))

@@ -8,7 +8,6 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from hashlib import sha256
 from typing import Final
 
 LEAST_LATE: Final = 20  # people of a late wave
@@ -52,6 +51,8 @@ class Lots:
 
 def lot(seed: int, name: str) -> float:
     """Give the lot of a name under a seed, in [0, 1)."""
+    from hashlib import sha256  # noqa: PLC0415 -- slow import: a library of ciphers comes along
+
     return int.from_bytes(sha256(f"{seed}:{name}".encode()).digest()[:8], "big") / 2**64
 
 

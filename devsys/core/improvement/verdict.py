@@ -93,11 +93,11 @@ def verdict(seen: tuple[Seen, ...], panel: Panel, least_gain: float, unit: str) 
     if first.high < least_gain:
         sentence = f"No improvement shown: {words}, less than the {least_gain:g}{unit} worth having."
         return Verdict(Phrase.NO_IMPROVEMENT, first.window, sentence)
-    begun = f"improved by {first.gain:.1f}{unit} ({span(first.low, first.high)}) in {first.window.words}"
+    begun = f"improved by {first.gain:.1f}{unit} ({within(first)}) in {first.window.words}"
     last = next((one.effect for one in reversed(seen[1:]) if one.effect is not None), None)
     if last is None:
         return Verdict(Phrase.TOO_LITTLE, first.window, f"{begun.capitalize()}; whether it lasts cannot be told yet.")
-    now = f"{last.gain:+.1f}{unit} ({span(last.low, last.high)}) {last.window.words}"
+    now = f"{last.gain:+.1f}{unit} ({within(last)}) {last.window.words}"
     share = f"{max(last.gain / first.gain, 0):.0%} of it left"
     if against_half(last, first, panel)[1] < 0:
         return Verdict(Phrase.FADING, last.window, f"Improved, fading: {begun}, {now}: {share}.")
@@ -108,5 +108,10 @@ def verdict(seen: tuple[Seen, ...], panel: Panel, least_gain: float, unit: str) 
 
 
 def span(low: float, high: float) -> str:
-    """Give an interval in words, with signs."""
+    """Give an interval in words, with signs: what stands behind "between"."""
     return f"{low:+.1f} and {high:+.1f}"
+
+
+def within(one: Effect) -> str:
+    """Give an effect's interval as it stands in brackets."""
+    return f"{one.low:+.1f} to {one.high:+.1f}"

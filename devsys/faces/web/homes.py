@@ -19,6 +19,7 @@ from devsys.adapters.store.queries import (
     people,
     plans,
     programme,
+    rollouts,
     rounds,
     runs,
     sessions,
@@ -112,6 +113,7 @@ def mine(db: Db, viewer: Viewer, now: datetime, today: date) -> dict[str, Any]:
         "more": max(0, len(ahead) - LINES - 1),
         "past": [_was(s, names, marks.get(s.id, {}).get(viewer.person_id)) for s in past],
         "owed": owed,
+        "starts": _starts(db, viewer, names, today),
         "learns": bool(own or owed),
         "year": link_to("development.year"),
         "alone": url_for("conditions.alone") if viewer.team_id else "",
@@ -129,6 +131,16 @@ def _next(db: Db, session: Session, names: Names, viewer: Viewer, today: date) -
     """Give the next session of somebody, with the link to join it."""
     found = shown.next_session(session, names, viewer.person_id, today)
     return replace(found, link=meet_online.join(db, viewer, session))
+
+
+def _starts(db: Db, viewer: Viewer, names: Names, today: date) -> list[str]:
+    """Say in which weeks the viewer starts what is rolled out, as it was drawn; those to come and those that run."""
+    found = rollouts.starts(db, {viewer.person_id})
+    return [
+        f"“{names.title(one.activity)}” in the week of {day(one.day)}"
+        for one in found
+        if one.day + timedelta(weeks=4) > today
+    ]
 
 
 def _was(session: Session, names: Names, present: bool | None) -> dict[str, str]:  # noqa: FBT001 -- True, False, not marked

@@ -96,6 +96,11 @@ def person_days(db: Db, measure: str, people: Sequence[str], since: date) -> tup
     return tuple(found)
 
 
+def add_own(db: Db, own: Iterable[OwnReading]) -> None:
+    """Add readings of persons where there are none yet."""
+    db.execute(insert(_OWN), [asdict(one) for one in own])
+
+
 @dataclass(frozen=True, slots=True)
 class Days:
     """What a file covers: measures, teams, and the days from `first` to `last`."""

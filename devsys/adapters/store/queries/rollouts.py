@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, insert, or_, select, update
 from sqlmodel import col
 
 from devsys.adapters.store.queries.rows import table, upsert
@@ -39,7 +39,7 @@ def _rollout(row: object) -> Rollout:
 
 @dataclass(frozen=True, slots=True)
 class Learner:
-    """Somebody who can be in a wave: no facilitator, in a team, there from today on."""
+    """Somebody who can be in a wave: no facilitator, in a team, there today."""
 
     id: str
     code: str
@@ -51,12 +51,17 @@ def learners(db: Db, team_ids: Iterable[str], today: date) -> tuple[Learner, ...
     """Give who of some teams can be in a rollout, by code."""
     leads = select(col(FacilitatorRow.person_id))
     asked = (
-        select(col(PersonRow.id), col(PersonRow.code), col(TeamRow.id), col(TeamRow.code), col(PersonRow.left))
+        select(col(PersonRow.id), col(PersonRow.code), col(TeamRow.id), col(TeamRow.code))
         .join(TeamRow, col(TeamRow.id) == col(PersonRow.team_id))
-        .where(col(TeamRow.id).in_(tuple(team_ids)), col(PersonRow.id).not_in(leads))
+        .where(
+            col(TeamRow.id).in_(tuple(team_ids)),
+            col(PersonRow.id).not_in(leads),
+            or_(col(PersonRow.joined).is_(None), col(PersonRow.joined) <= today),
+            or_(col(PersonRow.left).is_(None), col(PersonRow.left) > today),
+        )
         .order_by(col(PersonRow.code))
     )
-    return tuple(Learner(*row[:4]) for row in db.execute(asked) if row[4] is None or row[4] > today)
+    return tuple(Learner(*row) for row in db.execute(asked))
 
 
 def keep(
