@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from devsys.adapters.store.queries import causes, people
+from devsys.adapters.store.queries import causes, measures, people, retention
 from devsys.core.model.access import Role
 from devsys.core.model.capacity import coverage_of
 from devsys.core.model.causes import Contacts, FixState
@@ -168,3 +168,35 @@ def test_a_fix_that_cannot_stand_is_refused_beside_its_field(coordinator, field,
     answer = coordinator.post("/fixes", SENT | {field: value})
     assert answer.status_code == 422
     assert f'id="{field}-fault"' in answer.text
+
+
+def test_a_fix_that_is_done_is_marked_on_the_charts_of_its_team_until_it_is_not(parts, coordinator):
+    at = enter(coordinator)
+    moved = SENT | {"team": id_of("belem")}
+
+    def marks():
+        with parts.store.read() as db:
+            return [(m.team_id, m.day, m.words) for some in measures.all_marks(db).values() for m in some]
+
+    assert coordinator.post(f"{at}/state", {"to": "done", "done": "2025-12-15"}).status_code == 303
+    assert marks() == [(id_of("alfama"), date(2025, 12, 15), SENT["title"])]
+    assert coordinator.post(at, moved).status_code == 303
+    assert marks() == [(id_of("belem"), date(2025, 12, 15), SENT["title"])]
+    assert coordinator.post(f"{at}/state", {"to": "doing"}).status_code == 303
+    assert marks() == []
+
+
+def test_fixes_go_after_three_years_but_not_while_they_make_a_requirement_lower(parts, coordinator):
+    ids = []
+    for title in ("Old and gone", "Old and at work"):
+        at = enter(coordinator, title=title)
+        assert coordinator.post(f"{at}/state", {"to": "done", "done": "2025-12-15"}).status_code == 303
+        assert coordinator.post(f"{at}/state", {"to": "checked", "found": "It helped."}).status_code == 303
+        ids.append(at.rsplit("/", 1)[1])
+    with parts.store.write() as db:
+        less = ((1,) * 48,) * 7
+        relief = causes.KeptRelief("r", ids[1], id_of("billing"), MONDAY, less, 9.0, "", parts.now(), None, "")
+        causes.add_relief(db, relief, by_id=id_of("olivia.brandt"))
+        assert retention.forget_old(db, parts.now() + timedelta(days=1095))["fix"] == 0
+        assert retention.forget_old(db, parts.now() + timedelta(days=1097))["fix"] == 1
+        assert list(causes.causes_by_key(db)) == ["old-and-at-work"]

@@ -31,17 +31,29 @@ class DrawnWeeks:
     height: float
     bars: tuple[Box, ...]
     means: tuple[MeanLine, ...]
+    limits: tuple[float, ...]
     turn: float | None
     first: str
     last: str
     words: str
 
 
-def draw_weeks(weeks: Sequence[WeekOf], before: float | None, after: float | None, words: str) -> DrawnWeeks | None:
-    """Draw weeks of contacts; None where there are none. `words` is the finding, for who does not see the drawing."""
+def draw_weeks(
+    weeks: Sequence[WeekOf],
+    before: float | None,
+    after: float | None,
+    words: str,
+    *,
+    limits: tuple[float, ...] = (),
+) -> DrawnWeeks | None:
+    """Draw weeks of contacts; None where there are none. `words` is the finding, for who does not see the drawing.
+
+    `limits` are heights between which chance alone keeps the weeks, in contacts; those below nothing are left out.
+    """
     if not weeks:
         return None
-    top = max([w.contacts or 0 for w in weeks] + [before or 0.0, after or 0.0, 1.0])
+    limits = tuple(limit for limit in limits if limit > 0)
+    top = max([w.contacts or 0 for w in weeks] + [before or 0.0, after or 0.0, 1.0, *limits])
     bars = tuple(
         box(w.side, (i * STEP + 2, HEIGHT - (h := HEIGHT * w.contacts / top), BAR, h), _says(w.week, w.contacts))
         for i, w in enumerate(weeks)
@@ -59,6 +71,7 @@ def draw_weeks(weeks: Sequence[WeekOf], before: float | None, after: float | Non
         HEIGHT,
         bars,
         tuple(means),
+        tuple(number(HEIGHT - HEIGHT * limit / top) for limit in limits),
         None if turn is None else number(turn * STEP + STEP / 2),
         day_month(weeks[0].week),
         day_month(weeks[-1].week),

@@ -5,15 +5,18 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
+import numpy as np
 from flask import url_for
 
 from devsys.actions.close_fix import STATE_WORDS, Look
 from devsys.core.causes import FEWEST, WORDS, Effect, Landing, Share, gate
+from devsys.core.improvement import charts
 from devsys.core.model.causes import Cause, Fix, FixState
 from devsys.faces.web.drawing_weeks import draw_weeks
 from devsys.faces.web.filters import day, near_day, number, percent
-from devsys.faces.web.words import several
+from devsys.faces.web.words import several, spoken, spoken_of
 
+BASE: Final = 6  # weeks before a fix from which limits are worked out
 _TONES: Final = {FixState.OPEN: "", FixState.DOING: "warn", FixState.DONE: "", FixState.CHECKED: "ok"}
 GROUPS: Final = (
     ("Overdue", "their day has passed"),
@@ -85,12 +88,41 @@ def finding(effect: Effect, *, over: bool) -> str:
     return f"{effect.before:,.0f} contacts a week before, {effect.after:,.0f} after: {how}."
 
 
+def beyond_chance(effect: Effect) -> tuple[str, tuple[float, ...]]:
+    """Say whether the weeks after a fix are more than chance, by the limits of an XmR chart of the weeks before it.
+
+    Gives the sentence and the two limits; nothing where fewer than `BASE` weeks before are known, or none after.
+    """
+    old = [float(w.contacts) for w in effect.weeks if w.side == "before" and w.contacts is not None]
+    new = [float(w.contacts) for w in effect.weeks if w.side == "after" and w.contacts is not None]
+    if len(old) < BASE or effect.after is None:
+        return "", ()
+    chart = charts.chart(np.array(old + new), freeze=len(old), good=charts.Good.DOWN)
+    limits = chart.groups[0].limits
+    if not limits.known:
+        return "", ()
+    types = chart.types[len(old) :]
+    better, worse = types.count(charts.IMPROVEMENT), types.count(charts.CONCERN)
+    of = f"{spoken(max(better, worse))} of {spoken_of(len(new), 'week')} after it"
+    if better > worse:
+        words = f"More than chance: {of} lie beyond what the weeks before it would give."
+    elif worse:
+        words = f"More than chance, and the wrong way: {of} lie beyond what the weeks before it would give."
+    else:
+        words = "No more than chance: the weeks after it lie where those before it would."
+    return words, (limits.lower, limits.upper)
+
+
 def effect_values(found: Look) -> dict[str, Any]:
-    """Give the finding, its drawing and the table twin."""
+    """Give the finding, whether it is more than chance, the drawing and the table twin."""
     words = finding(found.effect, over=found.fix.over)
+    chance, limits = beyond_chance(found.effect)
     return {
         "finding": words,
-        "drawn": draw_weeks(found.effect.weeks, found.effect.before, found.effect.after, words),
+        "chance": chance,
+        "drawn": draw_weeks(
+            found.effect.weeks, found.effect.before, found.effect.after, f"{words} {chance}".strip(), limits=limits
+        ),
         "rows": [(str(w.week), w.side, "not known" if w.contacts is None else w.contacts) for w in found.effect.weeks],
     }
 

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Row, delete, false, func, insert, or_, sel
 
 from devsys.adapters.store.queries import house
 from devsys.adapters.store.queries.people import week_of
-from devsys.adapters.store.queries.rows import table, upsert
+from devsys.adapters.store.queries.rows import chunks, table, upsert
 from devsys.adapters.store.store import Db
 from devsys.adapters.store.tables.accounts import AccountRow
 from devsys.adapters.store.tables.causes import ContactRow, FixRow, FixStepRow, LessonRow, ReliefRow
@@ -228,11 +228,19 @@ def lessons_of(db: Db, fix_id: str) -> tuple[str, ...]:
 
 
 def forget_old(db: Db, before: datetime) -> int:
-    """Forget fixes checked before an instant, with their steps, and contacts of that time; give how many rows went."""
-    gone = select(_FIX.c.id).where(_FIX.c.checked < before)
+    """Forget fixes checked before an instant, with their steps, and contacts of that time; give how many rows went.
+
+    A fix that makes a requirement lower at present stays: nothing rises because time has passed.
+    """
+    lower = select(_RELIEF.c.fix_id).where(_RELIEF.c.ended.is_(None))
+    old = (_FIX.c.checked < before, _FIX.c.id.not_in(lower))
+    gone = select(_FIX.c.id).where(*old)
     db.execute(update(_LESSON).where(_LESSON.c.fix_id.in_(gone)).values(fix_id=None))
-    for rows in (_STEP, _RELIEF):
-        db.execute(delete(rows).where(rows.c.fix_id.in_(gone)))
-    count = len(db.execute(delete(_FIX).where(_FIX.c.checked < before).returning(_FIX.c.id)).all())
+    ids = tuple(db.execute(gone).scalars())
+    for part in chunks(ids):
+        for rows in (_STEP, _RELIEF):
+            db.execute(delete(rows).where(rows.c.fix_id.in_(part)))
+        db.execute(delete(_FIX).where(_FIX.c.id.in_(part)))
+    count = len(ids)
     weeks = delete(_CONTACT).where(_CONTACT.c.week < before.date()).returning(_CONTACT.c.week)
     return count + len(db.execute(weeks).all())

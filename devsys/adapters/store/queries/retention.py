@@ -80,7 +80,7 @@ def forget_old(db: Db, now: datetime) -> Mapping[str, int]:
         "pulse_figure": _delete(db, pulse, pulse.c.month < f"{now - OWN_READINGS:%Y-%m}"),
         "own_reading": _delete(db, own, own.c.first < (now - OWN_READINGS).date()),
         "lesson": lessons.forget_old(db, now - FIXES, (now - AUDIT).date()),
-        "case_card": rounds.forget_old(db, now - TURNS_OF_ROUNDS),
+        "case_card": rounds.forget_old(db, now - TURNS_OF_ROUNDS, now - FIXES),
         "coaching_plan": coaching_plans.forget_old(db, now - AUDIT),
         "coaching_decline": coaching.forget_old(db, now - AUDIT),
         "rollout_place": rollouts.forget_old(db, (now - WAVES).date()),

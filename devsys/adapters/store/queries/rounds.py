@@ -175,9 +175,10 @@ def wipe(db: Db, before: datetime, now: datetime) -> int:
     return len(db.execute(change.returning(_CARD.c.id)).all())
 
 
-def forget_old(db: Db, before: datetime) -> int:
-    """Forget cards and turns of rounds that ended before an instant; give how many rows went."""
-    found = 0
+def forget_old(db: Db, before: datetime, closed_before: datetime) -> int:
+    """Forget cards and turns of rounds that ended, and rounds closed, before an instant; give how many rows went."""
+    gone = delete(_ROUND).where(_ROUND.c.closed < closed_before).returning(_ROUND.c.session_id)
+    found = len(db.execute(gone).all())
     for rows in (_CARD, _PRESENTER):
         recent = exists().where(_REVISION.c.session_id == rows.c.session_id, _REVISION.c.ends_utc > before)
         if rows is _CARD:
