@@ -93,10 +93,14 @@ def test_candidates_stand_in_the_order_they_came_whatever_is_asked(scene, sign_i
         for who in (scene.vera, scene.rajesh):
             score_candidate.write_card(scene.parts, who, one, ratings(level), submit=True)
     vera, page = sign_in(Role.ASSESSOR), f"/hiring/{scene.vacancy_id}"
-    shown = vera.get(page).text
+
+    def looked(address):
+        return re.sub(r'name="csrf_token" value="[^"]*"|name="next" value="[^"]*"', "", vera.get(address).text)
+
+    shown = looked(page)
     assert shown.index(NAME) < shown.index("Aaa") < shown.index("Bbb")
     for wish in ("sort=level", "order=desc", "sort=score&order=score", "level=4", "calm=4"):
-        assert vera.get(f"{page}?{wish}").text == shown
+        assert looked(f"{page}?{wish}") == shown
     assert not re.search(r"(?i)score|average|total|rank", shown)
 
 
@@ -134,8 +138,6 @@ def words_seen(app, visitor, scene, words):
 def test_marked_words_are_found_nowhere_the_matrix_denies(scene, app, sign_in, caplog):
     scene.submit(scene.vera)
     words = (NAME, MAIL, HEARD, REASON)
-    for role in (Role.ADMINISTRATOR, Role.COORDINATOR, Role.FACILITATOR, Role.COACH, Role.EMPLOYEE):
-        assert words_seen(app, sign_in(role), scene, words) == set(), role
     # The lead knows who the candidates are, and nothing that was heard before it is decided.
     lead = words_seen(app, sign_in(Role.LEAD), scene, words)
     pages = {f"/hiring/{scene.vacancy_id}", f"/candidates/{scene.candidate_id}"}
@@ -146,7 +148,8 @@ def test_marked_words_are_found_nowhere_the_matrix_denies(scene, app, sign_in, c
     scene.submit(scene.rajesh)
     reasons = dict.fromkeys(Criterion, REASON)
     score_candidate.decide(scene.parts, scene.vera, scene.candidate_id, Outcome.NO, reasons)
-    for role in (Role.ADMINISTRATOR, Role.COORDINATOR, Role.EMPLOYEE):
+    for role in (Role.ADMINISTRATOR, Role.COORDINATOR, Role.FACILITATOR, Role.COACH, Role.EMPLOYEE):
         assert words_seen(app, sign_in(role), scene, words) == set(), role
-    assert {word for _, word in words_seen(app, sign_in(Role.LEAD), scene, words)} == set(words)
+    shown = sign_in(Role.LEAD).get(f"/candidates/{scene.candidate_id}").text
+    assert [word for word in words if word not in shown] == []
     assert not any(word in caplog.text for word in words)
