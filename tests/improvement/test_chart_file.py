@@ -50,6 +50,12 @@ def test_rebase_groups_are_counted_and_whole_numbers_stay_whole() -> None:
     assert [float(row["upl"]) for row in rows] == pytest.approx([2 + 5.32, 2 + 5.32, 6.75 + 9.31, 6.75 + 9.31])
 
 
+def test_counts_and_marks_may_be_written_as_decimals() -> None:
+    points = "a,2026-01-01,1,,0.0,2.0,True,\na,2026-01-02,3,,0.0,2.0,True,\na,2026-01-03,9,,1.0,2.0,True,\n"
+    rows = _rows(HEADER + points)
+    assert [(row["rebase_group"], row["mean"]) for row in rows] == [("0", "2"), ("0", "2"), ("1", "9")]
+
+
 def test_a_period_without_a_value_is_no_point_and_keeps_its_row() -> None:
     rows = _rows(HEADER + "a,2026-01-01,1,,,,,\na,2026-01-02,,,1,,,\na,2026-01-03,NA,,,,,\na,2026-01-04,5,,,,,\n")
     assert [(row["rebase_group"], row["mean"], row["point_type"]) for row in rows] == [

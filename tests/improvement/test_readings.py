@@ -124,6 +124,7 @@ def test_without_a_column_of_teams_everybody_is_in_their_own() -> None:
         ("1,Diane,2026-02-04T23:30+01:00,Y,Y,0:02:00,4", "a time without an offset, or a mapping that names the zone"),
         ("1,Diane,2026-02-04,Y,Y,12 %,4", "column AvgTalkDuration: a count or a sum; a percentage has no denominator"),
         ("1,Diane,2026-02-04,Y,Y,-3,4", "column AvgTalkDuration: a number that is not negative"),
+        ("1,Diane,2026-02-04,Y,Y,1e13,4", "column AvgTalkDuration: a number that is not negative"),
         ("1,Diane,2026-02-04,Y,Y,,4", "column AvgTalkDuration: a number that is not negative"),
         ("1,Diane,2026-02-04,N,Y,,4", "column Resolved: in the numerator of resolved, so in its denominator too"),
         (",Diane,2026-02-04,Y,Y,0:02:00,4", "column Call Id: what tells this row from others"),

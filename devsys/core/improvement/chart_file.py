@@ -137,7 +137,7 @@ def _good(cell: str) -> Good:
 
 
 def _truth(cell: str) -> bool:
-    found = _TRUTH.get(cell.lower() or "0")
+    found = _TRUTH.get(cell.lower().removesuffix(".0") or "0")
     if found is None:
         raise ValueError
     return found
@@ -150,7 +150,8 @@ def _screens(cell: str) -> bool:
 def _count(cell: str) -> int | None:
     if cell in _MISSING:
         return None
-    found = int(cell) if re.fullmatch(r"\d{1,9}", cell, re.ASCII) else 0
+    whole = cell.removesuffix(".0")  # as sheets write a column of counts that has gaps
+    found = int(whole) if re.fullmatch(r"\d{1,9}", whole, re.ASCII) else 0
     if not found:
         raise ValueError
     return found

@@ -21,6 +21,7 @@ from devsys.core.improvement.mapping import Counted, Covers, Form, Part, Rows, S
 MOST_FAULTS: Final = 100
 WEEK: Final = timedelta(days=7)
 
+_MOST: Final = 1e12  # of one amount: beyond it sums would lose what is added
 _MANY: Final = 1_000  # cells a condition is remembered for
 _DURATION: Final = re.compile(r"(\d{1,3}):([0-5]\d):([0-5]\d)\Z", re.ASCII)
 _ISO_WEEK: Final = re.compile(r"(\d{4})-?W(\d{1,2})\Z", re.ASCII)
@@ -381,7 +382,7 @@ def _amount(cell: str, separator: str) -> float | None:
     if found:
         return int(found[1]) * 3600.0 + int(found[2]) * 60 + int(found[3])
     number = a_number(cell, separator)
-    return number if number is not None and number >= 0 else None
+    return number if number is not None and 0 <= number <= _MOST else None
 
 
 def roster_of(

@@ -12,7 +12,14 @@
   button.setAttribute("aria-pressed", "false");
   figure.append(button);
 
-  const points = [...list.children].map((one) => [Date.parse(one.dataset.first) / 1000, Number(one.dataset.value)]);
+  const block = 28 * 24 * 3600;
+  const points = [];
+  for (const one of list.children) {
+    const first = Date.parse(one.dataset.first) / 1000;
+    const before = points.length ? points[points.length - 1][0] : first;
+    if (first - before > block) points.push([before + block, null]); // a missing block breaks the line here too
+    points.push([first, Number(one.dataset.value)]);
+  }
   const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   let plot = null;
 
