@@ -49,6 +49,7 @@ PAGES: Final = (
     "devsys.faces.web.pages.places",
     "devsys.faces.web.pages.feedback",
     "devsys.faces.web.pages.pulse",
+    "devsys.faces.web.pages.staying",
     "devsys.faces.web.pages.steps",
     "devsys.faces.web.pages.issues",
     "devsys.faces.web.pages.publish",

@@ -147,6 +147,7 @@ def demo_organisation(
     _staff(making, sites, teams, patterns, activities)
     requirements = [_requirement(making, queue, patterns) for queue in queues.values()]
     parts = _parts(making, activities)
+    _former(making, teams, seed)
     organisation = Organisation(
         sites=tuple(sites.values()),
         queues=tuple(queues.values()),
@@ -246,6 +247,29 @@ def _left(making: _Making, joined: date) -> date | None:
     if joined < making.start and making.random.random() < 0.02:  # noqa: PLR2004 -- a few leave in the year
         return making.today - timedelta(days=making.random.randint(20, 200))
     return None
+
+
+def _former(making: _Making, teams: Mapping[str, Team], seed: int) -> None:
+    """Add who left in the year before the history begins: nothing is planned for them any more."""
+    draw = random.Random(seed + 1)  # noqa: S311 -- of its own, so that everybody else stays who they are
+    for code, team in teams.items():
+        for _ in range(draw.randint(1, 2)):
+            left = making.start - timedelta(days=draw.randint(1, 364))
+            joined = left - timedelta(days=round(draw.expovariate(1 / 700)) + 40)
+            making.people.append(
+                Person(
+                    id=making.id(),
+                    code=f"{code[:1].upper()}{1001 + len(making.people)}",
+                    name=(name := making.name()),
+                    email=_email(name),
+                    team_id=team.id,
+                    queue_id=None,
+                    pattern_id=None,
+                    joined=joined,
+                    left=left,
+                    own_will=draw.random() < 0.75,  # noqa: PLR2004 -- three in four
+                )
+            )
 
 
 def _absences(making: _Making, person: Person) -> list[Absence]:

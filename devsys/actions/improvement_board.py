@@ -7,7 +7,7 @@ from typing import Final
 
 from devsys.actions.import_measures import all_measures
 from devsys.actions.parts import Parts
-from devsys.adapters.store.queries import causes, conditions, house, measures, programme
+from devsys.adapters.store.queries import causes, conditions, measures, programme
 from devsys.adapters.store.store import Db
 from devsys.base.errors import Fault, InvalidError, NotFoundError
 from devsys.base.ids import new_id
@@ -18,7 +18,6 @@ from devsys.core.improvement.cells import Figure
 from devsys.core.improvement.marks import REBASING, Mark, MarkKind
 from devsys.core.improvement.metrics import Measure
 from devsys.core.improvement.readings import OwnReading
-from devsys.core.improvement.staying import Staying, record_of, staying
 from devsys.core.model.access import Viewer
 from devsys.core.model.programme import Kind
 from devsys.core.policy import scope
@@ -178,17 +177,6 @@ def own(parts: Parts, viewer: Viewer) -> tuple[tuple[Measure, tuple[OwnReading, 
         rows = measures.own_readings(db, viewer.person_id)
     keys = dict.fromkeys(row.measure for row in rows if row.measure in known)
     return tuple((known[key], tuple(row for row in rows if row.measure == key)) for key in keys)
-
-
-def sites_staying(parts: Parts) -> tuple[tuple[str, Staying], ...]:
-    """Give how long people of each site stay, by the site's name; one record for all."""
-    today = parts.now().date()
-    with parts.store.read() as db:
-        names, stays = measures.sites(db), measures.stays(db)
-        begun = house.fact(db, house.PROGRAMME_EPOCH)
-    first = date.fromisoformat(begun) if begun else today
-    record = record_of([stay for some in stays.values() for stay in some], min(first, today))
-    return tuple((names[site], staying(stays[site], record, today)) for site in names if site in stays)
 
 
 @dataclass(frozen=True, slots=True)

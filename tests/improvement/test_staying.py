@@ -1,76 +1,76 @@
-"""Sites: shares at set months where twenty are watched; old hands count from where the record begins."""
+"""How long people stay: the shares that may be shown, never a single leaving."""
 
 from datetime import date, timedelta
+from itertools import product
 
 import pytest
 
-from devsys.core.improvement.staying import LEAST, Stay, record_of, staying
+from devsys.core.improvement.staying import EVERYBODY, MONTHS, staying
+from devsys.core.model.people import Stay
 
-TODAY = date(2026, 1, 5)
-
-
-def _stay(days_ago: int, days: int | None = None) -> Stay:
-    joined = TODAY - timedelta(days_ago)
-    return Stay(joined, None if days is None else joined + timedelta(days))
+TODAY = date(2026, 7, 1)
+SINCE = date(2024, 7, 1)
 
 
-def test_the_record_begins_the_day_before_the_first_known_leaving_or_with_the_house() -> None:
-    stays = [_stay(900), _stay(800, 100), _stay(700, 300)]
-    assert record_of(stays, TODAY) == TODAY - timedelta(701)
-    assert record_of([_stay(900)], TODAY) == TODAY
-    assert record_of(stays, TODAY - timedelta(900)) == TODAY - timedelta(900)
-
-
-def test_shares_stand_at_set_months_with_how_many_are_watched() -> None:
-    stays = [_stay(800) for _ in range(36)] + [_stay(800, 200) for _ in range(4)]
-    found = staying(stays, TODAY - timedelta(900), TODAY)
-    assert found.people == 40
-    assert [(s.months, round(s.share, 3), s.at_risk) for s in found.shares] == [
-        (3, 1, 40),
-        (6, 1, 40),
-        (12, 0.9, 36),
-        (24, 0.9, 36),
+def people(site, here, gone, *, own_will=True, days=200):
+    joined = date(2025, 1, 1)
+    stay = [Stay(f"{site}-here{i}", site, joined, None, None) for i in range(here)]
+    return stay + [
+        Stay(f"{site}-gone{i}", site, joined, joined + timedelta(days=days + i), own_will) for i in range(gone)
     ]
-    assert found.shares[2].lower < 0.9 < found.shares[2].upper
-    assert [round(share, 3) for _, share in found.steps] == [0.9]
-    assert found.median is None
 
 
-def test_old_hands_count_from_where_the_record_begins() -> None:
-    hands = [_stay(3000) for _ in range(40)]
-    joiners = [_stay(300, 100) for _ in range(20)] + [_stay(300) for _ in range(20)]
-    found = staying(hands + joiners, TODAY - timedelta(400), TODAY)
-    assert [(s.months, s.share, s.at_risk) for s in found.shares][:2] == [(3, 1, 40), (6, 0.5, 20)]
-    assert found.median == pytest.approx(100 / 365.25 * 12)
+def of(found, site):
+    return next(group for group in found if group.site_id == site)
 
 
-@pytest.mark.parametrize("count", [0, 4, LEAST - 1])
-def test_fewer_than_twenty_show_nothing(count: int) -> None:
-    found = staying([_stay(400) for _ in range(count)], TODAY - timedelta(900), TODAY)
-    assert (found.people, found.shares, found.steps, found.median) == (count, (), (), None)
+def test_the_share_is_who_is_still_here():
+    found = of(staying(people("s", 10, 10), SINCE, TODAY), "s")
+    by_months = {p.months: p for p in found.points}
+    assert by_months[6].share == 1
+    assert by_months[12].share == pytest.approx(0.5)
+    assert by_months[12].lower < 0.5 < by_months[12].upper
+    assert found.median == 12
+    assert by_months[6].watched == 20
 
 
-def test_who_left_before_the_record_or_has_not_joined_is_left_out() -> None:
-    stays = [_stay(400) for _ in range(20)] + [_stay(800, 10), _stay(-5)]
-    assert staying(stays, TODAY - timedelta(500), TODAY).people == 20
+def test_who_was_here_before_is_watched_from_then_on():
+    old = [Stay(f"o{i}", "s", date(2014, 1, 1), None, None) for i in range(50)]
+    with_old = of(staying([*people("s", 10, 10), *old], SINCE, TODAY), "s")
+    alone = of(staying(people("s", 10, 10), SINCE, TODAY), "s")
+    assert [p.share for p in with_old.points if p.months <= 12] == [p.share for p in alone.points if p.months <= 12]
 
 
-def test_somebody_who_will_leave_is_still_here() -> None:
-    stays = [_stay(400) for _ in range(20)] + [_stay(400, 500)]
-    found = staying(stays, TODAY - timedelta(500), TODAY)
-    assert found.people == 21
-    assert found.steps == ()
+def test_an_end_that_was_not_their_will_only_stops_the_watching():
+    assert of(staying(people("s", 10, 6, own_will=True), SINCE, TODAY), "s").points
+    assert of(staying(people("s", 10, 6, own_will=False), SINCE, TODAY), "s").hidden
+    unsaid = staying(people("s", 10, 6, own_will=None), SINCE, TODAY)
+    assert of(unsaid, "s").points[-1].share < 1
 
 
-def test_the_curve_ends_with_the_last_month_before_fewer_than_twenty_are_watched() -> None:
-    found = staying([_stay(500, 100 + 10 * i) for i in range(25)], TODAY - timedelta(600), TODAY)
-    assert [s.months for s in found.shares] == [3]
-    assert len(found.steps) == 3  # on days 100, 110 and 120; 150 days on 19 are left, and month 4 is the last with 20
-    assert found.median is None
+@pytest.mark.parametrize("gone", list(product(range(8), repeat=2)))
+def test_fewer_than_five_leavings_are_neither_shown_nor_to_be_worked_out(gone):
+    numbers = dict(zip("st", gone, strict=True))
+    found = staying([p for site, n in numbers.items() for p in people(site, 20, n)], SINCE, TODAY)
+    shown = {group.site_id for group in found if group.points}
+    for site in "st":
+        assert site not in shown or numbers[site] >= 5
+    if EVERYBODY in shown:
+        rest = sum(n for site, n in numbers.items() if site not in shown)
+        assert rest == 0 or rest >= 5
 
 
-def test_what_lies_behind_a_stretch_with_few_is_not_shown() -> None:
-    """A young record: joiners of the last months, and old hands of five years; nobody in between."""
-    stays = [_stay(200) for _ in range(30)] + [_stay(1800) for _ in range(40)]
-    found = staying(stays, TODAY - timedelta(365), TODAY)
-    assert [s.months for s in found.shares] == [3, 6]
+def test_a_length_of_time_needs_five_people_and_counts_are_fives():
+    found = of(staying([*people("s", 3, 6, days=500)], SINCE, TODAY), "s")
+    assert all(p.watched >= 5 and p.watched % 5 == 0 for p in found.points)
+    assert {p.months for p in found.points} == {m for m in MONTHS if m <= 12}
+
+
+@pytest.mark.parametrize("since", [TODAY, TODAY + timedelta(days=40), date(2000, 1, 1)])
+def test_any_beginning_of_the_record_is_answered(since):
+    stays = [
+        *people("s", 5, 6),
+        Stay("x", "s", TODAY, None, None),
+        Stay("y", "s", date(2026, 1, 1), date(2027, 1, 1), None),
+    ]
+    assert {g.site_id for g in staying(stays, since, TODAY)} <= {EVERYBODY, "s"}

@@ -1,5 +1,6 @@
 """Files of a small organisation, brought one after the other."""
 
+import csv
 from datetime import date
 from functools import cache
 
@@ -81,8 +82,11 @@ def brought() -> Organisation:
 
 
 def with_rows(kind: str, *rows: str) -> str:
-    """Give a file of a kind with these rows."""
-    return "\n".join((",".join(KINDS[kind].header), *rows, ""))
+    """Give a file of a kind with these rows; columns that may be left out are there when the first row has them."""
+    header = KINDS[kind].header
+    if rows:
+        header = header[: max(len(next(csv.reader(rows[:1]))), sum(not c.optional for c in KINDS[kind].columns))]
+    return "\n".join((",".join(header), *rows, ""))
 
 
 def refusals(kind: str, organisation: Organisation, *rows: str) -> list[tuple[int, str, str, str]]:

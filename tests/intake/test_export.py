@@ -70,10 +70,10 @@ def test_exports_brought_to_an_empty_house_make_the_same_organisation() -> None:
 
 
 def test_an_export_is_safe_in_a_sheet_and_comes_back() -> None:
-    row = "4711,=HYPERLINK(1),x@example.com,,,,,"
+    row = "4711,=HYPERLINK(1),x@example.com,,,,,,"
     organisation = after(EMPTY, files.bring("people", files.with_rows("people", row)))
     text = export_rows("people", organisation)
-    assert text.splitlines()[1] == "4711,'=HYPERLINK(1),x@example.com,,,,,"
+    assert text.splitlines()[1] == "4711,'=HYPERLINK(1),x@example.com,,,,,,"
     assert files.bring("people", text, organisation).counts["same"] == 1
 
 

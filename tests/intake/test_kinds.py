@@ -69,6 +69,7 @@ def test_rows_become_values_with_codes() -> None:
         pattern="",
         joined=date(2024, 2, 29),
         left=None,
+        own_will=None,
     )
     assert row.cells[2] == "Ana.Ruiz@Example.com"
 

@@ -74,6 +74,7 @@ def test_leaving_is_said_with_nothing_before() -> None:
             ["9,Ann,ann@example.com,,,,2026-03-01,2026-03-01"],
             (2, "left", "2026-03-01", "the first day no longer here, after the first day, 2026-03-01"),
         ),
+        (["9,Ann,ann@example.com,,,,2026-03-01,,yes"], (2, "own_will", "yes", "nothing: this person has not left")),
         (["9,Ann,ann@example.com,,,,2036-01-06,"], (2, "joined", "2036-01-06", "a date at most 10 years ahead")),
     ],
 )
@@ -393,3 +394,13 @@ def test_an_end_that_becomes_known_is_a_change() -> None:
     after_, counts = absences(organisation, "1043,2026-03-09,2026-03-11,")
     assert counts["changed"] == 1
     assert after_.absences[-1].end == datetime(2026, 3, 12)
+
+
+def test_what_was_said_of_a_leaving_stays_where_a_file_says_nothing() -> None:
+    row = "1043,Bruno Weiß,bruno.weiss@example.com,BILL-1,BILL,early,,2026-10-0"
+    standing = files.brought()
+    for more, wanted in (("1,yes", True), ("2", True), ("2,no", False), ("2,", False)):
+        standing = after(standing, files.bring("people", files.with_rows("people", row + more), standing))
+        assert person(standing, "1043").own_will is wanted
+    back = files.with_rows("people", "1043,Bruno Weiß,bruno.weiss@example.com,BILL-1,BILL,early,,")
+    assert person(after(standing, files.bring("people", back, standing)), "1043").own_will is None

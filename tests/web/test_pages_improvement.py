@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from devsys.adapters.store.queries import causes, house, measures, people
+from devsys.adapters.store.queries import causes, measures
 from devsys.core.improvement.blocks import first_day, last_block
 from devsys.core.improvement.readings import OwnReading, Reading
 from devsys.core.model.access import Role
@@ -153,23 +153,6 @@ def test_a_chart_costs_the_same_queries_for_one_week_and_a_hundred(sign_in, part
     with parts.store.write() as db:
         measures.replace(db, measures.Days(("csat",), (measured[0],), FIRST, FIRST + timedelta(7 * 98)), [], [])
     assert queries_of(parts, lambda: olivia.get(path)) == many
-
-
-def test_staying_is_shown_by_site_from_twenty_people_on(sign_in, organisation, parts) -> None:
-    page = sign_in(Role.EMPLOYEE).get("/improvement/staying").text
-    assert "too little data to tell" in page
-    assert 'class="spc stay' not in page
-    first = organisation.people[0]
-    many = tuple(
-        replace(first, id=f"more-{i}", code=f"more.{i}", email=f"more{i}@northgate.example", team_id=id_of("alfama"))
-        for i in range(30)
-    )
-    with parts.store.write() as db:
-        house.set_fact(db, house.PROGRAMME_EPOCH, "2024-01-01")
-        people.write_organisation(db, people.only(people=many), today=parts.now().date())
-    page = sign_in(Role.EMPLOYEE).get("/improvement/staying").text
-    assert "of 100 who join, 100 are still here after" in page
-    assert page.count('class="spc stay') == 1
 
 
 def test_what_the_house_knows_is_marked_and_a_fix_only_for_who_may_know_of_it(sign_in, measured, parts) -> None:

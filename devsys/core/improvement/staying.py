@@ -1,85 +1,95 @@
-"""How long people of a site stay, from when they joined and left; shown only where enough are watched."""
+"""How long people stay, by site: what of the Kaplan-Meier curve may be shown of a group (improvement.md section 6).
 
-from collections.abc import Sequence
+A curve shows every single leaving as a step. So only the share at a few lengths of time leaves, for sites with at least
+five leavings by own will, as long as at least five people are still watched, and counts are rounded down to fives.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Final
 
 import numpy as np
 
+from devsys.core.improvement.cells import Cell, K, let_out
 from devsys.core.improvement.retention import Watched, at_risk, curve
+from devsys.core.model.people import Stay
 
-LEAST: Final = 20  # at risk, for a share to be shown
-MONTHS: Final = (3, 6, 12, 24, 36, 48, 60)
-MONTH_DAYS: Final = 365.25 / 12
-
-
-@dataclass(frozen=True, slots=True)
-class Stay:
-    """One person's stay: the first day, and the first day no longer here (None: still here)."""
-
-    joined: date
-    left: date | None
+MONTHS: Final = (3, 6, 12, 18, 24, 36, 48, 60)
+DAYS_A_MONTH: Final = 365.25 / 12
+EVERYBODY: Final = ""
+_ALL: Final = "all"
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
-    """The share still here after so many months, with its 95 % interval, and how many were watched at that time."""
+class StayPoint:
+    """The share still here after so many months, its 95 % interval, how many were watched, rounded down to fives."""
 
     months: int
     share: float
     lower: float
     upper: float
-    at_risk: int
+    watched: int
 
 
 @dataclass(frozen=True, slots=True)
 class Staying:
-    """A site: shares and curve (in months) for as long as at least twenty were watched in every month, and the median.
+    """What is shown of a site (EVERYBODY: of all): points, the months after which half have left, or why nothing."""
 
-    `people` were watched at all, `record` is the day from which leavings are known. Too few people leave no shares.
-    With a young record few are watched between the joiners and the old hands: what lies behind that is not shown.
+    site_id: str
+    points: tuple[StayPoint, ...]
+    median: int | None
+    hidden: str
+
+
+def staying(stays: Iterable[Stay], since: date, today: date) -> tuple[Staying, ...]:
+    """Give what is shown of everybody, then of each site by id; leavings are on record from `since` on.
+
+    Who had left before is not watched, and who was here at `since` from the tenure reached then on.
     """
-
-    people: int
-    record: date
-    shares: tuple[Share, ...]
-    steps: tuple[tuple[float, float], ...]
-    median: float | None
-
-
-def record_of(stays: Sequence[Stay], begun: date) -> date:
-    """Give the day from which leavings are known: the day before the first of them, or the day the house `begun`.
-
-    Who left earlier is in no list, so whoever was here before counts only from that day on.
-    """
-    return min([begun, *(stay.left - timedelta(days=1) for stay in stays if stay.left is not None)])
-
-
-def staying(stays: Sequence[Stay], record: date, today: date) -> Staying:
-    """Give how long people stay, as known today.
-
-    Who left before the record begins, or has not joined yet, is left out.
-    """
-    rows = [
-        (max(0, (record - stay.joined).days), (_end(stay, today) - stay.joined).days, _end(stay, today) == stay.left)
-        for stay in stays
-        if stay.joined < today
-    ]
-    seen = [row for row in rows if row[0] < row[1]]
-    if len(seen) < LEAST:
-        return Staying(len(seen), record, (), (), None)
-    entry, ends, gone = (np.array(column) for column in zip(*seen, strict=True))
-    people = Watched(entry / MONTH_DAYS, ends / MONTH_DAYS, gone.astype(np.bool_))
-    found = curve(people)
-    watched = at_risk(people, np.arange(1, MONTHS[-1] + 1, dtype=np.float64)).tolist()
-    until = next((month for month, count in enumerate(watched) if count < LEAST), MONTHS[-1])
-    shares = tuple(Share(m, *found.at(m), watched[m - 1]) for m in MONTHS if m <= until)
-    steps = tuple((float(t), float(s)) for t, s in zip(found.times, found.share, strict=True) if t <= until)
-    median = found.median if found.median is not None and found.median <= until else None
-    return Staying(len(seen), record, shares, steps, median)
+    watched = [s for s in stays if max(s.joined, since) < min(s.left or today, today)]
+    by_site: dict[str, list[Stay]] = defaultdict(list)
+    for stay in watched:
+        by_site[stay.site_id].append(stay)
+    everybody = _leavers(watched, today)
+    cells = [Cell(_ALL, everybody, len(everybody), 1)]
+    for site_id, some in by_site.items():
+        gone = _leavers(some, today)
+        cells.append(Cell(f"site:{site_id}", gone, len(gone), 1, _ALL))
+    hidden = {figure.key: figure.hidden for figure in let_out(cells, least=1)}
+    groups: Mapping[str, list[Stay]] = {EVERYBODY: watched, **dict(sorted(by_site.items()))}
+    return tuple(
+        _shown(key, some, since, today, hidden[f"site:{key}" if key else _ALL]) for key, some in groups.items()
+    )
 
 
-def _end(stay: Stay, today: date) -> date:
-    """Give the day until which somebody was seen here."""
-    return stay.left if stay.left is not None and stay.left <= today else today
+def _leavers(stays: Iterable[Stay], today: date) -> frozenset[str]:
+    return frozenset(s.person_id for s in stays if _went(s, today))
+
+
+def _went(stay: Stay, today: date) -> bool:
+    return stay.left is not None and stay.left <= today and stay.own_will is not False
+
+
+def _shown(site_id: str, stays: list[Stay], since: date, today: date, hidden: str) -> Staying:
+    if hidden:
+        return Staying(site_id, (), None, hidden)
+    people = Watched(
+        np.array([max(0, (since - s.joined).days) for s in stays], dtype=np.float64),
+        np.array([(min(s.left or today, today) - s.joined).days for s in stays], dtype=np.float64),
+        np.array([_went(s, today) for s in stays]),
+    )
+    line = curve(people)
+    risk = at_risk(people, np.array([m * DAYS_A_MONTH for m in MONTHS]))
+    points = []
+    for months, count in zip(MONTHS, risk, strict=True):
+        if count >= K:
+            share, lower, upper = line.at(months * DAYS_A_MONTH)
+            points.append(StayPoint(months, share, lower, upper, int(count) // K * K))
+    return Staying(site_id, tuple(points), _median(points), "")
+
+
+def _median(points: list[StayPoint]) -> int | None:
+    """Give the first of the shown lengths at which half or fewer are still here: never the day of one leaving."""
+    return next((p.months for p in points if p.share <= 1 / 2), None)

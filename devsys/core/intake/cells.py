@@ -214,6 +214,13 @@ def day_of_week_or_date(cell: str) -> int | date:
     raise CellError("mon to sun for the typical week, or a date")
 
 
+def yes_or_no(cell: str) -> bool:
+    """Give True for yes, False for no."""
+    if cell.lower() not in ("yes", "no"):
+        raise CellError("yes or no, or nothing")
+    return cell.lower() == "yes"
+
+
 def yes(cell: str) -> bool:
     """Give True for yes, False for no."""
     if cell.lower() not in ("yes", "no"):

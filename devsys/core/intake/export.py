@@ -86,7 +86,11 @@ def _people(o: Organisation) -> _Rows:
     code = _codes(o)
     for p in o.people:
         places = (code[p.team_id], code[p.queue_id], code[p.pattern_id])
-        yield (p.code, p.name, p.email, *places, _day(p.joined), _day(p.left))
+        yield (p.code, p.name, p.email, *places, _day(p.joined), _day(p.left), _said(p.own_will))
+
+
+def _said(own_will: bool | None) -> str:  # noqa: FBT001 -- a value of a cell
+    return "" if own_will is None else "yes" if own_will else "no"
 
 
 def _day(day: date | None) -> str:

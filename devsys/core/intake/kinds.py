@@ -109,9 +109,10 @@ _PEOPLE = Kind(
         Column("pattern", "the code of a shift pattern; empty: never at work", "early", cells.code, ""),
         Column("joined", "first day; empty: always here", "2024-09-02", cells.day, None),
         Column("left", "first day no longer here", "", cells.day, None),
+        Column("own_will", "by own will: yes or no; empty: as said before", "", cells.yes_or_no, None, optional=True),
     ),
     PersonLine,
-    (("2007", "Jonas Keller", "jonas.keller@example.com", "BILL-1", "", "early", "", ""),),
+    (("2007", "Jonas Keller", "jonas.keller@example.com", "BILL-1", "", "early", "", "", ""),),
 )
 
 _ABSENCES = Kind(

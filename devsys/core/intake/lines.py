@@ -59,7 +59,10 @@ class RoomLine(Line):
 
 @dataclass(frozen=True, slots=True)
 class PersonLine(Line):
-    """Somebody; `team`, `queue` and `pattern` may be empty, `left` is the first day no longer here."""
+    """Somebody; `team`, `queue` and `pattern` may be empty, `left` is the first day no longer here.
+
+    `own_will` says whether they left by own will, None where the file does not say.
+    """
 
     code: str
     name: str
@@ -69,6 +72,7 @@ class PersonLine(Line):
     pattern: str
     joined: date | None
     left: date | None
+    own_will: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

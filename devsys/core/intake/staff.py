@@ -51,8 +51,15 @@ def resolve_people(c: Comparison, lines: tuple[PersonLine, ...]) -> None:
             pattern_id=pattern.id if pattern else None,
             joined=line.joined,
             left=line.left,
+            own_will=_own_will(line, standing),
         )
         c.judge(line.row, f"{line.name} ({line.code})", given, standing)
+
+
+def _own_will(line: PersonLine, standing: Person | None) -> bool | None:
+    if line.left is None or line.own_will is not None or standing is None:
+        return line.own_will
+    return standing.own_will
 
 
 def _own_address(c: Comparison, line: PersonLine, addresses: dict[str, str]) -> bool:
@@ -87,6 +94,9 @@ def _not_both(c: Comparison, line: PersonLine, leads: bool) -> bool:  # noqa: FB
 def _stays_a_while(c: Comparison, line: PersonLine) -> bool:
     if line.joined is not None and line.left is not None and line.left <= line.joined:
         c.refuse(line, "left", f"the first day no longer here, after the first day, {line.joined}")
+        return False
+    if line.own_will is not None and line.left is None:
+        c.refuse(line, "own_will", "nothing: this person has not left")
         return False
     return True
 

@@ -108,7 +108,10 @@ class Closure:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody of the organisation. `queue_id` None: counts for no queue. `left` is the first day no longer here."""
+    """Somebody of the organisation. `queue_id` None: counts for no queue. `left` is the first day no longer here.
+
+    `own_will` says whether they left by own will, None where nobody said; why is never asked.
+    """
 
     id: str
     code: str
@@ -119,6 +122,21 @@ class Person:
     pattern_id: str | None
     joined: date | None = None
     left: date | None = None
+    own_will: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """One person's time: of which site, the first day, and the first day no longer here if there is one.
+
+    `own_will` says whether leaving was by own will; None: nobody said, which counts as by own will.
+    """
+
+    person_id: str
+    site_id: str
+    joined: date
+    left: date | None
+    own_will: bool | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,6 @@ from typing import Final
 from devsys.core.improvement import charts
 from devsys.core.improvement.blocks import DAYS, block_of, first_day
 from devsys.core.improvement.board import Board, BoardPoint
-from devsys.core.improvement.staying import Staying
 from devsys.faces.web.chart_words import LABELS, days_text, value_text
 from devsys.faces.web.drawing import MONTHS, number
 
@@ -314,38 +313,3 @@ def spark(found: Board) -> Spark | None:
         parts.append(f"{'L' if before == point.block - 1 else 'M'}{x} {y}")
         before = point.block
     return Spark(" ".join(parts), x, y)
-
-
-@dataclass(frozen=True, slots=True)
-class StayDrawing:
-    """The share still here as a falling line of steps, 0 to 60 months, 358 by 170."""
-
-    path: str
-    lines: tuple[Line, ...]
-    texts: tuple[Text, ...]
-
-
-_YEARS: Final = 5
-
-
-def draw_staying(found: Staying) -> StayDrawing | None:
-    """Give the curve of a site until where enough people are watched; None where they never are."""
-    if not found.shares:
-        return None
-    left, right, top, bottom = 40, 350, 12, 140
-    until = max([months for months, _ in found.steps] + [float(found.shares[-1].months)])
-
-    def x(months: float) -> float:
-        return number(left + (right - left) * min(1.0, months / (12 * _YEARS)))
-
-    def y(share: float) -> float:
-        return number(bottom - (bottom - top) * share)
-
-    parts = [f"M{x(0)} {y(1)}"]
-    for months, share in found.steps:
-        parts.append(f"H{x(months)}V{y(share)}")
-    parts.append(f"H{x(until)}")
-    lines = tuple(Line(left, right, y(share), "gl") for share in (0, 0.5, 1))
-    texts = [Text(left - 6, y(share) + 4, f"{share:.0%}", "", "end") for share in (0, 0.5, 1)]
-    texts += [Text(x(12 * year), bottom + 20, f"{year}", "", "middle") for year in range(_YEARS + 1)]
-    return StayDrawing("".join(parts), lines, (*texts, Text(right, bottom - 6, "years since joining", "", "end")))

@@ -17,7 +17,6 @@ from devsys.core.improvement.blocks import TeamDays
 from devsys.core.improvement.marks import Mark, MarkKind
 from devsys.core.improvement.panels import PersonDays
 from devsys.core.improvement.readings import OwnReading, Reading, Roster, roster_of
-from devsys.core.improvement.staying import Stay
 from devsys.core.model.calendar import Status
 
 _SOURCE, _READING, _OWN, _MARK = table(SourceRow), table(ReadingRow), table(OwnReadingRow), table(MarkRow)
@@ -188,19 +187,6 @@ def teams(db: Db) -> tuple[Measured, ...]:
 def sites(db: Db) -> Mapping[str, str]:
     """Give the names of the sites by id."""
     return {str(i): str(n) for i, n in db.execute(select(_SITE.c.id, _SITE.c.name).order_by(_SITE.c.name))}
-
-
-def stays(db: Db) -> Mapping[str, tuple[Stay, ...]]:
-    """Give when people joined and left, by the site of their team; who has no team or no first day is in none."""
-    asked = (
-        select(_TEAM.c.site_id, _PERSON.c.joined, _PERSON.c.left)
-        .join(_TEAM, _TEAM.c.id == _PERSON.c.team_id)
-        .where(_PERSON.c.joined.is_not(None))
-    )
-    found: dict[str, list[Stay]] = defaultdict(list)
-    for site, joined, left in db.execute(asked):
-        found[str(site)].append(Stay(joined, left))
-    return {site: tuple(some) for site, some in found.items()}
 
 
 def begun(db: Db, team_id: str, until: datetime) -> Mapping[str, date]:

@@ -44,6 +44,7 @@ from devsys.core.model.people import (
     Shift,
     ShiftPattern,
     Site,
+    Stay,
     Team,
 )
 
@@ -370,3 +371,15 @@ def team_sizes(db: Db, today: date) -> Mapping[str, int]:
         .order_by(_TEAM.c.code)
     )
     return {str(code): int(count) for code, count in db.execute(query)}
+
+
+def stays(db: Db) -> tuple[tuple[Stay, ...], int]:
+    """Give when everybody of a team came and went, and how many are left out because nobody said when they came."""
+    query = (
+        select(_PERSON.c.id, _TEAM.c.site_id, _PERSON.c.joined, _PERSON.c.left, _PERSON.c.own_will)
+        .join(_TEAM, _TEAM.c.id == _PERSON.c.team_id)
+        .order_by(_PERSON.c.id)
+    )
+    rows = db.execute(query).all()
+    known = tuple(Stay(*row) for row in rows if row.joined is not None)
+    return known, len(rows) - len(known)

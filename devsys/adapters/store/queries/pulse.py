@@ -86,10 +86,15 @@ def site_of_teams(db: Db) -> Mapping[str, str]:
 
 def names_of_units(db: Db) -> Mapping[str, str]:
     """Give every unit with its name: everybody, then sites, then teams, each by name."""
-    sites = db.execute(select(_SITE.c.id, _SITE.c.name).order_by(_SITE.c.name, _SITE.c.id))
     teams = db.execute(select(_TEAM.c.id, _TEAM.c.name).order_by(_TEAM.c.name, _TEAM.c.id))
     return {
         EVERYBODY: "Everybody",
-        **{unit_of_site(str(i)): str(name) for i, name in sites},
+        **{unit_of_site(site_id): name for site_id, name in names_of_sites(db).items()},
         **{unit_of_team(str(i)): str(name) for i, name in teams},
     }
+
+
+def names_of_sites(db: Db) -> Mapping[str, str]:
+    """Give the sites by id, by name."""
+    rows = db.execute(select(_SITE.c.id, _SITE.c.name).order_by(_SITE.c.name, _SITE.c.id))
+    return {str(site_id): str(name) for site_id, name in rows}

@@ -144,6 +144,7 @@ class PersonRow(SQLModel, table=True):
     pattern_id: str | None = Field(default=None, foreign_key="pattern.id")
     joined: date | None = None
     left: date | None = None
+    own_will: bool | None = None
 
 
 class AbsenceRow(SQLModel, table=True):

@@ -16,7 +16,6 @@ from devsys.core.improvement.board import Board
 from devsys.core.improvement.marks import REBASING, MarkKind
 from devsys.core.improvement.metrics import Measure
 from devsys.core.improvement.readings import OwnReading
-from devsys.core.improvement.staying import LEAST, Share, Staying
 from devsys.core.model.conditions import QUESTIONS
 from devsys.core.policy import allow
 from devsys.faces.web.chart_words import (
@@ -31,7 +30,7 @@ from devsys.faces.web.chart_words import (
     value_text,
 )
 from devsys.faces.web.csv_answer import csv_answer
-from devsys.faces.web.drawing_chart import Spark, draw_charts, draw_staying, spark
+from devsys.faces.web.drawing_chart import Spark, draw_charts, spark
 from devsys.faces.web.forms import Form
 from devsys.faces.web.here import now, parts, today, viewer
 
@@ -94,43 +93,6 @@ def _own_blocks(measure: Measure, rows: tuple[OwnReading, ...]) -> list[tuple[st
         days = days_text(min(row.first for row in some), max(row.last for row in some))
         answer.append((days, f"{above:g}", f"{below:g}", value))
     return answer
-
-
-@pages.get("/staying", endpoint="staying")
-@allow("charts")
-def show_staying() -> str:
-    """Show how long people stay, by site."""
-    found = improvement_board.sites_staying(parts())
-    sites = [
-        (
-            name,
-            _stays(one),
-            draw_staying(one),
-            [(f"{s.months} months", f"{100 * s.share:.0f}", _interval(s), s.at_risk) for s in one.shares],
-            one.people,
-            day_year(one.record),
-        )
-        for name, one in found
-    ]
-    return render_template("improvement/staying.html", sites=sites, least=LEAST)
-
-
-def _interval(share: Share) -> str:
-    """Give the interval of a share; where everybody is still here, chance has not been seen at work."""
-    return f"{100 * share.lower:.0f} to {100 * share.upper:.0f}" if share.share < 1 else ""
-
-
-def _stays(found: Staying) -> str:
-    """Say the finding of a site: after a year, else after the longest time there is."""
-    shown = next((s for s in found.shares if s.months == 12), found.shares[-1] if found.shares else None)  # noqa: PLR2004 -- a year
-    if shown is None:
-        few = f"{found.people} people are watched, {LEAST} are the least"
-        return f"too little data to tell: {few if found.people < LEAST else 'nobody has been watched for long enough'}."
-    when = "a year" if shown.months == 12 else f"{shown.months} months"  # noqa: PLR2004 -- a year
-    interval = _interval(shown)
-    return f"of 100 who join, {100 * shown.share:.0f} are still here after {when}" + (
-        f" (95 % interval: {interval})." if interval else "."
-    )
 
 
 @pages.get("/<unit_id>/<key>")
