@@ -4,13 +4,14 @@ Everything that starts within some days is lifted, series and what is pinned asi
 people and for those left over are chosen by the solver. The old plan stays until a better one is found.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 
 from devsys.core.planning.bound import Bound
 from devsys.core.planning.grid import LATE, PROMPT, Grid, Meeting
 from devsys.core.planning.improve import group_of
 from devsys.core.planning.problem import WEEK
 from devsys.core.planning.solver import Purse, choose, hold
+from devsys.core.planning.spots import Place
 
 # People lifted at once, from few to many: a wider stretch sees more and costs more.
 _WIDTHS = (60, 120)
@@ -51,7 +52,7 @@ def _settle_all(grid: Grid, most: Bound, tick: Callable[[], bool], purse: Purse,
                     return
 
 
-def _left_over(grid: Grid, most: Bound, *, prompt: bool = False) -> list[int]:
+def left_over(grid: Grid, most: Bound, *, prompt: bool = False) -> list[int]:
     """Give the needs that are owed or late although a plan may serve them (`prompt`: on time), or serve them better."""
     lay = grid.lay
     hopeless = most.lost if prompt else most.never
@@ -69,7 +70,7 @@ def _stretches(grid: Grid, most: Bound, width: int, *, prompt: bool) -> Iterator
     """Give stretches `(site, first, end)` that hold a start for what is left over, those with most of it first."""
     lay = grid.lay
     wanted: dict[tuple[int, int], int] = {}
-    for n in _left_over(grid, most, prompt=prompt):
+    for n in left_over(grid, most, prompt=prompt):
         site = lay.agent_site[lay.need_agent[n]]
         end = lay.prompt[n] if prompt or n not in grid.owed else lay.last[n]
         if lay.first[n] >= end:
@@ -115,33 +116,45 @@ def settle(grid: Grid, most: Bound, stretch: Stretch, purse: Purse, tick: Callab
     """Plan one stretch anew; True if that gained worth, else everything is as it was."""
     lay = grid.lay
     site, first, end = stretch
+    lifted = [n for m in _liftable(grid, stretch) for n in m.att]
+    others = [
+        n
+        for n in left_over(grid, most)
+        if lay.agent_site[lay.need_agent[n]] == site and lay.first[n] < end and lay.last[n] > first
+    ]
+    return replan(grid, (lifted, others), (purse, _EACH), tick, within=range(first, end))
+
+
+def replan(
+    grid: Grid,
+    asked: tuple[Collection[int], Collection[int]],
+    purse: tuple[Purse, float],
+    tick: Callable[[], bool],
+    *,
+    within: range | None = None,
+) -> bool:
+    """Lift some needs and plan them anew, with others that have no seat; True if that gained worth.
+
+    Else everything is as it was. `asked` are those to lift and the others. A session that cannot spare those lifted
+    from it is lifted as a whole. `purse` comes with the effort for this question; no start is outside of `within`.
+    """
+    lay = grid.lay
     grid.settle()
     before, prompt = grid.worth, grid.on_time
-    hint = {}
-    for m in _liftable(grid, stretch):
-        for n in m.att:
-            hint[n] = (m.start, m.fac, m.room)
-        grid.close_meeting(m)
-    needs = list(hint)
-    for n in _left_over(grid, most):
-        if n in hint or lay.agent_site[lay.need_agent[n]] != site or lay.first[n] >= end or lay.last[n] <= first:
-            continue
-        if grid.at[n] is None:
-            needs.append(n)
-    lifted = before - grid.worth
-    starts = {group_of(grid, n): range(first, end) for n in needs}
+    hint = _lift(grid, asked[0])
+    needs = [*hint, *(n for n in asked[1] if grid.at[n] is None and n not in hint)]
     answer = choose(
         grid,
         needs,
-        starts=starts,
+        starts={} if within is None else {group_of(grid, n): within for n in needs},
         worth=lambda n, t: lay.weight[n] * (PROMPT if t < lay.due[n] else LATE),
         price=lambda *_: 0,
-        least=lifted,
+        least=before - grid.worth,
         hint=hint,
         leaders=_LEADERS,
         on_time=prompt - grid.on_time,
-        effort=_EACH,
-        purse=purse,
+        effort=purse[1],
+        purse=purse[0],
         largest=_LARGEST,
         halt=tick,
     )
@@ -150,3 +163,24 @@ def settle(grid: Grid, most: Bound, stretch: Stretch, purse: Purse, tick: Callab
         return False
     hold(grid, answer)
     return True
+
+
+def _lift(grid: Grid, needs: Collection[int]) -> dict[int, Place]:
+    """Take needs out of their meetings; give where everybody who has lost a seat sat."""
+    lay = grid.lay
+    leaving: dict[int, list[int]] = {}
+    for n in needs:
+        m = grid.at[n]
+        if m is not None:
+            leaving.setdefault(m.serial, []).append(n)
+    hint: dict[int, Place] = {}
+    for serial, some in leaving.items():
+        m = grid.meetings[serial]
+        whole = len(m.att) - len(some) < lay.gmin[m.act] or lay.is_gate[m.act]
+        for n in list(m.att) if whole else some:
+            hint[n] = (m.start, m.fac, m.room)
+            if not whole:
+                grid.leave(m, n)
+        if whole:
+            grid.close_meeting(m)
+    return hint

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from random import Random
 
+from devsys.core.planning.around import settle_around
 from devsys.core.planning.booked import canonical, lay_out, sessions_in, written
 from devsys.core.planning.bound import Bound, bound, relaxed
 from devsys.core.planning.check import check
@@ -172,7 +173,11 @@ class Run:
         """Let the solver plan stretches of days anew for those whom cheap moves did not serve, where they are few."""
         self.stage = ANEW
         if self._few() and not self.stopped and not self.done():
+            settle_around(self.grid, self.most, self.tick, self._purse(rounds), self.rng)
+            before = self.grid.worth
             settle_stretches(self.grid, self.most, self.tick, self._purse(rounds))
+            if self.grid.worth > before:
+                settle_around(self.grid, self.most, self.tick, self._purse(rounds), self.rng)
             self.grid.settle()
 
     def _prove(self, rounds: int) -> None:
