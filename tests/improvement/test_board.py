@@ -118,6 +118,7 @@ def test_context_has_points_and_neither_limits_nor_words() -> None:
     assert (found.groups, found.fired, found.signal, found.before) == ((), (), None, None)
     assert [p.label for p in found.points] == ["", ""]
     assert found.recent == pytest.approx(11)
+    assert progress(found) == ""
 
 
 def test_runs_name_the_side_and_count_what_is_outside() -> None:

@@ -98,6 +98,10 @@ def _faults(old: str, new: str, text: str = CALLS) -> list[str]:
         ("{each: week}", "{sum: x}", "denominator: {each: week} for what is counted by the week, and only there"),
         ('{sum: AvgTalkDuration, where: [{column: Answered (Y/N), "=": Y}]}', "{}", "numerator"),
         ("measures:", "measures: []\nmore:", "measures: is missing; at least one measure"),
+        ("{column: Agent}", "Agent", "mapping:7: person: wants column, keep"),
+        ("{always: desk}", "desk", "mapping:6: team: wants column, always"),
+        ("{sum: AvgTalkDuration, where", "{each: week, where", "numerator: each belongs to a denominator"),
+        ('[{column: Resolved, "=": Y}]', "[Resolved]", "a condition is a mapping with column and one of"),
     ],
 )
 def test_what_cannot_be_is_said_with_its_line(old: str, new: str, said: str | None) -> None:

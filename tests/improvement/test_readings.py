@@ -9,7 +9,7 @@ import pytest
 from devsys.base.errors import InvalidError
 from devsys.base.sheet import read_sheet
 from devsys.core.improvement.mapping import SourceMapping
-from devsys.core.improvement.readings import Reading, Span, Summed, sum_up
+from devsys.core.improvement.readings import Reading, Span, Summed, roster_of, sum_up
 from tests.improvement.sources import CALLS, TOTALS, mapping, roster
 from tests.loud import shared_file
 
@@ -222,3 +222,24 @@ def test_many_rows_come_to_what_counting_them_says(count: int) -> None:
     assert sum(r.numerator for r in found.readings) == wanted["good"]
     assert sum(r.denominator for r in found.readings) == count
     assert len(found.own) == 5 * len(found.readings)
+
+
+def test_a_condition_on_a_number_refuses_a_word_and_a_person_without_a_team_has_none() -> None:
+    given = mapping(CALLS.replace("in: [4, 5]", '">=": 4'))
+    assert _faults(HEADER + "1,Diane,2026-02-04,Y,Y,0:02:00,good\n", given) == [
+        "line 2, column Satisfaction rating: a number, or nothing; not 'good'"
+    ]
+    alone = roster_of([("id-solo", "solo", "solo@example.org", "Solo", None)], [("t-desk", "desk", "Support desk")])
+    sheet = read_sheet(
+        (HEADER + "1,Solo,2026-02-04,Y,Y,0:02:00,4\n").encode(), "The file", most_bytes=2**20, most_lines=10
+    )
+    with pytest.raises(InvalidError) as refused:
+        sum_up(sheet, mapping(CALLS.replace("team: {always: desk}\n", "")), alone, TODAY)
+    assert str(refused.value.faults[0]) == "line 2, column Agent: somebody who is in a team; not 'Solo'"
+
+
+def test_a_word_that_two_people_share_names_neither() -> None:
+    people = [("a", "a1", "a@x", "Sam", "t"), ("b", "b1", "b@x", "Sam", "t")]
+    found = roster_of(people, [("t", "t", "T")])
+    assert "sam" not in found.people
+    assert (found.people["a1"], found.people["b@x"]) == ("a", "b")

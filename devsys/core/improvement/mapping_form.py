@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Test:
+class Chosen:
     """A condition as a form has it: a column, one of the tests, its values parted by commas; or a column to sum."""
 
     column: str
@@ -19,8 +19,8 @@ class Wanted:
     """One measure as a form has it: numerator and denominator, each one test; "sum" adds a column up."""
 
     measure: str
-    numerator: Test
-    denominator: Test
+    numerator: Chosen
+    denominator: Chosen
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def mapping_text(filled: Filled) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _part(test: Test) -> str:
+def _part(test: Chosen) -> str:
     if test.test == "week":
         return "{each: week}"
     if test.test == "sum":
@@ -69,7 +69,7 @@ def _part(test: Test) -> str:
     return f"{{where: [{{column: {_quoted(test.column)}, {_tested(test)}}}]}}"
 
 
-def _tested(test: Test) -> str:
+def _tested(test: Chosen) -> str:
     if test.test == "in":
         values = ", ".join(_quoted(value.strip()) for value in test.values.split(",") if value.strip())
         return f"in: [{values}]"

@@ -67,11 +67,6 @@ def value_text(measure: Measure, value: float | None) -> str:
     return f"{value:.2f}" if measure.unit is Unit.MEAN else f"{value:.1f}"
 
 
-def month_year(day: date) -> str:
-    """Give "March 2026"."""
-    return f"{MONTHS[day.month - 1]} {day.year}"
-
-
 def day_year(day: date) -> str:
     """Give "3 March 2026"."""
     return f"{day.day} {MONTHS[day.month - 1]} {day.year}"

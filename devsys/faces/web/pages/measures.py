@@ -15,7 +15,7 @@ from devsys.base import limits
 from devsys.base.errors import ConflictError, Fault, InvalidError, NotFoundError
 from devsys.core.improvement.mapping import Form as DateForm
 from devsys.core.improvement.mapping import SourceMapping, titles
-from devsys.core.improvement.mapping_form import Filled, Test, Wanted, mapping_text
+from devsys.core.improvement.mapping_form import Chosen, Filled, Wanted, mapping_text
 from devsys.core.improvement.metrics import MEASURES, Measure
 from devsys.core.improvement.readings import Span
 from devsys.core.policy import allow
@@ -114,7 +114,7 @@ def write_form() -> AnyResponse:
 def _filled(given: Form) -> Filled:
     texts = {name: given.typed(name, limit=200).strip() for name in _TEXTS}
     measures = [
-        Wanted(key, *(Test(*(given.typed(f"{part}{i}_{of}", limit=200).strip() for of in _OF)) for part in "nd"))
+        Wanted(key, *(Chosen(*(given.typed(f"{part}{i}_{of}", limit=200).strip() for of in _OF)) for part in "nd"))
         for i in range(_LINES)
         if (key := given.typed(f"measure{i}", limit=60).strip())
     ]
