@@ -5,7 +5,8 @@ from datetime import date, timedelta
 from typing import Final
 
 from devsys.actions.parts import Parts
-from devsys.adapters.store.queries import audit, measures, uploads
+from devsys.actions.review_improvement import JOB as REVIEW
+from devsys.adapters.store.queries import audit, measures, rollouts, runs, uploads
 from devsys.adapters.store.queries.measures import Days, Source, Standing
 from devsys.adapters.store.store import Db
 from devsys.base import limits
@@ -141,6 +142,9 @@ def _bring(db: Db, parts: Parts, mapping: SourceMapping, data: bytes, *, span: S
         measures.replace(db, days, found.summed.readings, found.summed.own)
         what = f"{found.new} new, {found.changed} changed, {found.gone} gone"
         audit.record(db, at=parts.now(), by_id=by_id, act="import measures", what=what)
+        if found.summed.own and rollouts.every(db):  # what people had may change what an effect is
+            now = parts.now()
+            runs.ask(db, REVIEW, period=f"readings {now:%Y-%m-%d %H:%M}", by_id=by_id, now=now)
     return found
 
 

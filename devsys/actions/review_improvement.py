@@ -47,7 +47,7 @@ EVERYTHING: Final = Scope(frozenset({Extent.ALL}), frozenset(), "")
 def ask(parts: Parts, by_id: str | None) -> str:
     """Leave a run for the worker; give its id."""
     with parts.store.write() as db:
-        return run_queries.ask(db, JOB, period=f"asked-{new_id()}", args="", by_id=by_id, now=parts.now())
+        return run_queries.ask(db, JOB, period=f"asked-{new_id()}", by_id=by_id, now=parts.now())
 
 
 @dataclass(frozen=True, slots=True)

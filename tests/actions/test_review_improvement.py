@@ -14,7 +14,7 @@ from devsys.core.improvement.rollout import Order
 from devsys.core.improvement.verdict import Phrase
 from devsys.core.model.calendar import Horizon
 from devsys.core.model.rollouts import RefresherState
-from tests.builders import MONDAY, id_of
+from tests.builders import MONDAY, a_rollout, id_of
 from tests.improvement import scene
 from tests.web.scenes import adopt_shipped
 
@@ -69,8 +69,6 @@ def test_what_cannot_be_told_has_its_reason_and_no_figure(grown, more, reason):
 
 
 def test_readings_of_teams_alone_tell_no_effect(grown):
-    from tests.builders import a_rollout
-
     made = a_rollout(grown)
     review_improvement.carry_out(grown)
     with grown.store.read() as db:
@@ -138,6 +136,41 @@ def test_nothing_kept_names_a_person_or_shows_a_figure_of_one(grown):
     text = json.dumps(found) + repr(asked)
     assert not any(name in text or id_of(name) in text for name in scene.NAMES)
     assert not any(f"{value:.6f}"[:8] in text for value in seen[:, -1])
+
+
+MAPPING = """\
+source: weekly
+title: Weekly export
+rows: total
+date: Week
+form: 2026-W05
+team: {column: Team}
+person: {column: Agent}
+measures:
+  - measure: csat
+    numerator: {sum: Good}
+    denominator: {sum: Ratings}
+"""
+
+
+def test_new_readings_of_persons_ask_for_another_look(grown):
+    from devsys.actions import import_measures
+    from devsys.adapters.store.queries import runs
+    from devsys.core.improvement.readings import WHOLE_FILE
+
+    with grown.store.read() as db:
+        viewer = accounts.viewer_of(db, id_of("olivia.brandt"))
+    import_measures.keep_mapping(grown, viewer, MAPPING)
+
+    def bring(week):
+        data = f"Week,Team,Agent,Good,Ratings\n{week},t00,t00.1,7,9\n".encode()
+        import_measures.bring(grown, "weekly", data, WHOLE_FILE, dry_run=False)
+        with grown.store.read() as db:
+            return runs.latest(db, review_improvement.JOB)
+
+    assert bring("2025-W50") is None  # nothing is rolled out
+    a_rollout(grown)
+    assert bring("2025-W51").state == "waiting"
 
 
 def test_with_no_rollout_nothing_is_done(grown):

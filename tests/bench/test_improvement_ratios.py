@@ -36,6 +36,7 @@ def cost(work: Callable[[], object], tries: int = 3) -> float:
     return min(found)
 
 
+@pytest.mark.soak
 def test_effects_hold_their_goals_in_two_thousand_fresh_worlds() -> None:
     lines = simulation.first_quarter(range(FRESH, FRESH + 2000))
     say("", simulation.HEAD, *lines)
@@ -48,6 +49,7 @@ def test_effects_hold_their_goals_in_two_thousand_fresh_worlds() -> None:
             assert line.naive > 0.9, line
 
 
+@pytest.mark.soak
 def test_retained_windows_hold_their_goals_in_a_thousand_fresh_worlds() -> None:
     lines = simulation.retained(range(FRESH, FRESH + 1000))
     say("", simulation.HEAD, *lines)
@@ -56,6 +58,7 @@ def test_retained_windows_hold_their_goals_in_a_thousand_fresh_worlds() -> None:
         assert 0.93 <= line.covered <= 0.97, line
 
 
+@pytest.mark.soak
 def test_fades_hold_their_goals_in_four_hundred_fresh_worlds() -> None:
     found = simulation.fades(range(FRESH, FRESH + 400))
     say("", *found)
