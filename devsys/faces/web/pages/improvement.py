@@ -17,7 +17,7 @@ from devsys.core.improvement.marks import REBASING, MarkKind
 from devsys.core.improvement.metrics import Measure
 from devsys.core.improvement.readings import OwnReading
 from devsys.core.model.conditions import QUESTIONS
-from devsys.core.policy import allow
+from devsys.core.policy import allow, scope
 from devsys.faces.web.chart_words import (
     LABELS,
     MARKS,
@@ -59,7 +59,7 @@ def index() -> str:
     """Show one measure of all teams."""
     found = improvement_board.overview(parts(), request.args.get("measure", "")[:60])
     if found is None:
-        return render_template("improvement/empty.html")
+        return render_template("improvement/empty.html", brings=bool(scope(viewer(), "imports", "write")))
     measure = found.measure
     return render_template(
         "improvement/index.html",
