@@ -55,7 +55,8 @@ def _holding(age: int) -> float:
 
 
 def _fading(age: int) -> float:
-    return 0.16 * 0.5 ** (age / 14) - 0.03 if age >= 0 else 0.0
+    """Give a gain that is gone after 36 weeks, and so clear before that no draw of chance hides it."""
+    return max(-0.02, 0.13 * (1 - (age / 36) ** 2)) if age >= 0 else 0.0
 
 
 _OWN_IT: Final = "Own it to the end, the whole team"
