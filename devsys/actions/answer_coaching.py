@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from devsys.actions.coaching_picture import AGREED as CAUSE
-from devsys.actions.coaching_picture import MOST_STEPS, Agreed, as_held, propose_others, situation, tell
+from devsys.actions.coaching_picture import Agreed, as_held, propose_others, situation, tell
 from devsys.actions.parts import Parts
 from devsys.actions.publish_small import Publishing, Small, against, differing
 from devsys.adapters.store.queries import audit, coaching, coaching_plans
@@ -97,7 +97,7 @@ def agree(parts: Parts, viewer: Viewer, request_id: str) -> Plan:
             request = _asked(db, viewer, request_id)
             seen = situation(db, now, (request,))
         offer = request.accepted
-        names = {k: (id_ := new_id(), id_ + new_id()) for k in range(MOST_STEPS)}
+        names = {k: (id_ := new_id(), id_ + new_id()) for k in range(offer.steps if offer else 0)}
         agreed = as_held(seen, request, offer, names) if offer is not None else None
         if agreed is None or against(agreed.judged, agreed.changed):
             if propose_others(parts, request):

@@ -35,8 +35,6 @@ LATER: Final = (timedelta(weeks=3), timedelta(weeks=6), timedelta(weeks=9))
 NOTICE: Final = timedelta(days=1)
 AGREED: Final = "1:1 times agreed"
 GIVEN_BACK: Final = "1:1 times given back"
-LEAST_STEPS: Final = 4  # of a series; what an activity says counts where it says more
-MOST_STEPS: Final = 6
 
 
 @dataclass(frozen=True)
@@ -157,14 +155,9 @@ def situation(db: Db, now: datetime, requests: Iterable[Request]) -> Situation:
     )
 
 
-def steps_of(activity: Activity) -> int:
-    """Give how many sessions a series has: as many as its activity says, four to six."""
-    return min(max(activity.cadence.steps, LEAST_STEPS), MOST_STEPS)
-
-
 def series_of(request: Request, anchor: datetime, activity: Activity, *, steps: int = 0) -> SeriesRequest:
     """Give the planner's series of a request; its windows count from `anchor`."""
-    count = steps or steps_of(activity)
+    count = steps or activity.cadence.steps
     return SeriesRequest(request.id, request.person_id, request.activity, anchor, request.preferred, count)
 
 

@@ -1,12 +1,13 @@
 """An employee asks, gets proposals at once, takes one; the coach says yes; it stands in both calendars, masked."""
 
+import re
 from datetime import time, timedelta
 from itertools import pairwise
 
 import pytest
 from sqlalchemy import text
 
-from devsys.actions import adopt_programme, demo_coaching, draw_plan, publish_plan, tend_coaching
+from devsys.actions import adopt_programme, demo_coaching, draw_plan, publish_plan, tend_coaching, tidy_up
 from devsys.actions.brief import judge
 from devsys.adapters.store.queries import coaching, coaching_plans, letters, planning, series
 from devsys.app import routes
@@ -436,3 +437,39 @@ def test_a_demo_has_a_request_in_each_state(parts, store, sign_in):
         found = coaching.in_states(db, tuple(State))
     assert sorted(r.state.value for r in found) == ["asked", "draft", "proposed", "waiting"]
     assert request_of(store).state is State.PROPOSED
+
+
+def test_a_new_date_with_a_coach_who_is_away_is_taken_in_a_press(ana, nadia, store, parts):
+    running(ana, nadia, store)
+    second = of_person(store)[1]
+    acts.away(parts, "nadia.haddad", second.starts.date().isoformat(), second.starts.date().isoformat())
+    page = ana.get(f"/sessions/{second.id}/answer").text
+    keys = re.findall(r'name="date" value="(\w{12})"', page)
+    assert keys
+    answer = ana.post(f"/sessions/{second.id}/answer", {"says": "cannot", "date": keys[0]})
+    assert answer.status_code == 303
+    after = of_person(store)
+    assert len(after) == 4
+    assert {s.facilitator_id for s in after} == {NADIA}
+    assert second.starts.date() not in {s.starts.date() for s in after}
+    assert against_nothing(parts)
+
+
+def test_words_go_24_months_after_the_last_session_and_sessions_stay(ana, nadia, sign_in, store, clock, parts):  # noqa: PLR0917 -- fixtures
+    plan = running(ana, nadia, store)
+    page = f"/coaching/plans/{plan.id}"
+    nadia.post(f"{page}/own", {"text": "Only for Nadia."})
+    held = of_person(store)
+    clock.now = held[-1].ends_utc + timedelta(days=1)
+    sign_in(Role.EMPLOYEE).post(f"{page}/finish", {"outcome": "met"})
+    clock.now = held[-1].ends_utc + timedelta(days=730)
+    assert tidy_up.tidy_up(parts)["coaching_plan"] == 0
+    clock.move(days=2)
+    assert tidy_up.tidy_up(parts)["coaching_plan"] == 1
+    with store.read() as db:
+        kept = {table: db.execute(text(f"SELECT count(*) FROM {table}")).scalar() for table in WRITTEN}
+    assert set(kept.values()) == {0}
+    assert of_person(store) == held
+
+
+WRITTEN = ("coaching_plan", "coaching_part", "coaching_note", "coaching_private", "coaching_request", "coaching_hold")

@@ -204,14 +204,14 @@ def drop_private(db: Db, plan_id: str, coach_id: str, note_id: str) -> bool:
 def forget_old(db: Db, before: datetime) -> int:
     """Forget the plans whose last session ended before a moment, with all that was written; give how many.
 
-    One that is over without a session goes by the day it ended. The sessions themselves stay with the plan.
+    One that is over without a session goes by the day it began. The sessions themselves stay in the calendar.
     """
     held = exists().where(
         _PART.c.plan_id == _PLAN.c.id, _REVISION.c.series == _PART.c.series_id, _REVISION.c.ends_utc >= before
     )
     old = [
         *db.execute(
-            select(_PLAN.c.id).where(_PLAN.c.state != Course.RUNNING.value, _PLAN.c.ended < before, ~held)
+            select(_PLAN.c.id).where(_PLAN.c.state != Course.RUNNING.value, _PLAN.c.begun < before, ~held)
         ).scalars()
     ]
     for rows in (_PRIVATE, _NOTE, _PART, _REQUEST):
