@@ -7,13 +7,12 @@ from datetime import date
 from typing import Final
 
 from devsys.actions.parts import Parts
-from devsys.adapters.store.queries import audit, calendar_figures, causes, lessons, measures, people
+from devsys.adapters.store.queries import audit, calendar_figures, causes, lessons, people
 from devsys.adapters.store.queries.causes import KeptRelief
 from devsys.adapters.store.store import Db
 from devsys.base.errors import ConflictError, Fault, InvalidError, NotAllowedError, NotFoundError
 from devsys.base.ids import new_id
 from devsys.core.causes import WORDS, Effect, Landing, Lighter, effect_of, gate, lighter, next_states
-from devsys.core.improvement.marks import Mark, MarkKind
 from devsys.core.model.access import Viewer
 from devsys.core.model.capacity import relieved
 from devsys.core.model.causes import OTHER_CONTACTS, Cause, Fix, FixState
@@ -156,9 +155,6 @@ def change(parts: Parts, viewer: Viewer, fix_id: str, wish: Wish) -> None:
         causes.keep(db, new)
         words = ", ".join(said) or "written anew"
         causes.note(db, one.id, f"{words[:1].upper()}{words[1:]}.", by_id=viewer.person_id, now=now)
-        if one.team_id is not None and new.team_id != one.team_id:
-            measures.drop_mark(db, f"fix-{one.id}", one.team_id)
-        _mark(db, parts, viewer, new)
         if new.queue_id != one.queue_id:
             _end(db, parts, one, "the fix belongs to another queue")
 
@@ -203,20 +199,8 @@ def move(parts: Parts, viewer: Viewer, fix_id: str, to: FixState, *, done: date 
         causes.note(db, one.id, words, by_id=viewer.person_id, now=now)
         audit.record(db, at=now, by_id=viewer.person_id, act="move fix", what=f"fix {one.id}: {to}")
         lessons.follow_fix(db, one.id, now)
-        _mark(db, parts, viewer, new)
         if one.state is FixState.CHECKED:
             _end(db, parts, one, "the fix is open again")
-
-
-def _mark(db: Db, parts: Parts, viewer: Viewer, one: Fix) -> None:
-    """Mark the day of a fix that is done on the charts of its team; a fix that is not done has no mark."""
-    if one.team_id is None:
-        return
-    mark_id = f"fix-{one.id}"
-    measures.drop_mark(db, mark_id, one.team_id)
-    if one.done is not None:
-        mark = Mark(mark_id, one.team_id, "", one.done, MarkKind.FIX, one.title, rebase=False, reason="")
-        measures.keep_mark(db, mark, by_id=viewer.person_id, now=parts.now())
 
 
 def _end(db: Db, parts: Parts, one: Fix, why: str) -> bool:

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from devsys.adapters.store.queries import causes, measures, people, retention
+from devsys.adapters.store.queries import causes, people, retention
 from devsys.core.model.access import Role
 from devsys.core.model.capacity import coverage_of
 from devsys.core.model.causes import Contacts, FixState
@@ -168,22 +168,6 @@ def test_a_fix_that_cannot_stand_is_refused_beside_its_field(coordinator, field,
     answer = coordinator.post("/fixes", SENT | {field: value})
     assert answer.status_code == 422
     assert f'id="{field}-fault"' in answer.text
-
-
-def test_a_fix_that_is_done_is_marked_on_the_charts_of_its_team_until_it_is_not(parts, coordinator):
-    at = enter(coordinator)
-    moved = SENT | {"team": id_of("belem")}
-
-    def marks():
-        with parts.store.read() as db:
-            return [(m.team_id, m.day, m.words) for some in measures.all_marks(db).values() for m in some]
-
-    assert coordinator.post(f"{at}/state", {"to": "done", "done": "2025-12-15"}).status_code == 303
-    assert marks() == [(id_of("alfama"), date(2025, 12, 15), SENT["title"])]
-    assert coordinator.post(at, moved).status_code == 303
-    assert marks() == [(id_of("belem"), date(2025, 12, 15), SENT["title"])]
-    assert coordinator.post(f"{at}/state", {"to": "doing"}).status_code == 303
-    assert marks() == []
 
 
 def test_fixes_go_after_three_years_but_not_while_they_make_a_requirement_lower(parts, coordinator):
