@@ -208,7 +208,7 @@ def test_sections_are_those_one_may_open(sign_in):
 
     assert sections(Role.EMPLOYEE) == ["My development", "My calendar", "Programme", "Coaching", "Subscribe"]
     assert sections(Role.COACH) == ["My rota", "My calendar", "Programme", "Coaching", "Subscribe"]
-    planning = ["Home", "Year", "Month", "Week", "Plan", "Programme", "Fixes", "Improvement", "People"]
+    planning = ["Home", "Calendar", "Plan", "Programme", "Rounds", "Improvement", "Fixes", "Conditions", "People"]
     assert sections(Role.LEAD) == [*planning, "Subscribe"]
     assert sections(Role.COORDINATOR) == [*planning, "Imports", "Subscribe", "Health"]
     assert sections(Role.ADMINISTRATOR) == sections(Role.COORDINATOR)

@@ -18,20 +18,32 @@ PLANNERS: Final = (Role.ADMINISTRATOR, Role.COORDINATOR, Role.LEAD)
 
 LEADS_HOME: Final = "My rota"
 # Pages that stand under the section of others.
-_FAMILY: Final = {"coaching_plan": "coaching", "coaching_desk": "coaching"}
+# whose section a page belongs to, where its own name does not say
+_FAMILY: Final = {
+    "coaching_plan": "coaching",
+    "coaching_desk": "coaching",
+    "month": "year",
+    "week": "year",
+    "year_plan": "year",
+    "pulse": "improvement",
+    "staying": "improvement",
+    "rollouts": "improvement",
+    "effects": "improvement",
+    "lessons": "fixes",
+}
 TAB_WORDS: Final = {"My development": "Now", "My rota": "Rota", "My calendar": "Calendar"}
 # endpoint, label for planners, label for staff (empty: not for them), icon of the tab
 _SECTIONS: Final = (
     ("home.show", "Home", "My development", "house"),
-    ("year.show", "Year", "", ""),
-    ("month.show", "Month", "", ""),
-    ("week.show", "Week", "", ""),
+    ("year.show", "Calendar", "", ""),
     ("calendar.show", "", "My calendar", "calendar-days"),
     ("plans.show", "Plan", "", ""),
     ("programme.show", "Programme", "Programme", "book-open"),
-    ("fixes.show", "Fixes", "", ""),
     ("coaching.show", "", "Coaching", "sprout"),
+    ("rounds.index", "Rounds", "", ""),
     ("improvement.index", "Improvement", "", ""),
+    ("fixes.show", "Fixes", "", ""),
+    ("conditions.index", "Conditions", "", ""),
     ("people.index", "People", "", ""),
     ("imports.index", "Imports", "", ""),
     ("feeds.show", "Subscribe", "Subscribe", "rss"),
@@ -94,6 +106,7 @@ def _for_all(endpoint: str) -> bool:
         "coaching.show",
         "feeds.show",
         "improvement.index",
+        "rounds.index",
     )
 
 
