@@ -9,6 +9,7 @@ from devsys.core.model.calendar import Horizon, Session
 from devsys.core.model.hours import monday_of, start_of
 from devsys.core.model.needs import Need
 from devsys.core.planning.check import Violation, check, check_near
+from devsys.core.planning.gates import gates_of
 from devsys.core.planning.picture import Picture, picture
 from devsys.core.programmes.unroll import unroll
 
@@ -52,11 +53,12 @@ def see(brief: Brief, horizon: Horizon, *, kept: Iterable[Session], new_from: da
 
     `kept` sessions stand as they are; those before the horizon only space what comes.
     """
+    gates = gates_of(brief.activities) if brief.absent else frozenset()
     return picture(
         brief.organisation,
         brief.activities,
         needs_of(brief, horizon),
-        tuple(_answering(session, brief.absent) for session in kept),
+        tuple(_answering(session, brief, gates) for session in kept),
         horizon,
         now=new_from,
         freeze_until=new_from,
@@ -65,12 +67,20 @@ def see(brief: Brief, horizon: Horizon, *, kept: Iterable[Session], new_from: da
     )
 
 
-def _answering(session: Session, absent: frozenset[tuple[str, str]]) -> Session:
-    """Take the need from the places of people who were marked absent: it is open again."""
-    if not any((session.id, place.person_id) in absent for place in session.places):
+def _answering(session: Session, brief: Brief, gates: frozenset[str]) -> Session:
+    """Take the need from the places of people who were marked absent: it is open again.
+
+    From a gate that is over they are taken out, as far as the group is one without them: a seat they had in it is no
+    evidence of it.
+    """
+    if not any((session.id, place.person_id) in brief.absent for place in session.places):
         return session
-    places = (replace(place, need="") if (session.id, place.person_id) in absent else place for place in session.places)
-    return replace(session, places=tuple(places))
+    there = tuple(place for place in session.places if (session.id, place.person_id) not in brief.absent)
+    over = session.activity in gates and session.ends_utc <= brief.now
+    if over and len(there) >= brief.activities[session.activity].group[0]:
+        return replace(session, places=there)
+    places = tuple(place if place in there else replace(place, need="") for place in session.places)
+    return replace(session, places=places)
 
 
 def weeks_around(near: Iterable[Session]) -> Horizon:

@@ -234,8 +234,9 @@ def test_no_earlier_learning_is_taken_that_lies_ahead(parts, organisation, day):
     assert acts.standing(parts).held == ()
 
 
-def test_who_was_not_there_is_an_issue_and_a_repair_frees_every_seat_behind_it(parts, planned, olivia):
-    parts.clock.move(days=8)  # from the Monday after it, the planner asks for the evidence itself
+@pytest.mark.parametrize("days", [3, 8])
+def test_who_was_not_there_is_an_issue_and_a_repair_frees_every_seat_behind_it(parts, planned, olivia, days):
+    parts.clock.move(days=days)  # in the week of the gate, and in the next
     marks = {p: p != BRUNO for p in planned["boundaries"].people}
     record_attendance.mark(parts, viewer_of(parts, id_of("tiago.lopes")), planned["boundaries"].id, marks)
     assert {(person, code) for person, code, _ in before_the_gate(parts)} == {(BRUNO, "hear_fully")}
