@@ -12,9 +12,8 @@ from devsys.core.improvement.board import Fired, board, figures_of
 from devsys.core.improvement.marks import Mark, MarkKind
 from devsys.core.improvement.metrics import MEASURES
 from devsys.core.improvement.signals import Word
-from devsys.core.improvement.staying import Share, Staying
 from devsys.faces.web.chart_words import TAGS, detail, fired_text, sentence, value_text
-from devsys.faces.web.drawing_chart import draw_charts, draw_staying, spark
+from devsys.faces.web.drawing_chart import draw_charts, spark
 
 FIRST = 300
 BASE = [80, 82] * 6 + [81]
@@ -124,11 +123,3 @@ def test_a_chart_of_one_point_and_one_at_the_top_can_be_drawn() -> None:
         assert re.fullmatch(r"M[\d.]+ [\d.]+( L[\d.]+ [\d.]+)?", desk.path)
         assert spark(made(values)) is not None
     assert spark(made(BASE, people=3)) is None
-
-
-def test_a_falling_line_of_steps_ends_where_too_few_are_watched() -> None:
-    shares = (Share(3, 1, 1, 1, 40), Share(6, 0.9, 0.7, 0.97, 30))
-    found = draw_staying(Staying(40, date(2024, 1, 1), shares, ((4.0, 0.9),), None))
-    assert found is not None
-    assert found.path == "M40 12H60.67V24.8H71"
-    assert draw_staying(Staying(4, date(2024, 1, 1), (), (), None)) is None
