@@ -29,7 +29,7 @@ from tests.feeds.test_subscriber import Subscriber
 from tests.mail import Post
 from tests.soak.test_main_job import free_port
 from tests.stories import life_events as what
-from tests.stories.life import Life, cheap_passwords
+from tests.stories.life import Life, cheap_passwords, drawn_names
 
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(3600)]
 
@@ -47,6 +47,7 @@ WEEK = (
     ((what.nobody_knows_how_long, what.somebody_cannot_come), (what.a_queue_needs_its_people, what.an_agent_is_ill)),
 )
 MONDAY = date(2026, 1, 5)
+SEED = 8
 
 
 @pytest.fixture
@@ -55,8 +56,9 @@ def settings(settings: Settings) -> Settings:
 
 
 @pytest.fixture
-def organisation(post: Post, clock: Frozen) -> DemoOrganisation:
+def organisation(post: Post, clock: Frozen, monkeypatch: pytest.MonkeyPatch) -> DemoOrganisation:
     """The demo organisation with its programme and who coordinates it, told by letter as a real one is."""
+    drawn_names(monkeypatch, SEED)
     programmes = demo._shipped()
     activities = {a.code: a for one in programmes for a in one.activities}
     made = demo_organisation(activities, today=clock.now.date(), history_weeks=4, ahead_weeks=14)
@@ -81,7 +83,7 @@ def life(post: Post, organisation: DemoOrganisation, clock: Frozen, monkeypatch:
         coordinator=roles[Role.COORDINATOR],
         administrator=roles[Role.ADMINISTRATOR],
         weeks=6,
-        seed=8,
+        seed=SEED,
     )
     yield made
     made.worker.lay_down()

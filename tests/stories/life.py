@@ -7,7 +7,9 @@ judges the day. Days are drawn from a seed; the clock is moved by hand.
 
 import random
 import re
-from collections import Counter
+import threading
+from base64 import urlsafe_b64encode
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -23,6 +25,7 @@ from devsys.actions.repair_absence import NEAR, About, unsound
 from devsys.actions.send_letters import has_work
 from devsys.adapters.store.queries import accounts, calendar_figures, letters, planning, plans, runs, sessions
 from devsys.adapters.store.tables.all import metadata
+from devsys.base import ids
 from devsys.core.feeds.scope import FeedKind
 from devsys.core.model.calendar import Session
 from devsys.core.model.people import Person
@@ -46,6 +49,40 @@ def cheap_passwords(monkeypatch: Any) -> None:
     """Let passwords cost as little as argon2 allows: hundreds of people sign in."""
     monkeypatch.setattr(sign_in_action, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
     sign_in_action._nobody.cache_clear()
+
+
+class Names:
+    """Names and secrets drawn from a seed instead of from the system, so that one seed is one story.
+
+    Each kind of thread draws from a row of its own: which of them comes first is nobody's to say.
+    """
+
+    def __init__(self, seed: int) -> None:
+        self._rows: dict[str, random.Random] = defaultdict(lambda: random.Random(f"{seed} {self._kind()}"))  # noqa: S311
+
+    @staticmethod
+    def _kind() -> str:
+        return threading.current_thread().name.split("-")[0]
+
+    def token_hex(self, octets: int) -> str:
+        return self._rows[self._kind()].randbytes(octets).hex()
+
+    def token_urlsafe(self, octets: int) -> str:
+        return urlsafe_b64encode(self._rows[self._kind()].randbytes(octets)).rstrip(b"=").decode()
+
+
+def drawn_names(monkeypatch: Any, seed: int) -> None:
+    """Let all ids and secrets of this test be drawn from a seed: in what order things come hangs on their ids."""
+    monkeypatch.setattr(ids, "secrets", Names(seed))
+
+
+class OneByOne(Worker):
+    """A worker whose letters wait for the run under way, as they happen to do in most ticks."""
+
+    def _send(self) -> None:
+        if self._current is not None and self._current.thread is not None:
+            self._current.thread.join()
+        super()._send()
 
 
 @dataclass
@@ -88,7 +125,7 @@ class Life:
         self.post, self.parts, self.clock, self.weeks = post, post.parts, clock, weeks
         self.draw = random.Random(seed)  # noqa: S311 -- a story from a seed, no secret
         self.app = application(post.parts)
-        self.worker = Worker(post.parts)
+        self.worker = OneByOne(post.parts)
         self.people: dict[str, Someone] = {}
         self.by_address: dict[str, str] = {}
         self.told: list[EmailMessage] = []  # of the day

@@ -7,7 +7,7 @@ import pytest
 from devsys.actions import adopt_programme
 from tests.builders import id_of
 from tests.stories import life_events as what
-from tests.stories.life import Life, cheap_passwords
+from tests.stories.life import Life, cheap_passwords, drawn_names
 
 WEEKS = (
     (
@@ -28,17 +28,30 @@ WEEKS = (
 
 
 @pytest.fixture
-def life(post, organisation, clock, monkeypatch):
+def seed():
+    return 5
+
+
+@pytest.fixture
+def life(seed, post, organisation, clock, monkeypatch):
     assert organisation.people
     cheap_passwords(monkeypatch)
+    drawn_names(monkeypatch, seed)
     adopt_programme.adopt_shipped(post.parts)
     cast = {"coordinator": id_of("olivia.brandt"), "administrator": id_of("rui.carvalho")}
-    made = Life(post, clock, **cast, weeks=4, seed=5)
+    made = Life(post, clock, **cast, weeks=4, seed=seed)
     yield made
     made.worker.lay_down()
 
 
 def test_weeks_of_life_end_with_every_calendar_as_published(life):
+    play(life)
+    missing = {event.__name__ for days in WEEKS for events in days for event in events} - set(+life.happened)
+    assert missing == set(), life.journal
+
+
+def play(life):
+    """Play the weeks, each evening judged."""
     what.first_plan(life)
     monday = date(2026, 1, 5)
     for week, days in enumerate(WEEKS):
@@ -50,5 +63,3 @@ def test_weeks_of_life_end_with_every_calendar_as_published(life):
             life.evening()
     life.until(monday + timedelta(weeks=len(WEEKS)), time(2))
     life.judge_calendars(whole=True)
-    missing = {event.__name__ for days in WEEKS for events in days for event in events} - set(+life.happened)
-    assert missing == set(), life.journal
