@@ -50,6 +50,7 @@ PAGES: Final = (
     "devsys.faces.web.pages.feedback",
     "devsys.faces.web.pages.pulse",
     "devsys.faces.web.pages.staying",
+    "devsys.faces.web.pages.year_report",
     "devsys.faces.web.pages.steps",
     "devsys.faces.web.pages.issues",
     "devsys.faces.web.pages.publish",

@@ -29,6 +29,7 @@ _FAMILY: Final = {
     "staying": "improvement",
     "rollouts": "improvement",
     "effects": "improvement",
+    "year_report": "improvement",
     "lessons": "fixes",
 }
 TAB_WORDS: Final = {"My development": "Now", "My rota": "Rota", "My calendar": "Calendar"}

@@ -63,6 +63,7 @@ def index() -> str:
     measure = found.measure
     return render_template(
         "improvement/index.html",
+        may_report=bool(scope(viewer(), "versions", "read")),
         measure=measure,
         finding=_finding(found),
         choices=[(url_for("improvement.index", measure=m.key), m.name, m == measure) for m in found.choices],
