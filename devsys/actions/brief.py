@@ -48,10 +48,13 @@ def needs_of(brief: Brief, horizon: Horizon) -> tuple[Need, ...]:
     return tuple(need for need in unrolled if need.key not in answered)
 
 
-def see(brief: Brief, horizon: Horizon, *, kept: Iterable[Session], new_from: datetime) -> Picture:
+def see(
+    brief: Brief, horizon: Horizon, *, kept: Iterable[Session], new_from: datetime, seating: bool = False
+) -> Picture:
     """Give the planner's picture of the brief over the horizon.
 
-    `kept` sessions stand as they are; those before the horizon only space what comes.
+    `kept` sessions stand as they are; those before the horizon only space what comes. `seating`: the planner is to give
+    people seats without asking them, so that nobody gets one when they said they cannot come.
     """
     gates = gates_of(brief.activities) if brief.absent else frozenset()
     return picture(
@@ -64,6 +67,7 @@ def see(brief: Brief, horizon: Horizon, *, kept: Iterable[Session], new_from: da
         freeze_until=new_from,
         gone_by=brief.now + NOTICE,
         requests=brief.requests,
+        declined=brief.declined if seating else (),
     )
 
 

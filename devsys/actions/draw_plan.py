@@ -145,7 +145,7 @@ def ground_of(parts: Parts, wish: Wish) -> Ground:
     freed = _freed(left, wish, now + timedelta(days=parts.settings.freeze_days))
     standing = [s for s in left if s.id not in freed]
     horizon = Horizon(monday_of(now.date()), wish.weeks)
-    view = see(brief, horizon, kept=standing, new_from=now + NOTICE)
+    view = see(brief, horizon, kept=standing, new_from=now + NOTICE, seating=True)
     repaired = {s.id: s for s in mend(view, now=now, new_id=new_id, new_uid=lambda _: new_id() + new_id())}
     held = {s.id: s for s in standing} | repaired
     kept = tuple(s for s in held.values() if s.status is Status.PLANNED)
@@ -171,7 +171,7 @@ def think(
     crew: Crew | None = None,
 ) -> Drawing:
     """Draw the plan on its ground; nothing is read or written. Raises UnavailableError when a crew is out of reach."""
-    view = see(ground.brief, ground.horizon, kept=ground.kept, new_from=ground.brief.now + NOTICE)
+    view = see(ground.brief, ground.horizon, kept=ground.kept, new_from=ground.brief.now + NOTICE, seating=True)
     plan = draw(view.problem, seed=wish.seed, rounds=wish.rounds, stop=stop, progress=progress, crew=crew)
     planned = sessions_from(view, plan, new_id, lambda _: new_id() + new_id())
     found = continued(

@@ -4,7 +4,7 @@ Nobody is seated without their yes. Who says no, or nothing in time, is not aske
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -59,8 +59,7 @@ def _offers(parts: Parts, now: datetime) -> list[Ask]:
         wanted = {w.session_id for w in waits} | left
         sessions = [s for s in brief.published if s.id in wanted and s.starts_utc > now + LATEST]
         asked = asked_before(db, [s.id for s in sessions])
-        taken = Counter(a.session_id for a in asks.open_of(db, What.SEAT, now))
-        busy = {a.person_id for a in asks.open_of(db, What.SEAT, now)}
+        open_ = asks.open_of(db, What.SEAT, now)
         refused = _refused(db, sessions)
     sessions = [s for s in sessions if (s.id, s.facilitator_id or "") not in refused]  # it may not be held
     in_order = {s.id: tuple(_in_order(s, waits, owed)) for s in sessions}
@@ -68,6 +67,8 @@ def _offers(parts: Parts, now: datetime) -> list[Ask]:
         return []
     # a need is only asked for where its whole window is looked at
     view = picture_until(brief, max(o.latest for row in in_order.values() for o in row))
+    taken, busy = Counter(a.session_id for a in open_), {a.person_id for a in open_}
+    kept = _all_taken(brief, open_)
     made: list[Ask] = []
     for session in sessions:
         free = _capacity(brief, session) - len(session.places) - taken[session.id]
@@ -77,12 +78,13 @@ def _offers(parts: Parts, now: datetime) -> list[Ask]:
             key = (session.id, need.person_id)
             if key in asked or key in refused or need.person_id in busy or need.person_id in session.people:
                 continue
-            if _fits(brief, view, session, need):
+            if _fits(brief, view, session, need, kept):
                 until = min(now + TIME, session.starts_utc - LATEST / 2)
                 made.append(
                     Ask(new_id(), What.SEAT.value, session.id, need.person_id, None, now, until, need=need.need)
                 )
                 busy.add(need.person_id)
+                kept[session.id] = seated(kept.get(session.id, session), need.person_id, need.need)
                 free -= 1
     return made
 
@@ -112,7 +114,27 @@ def _in_order(session: Session, waits: tuple[Wait, ...], owed: tuple[Owed, ...])
     yield from sorted(window, key=lambda o: (o.due, o.person_id))[:TRIED]
 
 
-def _fits(brief: Brief, view: Picture, session: Session, need: Owed) -> bool:
-    return session.id in dict(rooms_in(view, need.need)) and not against(
-        brief, (seated(session, need.person_id, need.need),)
-    )
+def _all_taken(brief: Brief, offers: Iterable[Ask]) -> dict[str, Session]:
+    """Give by id the sessions as they would be if all who were asked said yes."""
+    published = {s.id: s for s in brief.published}
+    found: dict[str, Session] = {}
+    for offer in offers:
+        session = found.get(offer.session_id) or published.get(offer.session_id)
+        if session is not None and offer.person_id not in session.people:
+            found[session.id] = seated(session, offer.person_id, offer.need)
+    return found
+
+
+def _fits(brief: Brief, view: Picture, session: Session, need: Owed, kept: Mapping[str, Session]) -> bool:
+    """Say whether a place can be taken, and still when all who were asked take theirs (`kept`): a yes is no race.
+
+    Two of one queue may each be spared, and not both.
+    """
+    taken = seated(session, need.person_id, need.need)
+    if session.id not in dict(rooms_in(view, need.need)) or against(brief, (taken,)):
+        return False
+    if not kept:
+        return True
+    beside = {**kept, session.id: seated(kept.get(session.id, session), need.person_id, need.need)}
+    known = set(against(brief, tuple(kept.values())))
+    return known.issuperset(against(brief, tuple(beside.values())))

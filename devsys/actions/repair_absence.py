@@ -123,7 +123,8 @@ class Unsound:
 
 def unsound(brief: Brief, about: About, now: datetime) -> Unsound:
     """Give what cannot stand of a brief, without asking what could be done about it."""
-    view = see(brief, Horizon(monday_of(now.date()), WEEKS), kept=brief.published, new_from=now + NOTICE)
+    horizon = Horizon(monday_of(now.date()), WEEKS)
+    view = see(brief, horizon, kept=brief.published, new_from=now + NOTICE, seating=True)
     pinned = tuple(s for s in view.problem.pinned if view.kept[s.id].pinned)
     problem = replace(view.problem, pinned=pinned)
     broken = tuple(v for v in check(replace(problem, frozen_until=0), view.problem.pinned) if about.holds(v))

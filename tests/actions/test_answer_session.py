@@ -14,7 +14,7 @@ from devsys.base.errors import ConflictError, InvalidError, NotFoundError
 from devsys.core.model.access import Viewer
 from devsys.core.model.calendar import Place, Status
 from devsys.core.model.causes import JOINED, OTHER_DATE, SOMEBODY
-from devsys.core.model.people import Emergency
+from devsys.core.model.people import Absence, Emergency
 from tests.builders import a_session, id_of
 from tests.stories import acts
 from tests.web import scenes
@@ -187,6 +187,21 @@ def test_a_date_they_refused_before_is_not_offered_again(parts, planned, second,
     answer_session.decline(parts, ana, planned["skill"].id, date=first.key)
     assert answer_session.look(parts, ana, second.id).dates == ()
     assert said(parts, second.id).comes
+
+
+@pytest.mark.parametrize("refused", [False, True])
+def test_a_repair_puts_nobody_where_they_said_they_cannot_come(parts, planned, second, refused):
+    """Ana is away for her session: a seat of the later one is found for her, unless she refused it before."""
+    if refused:
+        with parts.store.write() as db:
+            answers.keep(db, answers.Answer(second.id, ANA, answers.CANNOT, second.sequence, parts.now()))
+    day = planned["skill"].starts.replace(hour=0)
+    record_absence.record(parts, viewer_of(parts, scenes.COORDINATOR), Absence(ANA, day, day + DAY))
+    found = repair_absence.settle(repair_absence.look(parts, About(person_id=ANA)))
+    after = {s.id: s for s in found.changed}
+    assert ANA not in after[planned["skill"].id].people
+    assert (second.id in after and ANA in after[second.id].people) != refused
+    assert found.blocking == ()
 
 
 def test_a_coaching_session_moves_itself(parts, planned, ana):

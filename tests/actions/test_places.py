@@ -164,6 +164,26 @@ def test_a_place_somebody_gives_back_is_offered_to_who_is_owed(parts, planned, s
     assert planned.sessions
 
 
+@pytest.mark.parametrize(("agents", "offered"), [(3, 2), (4, 1)])
+def test_all_who_are_offered_a_place_can_take_it(parts, planned, second, agents, offered):
+    """Five of six are on the queue beside the session: it spares two more of them, or one and then no other."""
+    larger = fill(parts, second, BRUNO)
+    answer_session.decline(parts, viewer_of(parts, BRUNO), larger.id)
+    acts.require(parts, "billing", (13, agents), (14, agents))
+    with parts.store.write() as db:  # only people of that queue are owed
+        draft_id = plans.draft_of_version(db, plans.pointer(db))
+        owed = plans.owed_in(db, draft_id)
+        plans.keep_owed(db, draft_id, [o for o in owed if o.person_id in (DIOGO, ELIF)])
+    assert offer_seats.offer_seats(parts)["offered"] == offered
+    assert offer_seats.offer_seats(parts)["offered"] == 0  # those that are open count with later ones
+    offers = asked(parts, larger.id)
+    for offer in offers:
+        answer_ask.accept(parts, viewer_of(parts, offer.person_id), offer.id)
+    assert {a.person_id for a in offers} < scenes.published(parts, larger.id).people
+    assert acts.Count(parts).faults() == []
+    assert planned.sessions
+
+
 def test_nobody_is_offered_a_place_shortly_before(parts, planned, second):
     larger = fill(parts, second, BRUNO)
     answer_session.decline(parts, viewer_of(parts, BRUNO), larger.id)

@@ -172,7 +172,8 @@ def test_a_leaver_imported_later_is_found_too(parts, planned):
         assert db is not None
     text = import_files.export(parts, "people").splitlines()
     head, row = text[0], next(line for line in text if line.startswith("tiago.lopes,"))
-    acts.bring(parts, "people", f"{head}\n{row}2026-01-20\n")
+    leaving = {**dict(zip(head.split(","), row.split(","), strict=True)), "left": "2026-01-20"}
+    acts.bring(parts, "people", acts.rows("people", leaving))
     touched = {a.session.id for a in repair_absence.look(parts).affected}
     assert {planned["alfama"].id, planned["skill"].id} <= touched
     assert planned["boundaries"].id not in touched

@@ -63,6 +63,7 @@ def see(
     firm: int = 0,
     requests: Iterable[SeriesRequest] = (),
     activities: dict[str, Activity] | None = None,
+    declined: Iterable[Absence] = (),
 ) -> drawing.Picture:
     return drawing.picture(
         organisation or builders.an_organisation(),
@@ -73,6 +74,7 @@ def see(
         now=NOW,
         freeze_until=NOW + timedelta(days=firm),
         requests=requests,
+        declined=declined,
     )
 
 
@@ -209,6 +211,43 @@ def test_cancelled_sessions_and_those_after_the_horizon_are_not_there() -> None:
     off = builders.a_session("off", status=Status.CANCELLED)
     far = builders.a_session("far", starts=datetime(2026, 3, 3, 14))
     assert see((), [off, far]).problem.pinned == ()
+
+
+def test_a_need_answered_behind_the_horizon_is_served_and_asked_for_no_more() -> None:
+    need, other = a_need("ana.correia", "case_round", weeks=9), a_need("bruno.matos", "case_round", weeks=9)
+    far = seated(builders.a_session("far", starts=datetime(2026, 3, 3, 14)), ana_correia=need.key)
+    found = see([need, other], [far])
+    assert (found.served, found.needs, found.problem.pinned) == ((need,), (other,), ())
+
+
+def test_who_declined_is_for_their_queue_then_and_for_no_session() -> None:
+    """On Tuesday 6 January from 14:00 Ana takes no seat, while what the queue can spare of others stays the same."""
+    hour = (datetime(2026, 1, 6, 14), datetime(2026, 1, 6, 15))
+    start = 48 + 28
+    before = see()
+    found = see(declined=[Absence(builders.id_of("ana.correia"), *hour), Absence(builders.id_of("nobody"), *hour)])
+    assert agent(found, "ana.correia").work != agent(before, "ana.correia").work
+    assert not any(a <= start < b for a, b in agent(found, "ana.correia").work)
+    assert agent(found, "bruno.matos") == agent(before, "bruno.matos")
+
+    def billing(one: drawing.Picture, slot: int) -> tuple[int, int]:
+        pool = next(p for p in one.problem.pools if p.id == builders.id_of("billing"))
+        there = sum(a <= slot < b for x in one.problem.agents if x.pool == pool.id for a, b in x.work)
+        return there, pool.required[slot]
+
+    for slot in (start - 1, start, start + 1, start + 2):
+        (there, required), (was, needed) = billing(found, slot), billing(before, slot)
+        stays = slot in (start, start + 1)
+        assert (there, required) == (was - stays, max(0, needed - stays))
+    assert billing(before, start)[1] > 0
+
+
+def test_who_cannot_lead_then_leads_nothing_at_that_time() -> None:
+    hour = (datetime(2026, 1, 6, 14), datetime(2026, 1, 6, 15))
+    found = see(declined=[Absence(builders.id_of("tiago.lopes"), *hour)])
+    start = 48 + 28
+    assert not any(a <= start < b for a, b in facilitator(found, "tiago.lopes").work)
+    assert any(a <= start < b for a, b in facilitator(see(), "tiago.lopes").work)
 
 
 def test_sessions_before_the_horizon_space_answer_and_count_as_held() -> None:

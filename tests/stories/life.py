@@ -328,7 +328,8 @@ class Life:
         assert figures.owed == len(owed) == len({o.need for o in owed})
         assert sum(s.planned for s in sums) == sum(s.minutes * len(s.places) for s in every)
         kept = [p.need for s in every for p in s.places if p.need]
-        assert len(kept) == len(set(kept))
+        twice = {need for need, times in Counter(kept).items() if times > 1}
+        assert twice == set(), ([s for s in every if twice & {p.need for p in s.places}], self.journal[-9:])
         both = set(kept) & {o.need for o in owed}
         assert both == set(), [s for s in every if both & {p.need for p in s.places}]
 

@@ -4,7 +4,7 @@ Ids of people, teams, queues, rooms and sites are the same on both sides; a queu
 id. Needs are known to the planner by position, so a `Picture` keeps which need stands where.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -56,7 +56,7 @@ class Picture:
 
     `kept` are the sessions of the problem's `pinned`, by id. `needs[i]` is the need at position i of the problem,
     None for a seat of a kept session that answers none. `served` are needs that kept sessions answer but that the
-    planner does not see (held before the horizon, or with another activity of the ring); `outside` begin after it;
+    planner does not see (held before the horizon or behind it, or with another activity); `outside` begin after it;
     `barred` cannot be planned at all, each with rule and reason. `codes` are activities by the planner's id, where
     it is not their own.
     """
@@ -84,6 +84,7 @@ def picture(
     freeze_until: datetime,
     gone_by: datetime | None = None,
     requests: Iterable[SeriesRequest] = (),
+    declined: Iterable[people.Absence] = (),
     rules: plan.Rules = RULES,
 ) -> Picture:
     """Give the planner's picture of everything a plan depends on.
@@ -92,7 +93,8 @@ def picture(
     freeze window, and those of the weeks before the horizon, which count for spacing, for needs answered (and so for
     prerequisites) and for the coach of a running series. Take the need out of a place whose holder did not come.
     Cancelled sessions are passed over. Nothing new starts before `now` or `freeze_until`. A step of a series whose
-    window ended by `gone_by` (`now` unless given) without a seat is none that others wait for.
+    window ended by `gone_by` (`now` unless given) without a seat is none that others wait for. In `declined` people
+    are at work for their queue, but for no session.
     """
     site_of = sites_of(organisation)
     leads = {f.person_id: f for f in organisation.facilitators}
@@ -100,7 +102,7 @@ def picture(
     seats.ask(needs, frozenset(p.id for p in organisation.people))
     pinned = seats.pinned(frozenset(r.id for r in organisation.rooms))
     series = seats.series(requests, rules.coach_gap_days, gone_by or now)
-    drawing = _Drawing(organisation, seats, site_of)
+    drawing = _Drawing(organisation, seats, site_of, declined)
     agents, teams, free = drawing.agents()
     problem = plan.Problem(
         weeks=horizon.weeks,
@@ -134,13 +136,44 @@ def picture(
 class _Drawing:
     """People, places and programme in the planner's words, once it is known who sits where."""
 
-    def __init__(self, organisation: people.Organisation, seats: Seats, site_of: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        organisation: people.Organisation,
+        seats: Seats,
+        site_of: Mapping[str, str],
+        declined: Iterable[people.Absence],
+    ) -> None:
         self.organisation = organisation
         self.seats = seats
         self.horizon = seats.horizon
         self.site_of = site_of
         self.work = hours_of(organisation, seats.horizon)
         self.away: Mapping[str, list[Span]] = seats.odd_ends()
+        self.declined = self._spans(declined)
+        self.staying: dict[str, Counter[int]] = defaultdict(Counter)  # by queue and slot, who is there for it alone
+
+    def _spans(self, declined: Iterable[people.Absence]) -> Mapping[str, list[Span]]:
+        zones = {s.id: s.zone for s in self.organisation.sites}
+        found: dict[str, list[Span]] = defaultdict(list)
+        for one in declined:
+            if one.person_id in self.site_of:
+                zone = zones[self.site_of[one.person_id]]
+                found[one.person_id].append(away(one.start, one.end, zone, self.horizon))
+        return found
+
+    def _for_sessions(self, person: people.Person) -> tuple[Span, ...]:
+        """Give when somebody is at work and may be in a session; what they declined they stay on their queue for."""
+        work = without(self.work[person.id], self.away.get(person.id, ()))
+        free = without(work, self.declined.get(person.id, ()))
+        if person.queue_id is not None and free != work:
+            slots = {s for a, b in work for s in range(a, b)} - {s for a, b in free for s in range(a, b)}
+            self.staying[person.queue_id].update(slots)
+        return free
+
+    def _required(self, queue_id: str, required: tuple[int, ...]) -> tuple[int, ...]:
+        """Give what a queue requires besides those who stay on it: neither they nor their part are the planner's."""
+        staying = self.staying.get(queue_id)
+        return tuple(max(0, r - staying[s]) for s, r in enumerate(required)) if staying else required
 
     def agents(self) -> tuple[tuple[plan.Agent, ...], tuple[plan.Team, ...], frozenset[str]]:
         """Give agents, teams, and the sites that need a pool for people who count for no queue.
@@ -167,7 +200,7 @@ class _Drawing:
                     team=team,
                     site=site,
                     pool=person.queue_id or _free_pool(site),
-                    work=without(self.work[person.id], self.away.get(person.id, ())),
+                    work=self._for_sessions(person),
                     holds=frozenset(holds[person.id]),
                     last=last.get(person.id, ()),
                     name=person.name,
@@ -200,7 +233,7 @@ class _Drawing:
         """Give the queues with what they require, and the pools that require nobody."""
         coverage = coverage_of(self.organisation, self.horizon, self.work)
         pools = [
-            plan.Pool(q.id, q.site_id, tuple(coverage[q.id].required.tolist()), q.name)
+            plan.Pool(q.id, q.site_id, self._required(q.id, tuple(coverage[q.id].required.tolist())), q.name)
             for q in self.organisation.queues
         ]
         nothing = (0,) * slots_in(self.horizon)
@@ -242,7 +275,7 @@ class _Drawing:
                 plan.Facilitator(
                     id=lead.person_id,
                     sites=lead.site_ids,
-                    work=without(self.work[lead.person_id], (*self.away.get(lead.person_id, ()), *twice)),
+                    work=without(self.work[lead.person_id], (*self._gone(lead.person_id), *twice)),
                     weekly_slots=int(lead.weekly_hours * 60 // SLOT_MINUTES),
                     quals=self._able(lead),
                     name=names[lead.person_id],
@@ -252,6 +285,9 @@ class _Drawing:
         missing = sorted({s.fac for s in pinned} - {f.id for f in out})
         out += (plan.Facilitator(name, (), (), 0, frozenset(), names.get(name, NOBODY)) for name in missing)
         return tuple(out)
+
+    def _gone(self, person_id: str) -> tuple[Span, ...]:
+        return (*self.away.get(person_id, ()), *self.declined.get(person_id, ()))
 
     def _able(self, lead: people.Facilitator) -> frozenset[str]:
         programme_ = self.seats.activities.values()

@@ -27,8 +27,9 @@ class Seats:
     """Needs by position, each seat of a kept session at one of them.
 
     `needs[i]` is the planner's need at position i and `asked[i]` the need it stands for, None for a seat that answers
-    none. `before` are sessions begun before the horizon, `kept` those in it, both in order of time. `served`,
-    `outside` and `barred` are the needs the planner does not see, as `Picture` says.
+    none. `before` are sessions begun before the horizon, `kept` those in it, `after` those behind it, where a repair or
+    a hand may have moved what was asked for within it; all in order of time. `served`, `outside` and `barred` are the
+    needs the planner does not see, as `Picture` says.
     """
 
     def __init__(
@@ -47,6 +48,7 @@ class Seats:
         on = sorted((s for s in kept if s.status is Status.PLANNED), key=lambda s: (s.starts_utc, s.id))
         self.before = tuple(s for s in on if slot_of(s.starts_utc, horizon) < 0)
         self.kept = tuple(s for s in on if 0 <= slot_of(s.starts_utc, horizon) < slots_in(horizon))
+        self.after = tuple(s for s in on if slot_of(s.starts_utc, horizon) >= slots_in(horizon))
         self.needs: list[plan.Need] = []
         self.asked: list[Need | None] = []
         self.served: list[Need] = []
@@ -59,7 +61,7 @@ class Seats:
 
     def ask(self, needs: Iterable[Need], people: Collection[str]) -> None:
         """Take up the needs the planner can see and set the others apart; `people` are all of the organisation."""
-        answered = {p.need for s in self.before for p in s.places if p.need}
+        answered = {p.need for s in (*self.before, *self.after) for p in s.places if p.need}
         answer = {p.need: s.activity for s in self.kept for p in s.places if p.need}
         for need in needs:
             bar = self._bar(need, people)

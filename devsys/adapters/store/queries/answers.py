@@ -92,11 +92,15 @@ def stamp(db: Db) -> tuple[int, datetime | None]:
     return int(row[0]), row[1]
 
 
+def cannot(db: Db) -> Mapping[tuple[str, str], Answer]:
+    """Give who said of what that they cannot come or lead: (session id, person id) -> answer."""
+    query = select(*_COLUMNS).where(col(AnswerRow.says) == CANNOT)
+    return {(row.session_id, row.person_id): Answer(*row) for row in db.execute(query)}
+
+
 def refusals(db: Db, published: Iterable[Session], now: datetime) -> tuple[tuple[Session, str], ...]:
     """Give who cannot come though they have a seat, or cannot lead though they do: (session to come, person id)."""
-    query = select(*_COLUMNS).where(col(AnswerRow.says) == CANNOT)
-    said = {(row.session_id, row.person_id): Answer(*row) for row in db.execute(query)}
-    return refused(said, published, now)
+    return refused(cannot(db), published, now)
 
 
 def refused(
@@ -113,3 +117,26 @@ def refused(
         for person_id in sorted(s.people | {s.facilitator_id or ""})
         if (found := said.get((s.id, person_id))) is not None and found.about(s)
     )
+
+
+def declined(
+    said: Mapping[tuple[str, str], Answer], published: Iterable[Session], now: datetime
+) -> tuple[tuple[Session, str], ...]:
+    """Give who cannot come to a session to come and has left it: nobody is to put them back (session, person id).
+
+    Who has something else at that time since is passed over: they are at work for it.
+    """
+    to_come = [s for s in published if s.starts_utc > now and s.status is Status.PLANNED]
+    by_id = {s.id: s for s in to_come}
+    found = []
+    for (session_id, person_id), answer in sorted(said.items(), key=lambda one: one[0]):
+        session = by_id.get(session_id)
+        if session is None or answer.says != CANNOT or not answer.about(session):
+            continue
+        if not any(
+            person_id in s.people or person_id == s.facilitator_id
+            for s in to_come
+            if s.starts_utc < session.ends_utc and session.starts_utc < s.ends_utc
+        ):
+            found.append((session, person_id))
+    return tuple(found)

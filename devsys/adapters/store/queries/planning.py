@@ -47,8 +47,9 @@ class Brief:
     marked absent); `organisation.absences` hold besides the time of sessions that people still have a seat in and said
     they cannot come to; `absent` are (session id, person id); `now` is the moment it was read at; `revision` is the
     organisation's, `base` the published version's number, `epoch` the Monday from which cadences count; `starts` are
-    those that rollouts drew, `recalls` the refreshers asked for. With a `scope` it holds only what that names: enough
-    to judge changes inside it by the same rules.
+    those that rollouts drew, `recalls` the refreshers asked for. `declined` is the time of sessions that people said
+    they cannot come to and have left: the planner is not to put them back, and their queue has them meanwhile. With a
+    `scope` it holds only what that names: enough to judge changes inside it by the same rules; nothing of `declined`.
     """
 
     organisation: Organisation
@@ -64,6 +65,7 @@ class Brief:
     scope: Scope | None = None
     starts: tuple[Start, ...] = ()
     recalls: tuple[Recall, ...] = ()
+    declined: tuple[Absence, ...] = ()
 
     @property
     def activities(self) -> dict[str, Activity]:
@@ -86,11 +88,12 @@ def brief(db: Db, *, now: datetime) -> Brief:
     marks = sessions.attendance(db, [s.id for s in published])
     absent = frozenset((s, p) for s, marked in marks.items() for p, present in marked.items() if not present)
     fixed = house.fact(db, "programme_epoch")
+    said = answers.cannot(db)
     return Brief(
         organisation=replace(
             organisation,
             held=(*organisation.held, *learned(published, absent, now)),
-            absences=(*organisation.absences, *cannot_come(organisation, answers.refusals(db, published, now))),
+            absences=(*organisation.absences, *cannot_come(organisation, answers.refused(said, published, now))),
         ),
         programmes=programmes,
         epoch=date.fromisoformat(fixed) if fixed else monday_of(now.date()),
@@ -103,6 +106,7 @@ def brief(db: Db, *, now: datetime) -> Brief:
         base=plans.pointer(db),
         starts=rollouts.starts(db),
         recalls=rollouts.recalls(db),
+        declined=tuple(cannot_come(organisation, answers.declined(said, published, now))),
     )
 
 
