@@ -42,6 +42,7 @@ PAGES: Final = (
     "devsys.faces.web.pages.ledger",
     "devsys.faces.web.pages.measures",
     "devsys.faces.web.pages.improvement",
+    "devsys.faces.web.pages.readings",
     "devsys.faces.web.pages.what_if",
     "devsys.faces.web.pages.sessions",
     "devsys.faces.web.pages.answers",

@@ -17,7 +17,6 @@ from devsys.core.improvement.board import Board, board, figures_of
 from devsys.core.improvement.cells import Figure
 from devsys.core.improvement.marks import REBASING, Mark, MarkKind
 from devsys.core.improvement.metrics import Measure
-from devsys.core.improvement.readings import OwnReading
 from devsys.core.model.access import Viewer
 from devsys.core.model.programme import Kind
 from devsys.core.policy import scope
@@ -168,15 +167,6 @@ KINDS: Final[Mapping[Kind, str]] = {
 def _seen(unit: Unit, day: date, kind: MarkKind, words: str) -> Mark:
     """Give a mark nobody recorded: without an id, so that nobody takes it away, and without a rebase."""
     return Mark("", unit.id, "", day, kind, words, rebase=False, reason="")
-
-
-def own(parts: Parts, viewer: Viewer) -> tuple[tuple[Measure, tuple[OwnReading, ...]], ...]:
-    """Give the viewer's own readings by measure: nobody else's, to nobody else."""
-    with parts.store.read() as db:
-        known = all_measures(db)
-        rows = measures.own_readings(db, viewer.person_id)
-    keys = dict.fromkeys(row.measure for row in rows if row.measure in known)
-    return tuple((known[key], tuple(row for row in rows if row.measure == key)) for key in keys)
 
 
 @dataclass(frozen=True, slots=True)

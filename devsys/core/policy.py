@@ -47,6 +47,7 @@ Record = Literal[
     "rollouts",
     "effects",
     "own_readings",
+    "lead_readings",
     "situations",
     "pulse",
     "pulse_figures",
@@ -150,7 +151,9 @@ _TABLE: dict[Record, dict[Action, Cells]] = {
         "read": {ADMINISTRATOR: (GROUP,), COORDINATOR: (GROUP,), COACH: (GROUP,), LEAD: (GROUP,), EMPLOYEE: (GROUP,)},
         "write": {**_COORDINATOR, LEAD: (TEAM,)},
     },
-    "own_readings": {"read": _OWN},
+    # A lead only while the switch is on and announced to that person, a coach only with consent: `open_readings`.
+    "own_readings": {"read": {COACH: (ASSIGNED,), LEAD: (TEAM,), EMPLOYEE: (OWN,)}, "write": _OWN},
+    "lead_readings": {"read": _COORDINATOR, "write": _COORDINATOR},
     "situations": {
         "read": {**_COORDINATOR, **_LEADING, EMPLOYEE: (OWN,)},
         "write": {**_COORDINATOR, **_LEADING, EMPLOYEE: (OWN,)},
@@ -203,7 +206,8 @@ TITLES: Final[Mapping[Record, str]] = MappingProxyType(
         "rollouts": "Rollouts: who starts when, as it was drawn by lot",
         "effects": "Effects of programmes on cohorts, as figures of groups; refreshers",
         "charts": "Charts of teams, as figures of five people or more; marks on them",
-        "own_readings": "Readings of one person",
+        "own_readings": "Readings of one person: the lead if switched on and announced, the coach with consent",
+        "lead_readings": "Switch: leads see the readings of one person, announced two weeks before",
         "situations": "Situations of case rounds: who comes to the round and who leads it; the own card before that",
         "pulse": "Pulse: one's own answers, found by their receipt alone",
         "pulse_figures": "Pulse: figures of five answers or more",

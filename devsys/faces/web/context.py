@@ -30,6 +30,7 @@ _FAMILY: Final = {
     "rollouts": "improvement",
     "effects": "improvement",
     "year_report": "improvement",
+    "readings": "improvement",
     "lessons": "fixes",
 }
 TAB_WORDS: Final = {"My development": "Now", "My rota": "Rota", "My calendar": "Calendar"}

@@ -15,6 +15,7 @@ ORGANISATION_NAME: Final = "organisation_name"
 ORGANISATION_REVISION: Final = "organisation_revision"
 LETTERS_FROM: Final = "letters_from"  # the version that stood when letters began: nobody is told of it anew
 RESTORED: Final = "restored"  # when the data was restored: letters opened before that are held
+LEADS_READ: Final = "leads_read"  # when it was announced that leads will see readings of single people; off without
 FIRST_RUN: Final = "first_run"  # hash of the one-time link to the setup page
 
 _HOUSE = table(HouseRow)

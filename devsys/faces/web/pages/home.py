@@ -3,7 +3,7 @@
 from flask import Blueprint, render_template
 
 from devsys.core.policy import allow
-from devsys.faces.web import hiring_values, homes, own_values
+from devsys.faces.web import hiring_values, homes, own_values, reading_values
 from devsys.faces.web.here import now, parts, today, viewer
 
 pages = Blueprint("home", __name__)
@@ -21,6 +21,7 @@ def show() -> str:
             "asked": own_values.asked(db, me, at),
             "questions": own_values.questions(db, parts(), me),
             "pulse": own_values.pulse_of_month(db, me, on),
+            "readings": reading_values.announced(db, me, at),
         }
         if sections[0] == "coordinator":
             return render_template("home/coordinator.html", **homes.coordinator(db, me, parts(), at, on), **own)

@@ -1,23 +1,20 @@
 """The board: what teams' charts say, one measure at a time; nothing is sorted by value."""
 
-from collections import defaultdict
 from dataclasses import dataclass
 from typing import Final
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from devsys.actions import improvement_board
+from devsys.actions import improvement_board, open_readings
 from devsys.actions.improvement_board import NewMark, Overview, Sheet, Unit
 from devsys.base.errors import InvalidError, NotFoundError
 from devsys.core.improvement import charts
-from devsys.core.improvement.blocks import block_of
 from devsys.core.improvement.board import Board
 from devsys.core.improvement.marks import REBASING, MarkKind
 from devsys.core.improvement.metrics import Measure
-from devsys.core.improvement.readings import OwnReading
 from devsys.core.model.conditions import QUESTIONS
-from devsys.core.policy import allow, scope
+from devsys.core.policy import Extent, allow, scope
 from devsys.faces.web.chart_words import (
     LABELS,
     MARKS,
@@ -33,10 +30,10 @@ from devsys.faces.web.csv_answer import csv_answer
 from devsys.faces.web.drawing_chart import Spark, draw_charts, spark
 from devsys.faces.web.forms import Form
 from devsys.faces.web.here import now, parts, today, viewer
+from devsys.faces.web.reading_values import says_of
 
 pages = Blueprint("improvement", __name__, url_prefix="/improvement")
 HEADS: Final = ("first day", "last day", "numerator", "denominator", "value", "what it says")
-_LEVELS: Final = {0: "what the system does to people", 2: "learning", 3: "behaviour", 4: "results"}
 _SHOWN_RULES: Final = 5
 
 
@@ -63,37 +60,17 @@ def index() -> str:
     measure = found.measure
     return render_template(
         "improvement/index.html",
+        may_switch=scope(viewer(), "lead_readings", "write").everything,
+        people=Extent.TEAM in scope(viewer(), "own_readings", "read").extents
+        and open_readings.switch_of(parts()).announced is not None,
         may_report=bool(scope(viewer(), "versions", "read")),
         measure=measure,
         finding=_finding(found),
         choices=[(url_for("improvement.index", measure=m.key), m.name, m == measure) for m in found.choices],
         context=[(url_for("improvement.index", measure=m.key), m.name, m == measure) for m in found.context],
         rows=_rows(found, ""),
-        says=_says(measure),
+        says=says_of(measure),
     )
-
-
-@pages.get("/own")
-@allow("own_readings")
-def own() -> str:
-    """Show the viewer their own readings."""
-    found = improvement_board.own(parts(), viewer())
-    measures = [(measure, _says(measure), _own_blocks(measure, rows)) for measure, rows in found]
-    return render_template("improvement/own.html", measures=measures)
-
-
-def _own_blocks(measure: Measure, rows: tuple[OwnReading, ...]) -> list[tuple[str, ...]]:
-    """Give one's readings by four-week block, the latest first: a week alone says little."""
-    sums: dict[int, list[OwnReading]] = defaultdict(list)
-    for row in rows:
-        sums[block_of(row.first)].append(row)
-    answer: list[tuple[str, ...]] = []
-    for _, some in sorted(sums.items(), reverse=True):
-        above, below = sum(row.numerator for row in some), sum(row.denominator for row in some)
-        value = value_text(measure, measure.shown(above / below)) if below else ""
-        days = days_text(min(row.first for row in some), max(row.last for row in some))
-        answer.append((days, f"{above:g}", f"{below:g}", value))
-    return answer
 
 
 @pages.get("/<unit_id>/<key>")
@@ -177,7 +154,7 @@ def _page(found: Sheet, faults: dict[str, str], form: Form | None = None) -> str
             for b in found.context
             if b.points
         ],
-        says=_says(measure),
+        says=says_of(measure),
         may_mark=found.may_mark,
         kinds=[(k.value, words) for k, words in MARKS.items()],
         rebasing=", ".join(MARKS[k].lower() for k in MarkKind if k in REBASING),
@@ -254,14 +231,6 @@ def _table(found: Board) -> list[tuple[str, ...]]:
 def _means(label: str, kind: str) -> str:
     ending = {charts.IMPROVEMENT: ", for the better", charts.CONCERN: ", for the worse"}.get(kind, "")
     return LABELS[label] + ending
-
-
-def _says(measure: Measure) -> str:
-    said = f"{measure.numerator} over {measure.denominator}"
-    least = f"; a block counts from {measure.least:g} of the latter and five people on"
-    later = f"; shown {measure.delay_days} days later" if measure.delay_days else ""
-    level = f"; about {_LEVELS[measure.level]}" if measure.level and not measure.context else ""
-    return said[:1].upper() + said[1:] + least + later + level + "."
 
 
 def _finding(found: Overview) -> str:
