@@ -384,7 +384,7 @@ class Life:
             for letter in self.told
             for link in re.findall(r"https?://[^\s\"<>]+", text_of(letter) + html_of(letter))
         }
-        readers = sorted({address for _, address in found})[:3]
+        readers = sorted({a for _, a in found if not self.people[self.by_address[a]].gone})[:3]
         for address in readers:
             self.people[self.by_address[address]].browser.get("/account")
         before = self.everything()
