@@ -61,6 +61,7 @@ PAGES: Final = (
     "devsys.faces.web.pages.conditions",
     "devsys.faces.web.pages.coaching_plan",
     "devsys.faces.web.pages.coaching_desk",
+    "devsys.faces.web.pages.observations",
     "devsys.faces.web.pages.hiring",
     "devsys.faces.web.pages.rollouts",
     "devsys.faces.web.pages.effects",

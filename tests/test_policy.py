@@ -59,6 +59,8 @@ PROMISED = {
     ("coaching_figures", "read"): {A: {GROUP}, C: {ALL}},
     ("coaching_figures", "write"): {C: {ALL}},
     ("coaching_calendar", "read"): {A: {BUSY}, C: {BUSY}, F: {ASSIGNED}, K: {ASSIGNED}, L: {BUSY}, E: {OWN, BUSY}},
+    ("observations", "read"): {F: {ASSIGNED}, K: {ASSIGNED}, E: {OWN}},
+    ("observations", "write"): {F: {ASSIGNED}, K: {ASSIGNED}},
     ("conditions", "read"): {A: {ALL}, C: {ALL}, K: {ALL}, L: {TEAM}},
     ("conditions", "write"): {C: {ALL}, L: {TEAM}},
     ("decides_alone", "read"): {A: {ALL}, C: {ALL}, K: {ALL}, L: {TEAM}, E: {TEAM}},

@@ -179,6 +179,7 @@ def year(parts, organisation):
         "candidate_id": "0",
         "rollout_id": builders.a_rollout(parts),
         "refresher_id": "0",
+        "observation_id": "0",
         "number": "1",
         "token": "0",
         "filename": "0",

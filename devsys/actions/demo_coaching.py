@@ -7,6 +7,7 @@ from datetime import datetime, time, timedelta
 from random import Random
 from typing import Final
 
+from devsys.actions import demo_observations
 from devsys.actions.coaching_figures import HELP
 from devsys.actions.coaching_picture import match, situation
 from devsys.actions.parts import Parts
@@ -107,6 +108,7 @@ def fill(parts: Parts, *, employee_id: str, coach_id: str, seed: int) -> str:
         running = _plans(db, held, now, draw)
         coaches = _coaches(db, running, coach_id, now)
         house.set_fact(db, HELP, _HELP)
+        demo_observations.fill(db, employee_id=employee_id, coach_id=coach_id, now=now)
         for reason, days in ((Declined.NEAR, 12), (Declined.TIMES, 41)):
             at = now - timedelta(days=days)
             coaching.decline(db, Declining(new_id(), coaches[-1], min(codes), reason, at))

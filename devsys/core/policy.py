@@ -36,6 +36,7 @@ Record = Literal[
     "coaching_desk",
     "coaching_figures",
     "coaching_calendar",
+    "observations",
     "conditions",
     "decides_alone",
     "vacancies",
@@ -124,6 +125,8 @@ _TABLE: dict[Record, dict[Action, Cells]] = {
     "coaching_calendar": {
         "read": {ADMINISTRATOR: (BUSY,), COORDINATOR: (BUSY,), **_LEADING, LEAD: (BUSY,), EMPLOYEE: (OWN, BUSY)}
     },
+    # Assigned: the author of a card, and the coach the observed person shares it with.
+    "observations": {"read": {**_LEADING, EMPLOYEE: (OWN,)}, "write": _LEADING},
     "conditions": {
         "read": {**_BOTH, COACH: (ALL,), LEAD: (TEAM,)},
         "write": {**_COORDINATOR, LEAD: (TEAM,)},
@@ -196,6 +199,7 @@ TITLES: Final[Mapping[Record, str]] = MappingProxyType(
         "coaching_desk": "Coaching: what is asked of a coach, load, pause",
         "coaching_figures": "Coaching: waiting times, load of coaches, what is missing",
         "coaching_calendar": "Coaching sessions in a calendar",
+        "observations": "Observations by principle: who was observed, the author, a coach they share it with",
         "conditions": "Conditions of a team: five checks, targets, what contradicts",
         "decides_alone": "What an agent of a team may decide alone",
         "vacancies": "Vacancies: criteria and questions, no candidate",

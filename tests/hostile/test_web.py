@@ -214,7 +214,19 @@ def scene(app, parts, organisation):
 
 # Things of registers that hold nothing here.
 OTHERS = tuple(
-    f"{one}_id" for one in ("vacancy", "candidate", "lesson", "mark", "rollout", "refresher", "fix", "leave", "target")
+    f"{one}_id"
+    for one in (
+        "vacancy",
+        "candidate",
+        "lesson",
+        "mark",
+        "rollout",
+        "refresher",
+        "fix",
+        "leave",
+        "target",
+        "observation",
+    )
 )
 # Left out of spoiling: what ends the sign-in under test.
 ENDS = {"signin.sign_out"}

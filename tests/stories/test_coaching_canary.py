@@ -6,7 +6,7 @@ import re
 import pytest
 
 from devsys.actions import adopt_programme, rotate_feed, send_letters, tend_coaching
-from devsys.adapters.store.queries import accounts, audit, coaching_plans, own_data
+from devsys.adapters.store.queries import accounts, audit, coaching_plans, observations, own_data
 from devsys.app import routes
 from devsys.core.feeds.scope import FeedKind
 from devsys.core.model.access import Role
@@ -14,9 +14,20 @@ from tests.builders import id_of
 from tests.stories import coaching as play
 from tests.stories.coaching import ANA, ASKED, BRUNO, NADIA, of_person, plan_of, request_of
 
-SHARED = ("CANARY-HOPE", "CANARY-GOAL", "CANARY-BASELINE", "CANARY-MEASURE", "CANARY-MID", "CANARY-STEP", "CANARY-NOTE")
+SEEN = "CANARY-SEEN"
+SHARED = (
+    "CANARY-HOPE",
+    "CANARY-GOAL",
+    "CANARY-BASELINE",
+    "CANARY-MEASURE",
+    "CANARY-MID",
+    "CANARY-STEP",
+    "CANARY-NOTE",
+    SEEN,
+)
 PRIVATE = "CANARY-PRIVATE"
 DRAFT = "CANARY-DRAFT"
+BACK = "/coaching/observations/<observation_id>/back"  # takes away what is looked for
 EVERY = (*SHARED, PRIVATE, DRAFT)
 
 
@@ -38,6 +49,7 @@ def planted(store, sign_in, parts, organisation):
     ana.post(f"{page}/notes", {"does": "step", "step": "CANARY-STEP"})
     nadia.post(f"{page}/notes", {"does": "note", "text": "CANARY-NOTE"})
     nadia.post(f"{page}/own", {"text": PRIVATE})
+    nadia.post("/coaching/observations", {"whom": f"{ANA}:", "listen": SEEN})
     bruno.post("/coaching", {"does": "keep", "hope": DRAFT})
     return request, plan
 
@@ -49,7 +61,10 @@ def organisation(store):
 
 def everything(app, visitor, request, plan, sessions):
     """Give all that a visitor can fetch, every address with what can be filled in, as one text by address."""
+    with app.extensions["devsys"].store.read() as db:
+        seen = observations.of_person(db, ANA)[0].id
     values = {
+        "observation_id": seen,
         "request_id": request.id,
         "plan_id": plan.id,
         "session_id": sessions[0].id,
@@ -66,7 +81,13 @@ def everything(app, visitor, request, plan, sessions):
         address = re.sub(r"<(?:\w+:)?(\w+)>", lambda m: values.get(m[1], plan.id), rule)
         if method == "GET":
             answer = visitor.get(address)
-        elif "/coaching" in rule and "leave" not in rule and "finish" not in rule and "withdraw" not in rule:
+        elif (
+            "/coaching" in rule
+            and "leave" not in rule
+            and "finish" not in rule
+            and "withdraw" not in rule
+            and rule != BACK
+        ):
             answer = visitor.post(address, {"does": "nothing", "line": "x"})
         else:
             continue

@@ -60,6 +60,7 @@ VALUES = {
     "candidate_id": id_of("candidate"),
     "rollout_id": id_of("rollout"),
     "refresher_id": id_of("refresher"),
+    "observation_id": id_of("observation"),
     "number": 1,
     "token": "no-such-token",
     "filename": "devsys.css",

@@ -22,6 +22,7 @@ LEADS_HOME: Final = "My rota"
 _FAMILY: Final = {
     "coaching_plan": "coaching",
     "coaching_desk": "coaching",
+    "observations": "coaching",
     "month": "year",
     "week": "year",
     "year_plan": "year",

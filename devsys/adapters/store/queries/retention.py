@@ -14,6 +14,7 @@ from devsys.adapters.store.queries import (
     feedback,
     lessons,
     letters,
+    observations,
     plans,
     rollouts,
     rounds,
@@ -83,6 +84,7 @@ def forget_old(db: Db, now: datetime) -> Mapping[str, int]:
         "case_card": rounds.forget_old(db, now - TURNS_OF_ROUNDS, now - FIXES),
         "coaching_plan": coaching_plans.forget_old(db, now - AUDIT),
         "coaching_decline": coaching.forget_old(db, now - AUDIT),
+        "observation": observations.forget_old(db, now - AUDIT),
         "rollout_place": rollouts.forget_old(db, (now - WAVES).date()),
         "draft": plans.drop_supposed(db, now - SUPPOSED),
     }

@@ -19,6 +19,7 @@ from devsys.adapters.store.tables import (  # noqa: F401 -- importing registers 
     job_run,
     letters,
     measures,
+    observations,
     people,
     plans,
     programme,

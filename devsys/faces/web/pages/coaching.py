@@ -10,14 +10,14 @@ from werkzeug.wrappers import Response
 from devsys.actions import request_coaching
 from devsys.actions.coaching_figures import HELP, usual_wait
 from devsys.actions.request_coaching import Standing, Taken
-from devsys.adapters.store.queries import coaching, house, programme, sessions
+from devsys.adapters.store.queries import coaching, house, observations, programme, sessions
 from devsys.base.errors import InvalidError
 from devsys.base.text import count_of
 from devsys.core.coaching.match import USUAL_LOAD, Coach, Why, why_words
 from devsys.core.model.access import Role
 from devsys.core.model.coaching import Course, Request, State
 from devsys.core.model.programme import Activity, Kind
-from devsys.core.policy import allow
+from devsys.core.policy import allow, scope
 from devsys.core.programmes.why import weeks_in_words
 from devsys.faces.web import coaching_values as values
 from devsys.faces.web.filters import clock, day, duration, full_day, local
@@ -142,6 +142,7 @@ def _page(form: Form) -> str:
         loads = coaching.loads(db)
         meanwhile = _meanwhile(db, known) if found.request and found.request.state is State.WAITING else None
         wait = usual_wait(db, now())
+        seen = len(observations.of_person(db, me.person_id))
     request = found.request if found.request and found.request.state is not State.RUNNING else None
     made = {
         id_: Coach(id_, c.name, loads.get(id_, 0), c.desk.most if c.desk else USUAL_LOAD) for id_, c in coaches.items()
@@ -154,6 +155,8 @@ def _page(form: Form) -> str:
         running=_running(found, known),
         barred=found.barred,
         desk=url_for("coaching_desk.show") if me.has(Role.COACH) else "",
+        seen=seen,
+        observed=url_for("observations.show") if seen or scope(me, "observations", "write") else "",
         offers=[
             *((a.code, a.title, _offer(a)) for a in found.offers),
             *((f"principle:{p.value}", PRINCIPLES[p], "One of the five principles.") for p in _principles(found)),

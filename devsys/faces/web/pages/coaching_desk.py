@@ -117,6 +117,8 @@ def _page(form: Form, opened: dict[str, str] | None = None) -> str:
         paused=found.desk.paused,
         languages=form.typed("languages", ", ".join(found.desk.languages)),
         load=found.load,
+        observe=url_for("observations.new"),
+        observed=url_for("observations.show"),
         errors=form.faults,
     )
 

@@ -203,6 +203,9 @@ def _page(plan_id: str, form: Form) -> str:
         typed={name: form.typed(name) for name in ("step", "text", "helped", "looked", "outcome")},
         errors=form.faults,
         to={name: url_for(f"coaching_plan.{name}", plan_id=plan_id) for name in _ACTIONS},
+        observe=url_for("observations.new", whom=plan.person_id)
+        if plan.coach_id == me.person_id and plan.state is Course.RUNNING
+        else "",
         back_to=url_for("coaching.show") if plan.person_id == me.person_id else url_for("coaching_desk.show"),
     )
 

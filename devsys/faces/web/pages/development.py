@@ -71,6 +71,7 @@ _NAMES: Final = {
     "coaching_plan": "Your coaching: goal and course",
     "coaching_part": "Coaching you gave",
     "coaching_note": "Your coaching: steps and shared notes",
+    "observation": "What was seen of you, by principle",
     "coaching_private": "Your own notes as a coach",
     "sign_in": "Browsers you are signed in with",
     "audit": "What you did",

@@ -205,10 +205,20 @@ def _answers(found: Found, said: Mapping[tuple[str, str], Answer]) -> dict[str, 
     return {
         "answer": url_for("answers.show", session_id=s.id) if mine else "",
         "hand_over": url_for("asked.over", session_id=s.id) if ahead and s.facilitator_id == viewer().person_id else "",
+        "observe": _observe(s),
         "answered": own.says if own and own.about(s) and mine else "",
         "cannot": sorted(found.names.person(p) for p in no) if hears else [],
         "yes": sum(1 for p in s.people if (one := said.get((s.id, p))) and one.comes and one.about(s)) if hears else 0,
     }
+
+
+def _observe(session: Session) -> str:
+    """Give where who leads a session notes what they saw of somebody in it, once it has begun; else nothing."""
+    leads = session.facilitator_id == viewer().person_id and not session.series
+    may = leads and session.starts_utc <= now() and session.status is Status.PLANNED
+    if not may or not scope(viewer(), "observations", "write"):
+        return ""
+    return url_for("observations.new", session=session.id)
 
 
 def _attendance(found: Found, marks: Mapping[str, bool]) -> dict[str, Any]:
