@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from devsys.actions.parts import Parts
 from devsys.adapters.store.queries import audit, coaching, coaching_plans, observations, sessions
@@ -141,7 +142,8 @@ def note(parts: Parts, viewer: Viewer, key: str, day: date, words: Mapping[Princ
         found = next((o for o in _occasions(db, viewer, now) if o.key == key), None)
         if found is None:
             raise InvalidError("Nobody is chosen.", (Fault("whom", "Choose one of these."),))
-        if found.session is None and not now.date() - BACK <= day <= now.date() + timedelta(days=1):
+        today = now.astimezone(ZoneInfo(viewer.zone)).date()
+        if found.session is None and not today - BACK <= day <= today:
             raise InvalidError("That day cannot be.", (Fault("day", "A day of the last four weeks."),))
         if len(observations.by_author(db, viewer.person_id)) >= MOST:
             raise InvalidError(f"You have written {MOST} cards.", (Fault("whom", "Take some back first."),))
