@@ -134,8 +134,8 @@ def fetch(address: str, *, tag: str = "", dated: str = "", way: Way = Way()) -> 
                 return _asked(connection, host, path, tag, dated)
     except ssl.SSLCertVerificationError:
         raise _failed("Its certificate cannot be trusted.") from None
-    except (OSError, http.client.HTTPException, ValueError):
-        if deadline.over:
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        if deadline.over or isinstance(error, TimeoutError):
             raise _failed(f"It did not answer within {way.seconds:.0f} seconds.") from None
         raise _failed("It could not be reached, or did not answer as a web server does.") from None
     finally:
