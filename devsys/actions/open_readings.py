@@ -1,4 +1,4 @@
-"""Who besides a person sees what is counted of that person's work: their lead, if switched on and announced.
+"""Who besides a person sees what is counted of that person's work: lead, if announced; coach, with consent.
 
 A coordinator switches it, two weeks pass in which everybody concerned sees it on their pages, and only then does a lead
 see one person at a time, of the own teams; each look stands in that person's own log. Switched off, it ends at once.
@@ -10,7 +10,7 @@ from typing import Final
 
 from devsys.actions.import_measures import all_measures
 from devsys.actions.parts import Parts
-from devsys.adapters.store.queries import audit, house, measures, sight
+from devsys.adapters.store.queries import audit, coaching, coaching_plans, house, measures, sight
 from devsys.adapters.store.queries.sight import Concerned
 from devsys.adapters.store.store import Db
 from devsys.base.errors import NotFoundError
@@ -18,6 +18,7 @@ from devsys.core.improvement.metrics import Measure
 from devsys.core.improvement.readings import OwnReading
 from devsys.core.improvement.sight import opens
 from devsys.core.model.access import Viewer
+from devsys.core.model.coaching import Course
 from devsys.core.policy import Extent, scope
 
 READ: Final = "read readings"  # as the list of the person concerned names it
@@ -41,11 +42,24 @@ class Read:
 
 
 @dataclass(frozen=True, slots=True)
+class Consent:
+    """A running plan with a coach: the coach's name, and whether the person lets them see the readings."""
+
+    plan_id: str
+    coach: str
+    given: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Own:
-    """A person's own readings; `opens` is from when the lead of their team sees them, None while switched off."""
+    """A person's own readings; `opens` is from when the lead of their team sees them, None while switched off.
+
+    `coaches` are those of the plans that run, with whether they may see them.
+    """
 
     measures: ByMeasure
     opens: datetime | None
+    coaches: tuple[Consent, ...]
 
 
 def switch_of(parts: Parts) -> Switch:
@@ -89,7 +103,38 @@ def own(parts: Parts, viewer: Viewer) -> Own:
     """Give the viewer their own readings, and who else sees them from when."""
     with parts.store.read() as db:
         rows = measures.own_readings(db, viewer.person_id)
-        return Own(by_measure(db, rows), opening(db, viewer.person_id, parts.now()))
+        return Own(by_measure(db, rows), opening(db, viewer.person_id, parts.now()), _coaches(db, viewer))
+
+
+def _coaches(db: Db, viewer: Viewer) -> tuple[Consent, ...]:
+    found = [p for p in coaching_plans.of_person(db, viewer.person_id) if p.state is Course.RUNNING and p.coach_id]
+    names = coaching.names(db, {p.coach_id for p in found if p.coach_id})
+    return tuple(Consent(p.id, names.get(p.coach_id or "", "your coach"), sight.consents(db, p)) for p in found)
+
+
+def consent(parts: Parts, viewer: Viewer, plan_id: str, *, given: bool) -> None:
+    """Let the present coach of one's own plan see one's readings, or take that back. Raises NotFoundError."""
+    with parts.store.write() as db:
+        plan = coaching_plans.of_two(db, plan_id, viewer.person_id)
+        if plan is None or plan.person_id != viewer.person_id or plan.state is not Course.RUNNING:
+            raise NotFoundError("There is no such plan of yours.")
+        sight.consent(db, plan, given=given, now=parts.now())
+
+
+def of_coached(parts: Parts, viewer: Viewer, plan_id: str) -> Read:
+    """Give the present coach of a running plan the person's readings, if they consent; it stands in that one's log.
+
+    Raises NotFoundError for everybody else, and without consent.
+    """
+    with parts.store.read() as db:
+        plan = coaching_plans.of_two(db, plan_id, viewer.person_id)
+        if plan is None or plan.coach_id != viewer.person_id or not sight.consents(db, plan):
+            raise NotFoundError("There are no such readings for you.")
+        name = coaching.names(db, {plan.person_id}).get(plan.person_id, "")
+        answer = Read(name, by_measure(db, measures.own_readings(db, plan.person_id)))
+    with parts.store.write() as db:
+        audit.read_by_another(db, at=parts.now(), by_id=viewer.person_id, about_id=plan.person_id, act=READ)
+    return answer
 
 
 def people(parts: Parts, viewer: Viewer) -> tuple[Concerned, ...]:

@@ -12,7 +12,7 @@ from typing import Final
 from devsys.actions.coaching_picture import GIVEN_BACK, match, situation
 from devsys.actions.parts import Parts
 from devsys.actions.publish_small import Small, differing, publish_small
-from devsys.adapters.store.queries import audit, coaching, coaching_plans, directory, sessions
+from devsys.adapters.store.queries import audit, coaching, coaching_plans, directory, sessions, sight
 from devsys.adapters.store.queries import series as series_queries
 from devsys.adapters.store.queries.planning import Brief
 from devsys.adapters.store.store import Db
@@ -37,6 +37,7 @@ class Shared:
 
     `sessions` are in order of time; `away` those of them, by id, to which the coach cannot come as things stand.
     `change` is the request for another coach that is open; `names` are the two's and earlier coaches'.
+    `readings`: whether the coach may see what is counted of the person's work.
     """
 
     plan: Plan
@@ -46,6 +47,7 @@ class Shared:
     away: frozenset[str]
     change: Request | None
     names: Mapping[str, str]
+    readings: bool = False
 
     def ahead(self, now: datetime) -> tuple[Session, ...]:
         """Give the sessions that are still to come."""
@@ -80,6 +82,7 @@ def _shared(db: Db, viewer: Viewer, plan_id: str, now: datetime) -> Shared:
         away=_away(db, held, now),
         change=change if change is not None and change.state is not State.RUNNING else None,
         names=coaching.names(db, ids),
+        readings=sight.consents(db, plan),
     )
 
 

@@ -19,6 +19,7 @@ from devsys.adapters.store.queries import (
     rollouts,
     rounds,
     runs,
+    sight,
 )
 from devsys.adapters.store.queries.rows import table
 from devsys.adapters.store.store import Db
@@ -82,6 +83,7 @@ def forget_old(db: Db, now: datetime) -> Mapping[str, int]:
         "own_reading": _delete(db, own, own.c.first < (now - OWN_READINGS).date()),
         "lesson": lessons.forget_old(db, now - FIXES, (now - AUDIT).date()),
         "case_card": rounds.forget_old(db, now - TURNS_OF_ROUNDS, now - FIXES),
+        "readings_consent": sight.forget_consents(db),  # before the plans it belongs to
         "coaching_plan": coaching_plans.forget_old(db, now - AUDIT),
         "coaching_decline": coaching.forget_old(db, now - AUDIT),
         "observation": observations.forget_old(db, now - AUDIT),

@@ -4,16 +4,19 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, delete, exists, or_, select
 
 from devsys.adapters.store.queries import house
-from devsys.adapters.store.queries.rows import table
+from devsys.adapters.store.queries.rows import table, upsert
 from devsys.adapters.store.store import Db
 from devsys.adapters.store.tables.accounts import AccountRow
 from devsys.adapters.store.tables.audit import AuditRow
+from devsys.adapters.store.tables.coaching import CoachingPlanRow, ReadingsConsentRow
 from devsys.adapters.store.tables.people import PersonRow
+from devsys.core.model.coaching import Course, Plan
 
 _PERSON, _ACCOUNT, _AUDIT = table(PersonRow), table(AccountRow), table(AuditRow)
+_CONSENT, _PLAN = table(ReadingsConsentRow), table(CoachingPlanRow)
 ON, OFF = "switch on readings", "switch off readings"  # as the log of acts names it
 
 
@@ -70,3 +73,30 @@ def last_switched(db: Db) -> tuple[datetime, str, bool] | None:
     )
     row = db.execute(asked).first()
     return None if row is None else (row.at, row.name or "devsys", row.act == ON)
+
+
+def consents(db: Db, plan: Plan) -> bool:
+    """Say whether the person of a plan lets its present coach see their readings; not once the plan is over."""
+    asked = select(_CONSENT.c.plan_id).where(
+        _CONSENT.c.plan_id == plan.id,
+        _CONSENT.c.person_id == plan.person_id,
+        _CONSENT.c.coach_id == plan.coach_id,
+    )
+    return plan.state is Course.RUNNING and db.execute(asked).first() is not None
+
+
+def consent(db: Db, plan: Plan, *, given: bool, now: datetime) -> None:
+    """Keep that the present coach of a plan may see the person's readings, or take it back."""
+    if given and plan.coach_id:
+        values = {"plan_id": plan.id, "person_id": plan.person_id, "coach_id": plan.coach_id, "since": now}
+        upsert(db, ReadingsConsentRow, [values])
+    else:
+        db.execute(delete(_CONSENT).where(_CONSENT.c.plan_id == plan.id))
+
+
+def forget_consents(db: Db) -> int:
+    """Forget consents to coaching that is over or has another coach; give how many."""
+    runs = exists().where(
+        _PLAN.c.id == _CONSENT.c.plan_id, _PLAN.c.state == Course.RUNNING.value, _PLAN.c.coach_id == _CONSENT.c.coach_id
+    )
+    return len(db.execute(delete(_CONSENT).where(~runs).returning(_CONSENT.c.plan_id)).all())

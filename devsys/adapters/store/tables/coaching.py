@@ -151,3 +151,14 @@ class CoachingPrivateRow(SQLModel, table=True):
     coach_id: str = Field(foreign_key="person.id", index=True)
     text: bytes = Field(sa_type=Sealed)
     at: datetime
+
+
+class ReadingsConsentRow(SQLModel, table=True):
+    """That a person lets the coach of one plan see what is counted of that person's own work; gone when taken back."""
+
+    __tablename__ = "readings_consent"
+    __table_args__ = kept("personal", person="person_id", retention="until it is taken back or the coaching ends")
+    plan_id: str = Field(primary_key=True, foreign_key="coaching_plan.id")
+    person_id: str = Field(foreign_key="person.id", index=True)
+    coach_id: str = Field(foreign_key="person.id")
+    since: datetime

@@ -200,6 +200,7 @@ def _page(plan_id: str, form: Form) -> str:
         back=day(plan.look_back) if plan.look_back else "",
         may_look_back=plan.look_back is not None and plan.look_back <= local(moment, me.zone).date(),
         change=found.change is not None,
+        readings=url_for("readings.coached", plan_id=plan_id) if found.readings else "",
         typed={name: form.typed(name) for name in ("step", "text", "helped", "looked", "outcome")},
         errors=form.faults,
         to={name: url_for(f"coaching_plan.{name}", plan_id=plan_id) for name in _ACTIONS},

@@ -27,7 +27,27 @@ def own() -> str:
         measures=shown(found.measures),
         opens=day_of(found.opens, viewer()) if found.opens else "",
         is_open=found.opens is not None and found.opens <= now(),
+        coaches=[(url_for("readings.consent", plan_id=c.plan_id), c.coach, c.given) for c in found.coaches],
     )
+
+
+@pages.post("/own/<plan_id>")
+@allow("own_readings", "write")
+def consent(plan_id: str) -> Response:
+    """Let the coach of a plan see one's readings, or take it back."""
+    given = Form().tick("given")
+    open_readings.consent(parts(), viewer(), plan_id, given=given)
+    flash("Your coach may see this now." if given else "Your coach does not see this.", "ok")
+    return redirect(url_for("readings.own"), 303)
+
+
+@pages.get("/coached/<plan_id>")
+@allow("own_readings")
+def coached(plan_id: str) -> str:
+    """Show a coach the readings of the person of a plan, with their consent; it stands in that person's own log."""
+    found = open_readings.of_coached(parts(), viewer(), plan_id)
+    back = (url_for("coaching_plan.show", plan_id=plan_id), "The plan with " + found.name)
+    return render_template("improvement/person.html", name=found.name, measures=shown(found.measures), back=back)
 
 
 @pages.get("/people")
