@@ -209,8 +209,8 @@ def test_sections_are_those_one_may_open(sign_in):
     assert sections(Role.EMPLOYEE) == ["My development", "My calendar", "Programme", "Coaching", "Subscribe"]
     assert sections(Role.COACH) == ["My rota", "My calendar", "Programme", "Coaching", "Subscribe"]
     planning = ["Home", "Calendar", "Plan", "Programme", "Rounds", "Improvement", "Fixes", "Conditions", "People"]
-    assert sections(Role.LEAD) == [*planning, "Subscribe"]
-    assert sections(Role.COORDINATOR) == [*planning, "Imports", "Subscribe", "Health"]
+    assert sections(Role.LEAD) == planning
+    assert sections(Role.COORDINATOR) == [*planning, "Imports", "Health"]
     assert sections(Role.ADMINISTRATOR) == sections(Role.COORDINATOR)
 
 

@@ -49,7 +49,7 @@ _SECTIONS: Final = (
     ("conditions.index", "Conditions", "", ""),
     ("people.index", "People", "", ""),
     ("imports.index", "Imports", "", ""),
-    ("feeds.show", "Subscribe", "Subscribe", "rss"),
+    ("feeds.show", "", "Subscribe", "rss"),
     ("health.show", "Health", "", ""),
 )
 
@@ -125,6 +125,7 @@ def frame() -> dict[str, Any]:
     paths = {
         "home": url_for("home.show"),
         "account": url_for("account.show"),
+        "feeds": url_for("feeds.show"),
         "theme": url_for("account.theme"),
         "sign_out": url_for("signin.sign_out"),
     }

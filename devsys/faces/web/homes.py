@@ -53,6 +53,7 @@ JOBS: Final = {
     "age feeds": "Let past sessions leave the feeds",
     "tidy up": "Tidy up",
     "offer seats": "Offer free places",
+    "tend coaching": "Match who waits for coaching, remind the two",
     "review improvement": "Look at what rollouts did",
     "look at busy times": "Look at people's own calendars again",
     "close the pulse": "Close the pulse of a month",
@@ -65,6 +66,7 @@ QUIET: Final = (
     "look at busy times",
     "remind",
     "offer seats",
+    "tend coaching",
     "close the pulse",
     "review improvement",
 )
