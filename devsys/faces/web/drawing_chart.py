@@ -19,7 +19,8 @@ _SHAPES: Final = {
     charts.NEUTRAL_LOW: "ne",
 }
 _SIZE: Final = 4
-_APART: Final = 26  # marks closer than this are one line
+_NAME: Final = 120  # room for the word of a band
+_APART: Final = 48  # two numbers with a dash need as much
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +151,7 @@ def _draw(found: Board, red: tuple[tuple[date, date | None, str], ...], today: d
     more_lines, more_texts = _limits(found, scale, wide=wide)
     bands = tuple(_band(scale, since, until or today, words) for since, until, words in red)
     shown = tuple(band for band in bands if band.w > 0)
-    texts += [Text(number(b.x + b.w / 2), frame.bottom - 6, b.words, "condt", "middle") for b in shown if wide]
+    texts += [_named(b, frame) for b in shown if wide]
     flags = _flags(found, scale)
     return Drawing(
         frame.css,
@@ -194,6 +195,13 @@ def _place(day: date) -> float:
 def _band(scale: _Scale, since: date, until: date, words: str) -> Band:
     begins, ends = max(_place(since), scale.first), min(_place(until), scale.last + 1)
     return Band(scale.edge(begins), number(max(0.0, (ends - begins) * scale.step)), words)
+
+
+def _named(band: Band, frame: _Frame) -> Text:
+    """Set the word of a band before it, where no limit has its name; behind it where there is no room before."""
+    if band.x - frame.left < _NAME:
+        return Text(number(band.x + band.w + 6), frame.bottom - 6, band.words, "condt", "start")
+    return Text(number(band.x - 6), frame.bottom - 6, band.words, "condt", "end")
 
 
 def _grid(found: Board, scale: _Scale) -> tuple[list[Line], list[Text]]:
