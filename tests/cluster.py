@@ -78,8 +78,12 @@ class Cluster:
         store.close()
 
     def lend(self) -> str:
-        """Give the address of a migrated database without a row, until `give_back`."""
-        return self._idle.pop() if self._idle else self.fresh()
+        """Give the address of a migrated database without a row, until `give_back`.
+
+        It is another address each time: what a process remembers of a database it remembers by its address.
+        """
+        url = self._idle.pop() if self._idle else self.fresh()
+        return f"{url}{'&' if '?' in url else '?'}application_name=lent_{next(_numbers)}"
 
     def give_back(self, url: str) -> None:
         """Take back what `lend` gave, whoever is still connected; what is no longer as it was migrated is dropped."""
@@ -93,7 +97,7 @@ class Cluster:
         except DBAPIError:
             whole = False
         if whole:
-            self._idle.append(url)
+            self._idle.append(self._url.format(name))
         else:
             self.drop(url)
 

@@ -28,7 +28,7 @@ def _done(parts: Parts, job: str, args: str = "{}") -> Run:
         run_id = runs.ask(db, job, period=f"asked-{parts.now().isoformat()}", args=args, now=parts.now())
     worker = Worker(parts)
     found = None
-    for _ in range(10):  # clock work that is due at the same instant may come first
+    for _ in range(40):  # clock work that is due at the same instant may come first
         worker.tick()
         worker.wait()
         with parts.store.read() as db:

@@ -193,9 +193,10 @@ def test_unknown_kinds_and_lost_exports_are_not_there(coordinator):
 def test_kinds_stand_in_the_order_they_are_brought_with_what_stands(coordinator):
     page = coordinator.get("/imports").text
     assert re.findall(r'<th scope="row"><a href="/imports/(\w+)">', page) == list(KINDS)
-    counts = re.findall(r'data-h="Stands now">([^<]+)<', page)
-    assert counts[:5] == ["2", "3", "3", "4", "23"]
-    assert counts[-2:] == ["3 queues with a requirement"] * 2
+    counts = dict(zip(KINDS, re.findall(r'data-h="Stands now">([^<]+)<', page), strict=False))
+    assert [counts[kind] for kind in list(KINDS)[:5]] == ["2", "3", "3", "4", "23"]
+    assert counts["requirement"] == counts["volumes"] == "3 queues with a requirement"
+    assert counts["contacts"] == "none yet"
 
 
 def test_call_volumes_become_the_requirement(coordinator, store):

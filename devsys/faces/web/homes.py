@@ -414,14 +414,16 @@ def needs_you(db: Db, now: datetime, today: date) -> list[Need]:
     if lost:
         what = f"{count_of(lost, 'letter')} could not be sent"
         found.append(Need("mail", what, "Their readers were not told.", url_for("letters.index"), "See why"))
-    sizes = plans.draft_sizes(db)
-    for draft in plans.open_drafts(db)[:2]:
+    drafts = plans.open_drafts(db)[:2]
+    sizes = plans.draft_sizes(db) if drafts else {}
+    for draft in drafts:
         what = f"A draft waits since {near_day(draft.created.date(), today)}"
         ready = f"{count_of(sizes.get(draft.id, 0), 'change')} to what is published; nobody is told yet."
         href = link_to("publish.show", draft_id=draft.id) or link_to("plans.show") or "/"
         found.append(Need("pencil-line", what, ready, href, "Review"))
-    ahead = sessions.published(db, Wanted(start=now, end=now + AHEAD)) if answers.any_refusal(db) else ()
-    refused = answers.refusals(db, ahead, now)
+    said = answers.cannot(db)
+    ahead = sessions.published(db, Wanted(start=now, end=now + AHEAD)) if said else ()
+    refused = answers.refused(said, ahead, now)
     if refused and link_to("repairs.show"):
         what = f"{count_of(len(refused), 'person', 'people')} cannot come, and their session needs them"
         ready = f"The first is on {day(refused[0][0].starts)}. What can be done is ready; why is not asked."

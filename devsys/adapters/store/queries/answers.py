@@ -73,13 +73,6 @@ def of_person(db: Db, person_id: str) -> Mapping[str, Answer]:
     return {row.session_id: Answer(*row) for row in db.execute(query)}
 
 
-def any_refusal(db: Db) -> bool:
-    """Say whether anybody said that they cannot come."""
-    return (
-        db.execute(select(col(AnswerRow.session_id)).where(col(AnswerRow.says) == CANNOT).limit(1)).first() is not None
-    )
-
-
 def left(db: Db) -> frozenset[str]:
     """Give ids of the sessions that anybody said they cannot come to: there may be a place."""
     query = select(col(AnswerRow.session_id)).where(col(AnswerRow.says) == CANNOT).distinct()

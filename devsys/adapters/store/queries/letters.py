@@ -13,7 +13,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Row, and_, case, delete, exists, false, func, insert, or_, select, update
 
 from devsys.adapters.store.queries import house, sessions, visible
-from devsys.adapters.store.queries.rows import chunks, table, upsert
+from devsys.adapters.store.queries.rows import chunks, insert_once, table, upsert
 from devsys.adapters.store.store import Db
 from devsys.adapters.store.tables.accounts import AccountRow
 from devsys.adapters.store.tables.calendar import RevisionRow, SessionRow, TurnRow
@@ -236,9 +236,9 @@ def open_letters(
 
 
 def open_one(db: Db, kind: str, about: str, person_id: str, now: datetime) -> None:
-    """Let a letter wait that is due at once and, by its moment, about nothing that was written of before: no read."""
+    """Let a letter wait that is due at once; nobody is written to twice of the same. Nothing is read."""
     row = {"id": new_id(), "person_id": person_id, "kind": kind, "about": about, "opened": now, "due": now}
-    db.execute(insert(_LETTER), [{**_NEW, **row}])
+    insert_once(db, LetterRow, [{**_NEW, **row}])
 
 
 _NEW: Final[Mapping[str, Any]] = {

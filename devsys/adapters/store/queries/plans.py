@@ -93,6 +93,8 @@ def _draft(row: Row[Any]) -> Draft:
 
 def draft(db: Db, draft_id: str) -> Draft:
     """Give a draft. Raises NotFoundError."""
+    if "\0" in draft_id:  # no id holds one, and PostgreSQL takes it for no text at all
+        raise NotFoundError("There is no such draft.")
     row = db.execute(_DRAFT.where(col(DraftRow.id) == draft_id)).one_or_none()
     if row is None:
         raise NotFoundError("There is no such draft.")

@@ -31,6 +31,13 @@ def upsert(db: Db, row: type[SQLModel], values: Iterable[Mapping[str, Any]]) -> 
     db.execute(statement, rows)
 
 
+def insert_once(db: Db, row: type[SQLModel], values: Iterable[Mapping[str, Any]]) -> None:
+    """Insert rows, but for those that any unique key of the table holds already."""
+    target = table(row)
+    insert = sqlite.insert(target) if db.get_bind().dialect.name == "sqlite" else postgresql.insert(target)
+    db.execute(insert.on_conflict_do_nothing(), [dict(v) for v in values])
+
+
 def chunks(values: Sequence[str], size: int = 500) -> Iterable[Sequence[str]]:
     """Give the values in parts that fit into one statement."""
     for i in range(0, len(values), size):

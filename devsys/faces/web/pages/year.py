@@ -199,8 +199,9 @@ def _things(
 
 def _drafts(db: Db) -> tuple[tuple[str, int], ...]:
     """Give the open drafts that change something, newest first, with how much."""
-    sizes = plans.draft_sizes(db)
-    return tuple((d.id, sizes[d.id]) for d in plans.open_drafts(db) if sizes.get(d.id))
+    drafts = plans.open_drafts(db)
+    sizes = plans.draft_sizes(db) if drafts else {}
+    return tuple((d.id, sizes[d.id]) for d in drafts if sizes.get(d.id))
 
 
 def _queues_of(people: Iterable[Person], team_ids: frozenset[str] | None) -> frozenset[str] | None:
