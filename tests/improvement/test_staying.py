@@ -8,7 +8,7 @@ import pytest
 from devsys.core.improvement.staying import EVERYBODY, MONTHS, staying
 from devsys.core.model.people import Stay
 
-TODAY = date(2026, 7, 1)
+TODAY = date(2026, 10, 1)
 SINCE = date(2024, 7, 1)
 
 
