@@ -86,6 +86,8 @@ for command in (
     keeping.restore,
     keeping.restored,
     keeping.digest,
+    keeping.erase,
+    keeping.my_data,
 ):
     devsys.add_command(command)
 

@@ -651,3 +651,23 @@ def test_readings_come_by_a_mapping_and_the_same_file_changes_nothing(call: Call
     assert said.code == 1
     assert "line 2, column Date: a day as 2026-01-31; not '1.12.2025'" in said.err
     assert home.exists()
+
+
+def test_somebody_takes_their_data_and_is_erased(call: Call, home: Path, tmp_path: Path) -> None:
+    call("migrate")
+    store = Store(f"sqlite:///{home / 'devsys.db'}", home / KEY_NAME)
+    builders.settle(store)
+    store.close()
+    out = tmp_path / "ana.json"
+    assert call("my-data", "ana.correia", "--out", out).code == 0
+    assert json.loads(out.read_text("utf-8"))["person"] == "Ana Correia"
+    assert "Person: 1 row, personal" in out.with_name("ana.json.txt").read_text("utf-8")
+    assert out.stat().st_mode & 0o077 == 0
+    assert call("my-data", "nobody", "--out", out).code == 1
+    said = call("erase", "Ana Correia", "--typed", "Ana")
+    assert (said.code, "exactly" in said.err) == (1, True)
+    done = call("erase", "Ana Correia", "--typed", "Ana Correia")
+    assert done.code == 0
+    assert "no longer in the database" in done.out
+    assert b"Ana Correia" not in b"".join(p.read_bytes() for p in home.iterdir() if p.is_file())
+    assert call("erase", "Ana Correia", "--typed", "Ana Correia").code == 1

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import timedelta
 
+from devsys.actions import erase_person
 from devsys.actions.parts import Parts
 from devsys.adapters.store.queries import hiring, retention, rounds
 
@@ -10,6 +11,7 @@ from devsys.adapters.store.queries import hiring, retention, rounds
 def tidy_up(parts: Parts) -> Mapping[str, int]:
     """Take away what is older than its time; give how many rows went, by the name of their table."""
     now = parts.now()
+    erase_person.clear_away(parts)  # what an erasure that was cut off, or asked for on a page, left in free pages
     with parts.store.write() as db:
         wiped = rounds.wipe(db, now - timedelta(days=parts.settings.card_days), now)
         erased = hiring.erase_due(db, now.date(), parts.settings.candidate_months)

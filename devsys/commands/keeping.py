@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from devsys.base.config import Settings
+from devsys.base.errors import ConflictError
 from devsys.commands.ground import open_parts, with_settings
 
 
@@ -51,3 +52,51 @@ def digest(settings: Settings) -> None:
 
     with open_parts(settings) as parts, parts.store.read() as db:
         click.echo(figure(db))
+
+
+@click.command("my-data")
+@click.argument("person")
+@click.option("--out", "path", required=True, type=click.Path(path_type=Path), help="File to write; JSON.")
+@with_settings
+def my_data(settings: Settings, person: str, path: Path) -> None:
+    """Write all that is held about PERSON (code, address, name) to a file, and what is in it beside that, as .txt."""
+    from devsys.actions import my_data as action
+    from devsys.actions.erase_person import find
+    from devsys.base.files import replace_file
+
+    with open_parts(settings) as parts:
+        held = action.everything(parts, find(parts, person).id)
+        made = f"{parts.now():%d %B %Y, %H:%M} UTC"
+    index = path.with_name(f"{path.name}.txt")
+    replace_file(path, action.as_json(held).encode(), mode=0o600)
+    replace_file(index, action.as_index(held, made).encode(), mode=0o600)
+    rows = sum(len(one["rows"]) for one in held["tables"].values())
+    click.echo(f"{path}: {rows} rows. {index} says what they are. Give both to nobody else, and delete them then.")
+
+
+@click.command()
+@click.argument("person")
+@click.option("--typed", help="The person's whole name, instead of being asked for it.")
+@with_settings
+def erase(settings: Settings, person: str, typed: str | None) -> None:
+    """Erase PERSON (code, address, name): what is theirs goes, plans and counts stay, namelessly. Not to be undone."""
+    from devsys.actions import erase_person
+
+    with open_parts(settings) as parts:
+        seen = erase_person.preview(parts, erase_person.find(parts, person).id)
+        if seen.refused:
+            raise ConflictError(seen.refused)
+        for words, rows in (("goes", seen.goes), ("stays, under no name", seen.stays)):
+            counts = ", ".join(f"{n} in {name.replace('_', ' ')}" for name, n in sorted(rows.items())) or "nothing"
+            click.echo(f"What {words}: {counts}.")
+        if typed is None:
+            typed = click.prompt("Type the whole name to erase this person", prompt_suffix=": ")
+        done = erase_person.erase(parts, seen.known.id, typed)
+    click.echo("Erased. The name, the address and the id are no longer in the database.")
+    if not done.cleared:
+        click.echo(
+            "Somebody reads the database right now: the worker clears what its file still holds within the hour."
+        )
+    if done.backup:
+        click.echo(f"Backups made until now (the last: {done.backup[:10]}) still hold this person: delete them.")
+    click.echo("After a restore of an older backup, erase this person again.")

@@ -26,6 +26,7 @@ PASSING_FACTS: Final = frozenset(
         "restored",
         "worker_seen",
         "backup",
+        "erasing",
         "sealing_key",
         "mail_trouble",
         "mailbox_trouble",

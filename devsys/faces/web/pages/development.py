@@ -7,6 +7,7 @@ from typing import Any, Final
 from flask import Blueprint, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from devsys.actions import my_data
 from devsys.adapters.store.queries import calendar_figures, own_data, plans, sessions
 from devsys.adapters.store.queries.own_data import Kept
 from devsys.adapters.store.queries.sessions import Wanted
@@ -166,17 +167,7 @@ def _name(table: str) -> str:
 @allow("exports")
 def data_file() -> Response:
     """Give all of it as one file."""
-    me = viewer()
-    with parts().store.read() as db:
-        found = own_data.everything_about(db, me.person_id)
-    held = {
-        "person": me.name,
-        "tables": {
-            one.table: {"class": one.data, "kept": one.retention, "rows": [dict(row) for row in one.rows]}
-            for one in found
-        },
-    }
-    body = json.dumps(held, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+    body = my_data.as_json(my_data.everything(parts(), viewer().person_id))
     response = Response(body, mimetype="application/json")
     response.headers["Content-Disposition"] = 'attachment; filename="my-data.json"'
     return response

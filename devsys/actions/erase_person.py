@@ -1,0 +1,112 @@
+"""Erase a person: whole or not at all; then the database file is written anew, so that nothing lies in free pages."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from devsys.actions.backup import BACKUP
+from devsys.actions.parts import Parts
+from devsys.adapters.store.clearing import clear
+from devsys.adapters.store.queries import accounts, audit, erasure, house
+from devsys.adapters.store.queries.erasure import Known
+from devsys.adapters.store.store import Db
+from devsys.base.errors import ConflictError, Fault, InvalidError, NotFoundError, UnavailableError
+from devsys.core.model.access import Role, Viewer
+
+ERASING: Final = "erasing"  # somebody was erased and the file was not written anew since
+_SAME: Final = "Type the name exactly as it stands."
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What erasing a person would do: rows that go and that stay namelessly, by table; why not, if it cannot be."""
+
+    known: Known
+    goes: Mapping[str, int]
+    stays: Mapping[str, int]
+    refused: str
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """What was done; `cleared` says whether the file is free of it already; `backup` when the last one was made."""
+
+    nobody: str
+    cleared: bool
+    backup: str
+
+
+def find(parts: Parts, word: str) -> Known:
+    """Give whom a code, an address, an id or a whole name means. Raises NotFoundError, ConflictError for several."""
+    with parts.store.read() as db:
+        found = erasure.found(db, word)
+    if not found:
+        raise NotFoundError(f"There is nobody with the code, address or name {word!r}.")
+    if len(found) > 1:
+        codes = ", ".join(sorted(one.code for one in found))
+        raise ConflictError(f"{len(found)} people are called that. Say which by the code: {codes}.")
+    return found[0]
+
+
+def preview(parts: Parts, person_id: str, by: Viewer | None = None) -> Preview:
+    """Say what erasing would take and leave. Raises NotFoundError for an unknown id."""
+    with parts.store.read() as db:
+        known = _known(db, person_id)
+        goes, stays = erasure.what_goes(db, person_id), erasure.what_stays(db, person_id)
+        return Preview(known, goes, stays, _refused(db, known, by))
+
+
+def erase(parts: Parts, person_id: str, typed: str, by: Viewer | None = None) -> Erased:
+    """Erase a person whose name was typed; `by` is None at the terminal.
+
+    Raises NotFoundError for an unknown id, InvalidError for another name, ConflictError for oneself, the last
+    administrator and somebody who was erased before.
+    """
+    now = parts.now()
+    with parts.store.write() as db:
+        known = _known(db, person_id)
+        if typed.strip() != known.name:
+            raise InvalidError(_SAME, (Fault("typed", _SAME),))
+        refused = _refused(db, known, by)
+        if refused:
+            raise ConflictError(refused)
+        nobody = erasure.erase(db, known, now, address=parts.settings.public_url if by is not None else "")
+        house.set_fact(db, ERASING, now.isoformat())
+        audit.record(db, at=now, by_id=by.person_id if by else None, act="erase person", what=f"person {nobody}")
+        backup = house.fact(db, BACKUP)
+    return Erased(nobody, by is None and clear_away(parts), backup)
+
+
+def clear_away(parts: Parts) -> bool:
+    """Write the file anew if somebody was erased since; say whether nothing can be left of them in it."""
+    with parts.store.read() as db:
+        since = house.fact(db, ERASING)
+    if not since:
+        return True
+    try:
+        if not clear(parts.store):
+            return False
+    except UnavailableError:
+        return False
+    with parts.store.write() as db:
+        if house.fact(db, ERASING) == since:
+            house.drop_fact(db, ERASING)
+    return True
+
+
+def _known(db: Db, person_id: str) -> Known:
+    found = [one for one in erasure.found(db, person_id) if one.id == person_id]
+    if not found:
+        raise NotFoundError("There is no such person.")
+    return found[0]
+
+
+def _refused(db: Db, known: Known, by: Viewer | None) -> str:
+    if known.email.endswith("@erased.invalid"):
+        return "This person was erased before."
+    if by is not None and by.person_id == known.id:
+        return "Nobody erases themselves. Ask another administrator."
+    holders = accounts.holders(db, Role.ADMINISTRATOR)
+    if known.id in holders and holders == {known.id}:
+        return "Nobody would be left to administrate. Give the role to somebody else first."
+    return ""

@@ -1,0 +1,238 @@
+"""A person erased: nowhere in the file, in feeds and in the next backup, and every count as before; or not at all."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import func, insert, select
+
+from devsys.actions import erase_person, rotate_feed, serve_feed
+from devsys.actions.backup import back_up
+from devsys.actions.rotate_feed import Wanted
+from devsys.adapters.store.queries import accounts, audit, hiring, house, runs
+from devsys.adapters.store.queries.erasure import NOBODY
+from devsys.adapters.store.sealed import seal, unseal
+from devsys.adapters.store.tables.all import metadata
+from devsys.base.errors import ConflictError, InvalidError, NotFoundError
+from devsys.core.feeds.scope import FeedKind
+from devsys.core.model.hiring import Card, Criterion, Rating
+from tests.builders import a_lesson, id_of
+from tests.web.scenes import plan_and_publish
+
+COUNTED = ("session", "revision", "place", "owed", "attendance", "version", "person", "held", "lesson", "reading")
+
+
+@pytest.fixture
+def year(parts, organisation):
+    assert organisation.people
+    return plan_and_publish(parts)
+
+
+def known_of(parts, code):
+    return erase_person.find(parts, code)
+
+
+def counts(parts):
+    with parts.store.read() as db:
+        return {name: db.execute(select(func.count()).select_from(metadata.tables[name])).scalar() for name in COUNTED}
+
+
+def whole_text(parts):
+    """Give all of the database as text, row by row; bytes as they are read, lines of calendars unfolded."""
+    found = []
+    with parts.store.read() as db:
+        for table in metadata.tables.values():
+            for row in db.execute(select(table)):
+                found += [
+                    bytes(v).replace(b"\r\n ", b"").decode("utf-8", "replace") if isinstance(v, bytes) else str(v)
+                    for v in row
+                ]
+    return "\n".join(found)
+
+
+def in_files(parts, words):
+    """Give which words stand in the files of an SQLite database, its log among them."""
+    home = Path(parts.settings.home)
+    data = b"".join(p.read_bytes() for p in home.iterdir() if p.is_file())
+    return [w for w in words if w.encode() in data or w.lower().encode() in data]
+
+
+def busy_life(parts, code):
+    """Let a person leave traces in texts, in tables of others, and in what is sealed by a key that holds their id."""
+    person, now = id_of(code), parts.now()
+    name = known_of(parts, code).name
+    a_lesson(parts, by=code)
+    with parts.store.write() as db:
+        if accounts.account(db, person) is None:
+            accounts.add_account(db, person_id=person, email=f"{code}@else.example", password_hash="", now=now)
+        accounts.open_sign_in(db, id_hash="a" * 64, person_id=person, now=now, hours=12)
+        audit.record(db, at=now, by_id=id_of("rui.carvalho"), act="open account", what=f"account {person}")
+        runs.ask(db, "what if", period="one", now=now, args=json.dumps({"without": [person], "why": name}))
+        revision = db.execute(select(metadata.tables["place"].c.revision_id).limit(1)).scalar()
+        session = db.execute(
+            select(metadata.tables["revision"].c.session_id).where(metadata.tables["revision"].c.id == revision)
+        ).scalar()
+        db.execute(
+            insert(metadata.tables["attendance"]).values(
+                session_id=session, person_id=person, present=True, marked_by=id_of("tiago.lopes"), marked=now
+            )
+        )
+        db.execute(
+            insert(metadata.tables["letter"]).values(
+                id=id_of(f"letter {code}"), person_id=id_of("olivia.brandt"), kind="asked", about=person,
+                state="sealed",
+                opened=now, due=now, tries=0, recipient="o@x.example", subject=f"{name} asks", text=f"{name} asks you.",
+                message=b"Subject: x\r\n\r\nQW5h", error="",
+            )
+        )  # fmt: skip
+        db.execute(
+            insert(metadata.tables["vacancy"]).values(
+                id=id_of(f"vacancy {code}"), title="Agent", team_id=id_of("alfama"), lead_id=id_of("marta.nogueira"),
+                questions="{}", by_id=id_of("olivia.brandt"), opened=now.date(),
+            )
+        )  # fmt: skip
+        db.execute(
+            insert(metadata.tables["candidate"]).values(
+                id=id_of(f"candidate {code}"), vacancy_id=id_of(f"vacancy {code}"), added=now,
+                name=seal(db, "candidate", "name", id_of(f"candidate {code}"), "Somebody else"),
+            )
+        )  # fmt: skip
+        db.execute(
+            insert(metadata.tables["hiring_card"]).values(
+                candidate_id=id_of(f"candidate {code}"), assessor_id=person, submitted=now
+            )
+        )
+        hiring.keep_card(db, Card(id_of(f"candidate {code}"), person, {Criterion.CALM: Rating("q", "h", 3)}, now))
+
+
+def fetched(parts, token):
+    """Give the calendar of a link, its lines unfolded, and leave the bytes that were made for it."""
+    found = serve_feed.serve_feed(parts, serve_feed.Bodies(), serve_feed.Asked(token))
+    serve_feed.write_notes(parts, found.notes)
+    return found.body.replace(b"\r\n ", b"")
+
+
+def erase_whole(parts, code):
+    known = known_of(parts, code)
+    done = erase_person.erase(parts, known.id, known.name)
+    assert done.cleared
+    return known, done
+
+
+@pytest.mark.usefixtures("year")
+@pytest.mark.parametrize("code", ["ana.correia", "tiago.lopes", "nadia.haddad"])
+def test_nobody_finds_a_person_who_was_erased(parts, code, tmp_path):
+    busy_life(parts, code)
+    with parts.store.read() as db:
+        reader = accounts.viewer_of(db, id_of("olivia.brandt"))
+    token = rotate_feed.make(parts, reader, Wanted(FeedKind.TEAM, id_of("alfama"), "Team"))
+    assert b"BEGIN:VEVENT" in fetched(parts, token)
+    known = known_of(parts, code)
+    words = [known.id, known.name, known.email, known.code, f"{code}@else.example"]
+    before = counts(parts)
+    assert [w for w in words[:2] if w in whole_text(parts)] == words[:2]
+    if parts.store.sqlite:
+        assert known.name in in_files(parts, words)
+    erase_whole(parts, code)
+    assert counts(parts) == before
+    left = whole_text(parts)
+    assert [w for w in words if w in left] == []
+    assert NOBODY in left
+    assert known.name.encode() not in fetched(parts, token)
+    if parts.store.sqlite:
+        assert in_files(parts, words) == []
+        back_up(parts, tmp_path / "next.db")
+        data = (tmp_path / "next.db").read_bytes()
+        assert [w for w in words if w.encode() in data] == []
+        with parts.store.read() as db:
+            assert db.connection().exec_driver_sql("PRAGMA foreign_key_check").all() == []
+            assert db.connection().exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
+
+
+@pytest.mark.usefixtures("year")
+def test_what_others_have_stays(parts):
+    busy_life(parts, "tiago.lopes")
+    known, done = erase_whole(parts, "tiago.lopes")
+    with parts.store.read() as db:
+        cards = metadata.tables["hiring_card"]
+        key, sealed = db.execute(select(cards.c.assessor_id, cards.c.ratings)).one()
+        place = f"{id_of('candidate tiago.lopes')}/{key}"
+        card = unseal(db, "hiring_card", "ratings", place, sealed)
+        acts = audit.acts(db)
+        letter = db.execute(
+            select(metadata.tables["letter"]).where(metadata.tables["letter"].c.id == id_of("letter tiago.lopes"))
+        )
+        row = letter.one()
+        lost = db.execute(select(func.count()).where(metadata.tables["place"].c.need.contains(known.id))).scalar()
+    assert key == done.nobody
+    assert json.loads(card)["calm"]["level"] == 3
+    assert (row.state, row.message) == ("failed", None)
+    assert row.text == f"{NOBODY} asks you."
+    assert lost == 0
+    assert any(a.act == "erase person" and a.what == f"person {done.nobody}" for a in acts)
+    assert any(a.act == "open account" and a.what == f"account {done.nobody}" for a in acts)
+
+
+@pytest.mark.usefixtures("organisation")
+def test_an_erasure_is_refused_for_another_name_for_oneself_and_twice(parts):
+    ana = known_of(parts, "ana.correia")
+    with parts.store.read() as db:
+        rui = accounts.viewer_of(db, id_of("rui.carvalho"))
+    for typed in ("", "ana correia", "Ana  Correia"):
+        with pytest.raises(InvalidError, match="exactly"):
+            erase_person.erase(parts, ana.id, typed)
+    with pytest.raises(ConflictError, match="themselves"):
+        erase_person.erase(parts, rui.person_id, rui.name, rui)
+    with pytest.raises(ConflictError, match="administrate"):
+        erase_person.erase(parts, rui.person_id, rui.name)
+    with pytest.raises(NotFoundError):
+        erase_person.find(parts, "nobody@else.example")
+    done = erase_person.erase(parts, ana.id, ana.name, rui)
+    with pytest.raises(ConflictError, match="before"):
+        erase_person.erase(parts, done.nobody, NOBODY, rui)
+    assert erase_person.preview(parts, done.nobody).refused
+
+
+@pytest.mark.usefixtures("year")
+def test_an_erasure_that_breaks_off_leaves_everything(parts, monkeypatch):
+    busy_life(parts, "ana.correia")
+    before = whole_text(parts)
+    ana = known_of(parts, "ana.correia")
+
+    def broken(*_args: Any, **_more: Any) -> None:
+        raise OSError("gone")
+
+    monkeypatch.setattr("devsys.adapters.store.queries.erasure._drop_fragments", broken)
+    with pytest.raises(OSError, match="gone"):
+        erase_person.erase(parts, ana.id, ana.name)
+    assert whole_text(parts) == before
+
+
+@pytest.mark.usefixtures("organisation")
+def test_what_a_page_began_the_hourly_work_ends(parts):
+    """Erased on a page, or killed before the file was written anew: tidying up clears the file."""
+    from devsys.actions.tidy_up import tidy_up
+
+    ana = known_of(parts, "ana.correia")
+    with parts.store.read() as db:
+        rui = accounts.viewer_of(db, id_of("rui.carvalho"))
+    assert not erase_person.erase(parts, ana.id, ana.name, rui).cleared
+    with parts.store.read() as db:
+        assert house.fact(db, erase_person.ERASING)
+    tidy_up(parts)
+    with parts.store.read() as db:
+        assert not house.fact(db, erase_person.ERASING)
+    if parts.store.sqlite:
+        assert in_files(parts, [ana.id, ana.name, ana.email]) == []
+
+
+def test_a_name_is_taken_out_whole_and_nothing_else(parts, organisation):
+    from devsys.adapters.store.queries.erasure import Known, _without, _words
+
+    words = _words(Known("a" * 20, "4711", "Zoë Marsh", "zoe@x.example"), "b" * 20, {"zoe@x.example"})
+    assert _without("Zoë Marsh, not Zoë Marshall; 4711 calls", words) == "Somebody erased, not Zoë Marshall; 4711 calls"
+    assert _without(json.dumps({"why": "Zoë Marsh"}), words) == '{"why": "Somebody erased"}'
+    assert _without(f"{'a' * 20}/round/3", words) == f"{'b' * 20}/round/3"
+    assert organisation
+    assert parts
