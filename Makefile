@@ -6,7 +6,7 @@ VENV := $(or $(DEVSYS_VENV),.venv)
 BIN := $(VENV)/bin
 PATHS := devsys tools tests
 
-.PHONY: run test check fmt bench soak dist docs clean
+.PHONY: run test check fmt bench soak audit dist docs clean
 .DEFAULT_GOAL := run
 
 run:
@@ -39,6 +39,9 @@ docs:
 
 dist:
 	@$(PYTHON) tools/environment.py test && $(BIN)/python tools/dist.py
+
+audit:
+	@$(PYTHON) tools/environment.py test && $(BIN)/pip-audit --strict --disable-pip -r requirements/test.txt && npm audit
 
 clean:
 	@$(PYTHON) tools/clean.py

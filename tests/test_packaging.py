@@ -28,9 +28,8 @@ def _plain(name: str) -> str:
 
 
 def _pins(name: str) -> dict[str, str]:
-    lines = _lines((ROOT / "requirements" / f"{name}.txt").read_text("utf-8"))
-    pairs = (line.split("==") for line in lines if not line.startswith("#"))
-    return {_plain(package): version for package, version in pairs}
+    text = (ROOT / "requirements" / f"{name}.txt").read_text("utf-8")
+    return {_plain(package): version for package, version in re.findall(r"^([\w.-]+)==([^\s\\]+)", text, re.MULTILINE)}
 
 
 def test_every_package_on_disk_is_listed() -> None:
@@ -54,6 +53,15 @@ def test_every_requirement_is_pinned_and_the_test_set_holds_the_run_set() -> Non
     assert [line for line in wanted if _plain(name.match(line)[0]) not in run] == []
     assert [line for line in further if _plain(name.match(line)[0]) not in test] == []
     assert {k: v for k, v in run.items() if test.get(k) != v} == {}
+
+
+@pytest.mark.parametrize("name", ["run", "test", "oldest", "bench", "peers"])
+def test_every_pin_carries_the_hashes_of_its_files(name: str) -> None:
+    lines = (ROOT / "requirements" / f"{name}.txt").read_text("utf-8").replace("\\\n", "").splitlines()
+    pins = [line.split() for line in lines if not line.startswith("#")]
+    assert pins
+    assert [words[0] for words in pins if len(words) < 2] == []
+    assert [w for _, *words in pins for w in words if not re.fullmatch(r"--hash=sha256:[0-9a-f]{64}", w)] == []
 
 
 def test_installed_versions_are_the_pinned_ones_where_they_are_installed() -> None:

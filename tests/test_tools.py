@@ -93,3 +93,100 @@ def test_the_lower_ends_of_ranges_are_found() -> None:
     assert len(newest) == len(oldest)
     assert "flask >=3.1,<4" in newest
     assert "flask==3.1" in oldest
+
+
+def test_the_version_of_a_file_of_an_index_is_read_from_its_name() -> None:
+    from tools.pins import version_of
+
+    assert version_of("flask_wtf-1.3.0-py3-none-any.whl") == "1.3.0"
+    assert version_of("ruamel.yaml-0.18.6.tar.gz") == "0.18.6"
+    assert version_of("thing-1.0.exe") == ""
+
+
+def test_the_bill_names_all_that_is_pinned_to_run_with_the_hashes_of_the_pins() -> None:
+    import json
+
+    from tools import bill
+
+    whole = json.loads(bill.bill(ROOT))
+    found = {part["purl"]: part for part in whole["components"]}
+    pins = bill.PIN.findall((ROOT / "requirements" / "run.txt").read_text("utf-8"))
+    run = [(bill.plain(name), version) for name, version, _ in pins if name != "setuptools"]  # it only builds
+    assert len(run) > 30
+    assert [name for name, version in run if f"pkg:pypi/{name}@{version}" not in found] == []
+    for name, version in run:
+        part = found[f"pkg:pypi/{name}@{version}"]
+        assert (part["scope"], [h["alg"] for h in part["hashes"]][:1]) == ("required", ["SHA-256"])
+        assert part["licenses"]
+    assert found["pkg:npm/htmx.org@2.0.11"]["hashes"][0]["alg"] == "SHA-512"
+    assert "psycopg" in {part["name"] for part in whole["components"] if part["scope"] == "optional"}
+    assert [part["name"] for part in whole["components"] if part["name"] in {"pytest", "axe-core", "ruff"}] == []
+
+
+def test_third_parties_are_listed_with_licence_and_text() -> None:
+    from tools import bill
+
+    text = bill.licences(ROOT)
+    assert "psycopg 3.3.9: LGPL-3.0-only  (with an extra only)\n" in text
+    assert "not said" not in text
+    assert "Redistribution and use in source and binary forms" in text
+
+
+@pytest.fixture
+def sealed(tmp_path: Path) -> tuple[Path, Path]:
+    """A signed folder of two files, and the public key."""
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+    from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+
+    from tools import seal
+
+    folder, private, public = tmp_path / "dist", tmp_path / "release.pem", tmp_path / "release.pub"
+    folder.mkdir()
+    key = Ed25519PrivateKey.generate()
+    private.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    public.write_bytes(key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
+    (folder / "devsys.whl").write_bytes(b"wheel")
+    (folder / "devsys.cdx.json").write_bytes(b"{}")
+    assert seal.seal(folder, private)
+    return folder, public
+
+
+def test_signed_checksums_hold_for_both_of_us_and_for_openssl(sealed: tuple[Path, Path]) -> None:
+    import shutil
+
+    from tools import seal
+
+    folder, public = sealed
+    assert seal.faults(folder, public) == []
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        pytest.skip("openssl is not installed")
+    words = ["pkeyutl", "-verify", "-pubin", "-inkey", str(public), "-rawin", "-in", seal.SUMS]
+    done = subprocess.run(
+        [openssl, *words, "-sigfile", f"{seal.SUMS}.sig"], cwd=folder, capture_output=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_changed_added_or_renamed_file_is_told(sealed: tuple[Path, Path]) -> None:
+    from tools import seal
+
+    folder, public = sealed
+    (folder / "devsys.whl").write_bytes(b"Wheel")
+    (folder / "more.txt").write_bytes(b"")
+    assert seal.faults(folder, public) == [
+        "devsys.whl is not the file that was signed.",
+        f"devsys.whl is not named in {seal.SUMS}.",
+        f"more.txt is not named in {seal.SUMS}.",
+    ]
+
+
+def test_checksums_that_were_written_again_are_not_those_that_were_signed(sealed: tuple[Path, Path]) -> None:
+    from tools import seal
+
+    folder, public = sealed
+    (folder / "devsys.whl").write_bytes(b"Wheel")
+    (folder / seal.SUMS).write_text(seal.summed(folder), "ascii")
+    assert seal.faults(folder, public) == [f"{seal.SUMS} was not signed with this key, or was changed."]
+    assert not seal.seal(folder, None)
+    assert seal.faults(folder, public) == [f"{seal.SUMS}.sig is not there."]

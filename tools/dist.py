@@ -1,5 +1,10 @@
-"""Build the wheel into dist/: browser files first, then a look inside that everything is in it."""
+"""Build the wheel into dist/: browser files first, then a look inside that everything is in it.
 
+Beside it come what it stands on (a bill of materials in CycloneDX, the licences of third parties) and the checksums of
+all of them, signed where DEVSYS_RELEASE_KEY names the private key.
+"""
+
+import os
 import shutil
 import subprocess
 import sys
@@ -7,6 +12,10 @@ import zipfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from tools import bill, seal  # noqa: E402 -- a program, found beside itself
+
 # What an installation cannot do without, and what a wheel easily lacks.
 WANTED = (
     "devsys/py.typed",
@@ -45,6 +54,11 @@ def main() -> int:
         print(f"{wheel.name} lacks: {', '.join(missing)}", file=sys.stderr)
         return 1
     print(f"{wheel.relative_to(ROOT)}: {wheel.stat().st_size // 1024:,} KiB")
+    (ROOT / "dist" / "devsys.cdx.json").write_text(bill.bill(ROOT), "utf-8")
+    (ROOT / "dist" / "LICENCES.txt").write_text(bill.licences(ROOT), "utf-8")
+    named = os.environ.get("DEVSYS_RELEASE_KEY")  # noqa: TID251 -- a tool, before there are settings
+    signed = seal.seal(ROOT / "dist", Path(named) if named else None)
+    print(f"dist/devsys.cdx.json, dist/LICENCES.txt, dist/{seal.SUMS}: {'signed' if signed else 'not signed'}")
     return 0
 
 

@@ -59,7 +59,7 @@ def missing(pins: Path) -> list[str]:
     """Give the pins that the environment does not hold exactly."""
     done = subprocess.run([PYTHON, "-c", INSTALLED], check=True, capture_output=True, text=True)
     held = {plain(name): version for name, version in json.loads(done.stdout).items()}
-    lines = (line.split("==") for line in pins.read_text("utf-8").splitlines() if "==" in line)
+    lines = re.findall(r"^([\w.-]+)==([^\s\\]+)", pins.read_text("utf-8"), re.MULTILINE)
     return [f"{name}=={version}" for name, version in lines if held.get(plain(name)) != version]
 
 
@@ -92,7 +92,7 @@ def install_pins(name: str) -> None:
     lacking = missing(pins)
     if lacking:
         print(f"Installing {len(lacking)} packages ({name}) ...", flush=True)
-        pip("-r", str(pins))
+        pip("--require-hashes", "-r", str(pins))
     step.finish()
 
 
@@ -132,7 +132,17 @@ def install_apart() -> None:
         if step.done():
             continue
         print(f"Installing what measuring needs ({name}) ...", flush=True)
-        command = [str(python), "-m", "pip", "--disable-pip-version-check", "-qq", "install", "-r", str(pins)]
+        command = [
+            str(python),
+            "-m",
+            "pip",
+            "--disable-pip-version-check",
+            "-qq",
+            "install",
+            "--require-hashes",
+            "-r",
+            str(pins),
+        ]
         if subprocess.run(command, check=False, cwd=ROOT).returncode:
             print(f"This cannot be installed here and is left out: requirements/{name}.txt", flush=True)
         else:
