@@ -31,6 +31,8 @@ PAGES: Final = (
     "devsys.faces.web.pages.imports",
     "devsys.faces.web.pages.programme",
     "devsys.faces.web.pages.health",
+    "devsys.faces.web.pages.acts",
+    "devsys.faces.web.pages.keeping",
     "devsys.faces.web.pages.year",
     "devsys.faces.web.pages.year_plan",
     "devsys.faces.web.pages.month",

@@ -1,8 +1,10 @@
 """What is kept for a time only goes when its time is over; the tables name the times."""
 
+import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, Literal
 
 from sqlalchemy import ColumnElement, Table, delete, exists
 
@@ -12,6 +14,7 @@ from devsys.adapters.store.queries import (
     coaching,
     coaching_plans,
     feedback,
+    house,
     lessons,
     letters,
     observations,
@@ -36,29 +39,82 @@ from devsys.adapters.store.tables.plans import SetAsideRow
 from devsys.adapters.store.tables.pulse import PulseFigureRow
 
 DAY: Final = timedelta(days=1)
-RUNS: Final = timedelta(days=90)
-LETTERS: Final = timedelta(days=90)
-AUDIT: Final = timedelta(days=731)  # 24 months
+LOOKED_AT: Final = timedelta(days=731)  # 24 months: warnings set aside, needs that were asked for
 TURNS_OF_ROUNDS: Final = timedelta(days=457)  # 15 months: the rota looks back a year
-FIXES: Final = timedelta(days=1096)  # 36 months
+CLOSED_ROUNDS: Final = timedelta(days=1096)  # 36 months
 WAVES: Final = timedelta(days=1096)
 REVOKED: Final = timedelta(days=30)
 SUPPOSED: Final = timedelta(days=14)  # plans drawn on a supposition, laid side by side
-FEEDBACK: Final = timedelta(days=366)
-OWN_READINGS: Final = timedelta(days=1096)  # 36 months
 GIVEN: Final = timedelta(days=120)  # by then nothing is asked about a session any more
 # A feed shows a session until 60 days after its end, and its SEQUENCE there holds the turns: they go later.
 TURNS: Final = timedelta(days=75)
 
 
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """How long one kind of thing is kept, unless an administrator says otherwise within `least` and `most`."""
+
+    key: str
+    title: str
+    usual: int
+    least: int
+    most: int
+    unit: Literal["days", "months"]
+    tables: tuple[str, ...]
+
+    def span(self, count: int) -> timedelta:
+        """Give so many days, or months of the mean length, whole days."""
+        return timedelta(days=count if self.unit == "days" else math.ceil(count * _MONTH))
+
+
+_MONTH: Final = 30.4375
+LIMITS: Final = (
+    Limit("letters", "Letters that were sent", 90, 30, 365, "days", ("letter",)),
+    Limit("runs", "Runs of the worker", 90, 30, 365, "days", ("job_run",)),
+    Limit("feedback", "Feedback, under no name", 12, 3, 24, "months", ("feedback",)),
+    Limit(
+        "notes",
+        "Coaching plans and notes after their end, observations",
+        24,
+        6,
+        36,
+        "months",
+        ("coaching_plan", "coaching_decline", "observation"),
+    ),
+    Limit(
+        "readings", "Readings of one person, figures of the pulse", 36, 3, 36, "months", ("own_reading", "pulse_figure")
+    ),
+    Limit("fixes", "Fixes and lessons after their end", 36, 12, 60, "months", ("fix", "lesson")),
+    Limit("audit", "Log of acts", 24, 12, 60, "months", ("audit",)),
+)
+_FACT: Final = "kept_"
+
+
+def limits(db: Db) -> Mapping[str, int]:
+    """Give how long each kind is kept, in its own unit: what was set, else what is usual."""
+    said = house.facts(db)
+    return {one.key: int(said.get(_FACT + one.key, one.usual)) for one in LIMITS}
+
+
+def set_limits(db: Db, wanted: Mapping[str, int]) -> None:
+    """Keep how long things are kept. Raises ValueError for what is beyond its range (misuse)."""
+    for one in LIMITS:
+        count = wanted[one.key]
+        if not one.least <= count <= one.most:
+            raise ValueError(f"{one.key} is kept {one.least} to {one.most} {one.unit}.")
+        house.set_fact(db, _FACT + one.key, str(count))
+
+
 def forget_old(db: Db, now: datetime) -> Mapping[str, int]:
     """Take away what is older than its time; give how many rows went, by the name of their table."""
+    set_to = limits(db)
+    since = {one.key: now - one.span(set_to[one.key]) for one in LIMITS}
     sign_in, attempt, upload = table(SignInRow), table(AttemptRow), table(UploadRow)
     audit, feed, turn, revision = table(AuditRow), table(FeedRow), table(TurnRow), table(RevisionRow)
     recent = exists().where(revision.c.session_id == turn.c.session_id, revision.c.ends_utc > now - TURNS)
     answer, given, aside = table(AnswerRow), table(FeedbackGivenRow), table(SetAsideRow)
     ask, waits = table(AskRow), table(WaitRow)
-    counted = exists().where(revision.c.session_id == given.c.session_id, revision.c.ends_utc > now - FEEDBACK)
+    counted = exists().where(revision.c.session_id == given.c.session_id, revision.c.ends_utc > since["feedback"])
     asked = exists().where(revision.c.session_id == given.c.session_id, revision.c.ends_utc > now - GIVEN)
     answered = exists().where(revision.c.session_id == answer.c.session_id, revision.c.ends_utc > now - TURNS)
     own, pulse = table(OwnReadingRow), table(PulseFigureRow)
@@ -67,26 +123,26 @@ def forget_old(db: Db, now: datetime) -> Mapping[str, int]:
         "attempt": _delete(db, attempt, attempt.c.at < now - DAY),
         "account_link": account_links.forget_old(db, now),
         "upload": _delete(db, upload, upload.c.created < now - DAY),
-        "audit": _delete(db, audit, audit.c.at < now - AUDIT),
+        "audit": _delete(db, audit, audit.c.at < since["audit"]),
         "feed": _delete(db, feed, feed.c.revoked < now - REVOKED),
         "turn": _delete(db, turn, ~recent),
-        "feedback": feedback.forget_old(db, now - FEEDBACK),
+        "feedback": feedback.forget_old(db, since["feedback"]),
         "feedback_given": _delete(db, given, ~asked & (~given.c.open | ~counted)),
         "answer": _delete(db, answer, ~answered),
         "ask": _delete(db, ask, ~_recent(ask.c.session_id, now)),
         "wait": _delete(db, waits, ~_recent(waits.c.session_id, now)),
-        "letter": letters.forget_old(db, now - LETTERS),
-        "set_aside": _delete(db, aside, aside.c.at < now - AUDIT),
-        "job_run": runs.forget_old(db, now - RUNS),
-        "fix": causes.forget_old(db, now - FIXES),
-        "pulse_figure": _delete(db, pulse, pulse.c.month < f"{now - OWN_READINGS:%Y-%m}"),
-        "own_reading": _delete(db, own, own.c.first < (now - OWN_READINGS).date()),
-        "lesson": lessons.forget_old(db, now - FIXES, (now - AUDIT).date()),
-        "case_card": rounds.forget_old(db, now - TURNS_OF_ROUNDS, now - FIXES),
+        "letter": letters.forget_old(db, since["letters"]),
+        "set_aside": _delete(db, aside, aside.c.at < now - LOOKED_AT),
+        "job_run": runs.forget_old(db, since["runs"]),
+        "fix": causes.forget_old(db, since["fixes"]),
+        "pulse_figure": _delete(db, pulse, pulse.c.month < f"{since['readings']:%Y-%m}"),
+        "own_reading": _delete(db, own, own.c.first < since["readings"].date()),
+        "lesson": lessons.forget_old(db, since["fixes"], (now - LOOKED_AT).date()),
+        "case_card": rounds.forget_old(db, now - TURNS_OF_ROUNDS, now - CLOSED_ROUNDS),
         "readings_consent": sight.forget_consents(db),  # before the plans it belongs to
-        "coaching_plan": coaching_plans.forget_old(db, now - AUDIT),
-        "coaching_decline": coaching.forget_old(db, now - AUDIT),
-        "observation": observations.forget_old(db, now - AUDIT),
+        "coaching_plan": coaching_plans.forget_old(db, since["notes"]),
+        "coaching_decline": coaching.forget_old(db, since["notes"]),
+        "observation": observations.forget_old(db, since["notes"]),
         "rollout_place": rollouts.forget_old(db, (now - WAVES).date()),
         "draft": plans.drop_supposed(db, now - SUPPOSED),
     }

@@ -8,7 +8,7 @@ from flask import Blueprint, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from devsys.actions import my_data
-from devsys.adapters.store.queries import calendar_figures, own_data, plans, sessions
+from devsys.adapters.store.queries import audit, calendar_figures, own_data, plans, sessions
 from devsys.adapters.store.queries.own_data import Kept
 from devsys.adapters.store.queries.sessions import Wanted
 from devsys.core.policy import allow
@@ -131,8 +131,11 @@ def data() -> str:
     """Show what is held about oneself, table by table, with how long it stays."""
     with parts().store.read() as db:
         found = own_data.everything_about(db, viewer().person_id)
+        asked = {i: at for i, _, at in audit.asks_to_be_erased(db)}.get(viewer().person_id)
     return render_template(
         "development/data.html",
+        asked=full_day(local(asked, viewer().zone).date()) if asked else "",
+        ask=url_for("keeping.ask"),
         tables=[_table(one) for one in found if one.rows],
         empty=[_name(one.table) for one in found if not one.rows],
         download=url_for("development.data_file"),

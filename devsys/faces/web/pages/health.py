@@ -1,4 +1,4 @@
-"""Health of the installation, and the log of acts; both only read."""
+"""Health of the installation; it only reads."""
 
 from typing import Final
 
@@ -8,8 +8,9 @@ from devsys.actions import doctor
 from devsys.adapters.store.queries import audit, runs
 from devsys.adapters.store.queries.runs import Run
 from devsys.core.policy import allow
+from devsys.core.policy import scope as scope_of
 from devsys.faces.web.filters import clock, day, duration, local, since
-from devsys.faces.web.here import now, parts, scope, viewer
+from devsys.faces.web.here import now, parts, viewer
 from devsys.faces.web.homes import JOBS
 
 pages = Blueprint("health", __name__)
@@ -31,10 +32,14 @@ def show() -> str:
     checks = doctor.examine(parts())
     with parts().store.read() as db:
         listed = runs.listed(db, limit=SHOWN)
+        erasing = bool(scope_of(viewer(), "erasure", "read"))
+        asked = len(audit.asks_to_be_erased(db)) if erasing else 0
         last = [found for job in JOBS if (found := runs.latest(db, job)) is not None]
     trouble = [c for c in checks if c.state != "fine"]
     return render_template(
         "health/show.html",
+        erasing=erasing,
+        asked=asked,
         words="Everything is as it should be." if not trouble else _trouble_words(len(trouble)),
         checks=[
             (c.name, c.state, _TONES[c.state], c.says, c.todo)
@@ -65,18 +70,3 @@ def _line(run: Run) -> dict[str, str]:
         "by": run.by,
         "error": run.error,
     }
-
-
-@pages.get("/log")
-@allow("audit")
-def log() -> str:
-    """Show the log of acts: all for administrators, one's own for everybody else."""
-    everything = scope().everything
-    me = viewer()
-    with parts().store.read() as db:
-        acts = audit.acts(db, by_id=None if everything else me.person_id)
-    rows = []
-    for act in acts:
-        at = local(act.at, me.zone)
-        rows.append((f"{day(at)} {at.year}, {clock(at)}", act.by, act.act, act.what))
-    return render_template("health/log.html", rows=rows, everything=everything)
