@@ -25,6 +25,7 @@ from devsys.actions import (
 )
 from devsys.actions.demo_organisation import ORGANISATION_NAME, DemoOrganisation, demo_organisation
 from devsys.actions.demo_rounds import add_rounds
+from devsys.actions.demo_sites import USUAL, SitePlan
 from devsys.actions.parts import Parts
 from devsys.adapters.store.queries import accounts, feeds, house, letters, people, plans, programme, series, sessions
 from devsys.adapters.store.schema import migrate
@@ -33,6 +34,7 @@ from devsys.base.errors import ConflictError, NotFoundError
 from devsys.base.files import replace_file
 from devsys.base.ids import new_id, new_token
 from devsys.base.resources import folder, programme_files
+from devsys.base.text import count_of
 from devsys.core.model.absences import laid
 from devsys.core.model.access import Grant, Role
 from devsys.core.model.hours import monday_of
@@ -84,7 +86,7 @@ def exists(parts: Parts) -> bool:
         return house.is_demo(db) or accounts.any_account(db) or people.counts(db).people > 0
 
 
-def create(parts: Parts, say: Say = lambda _: None, seed: int = 7) -> None:
+def create(parts: Parts, say: Say = lambda _: None, seed: int = 7, sites: tuple[SitePlan, ...] = USUAL) -> None:
     """Make the demo in the settings' database.
 
     Raises ConflictError when that database holds anything already: a demo never mixes with real data.
@@ -93,7 +95,7 @@ def create(parts: Parts, say: Say = lambda _: None, seed: int = 7) -> None:
         raise ConflictError("This database holds an organisation already. The demo needs an empty one of its own.")
     file = parts.store.file
     if file is None:
-        _make(parts, say, seed)
+        _make(parts, say, seed, sites)
         return
     beside = file.with_name(f"{file.name}.making")
     for old in (beside, Path(f"{beside}-wal"), Path(f"{beside}-shm")):
@@ -102,7 +104,7 @@ def create(parts: Parts, say: Say = lambda _: None, seed: int = 7) -> None:
     store = Store(f"sqlite:///{beside}", parts.store.keys.file)
     try:
         migrate(store)
-        _make(replace(parts, store=store), say, seed)
+        _make(replace(parts, store=store), say, seed, sites)
         with store.engine.connect() as connection:
             connection.exec_driver_sql("ROLLBACK")
             connection.connection.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # type: ignore[union-attr]
@@ -111,20 +113,22 @@ def create(parts: Parts, say: Say = lambda _: None, seed: int = 7) -> None:
     beside.replace(file)
 
 
-def _make(parts: Parts, say: Say, seed: int) -> None:
+def _make(parts: Parts, say: Say, seed: int, sites: tuple[SitePlan, ...]) -> None:
     now = parts.now()
     start = datetime.combine(monday_of(now.date()) - timedelta(weeks=HISTORY_WEEKS), time(6), now.tzinfo)
-    programmes = _shipped()
+    programmes = shipped()
     demo = demo_organisation(
         {a.code: a for p in programmes for a in p.activities},
         today=now.date(),
         history_weeks=HISTORY_WEEKS,
         ahead_weeks=AHEAD_WEEKS + 2,
         seed=seed,
+        at=sites,
     )
     # Nobody asks long ahead: what begins in the next weeks was agreed lately, the rest is asked for as it comes.
     demo = replace(demo, coaching=tuple(c for c in demo.coaching if c[2] < now + AGREED))
-    say(f"People: {len(demo.organisation.people)} in {len(demo.organisation.teams)} teams at two sites.")
+    house_of = demo.organisation
+    say(f"People: {len(house_of.people):,} in {len(house_of.teams)} teams at {count_of(len(house_of.sites), 'site')}.")
     found = _accounts(parts, demo)
     with parts.store.write() as db:
         _write(db, demo, programmes, start, found)
@@ -196,7 +200,8 @@ def _news_of_today(parts: Parts, say: Say) -> None:
     say(f"Somebody is away from today: {count} sessions wait to be repaired.")
 
 
-def _shipped() -> tuple[Programme, ...]:
+def shipped() -> tuple[Programme, ...]:
+    """Give the programmes that come with devsys. Raises NotFoundError for one that cannot be read."""
     found = []
     for file in programme_files(folder("schedules")):
         read, faults = read_programme(file.read_text(encoding="utf-8"), file.name)

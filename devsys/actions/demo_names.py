@@ -1,4 +1,4 @@
-"""Names for the demo organisation: first and last names found in Lisbon and Toronto."""
+"""Names for the demo organisation: first and last names found in Lisbon and Toronto, and birds to name teams after."""
 
 # ruff: noqa: SIM905, RUF001 -- a list of names reads best as words, and names are spelt as people spell them
 
@@ -20,4 +20,10 @@ LAST = (
     "Neves Nguyen Nogueira Novak Nunes Okafor Okonkwo Oliveira Osei Pacheco Patel Pereira Pinheiro Pinto Pires "
     "Ramos Reis Ribeiro Rocha Rodrigues Sá Salgado Sanches Santos Silva Simões Singh Sousa Tanaka Tavares "
     "Teixeira Torres Tremblay Valente Vaz Vieira Wieczorek Wrona Zhang Zielińska"
+).split()
+
+BIRDS = (
+    "Avocet Bittern Curlew Dunlin Egret Fulmar Gannet Heron Ibis Jackdaw Kestrel Linnet Merlin Nuthatch Osprey Plover "
+    "Quail Redstart Siskin Tern Wagtail Whimbrel Wren Yellowhammer Bunting Crane Dipper Eider Firecrest Godwit Hobby "
+    "Kingfisher Lapwing Martin Nightjar Oriole Pipit Raven Sanderling Teal"
 ).split()

@@ -1,4 +1,4 @@
-"""The demo organisation: about 300 people at two sites, from a seed and a start day, as plain values.
+"""The demo organisation: about 300 people at two sites, or many more, from a seed and a start day, as plain values.
 
 Everything, ids too, is drawn with one seeded generator, so the same seed and day give the same organisation: a demo
 has nothing to hide, and what it shows can be shown again.
@@ -9,10 +9,11 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from itertools import groupby
+from itertools import count, groupby
 from operator import attrgetter
 
 from devsys.actions.demo_names import FIRST, LAST
+from devsys.actions.demo_sites import USUAL, SitePlan
 from devsys.core.model.absences import apart
 from devsys.core.model.hours import monday_of
 from devsys.core.model.people import (
@@ -35,67 +36,8 @@ ORGANISATION_NAME = "Alder & Finch"
 MAIL_DOMAIN = "alder-finch.example"
 
 
-@dataclass(frozen=True, slots=True)
-class _SitePlan:
-    code: str
-    name: str
-    zone: str
-    country: str
-    region: str
-    queues: tuple[tuple[str, str, int], ...]  # code, name, mean handle seconds
-    teams: tuple[tuple[str, str, str, str], ...]  # code, name, queue, shift kind
-    rooms: tuple[tuple[str, int], ...]
-
-
-_SITES = (
-    _SitePlan(
-        "lisbon",
-        "Lisbon",
-        "Europe/Lisbon",
-        "PT",
-        "",
-        (("lis-billing", "Billing", 260), ("lis-delivery", "Delivery", 220), ("lis-technical", "Technical", 410)),
-        (
-            ("lis-alfama", "Billing Alfama", "lis-billing", "early"),
-            ("lis-belem", "Billing Belém", "lis-billing", "mid"),
-            ("lis-chiado", "Billing Chiado", "lis-billing", "early-late"),
-            ("lis-graca", "Returns Graça", "lis-billing", "mid-late"),
-            ("lis-lapa", "Returns Lapa", "lis-delivery", "late-early"),
-            ("lis-estrela", "Delivery Estrela", "lis-delivery", "early"),
-            ("lis-mouraria", "Delivery Mouraria", "lis-delivery", "mid"),
-            ("lis-ajuda", "Delivery evenings", "lis-delivery", "late"),
-            ("lis-alvalade", "Technical Alvalade", "lis-technical", "early-late"),
-            ("lis-arroios", "Technical Arroios", "lis-technical", "mid"),
-            ("lis-campolide", "Technical evenings", "lis-technical", "late"),
-            ("lis-rossio", "Onboarding Rossio", "lis-billing", "mid"),
-        ),
-        (("Mewa", 12), ("Tejo", 14), ("Andorinha", 10)),
-    ),
-    _SitePlan(
-        "toronto",
-        "Toronto",
-        "America/Toronto",
-        "CA",
-        "ON",
-        (("tor-accounts", "Accounts", 300), ("tor-orders", "Orders", 240), ("tor-technical", "Technical", 430)),
-        (
-            ("tor-danforth", "Accounts Danforth", "tor-accounts", "early"),
-            ("tor-leslie", "Accounts Leslieville", "tor-accounts", "mid"),
-            ("tor-ronces", "Accounts Roncesvalles", "tor-accounts", "late-early"),
-            ("tor-kensington", "Orders Kensington", "tor-orders", "early-late"),
-            ("tor-riverdale", "Orders Riverdale", "tor-orders", "mid"),
-            ("tor-junction", "Orders Junction", "tor-orders", "early"),
-            ("tor-harbour", "Orders evenings", "tor-orders", "late"),
-            ("tor-annex", "Technical Annex", "tor-technical", "mid"),
-            ("tor-yorkville", "Technical Yorkville", "tor-technical", "early-late"),
-            ("tor-parkdale", "Technical Parkdale", "tor-technical", "mid-late"),
-            ("tor-corktown", "Onboarding Corktown", "tor-accounts", "mid"),
-        ),
-        (("Birch", 12), ("Humber", 14)),
-    ),
-)
-
 _HOURS = {"early": (8, 16, 12), "mid": (10, 18, 14), "late": (12, 20, 16)}
+OFTEN = 8  # names drawn in vain
 CYCLE = 2  # weeks until every pattern is back where it began
 _BUSY_HOURS = ((11.0, 1.6, 0.15), (16.5, 1.5, 0.11))
 
@@ -108,6 +50,7 @@ class _Making:
     start: date
     today: date
     end: date
+    sites: tuple[SitePlan, ...] = USUAL
     names: set[str] = field(default_factory=lambda: {"Helena Brandt", "Rui Carvalho", "Nadia Haddad"})
     people: list[Person] = field(default_factory=list)
     absences: list[Absence] = field(default_factory=list)
@@ -118,11 +61,14 @@ class _Making:
         return f"{self.random.getrandbits(80):020x}"
 
     def name(self) -> str:
-        while True:
+        for tried in count():
             name = f"{self.random.choice(FIRST)} {self.random.choice(LAST)}"
+            if tried > OFTEN:  # a large organisation has more people than two names can tell apart
+                name = f"{name} {self.random.choice(LAST)}"
             if name not in self.names:
-                self.names.add(name)
-                return name
+                break
+        self.names.add(name)
+        return name
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,14 +81,21 @@ class DemoOrganisation:
 
 
 def demo_organisation(
-    activities: Mapping[str, Activity], *, today: date, history_weeks: int = 52, ahead_weeks: int = 54, seed: int = 7
+    activities: Mapping[str, Activity],
+    *,
+    today: date,
+    history_weeks: int = 52,
+    ahead_weeks: int = 54,
+    seed: int = 7,
+    at: tuple[SitePlan, ...] = USUAL,
 ) -> DemoOrganisation:
     """Give the demo organisation as it would be on `today`, with absences over the whole of its years."""
     start = monday_of(today) - timedelta(weeks=history_weeks)
-    making = _Making(random.Random(seed), start, today, monday_of(today) + timedelta(weeks=ahead_weeks))  # noqa: S311
+    end = monday_of(today) + timedelta(weeks=ahead_weeks)
+    making = _Making(random.Random(seed), start, today, end, at)  # noqa: S311 -- made up, and the same each time
     patterns = _patterns(making)
     sites, queues, teams, rooms = _places(making)
-    for plan in _SITES:
+    for plan in making.sites:
         _people_of(making, plan, queues=queues, teams=teams, patterns=patterns, activities=activities)
     _staff(making, sites, teams, patterns, activities)
     requirements = [_requirement(making, queue, patterns) for queue in queues.values()]
@@ -165,7 +118,7 @@ def demo_organisation(
 
 def _places(making: _Making) -> tuple[dict[str, Site], dict[str, Queue], dict[str, Team], tuple[Room, ...]]:
     sites, queues, teams, rooms = {}, {}, {}, []
-    for plan in _SITES:
+    for plan in making.sites:
         site = Site(making.id(), plan.code, plan.name, plan.zone, plan.country, plan.region)
         sites[plan.code] = site
         for code, name, seconds in plan.queues:
@@ -202,7 +155,7 @@ def _email(name: str) -> str:
 
 def _people_of(
     making: _Making,
-    plan: _SitePlan,
+    plan: SitePlan,
     *,
     queues: Mapping[str, Queue],
     teams: Mapping[str, Team],
@@ -219,7 +172,7 @@ def _people_of(
             joined = _joined(making, onboarding="onboarding" in _name.lower())
             person = Person(
                 id=making.id(),
-                code=f"{plan.code[:1].upper()}{1001 + len(making.people)}",
+                code=f"{plan.mark}{1001 + len(making.people)}",
                 name=(name := making.name()),
                 email=_email(name),
                 team_id=teams[code].id,
@@ -312,9 +265,9 @@ def _staff(
         return sorted({a.qualification for a in activities.values() if a.kind in kinds})
 
     everywhere = tuple(s.id for s in sites.values())
-    for plan in _SITES:
+    for plan in making.sites:
         site = sites[plan.code]
-        size = sum(1 for p in making.people if p.code.startswith(plan.code[:1].upper()))
+        size = sum(1 for p in making.people if p.code.startswith(plan.mark))
         here = (site.id,)
         for code, _name, _queue, kind in plan.teams:
             _add_facilitator(making, teams[code].id, patterns[f"{kind} mon-fri"], here, quals(Kind.ROUND), hours=8)

@@ -12,6 +12,7 @@ from devsys.base.text import clean
 from devsys.commands.ground import as_reached, open_parts, with_settings
 
 if TYPE_CHECKING:
+    from devsys.actions.demo_sites import SitePlan
     from devsys.actions.parts import Parts
     from devsys.core.model.access import Viewer
 
@@ -19,14 +20,22 @@ if TYPE_CHECKING:
 @click.group(invoke_without_command=True)
 @click.option("--if-empty", is_flag=True, help="Do nothing when the database holds an organisation already.")
 @click.option("--seed", type=click.IntRange(0), default=7, show_default=True, help="The same seed, the same people.")
+@click.option("--people", type=click.IntRange(100), default=300, show_default=True, help="About how many people.")
+@click.option("--sites", type=click.IntRange(1), default=2, show_default=True, help="At how many sites.")
 @click.pass_context
-def demo(context: click.Context, *, if_empty: bool, seed: int) -> None:
-    """Make the demo organisation: about 300 made-up people, a year behind them and a year planned."""
+def demo(context: click.Context, *, if_empty: bool, seed: int, people: int, sites: int) -> None:
+    """Make the demo organisation: about 300 made-up people or more, a year behind them and a year planned."""
     if context.invoked_subcommand is None:
-        _make_demo(context.find_root().obj, if_empty=if_empty, seed=seed)
+        from devsys.actions.demo_sites import site_plans
+
+        try:
+            plans = site_plans(sites, people)
+        except ValueError as error:
+            raise InvalidError(str(error)) from None
+        _make_demo(context.find_root().obj, if_empty=if_empty, seed=seed, sites=plans)
 
 
-def _make_demo(settings: Settings, *, if_empty: bool, seed: int) -> None:
+def _make_demo(settings: Settings, *, if_empty: bool, seed: int, sites: "tuple[SitePlan, ...]") -> None:
     from devsys.actions import demo as action
     from devsys.adapters.store.leader import leadership
 
@@ -44,7 +53,7 @@ def _make_demo(settings: Settings, *, if_empty: bool, seed: int) -> None:
             if not alone:
                 raise ConflictError("devsys is running on this database. Stop it first.")
             click.echo("Making the demo organisation; this takes a few minutes, once.")
-            action.create(parts, say=click.echo, seed=seed)
+            action.create(parts, say=click.echo, seed=seed, sites=sites)
         click.echo("The demo organisation is ready: devsys run, devsys demo accounts")
 
 

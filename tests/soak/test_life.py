@@ -59,7 +59,7 @@ def settings(settings: Settings) -> Settings:
 def organisation(post: Post, clock: Frozen, monkeypatch: pytest.MonkeyPatch) -> DemoOrganisation:
     """The demo organisation with its programme and who coordinates it, told by letter as a real one is."""
     drawn_names(monkeypatch, SEED)
-    programmes = demo._shipped()
+    programmes = demo.shipped()
     activities = {a.code: a for one in programmes for a in one.activities}
     made = demo_organisation(activities, today=clock.now.date(), history_weeks=4, ahead_weeks=14)
     fresh = tuple((person, code, NOW, wished) for person, code, _, wished in made.coaching)  # asked for this morning
