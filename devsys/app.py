@@ -16,11 +16,12 @@ from devsys.actions.parts import Parts
 from devsys.base import limits
 from devsys.base.resources import folder
 from devsys.core.policy import Permission, allow, permission_of
-from devsys.faces.web import context, errors, filters, headers, signin
+from devsys.faces.web import context, counted, errors, filters, headers, signin
 from devsys.faces.web.sessions import Browsers
 
 PAGES: Final = (
     "devsys.faces.web.pages.probes",
+    "devsys.faces.web.pages.metrics",
     "devsys.faces.web.pages.signin",
     "devsys.faces.web.pages.setup",
     "devsys.faces.web.pages.account_links",
@@ -116,6 +117,7 @@ def assemble() -> Flask:
     app.url_map.converters |= {"int": Number, "default": Word, "any_text": UnicodeConverter}
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     headers.install(app)
+    counted.install(app)
     signin.install(app)  # before the check of tokens: who is not signed in is sent to sign in
     CSRFProtect(app)
     errors.install(app)
@@ -134,6 +136,7 @@ def serve(app: Flask, parts: Parts) -> None:
     key = signin.secret_key(parts.settings.home)
     app.config.update(SECRET_KEY=key, WTF_CSRF_TIME_LIMIT=parts.settings.sign_in_hours * 3600)
     app.extensions["devsys"] = parts
+    app.extensions["devsys.counts"] = counted.counts_of(parts.settings)
     app.session_interface = Browsers(parts, key)
 
 

@@ -23,9 +23,12 @@ from devsys.actions.demo import demo_accounts
 from devsys.actions.parts import Parts
 from devsys.adapters.store.queries import house
 from devsys.app import create_app
+from devsys.base import counts
 from devsys.base.config import Settings
 from devsys.base.errors import InvalidError, UnavailableError
 from devsys.base.files import replace_file
+from devsys.faces.web.counted import FOLDER
+from devsys.faces.web.headers import REQUEST
 
 READY_SECONDS: Final = 60
 STOP_SECONDS: Final = 15
@@ -53,7 +56,9 @@ class QuietLog(Logger):  # type: ignore[misc]  # gunicorn has no types
         path = environ.get("PATH_INFO", "")
         status = str(resp.status).split(maxsplit=1)[0]
         took = int(request_time.total_seconds() * 1000)
-        requests.info("%s %s %s %sB %sms", environ.get("REQUEST_METHOD"), path, status, resp.sent, took)
+        method, request = environ.get("REQUEST_METHOD"), environ.get(REQUEST, "")
+        facts = {"method": method, "path": path, "status": status, "bytes": resp.sent, "ms": took, "request": request}
+        requests.info("%s %s %s %sB %sms", method, path, status, resp.sent, took, extra={"facts": facts})
 
 
 class Web(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
@@ -122,6 +127,7 @@ def run(parts: Parts, say: Callable[[str], None]) -> int:
     if faults:
         raise InvalidError("devsys does not start like this:", faults)
     _port_is_free(settings)
+    counts.empty(settings.home / FOLDER)
     start_feeds(parts)
     link = first_run_link(parts)
     welcome = _welcome(parts, link, demo=demo)

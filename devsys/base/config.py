@@ -60,6 +60,13 @@ class Settings(BaseSettings):
         6, ge=1, le=24, description="Months after a decision in which candidates are erased; without one, twice that."
     )
     demo_password: str = Field("", description="Password of the demo accounts; empty means random.")
+    metrics_token: SecretStr = Field(
+        SecretStr(""),
+        description="Token that /metrics wants as `Authorization: Bearer ...`; empty: there is no such page.",
+    )
+    log_form: Literal["auto", "text", "json"] = Field(
+        "auto", description="Form of the log: `text`, `json` (one object a line), `auto`: text at a terminal only."
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="What is logged.")
 
     @field_validator("mail_from")

@@ -3,7 +3,7 @@
 import json
 import logging
 import re
-from typing import Final, TextIO
+from typing import Final, Literal, TextIO
 
 from devsys.base.ids import token_hash
 
@@ -11,9 +11,13 @@ from devsys.base.ids import token_hash
 _SECRET: Final = re.compile(r"/(feed|setup|account-link)/([^/?#\s\"']+)")
 
 
+# PostgreSQL says the values of a row it refuses in a line of its own: names and texts of people.
+_DETAIL: Final = re.compile(r"^(DETAIL:).*$", re.MULTILINE)
+
+
 def without_secrets(text: str) -> str:
-    """Give `text` with each secret of an address replaced by 8 letters of its hash (trust.md R6)."""
-    return _SECRET.sub(_cut, text)
+    """Give `text` with each secret of an address replaced by 8 letters of its hash (trust.md R6), and without rows."""
+    return _DETAIL.sub(r"\1 (left out)", _SECRET.sub(_cut, text))
 
 
 def _cut(found: re.Match[str]) -> str:
@@ -37,23 +41,26 @@ class _JsonLines(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Give the line, without secrets, also in a traceback."""
-        line = {
+        line: dict[str, object] = {
             "at": self.formatTime(record, "%Y-%m-%dT%H:%M:%S%z"),
             "level": record.levelname.lower(),
             "name": record.name,
             "said": without_secrets(record.getMessage()),
         }
+        for key, value in getattr(record, "facts", {}).items():
+            line.setdefault(key, without_secrets(value) if isinstance(value, str) else value)
         if record.exc_info:
             line["trace"] = without_secrets(self.formatException(record.exc_info))
         return json.dumps(line, ensure_ascii=False)
 
 
-def set_up(level: str, out: TextIO) -> None:
-    """Send the logs of this process to `out`: plain where it is a terminal, JSON lines where it is not.
+def set_up(level: str, out: TextIO, form: Literal["auto", "text", "json"] = "auto") -> None:
+    """Send the logs of this process to `out`, in a form; `auto` is plain where it is a terminal, else JSON lines.
 
     `level` is for our own logs; libraries are heard from warnings on, or all of them with DEBUG.
     """
     handler = logging.StreamHandler(out)
-    handler.setFormatter(_Plain() if out.isatty() else _JsonLines())
+    plain = out.isatty() if form == "auto" else form == "text"
+    handler.setFormatter(_Plain() if plain else _JsonLines())
     logging.basicConfig(level="DEBUG" if level == "DEBUG" else "WARNING", handlers=[handler], force=True)
     logging.getLogger("devsys").setLevel(level)

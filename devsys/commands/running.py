@@ -35,7 +35,7 @@ def run(settings: Settings, host: str | None, port: int | None) -> int:
     from devsys import serve
 
     settings = _at(settings, host, port)
-    set_up(settings.log_level, sys.stderr)
+    set_up(settings.log_level, sys.stderr, settings.log_form)
     with open_parts(settings, migrated=False) as parts:
         return serve.run(parts, click.echo)
 
@@ -51,7 +51,7 @@ def web(settings: Settings, host: str | None, port: int | None, *, bound: bool) 
 
     _take_signals()
     settings = _at(settings, host, port)
-    set_up(settings.log_level, sys.stderr)
+    set_up(settings.log_level, sys.stderr, settings.log_form)
     with open_parts(settings) as parts:
         serve.web(parts, bound=bound)
 
@@ -65,7 +65,7 @@ def worker(settings: Settings, *, bound: bool) -> None:
     from devsys.serve import end_with_parent
 
     _take_signals()
-    set_up(settings.log_level, sys.stderr)
+    set_up(settings.log_level, sys.stderr, settings.log_form)
     with open_parts(settings) as parts:
         run_worker(parts, begin=end_with_parent if bound else lambda: None)
 

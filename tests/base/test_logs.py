@@ -4,6 +4,7 @@ import io
 import json
 import logging
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -71,3 +72,16 @@ def test_libraries_are_heard_from_warnings_on() -> None:
     logging.getLogger("apscheduler").info("a tick")
     logging.getLogger("apscheduler").warning("a late tick")
     assert [json.loads(line)["said"] for line in out.getvalue().splitlines()] == ["a late tick"]
+
+
+@pytest.mark.parametrize(("form", "terminal", "json_line"), [("json", True, True), ("text", False, False)])
+def test_the_form_is_what_the_setting_says(form: Any, *, terminal: bool, json_line: bool) -> None:
+    out = _Terminal() if terminal else io.StringIO()
+    set_up("INFO", out, form)
+    logging.getLogger("devsys.web").info("begins", extra={"facts": {"request": "ab", "path": f"/feed/{TOKEN}.ics"}})
+    line = out.getvalue()
+    assert line.startswith("{") is json_line
+    if json_line:
+        found = json.loads(line)
+        assert (found["request"], found["path"]) == ("ab", f"/feed/{CUT}.ics")
+    assert TOKEN not in line

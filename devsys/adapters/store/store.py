@@ -44,7 +44,7 @@ class Store:
     def __init__(self, url: str, key_file: Path | None = None) -> None:
         self.url = url.replace("postgresql://", "postgresql+psycopg://", 1)
         self.sqlite = self.url.startswith("sqlite")
-        self.engine: Engine = create_engine(self.url, **self._options())
+        self.engine: Engine = create_engine(self.url, hide_parameters=True, **self._options())
         if self.sqlite:
             event.listen(self.engine, "connect", _on_connect_sqlite)
             event.listen(self.engine, "begin", _on_begin_sqlite)

@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Mapping
 from typing import Final
 
-from flask import Flask, render_template
+from flask import Flask, render_template, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
@@ -18,6 +18,7 @@ from devsys.base.errors import (
     NotFoundError,
     UnavailableError,
 )
+from devsys.faces.web.headers import REQUEST
 from devsys.faces.web.here import ask_no_more
 
 STATUS: Final[Mapping[type[DevsysError], tuple[int, str]]] = {
@@ -81,7 +82,8 @@ def _forged(_error: CSRFError) -> Response:
 
 def _broken(error: Exception) -> Response:
     incident = secrets.token_hex(4)
-    _log.error("incident %s", incident, exc_info=error)
+    facts = {"incident": incident, "request": request.environ.get(REQUEST, "")}
+    _log.error("incident %s", incident, exc_info=error, extra={"facts": facts})
     words = "This is our fault, not yours. Nothing of your request was kept half done. Try again in a while."
     return page(500, "Something broke", words, incident=incident)
 

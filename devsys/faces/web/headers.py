@@ -1,5 +1,6 @@
 """Headers of every answer: nothing inline, nothing foreign, nothing kept (trust.md R5)."""
 
+import secrets
 from typing import Final
 
 from flask import Flask, Response, request
@@ -19,6 +20,7 @@ HEADERS: Final = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
+REQUEST: Final = "devsys.request"  # where the environment of a request holds its id
 A_YEAR: Final = 365 * 86_400
 
 
@@ -26,6 +28,8 @@ def dress(response: Response) -> Response:
     """Give the answer with its headers; what a view set itself stays."""
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
+    if REQUEST in request.environ:
+        response.headers["X-Request-Id"] = request.environ[REQUEST]
     if secure():
         response.headers.setdefault("Strict-Transport-Security", f"max-age={A_YEAR}")
     if request.endpoint == "static":
@@ -36,6 +40,12 @@ def dress(response: Response) -> Response:
     return response
 
 
+def _name() -> None:
+    """Give the request an id: it stands in its line of the log, beside an incident, and in the answer."""
+    request.environ[REQUEST] = secrets.token_hex(8)
+
+
 def install(app: Flask) -> None:
-    """Dress every answer of `app`."""
+    """Name every request of `app`, and dress every answer."""
+    app.before_request(_name)
     app.after_request(dress)

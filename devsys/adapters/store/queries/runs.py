@@ -246,6 +246,12 @@ def counts(db: Db) -> Mapping[str, int]:
     return {str(state): int(number) for state, number in rows}
 
 
+def counts_by_job(db: Db) -> Mapping[tuple[str, str], int]:
+    """Give how many runs of each job are in each state."""
+    rows = db.execute(select(_RUN.c.job, _RUN.c.state, func.count()).group_by(_RUN.c.job, _RUN.c.state))
+    return {(str(job), str(state)): int(number) for job, state, number in rows}
+
+
 def forget_old(db: Db, before: datetime) -> int:
     """Take runs out of the ledger that were over before an instant; give how many."""
     over = delete(_RUN).where(_RUN.c.state.in_((DONE, FAILED, SKIPPED)), _RUN.c.finished < before)
