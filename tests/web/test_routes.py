@@ -20,6 +20,7 @@ PUBLIC = {
     "development.manifest",
     "feeds.give",
     "probes.alive",
+    "metrics.show",  # behind a token of its own
     "probes.ready",
     "account_links.ask",
     "account_links.asked",
