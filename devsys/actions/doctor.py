@@ -11,6 +11,7 @@ from typing import Final, Literal
 from urllib.parse import urlsplit
 
 from devsys.actions.backup import BACKUP
+from devsys.actions.erase_person import ERASING
 from devsys.actions.parts import Parts
 from devsys.actions.read_replies import TROUBLE
 from devsys.adapters.post import imap
@@ -28,9 +29,12 @@ LEAST_DISK: Final = 200 * MIB
 LITTLE_DISK: Final = 1024 * MIB
 MOST_WAL: Final = 64 * MIB
 SECRET_LETTERS: Final = 32
+TOKEN_LETTERS: Final = 20
 OTHERS: Final = 0o077  # the rights of everybody but the owner
 SILENT: Final = timedelta(minutes=3)
 LATE: Final = timedelta(minutes=10)
+OVERDUE: Final = timedelta(hours=2)  # of work that is done every hour
+HOURLY: Final = "tidy up"
 OLD_BACKUP: Final = timedelta(days=7)
 LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 
@@ -69,6 +73,7 @@ def _outside(settings: Settings) -> Iterator[Check]:
     yield _secret(settings)
     yield _disk(settings)
     yield _network(settings)
+    yield _metrics(settings)
 
 
 def _version(name: str) -> str:
@@ -135,12 +140,23 @@ def _disk(settings: Settings) -> Check:
 
 def _network(settings: Settings) -> Check:
     url = urlsplit(settings.public_url)
+    if settings.host in LOOPBACK and settings.base_url and url.scheme != "https" and url.hostname not in LOOPBACK:
+        todo = "Set DEVSYS_BASE_URL to the https:// address that people use: links and cookies go by it."
+        return Check("network", "warning", f"People would come by {settings.public_url}, without HTTPS.", todo)
     if settings.host in LOOPBACK:
         return Check("network", "fine", f"Only this machine reaches {settings.host}:{settings.port}.")
     if url.scheme != "https":
         todo = "Set DEVSYS_BASE_URL to the https:// address of the proxy in front, or DEVSYS_HOST to 127.0.0.1."
         return Check("network", "broken", f"{settings.host} is open to others without HTTPS.", todo)
     return Check("network", "fine", f"People come by {settings.public_url}.")
+
+
+def _metrics(settings: Settings) -> Check:
+    token = settings.metrics_token.get_secret_value()
+    if token and len(token) < TOKEN_LETTERS:
+        todo = "Set DEVSYS_METRICS_TOKEN to a long random word: openssl rand -hex 24"
+        return Check("metrics", "warning", "The token of /metrics is short enough to be guessed.", todo)
+    return Check("metrics", "fine", "They are given out with a token." if token else "None are given out.")
 
 
 def _demo(settings: Settings, *, demo: bool) -> Check:
@@ -188,6 +204,8 @@ def _read(parts: Parts) -> Iterator[Check]:
         seen = runs.worker_seen(db)
         waiting = [r for r in runs.listed(db, states=(runs.WAITING,)) if r.created < now - LATE]
         recent = runs.listed(db, limit=50)
+        clockwork = runs.last_periods(db).get(HOURLY, "")
+        erasing = house.fact(db, ERASING)
         copied = house.fact(db, BACKUP)
         demo = house.is_demo(db)
         answers = _replies(parts.settings, house.fact(db, TROUBLE))
@@ -201,6 +219,8 @@ def _read(parts: Parts) -> Iterator[Check]:
         yield Check("worker", "warning", f"No worker is at work. {when}", "Start devsys: devsys run")
     else:
         yield Check("worker", "fine", f"It was seen at {seen:%H:%M:%S} UTC.")
+    yield _clock(clockwork, now)
+    yield _erased(erasing, now)
     if waiting:
         late = count_of(len(waiting), "run")
         yield Check("runs", "warning", f"{late} have waited for more than ten minutes.", "Look at the worker's log.")
@@ -210,6 +230,28 @@ def _read(parts: Parts) -> Iterator[Check]:
             f"{failed[0].job}: {failed[0].error.partition(chr(10))[0]}" if failed else "Nothing failed since yesterday."
         )
         yield Check("runs", "warning" if failed else "fine", says, "Look at the run's page." if failed else "")
+
+
+def _clock(last: str, now: datetime) -> Check:
+    """Look at whether what returns every hour does: a worker may be seen and yet ask for no work."""
+    if not last:
+        return Check("clock", "fine", "No worker has been at work yet.")
+    late = now - datetime.fromisoformat(last)
+    if late > OVERDUE:
+        says = f"The hourly work was last asked for {late // timedelta(hours=1)} hours ago."
+        return Check("clock", "warning", says, "Start devsys, and look at the worker's log.")
+    return Check("clock", "fine", "The hourly work is done.")
+
+
+def _erased(since: str, now: datetime) -> Check:
+    if since and now - datetime.fromisoformat(since) > OVERDUE:
+        says = "Somebody was erased, and the file was not written anew since."
+        return Check(
+            "erasing", "warning", says, "Start devsys: the hourly tidying does it. Or end what reads the file."
+        )
+    return Check(
+        "erasing", "fine", "The file is cleared within the hour." if since else "Nothing of the erased is left."
+    )
 
 
 def _replies(settings: Settings, trouble: str) -> Check:
