@@ -16,6 +16,9 @@ from devsys.actions.parts import Parts
 from devsys.base import limits
 from devsys.base.resources import folder
 from devsys.core.policy import Permission, allow, permission_of
+from devsys.faces.api import errors as problems
+from devsys.faces.api.operations import RATES, Noun
+from devsys.faces.api.rates import Rates
 from devsys.faces.web import context, counted, errors, filters, headers, signin
 from devsys.faces.web.sessions import Browsers
 
@@ -27,6 +30,7 @@ PAGES: Final = (
     "devsys.faces.web.pages.account_links",
     "devsys.faces.web.pages.home",
     "devsys.faces.web.pages.account",
+    "devsys.faces.web.pages.tokens",
     "devsys.faces.web.pages.busy",
     "devsys.faces.web.pages.people",
     "devsys.faces.web.pages.imports",
@@ -77,6 +81,16 @@ PAGES: Final = (
     "devsys.faces.web.pages.rounds",
     "devsys.faces.web.pages.principles",
 )
+NOUNS: Final = (
+    "devsys.faces.api.v1.document",
+    "devsys.faces.api.v1.people",
+    "devsys.faces.api.v1.sessions",
+    "devsys.faces.api.v1.absences",
+    "devsys.faces.api.v1.plans",
+    "devsys.faces.api.v1.programmes",
+    "devsys.faces.api.v1.feeds",
+    "devsys.faces.api.v1.runs",
+)
 
 
 class Number(IntegerConverter):
@@ -119,14 +133,20 @@ def assemble() -> Flask:
     headers.install(app)
     counted.install(app)
     signin.install(app)  # before the check of tokens: who is not signed in is sent to sign in
-    CSRFProtect(app)
+    forged = CSRFProtect(app)
     errors.install(app)
+    problems.install(app)
     filters.install(app)
     context.install(app)
     _name_static_files(app, web / "static")
     allow("public")(app.view_functions["static"])
     for name in PAGES:
         app.register_blueprint(_pages(name))
+    for name in NOUNS:
+        blueprint = _noun(name).blueprint
+        app.register_blueprint(blueprint)
+        forged.exempt(blueprint)  # no cookie is looked at there, so nothing can be forged
+    app.extensions[RATES] = Rates()
     _refuse_undeclared(app)
     return app
 
@@ -144,6 +164,13 @@ def _pages(name: str) -> Blueprint:
     found = import_module(name).pages
     if not isinstance(found, Blueprint):
         raise TypeError(f"{name}.pages is not a blueprint.")
+    return found
+
+
+def _noun(name: str) -> Noun:
+    found = import_module(name).noun
+    if not isinstance(found, Noun):
+        raise TypeError(f"{name}.noun is not a noun.")
     return found
 
 

@@ -53,6 +53,8 @@ Record = Literal[
     "pulse",
     "pulse_figures",
     "feeds",
+    "tokens",
+    "integrations",
     "letters",
     "audit",
     "erasure",
@@ -167,6 +169,8 @@ _TABLE: dict[Record, dict[Action, Cells]] = {
     # Figures of five and more are the same for all who see them; which units, `answer_pulse.shown` says.
     "pulse_figures": {"read": {ADMINISTRATOR: (GROUP,), COORDINATOR: (GROUP,), LEAD: (GROUP,), EMPLOYEE: (GROUP,)}},
     "feeds": {"read": _OWN, "write": _OWN, "revoke": {ADMINISTRATOR: (ALL,), EMPLOYEE: (OWN,)}},
+    "tokens": {"read": _OWN, "write": _OWN},
+    "integrations": {"read": _ADMINISTRATOR, "write": _ADMINISTRATOR},
     "letters": {"read": {**_BOTH, EMPLOYEE: (OWN,)}, "write": _BOTH},
     "audit": {"read": {ADMINISTRATOR: (ALL,), EMPLOYEE: (OWN,)}},
     # With the whole name typed; everybody may ask for their own on the page of their data (profile).
@@ -221,6 +225,8 @@ TITLES: Final[Mapping[Record, str]] = MappingProxyType(
         "pulse": "Pulse: one's own answers, found by their receipt alone",
         "pulse_figures": "Pulse: figures of five answers or more",
         "feeds": "Calendar links",
+        "tokens": "Own tokens of the API",
+        "integrations": "Tokens of integrations: they see what their administrator sees",
         "letters": "Letters: what was sent to whom, what waits",
         "audit": "Log of acts",
         "erasure": "Erasing a person (everybody may ask to be erased)",

@@ -14,8 +14,12 @@ from sqlalchemy import select
 from devsys.adapters.store.store import Db
 from devsys.adapters.store.tables.all import metadata
 
-PASSING: Final = frozenset({"sign_in", "account_link", "attempt", "upload", "fragment", "shown", "job_run", "audit"})
-PASSING_COLUMNS: Final = frozenset({("feed", "fetched"), ("feed", "client"), ("feed", "revision"), ("feed", "revised")})
+PASSING: Final = frozenset(
+    {"api_answer", "sign_in", "account_link", "attempt", "upload", "fragment", "shown", "job_run", "audit"}
+)
+PASSING_COLUMNS: Final = frozenset(
+    {("api_token", "used"), ("feed", "fetched"), ("feed", "client"), ("feed", "revision"), ("feed", "revised")}
+)
 PASSING_FACTS: Final = frozenset(
     {
         "feed_epoch",

@@ -2,8 +2,8 @@
 
 import logging
 import secrets
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Callable, Mapping
+from typing import Any, Final
 
 from flask import Flask, render_template, request
 from flask_wtf.csrf import CSRFError
@@ -88,9 +88,15 @@ def _broken(error: Exception) -> Response:
     return page(500, "Something broke", words, incident=incident)
 
 
+HANDLERS: Final[tuple[tuple[type[Exception], Callable[[Any], Response]], ...]] = (
+    (DevsysError, _ours),
+    (CSRFError, _forged),
+    (HTTPException, _http),
+    (Exception, _broken),
+)
+
+
 def install(app: Flask) -> None:
     """Answer every error of `app` with a page."""
-    app.register_error_handler(DevsysError, _ours)
-    app.register_error_handler(CSRFError, _forged)
-    app.register_error_handler(HTTPException, _http)
-    app.register_error_handler(Exception, _broken)
+    for kind, handler in HANDLERS:
+        app.register_error_handler(kind, handler)

@@ -21,6 +21,7 @@ class Here:
     now: datetime
     sign_in: SignIn | None
     scope: Scope | None = None
+    asker: Viewer | None = None  # who asks by a token of the API, where there is no sign-in
 
 
 def parts() -> Parts:
@@ -60,7 +61,10 @@ def now() -> datetime:
 
 def viewer() -> Viewer:
     """Give who asks. Raises RuntimeError on a public route without a sign-in (misuse)."""
-    found = here().sign_in
+    known = here()
+    if known.asker is not None:
+        return known.asker
+    found = known.sign_in
     if found is None:
         raise RuntimeError("This route is open to everybody: nobody is signed in.")
     return found.viewer

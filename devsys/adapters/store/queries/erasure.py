@@ -39,6 +39,8 @@ _GOES: Final = (
     ("account", "person_id"),
     ("grant", "person_id"),
     ("sign_in", "person_id"),
+    ("api_answer", "owner_id"),
+    ("api_token", "owner_id"),
     ("account_link", "person_id"),
     ("absence", "person_id"),
     ("meeting_link", "person_id"),

@@ -17,6 +17,8 @@ SECRETS: Final = frozenset(
     {
         ("account", "password_hash"),
         ("account_link", "token_hash"),
+        ("api_token", "token_hash"),
+        ("api_answer", "said"),  # an answer may hold a secret that was shown once
         ("feed", "token_hash"),
         ("sign_in", "id_hash"),
         ("busy_source", "address"),

@@ -23,6 +23,7 @@ from devsys.adapters.store.queries import (
     rounds,
     runs,
     sight,
+    tokens,
 )
 from devsys.adapters.store.queries.rows import table
 from devsys.adapters.store.store import Db
@@ -144,6 +145,8 @@ def forget_old(db: Db, now: datetime) -> Mapping[str, int]:
         "coaching_decline": coaching.forget_old(db, since["notes"]),
         "observation": observations.forget_old(db, since["notes"]),
         "rollout_place": rollouts.forget_old(db, (now - WAVES).date()),
+        "api_token": tokens.forget_old(db, now),
+        "api_answer": tokens.forget_answers(db, now),
         "draft": plans.drop_supposed(db, now - SUPPOSED),
     }
 
@@ -155,9 +158,10 @@ def _recent(session_id: ColumnElement[str], now: datetime) -> ColumnElement[bool
 
 
 def end_all_sign_ins(db: Db) -> None:
-    """End every sign-in and every link to a password: a restored database may know some that were ended since."""
+    """End every sign-in, link to a password and token of the API: a restored database may know some ended since."""
     db.execute(delete(table(SignInRow)))
     account_links.drop_all(db)
+    tokens.drop_all(db)
 
 
 def _delete(db: Db, target: Table, where: ColumnElement[bool]) -> int:

@@ -198,6 +198,16 @@ def published(db: Db, wanted: Wanted = ALL, reach: Reach = EVERYTHING) -> tuple[
     return _load(db, [_IS_PUBLISHED, *_conditions(wanted, reach)])
 
 
+def page(db: Db, wanted: Wanted, reach: Reach, *, after: tuple[datetime, str] | None, most: int) -> tuple[Session, ...]:
+    """Give the published sessions asked for in order of time and id, behind `after`, `most` at most: three reads."""
+    where = [_IS_PUBLISHED, *_conditions(wanted, reach)]
+    starts, key = col(RevisionRow.starts_utc), col(RevisionRow.session_id)
+    if after is not None:
+        where.append(or_(starts > after[0], and_(starts == after[0], key > after[1])))
+    ids = tuple(db.execute(select(col(RevisionRow.id)).where(*where).order_by(starts, key).limit(most)).scalars())
+    return _load(db, [col(RevisionRow.id).in_(ids)])
+
+
 def seats_of(
     db: Db, person_ids: Sequence[str], *, since: datetime, until: datetime, ever: Iterable[str]
 ) -> Mapping[str, Sequence[Place]]:

@@ -26,6 +26,7 @@ from devsys.adapters.store.tables import (  # noqa: F401 -- importing registers 
     pulse,
     rollouts,
     rounds,
+    tokens,
 )
 
 metadata = SQLModel.metadata

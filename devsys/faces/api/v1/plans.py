@@ -1,0 +1,167 @@
+"""Drafts and published plans: what waits, asking for a plan, publishing one that nobody overtook."""
+
+from datetime import date, datetime
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from devsys.actions import draw_plan, publish_plan
+from devsys.adapters.store.queries import plans, runs
+from devsys.base.errors import ConflictError, Fault, InvalidError, NotFoundError
+from devsys.base.text import clean
+from devsys.faces.api.operations import In, Noun, Out
+from devsys.faces.api.v1.runs import Run
+from devsys.faces.api.v1.runs import given as given_run
+from devsys.faces.web.here import parts, scope, viewer
+from devsys.faces.web.session_values import discreet, names
+
+noun = Noun("plans", "plans")
+
+
+def _cause(text: str) -> str:
+    try:
+        return clean(text)
+    except InvalidError as error:
+        raise ValueError(error.message) from None
+
+
+Cause = Annotated[str, AfterValidator(_cause)]
+
+
+class Draft(Out):
+    """One open draft; `base` is the published version it was drawn on."""
+
+    id: str
+    base: int
+    state: str
+    created: datetime
+    by: str
+    cause: str
+    start: date
+    weeks: int
+
+
+class Drafts(Out):
+    """All open drafts, newest first; `version` is the published version now."""
+
+    version: int
+    items: list[Draft]
+
+
+class Version(Out):
+    """One published version."""
+
+    number: int
+    published: datetime
+    by: str
+    cause: str
+    changes: dict[str, int]
+
+
+class Versions(Out):
+    """The newest 200 published versions, newest first."""
+
+    items: list[Version]
+
+
+class Wish(In):
+    """What a plan is asked for."""
+
+    weeks: int = Field(52, ge=1, le=106)
+    cause: Cause = Field("", max_length=200)
+    redraw_from: date | None = Field(None, description="From this day on published sessions may move, too.")
+    seed: int = Field(0, ge=0, le=2**31 - 1)
+
+
+class Publish(In):
+    """Publishing a draft: the published version seen, and why."""
+
+    version: int = Field(ge=0, le=2**31 - 1, description="The published version the caller has seen.")
+    cause: Cause = Field(min_length=1, max_length=200)
+    later: bool = Field(default=False, description="Letters about what is not near leave the next morning.")
+
+
+class Published(Out):
+    """The version that is published now."""
+
+    version: int
+
+
+@noun.op("GET", "/drafts", "draft", gives=Drafts)
+def listed() -> Drafts:
+    """List open drafts."""
+    _whole()
+    with parts().store.read() as db:
+        return Drafts(version=plans.pointer(db), items=[_draft(d) for d in plans.open_drafts(db)])
+
+
+@noun.op("GET", "/drafts/<draft_id>", "draft", gives=Draft)
+def show(draft_id: str) -> Draft:
+    """Show one draft."""
+    _whole()
+    with parts().store.read() as db:
+        return _draft(plans.draft(db, draft_id))
+
+
+@noun.op("POST", "/drafts", "draft", "write", body=Wish, gives=Run, status=202)
+def ask(given: Wish) -> Run:
+    """Ask for a plan.
+
+    The worker draws it; the run says how far it is, and which draft came of it.
+    """
+    wish = draw_plan.Wish(weeks=given.weeks, cause=given.cause, redraw_from=given.redraw_from, seed=given.seed)
+    run_id = draw_plan.ask(parts(), viewer().person_id, wish)
+    with parts().store.read() as db:
+        return given_run(runs.get(db, run_id))
+
+
+@noun.op("POST", "/drafts/<draft_id>/publish", "draft", "write", body=Publish, gives=Published)
+def publish(draft_id: str, given: Publish) -> Published:
+    """Publish a draft, unless another plan was published since the version seen: then 409, and the draft stays."""
+    _whole()
+    with parts().store.read() as db:
+        plans.draft(db, draft_id)
+        if plans.pointer(db) != given.version:
+            raise ConflictError(plans.who_was_first(db))
+    try:
+        number = publish_plan.publish(
+            parts(), draft_id, by_id=viewer().person_id, cause=given.cause, postponed=given.later
+        )
+    except InvalidError as error:
+        with parts().store.read() as db:
+            known = names(db)
+        faults = tuple(Fault(fault.where, discreet(fault.what, known)) for fault in error.faults)
+        raise InvalidError(error.message, faults) from None
+    return Published(version=number)
+
+
+@noun.op("GET", "/versions", "versions", gives=Versions)
+def versions() -> Versions:
+    """List published versions."""
+    with parts().store.read() as db:
+        found = plans.versions(db)
+    return Versions(
+        items=[
+            Version(number=v.number, published=v.published, by=v.by, cause=v.cause, changes=dict(v.changes))
+            for v in found
+        ]
+    )
+
+
+def _whole() -> None:
+    """Raise NotFoundError for who sees a part of the plan only, as the pages do."""
+    if not scope().everything:
+        raise NotFoundError("There is no such draft.")
+
+
+def _draft(found: plans.Draft) -> Draft:
+    return Draft(
+        id=found.id,
+        base=found.base,
+        state=found.state,
+        created=found.created,
+        by=found.by,
+        cause=found.cause,
+        start=found.horizon.start,
+        weeks=found.horizon.weeks,
+    )

@@ -1,0 +1,186 @@
+"""Every operation x every role, own and others' ids: it opens exactly where the table says; nothing marked gets out."""
+
+import re
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+
+import pytest
+
+from devsys.actions import adopt_programme
+from devsys.adapters.store.queries import accounts, programme, runs
+from devsys.app import routes
+from devsys.core.model.access import Role
+from devsys.core.model.programme import Kind
+from tests import builders
+from tests.builders import id_of
+from tests.web.scenes import queries_of
+
+AGENT = "ana.correia"
+VALUES = {
+    "person_id": id_of(AGENT),
+    "session_id": id_of("session round-1"),
+    "draft_id": id_of("draft open"),
+    "code": "case_rounds",
+    "feed_id": id_of("feed"),
+    "run_id": id_of("run"),
+}
+BODIES = {
+    "/people/<person_id>/absences": {"start": "2026-01-08T08:00", "end": "2026-01-09T08:00"},
+    "/people/<person_id>/absences/take-back": {"start": "2026-01-08T08:00"},
+    "/sessions/<session_id>/attendance": {"marks": [{"person_id": id_of(AGENT), "present": True}]},
+    "/feeds": {"name": "Phone"},
+    "/drafts": {"weeks": 12},
+    "/drafts/<draft_id>/publish": {"version": 1, "cause": "First rounds"},
+    "/programmes": {"yaml": "code: x\n"},
+}
+# Who may do what with single things, said once more by hand: the lead of the team, the leader of the session.
+SINGLES = {
+    ("GET", f"/people/{id_of(AGENT)}"): {"administrator", "coordinator", "facilitator", "lead", "employee"},
+    ("GET", f"/people/{id_of('kofi.mensah')}"): {"administrator", "coordinator"},
+    ("GET", f"/people/{id_of('nobody')}"): set(),
+    ("GET", f"/people/{id_of(AGENT)}/absences"): {"administrator", "coordinator", "lead", "employee"},
+    ("GET", f"/people/{id_of('kofi.mensah')}/absences"): {"administrator", "coordinator"},
+    ("POST", f"/people/{id_of(AGENT)}/absences"): {"coordinator", "lead"},
+    ("POST", f"/people/{id_of('kofi.mensah')}/absences"): {"coordinator"},
+    ("GET", f"/sessions/{id_of('session round-1')}"): {
+        "administrator",
+        "coordinator",
+        "facilitator",
+        "lead",
+        "employee",
+    },
+    ("GET", f"/sessions/{id_of('session other')}"): {"administrator", "coordinator"},
+    ("POST", f"/sessions/{id_of('session round-1')}/attendance"): {"coordinator", "facilitator"},
+}
+
+
+@pytest.fixture
+def house(app, parts, organisation, clock):
+    """Northgate with two published sessions that have begun, coaching ahead, an open draft, a run."""
+    assert organisation.people
+    adopt_programme.adopt_shipped(parts)
+    led = {"facilitator": "tiago.lopes", "starts": datetime(2026, 1, 20, 14, 0)}
+    other = {"facilitator": "rajesh.karki", "people": ("bikash.gurung",), "team": "patan", "site": "kathmandu"}
+    builders.publish_now(
+        parts,
+        builders.a_session("round-1", **led),
+        builders.a_session("other", starts=datetime(2026, 1, 20, 10, 0), room="himal", **other),
+    )
+    clock.move(days=20)
+    builders.a_draft(parts, builders.a_session("round-2", starts=datetime(2026, 3, 3, 14, 0)), code="open")
+    return app
+
+
+def refilled(rule):
+    return re.sub(r"<(?:\w+:)?(\w+)>", lambda found: VALUES[found[1]], rule)
+
+
+def operations(app):
+    for method, rule, _, permission in routes(app):
+        if rule.startswith("/api/v1") and not permission.public:
+            yield method, rule.removeprefix("/api/v1"), permission
+
+
+@pytest.mark.parametrize("role", [*Role])
+def test_every_operation_opens_exactly_where_the_table_says(house, program, parts, role):
+    one, wrong = program(role), []
+    with parts.store.read() as db:
+        viewer = accounts.viewer_of(db, id_of(builders.CAST[role]))
+    for method, rule, permission in operations(house):
+        body = {"json": BODIES.get(rule)} if method == "POST" and rule in BODIES else {}
+        answer = one.ask(method, refilled(rule), **body)
+        open_to = bool(permission.scope(viewer))
+        if answer.status_code >= 500 or not (open_to or answer.status_code == 404):
+            wrong.append((method, rule, str(permission), answer.status_code))
+    assert wrong == []
+
+
+@pytest.mark.parametrize("role", [*Role])
+def test_own_and_others_things_open_to_those_they_are_for(house, program, role):
+    assert house
+    one, wrong = program(role), []
+    for (method, path), open_to in SINGLES.items():
+        body = {}
+        if method == "POST":
+            rule = "/sessions/<session_id>/attendance" if "attendance" in path else "/people/<person_id>/absences"
+            body = {"json": BODIES[rule]}
+        status = one.ask(method, path, **body).status_code
+        if (status == 200) != (role.value in open_to) or status not in (200, 403, 404):
+            wrong.append((method, path, status))
+    assert wrong == []
+
+
+def test_nobody_gets_in_without_a_living_token(house, client, program, parts):
+    gone = program(Role.LEAD)
+    with parts.store.write() as db:
+        accounts.set_active(db, id_of(builders.CAST[Role.LEAD]), active=False)
+    for method, rule, _ in operations(house):
+        assert client.open(f"/api/v1{refilled(rule)}", method=method).status_code == 401
+        assert gone.ask(method, refilled(rule)).status_code == 401
+
+
+def test_every_operation_is_reached_with_what_it_is_for(house, program, parts):
+    one = program(Role.COORDINATOR)
+    with parts.store.write() as db:
+        run_id = runs.ask(db, "draw plan", period="asked-1", now=parts.now())
+    assert one.post("/feeds", {"name": "First"}).status_code == 201
+    empty = builders.a_draft(parts, code="empty")  # nothing in it: publishing changes nothing
+    known = {"draft_id": empty, "run_id": run_id, "feed_id": one.get("/feeds").json["items"][0]["id"]}
+    missed = []
+    order = sorted(operations(house), key=lambda o: (o[0] == "DELETE", "publish" in o[1], o[1], o[0]))
+    for method, rule, _ in order:
+        path = re.sub(r"<(?:\w+:)?(\w+)>", lambda found: known.get(found[1]) or VALUES[found[1]], rule)
+        body = {"json": BODIES[rule]} if method == "POST" and rule in BODIES else {}
+        if rule == "/programmes" and method == "POST":
+            body = {"json": {"yaml": one.get("/programmes/case_rounds").json["yaml"]}}
+        answer = one.ask(method, path, **body)
+        if answer.status_code >= 300:
+            missed.append((method, rule, answer.status_code, answer.text[:300]))
+    assert missed == []
+
+
+@pytest.mark.usefixtures("house")
+def test_a_plan_is_published_by_who_saw_the_present_one(program):
+    one, lead = program(Role.COORDINATOR), program(Role.LEAD)
+    drafts = one.get("/drafts").json
+    (draft,) = drafts["items"]
+    path = f"/drafts/{draft['id']}/publish"
+    late = one.post(path, {"version": drafts["version"] + 1, "cause": "More rounds"})
+    assert (late.status_code, late.json["type"]) == (409, "urn:devsys:problem:changed")
+    assert lead.post(path, {"version": drafts["version"], "cause": "More rounds"}).status_code == 404
+    assert lead.get("/drafts").status_code == 404
+
+
+@pytest.mark.usefixtures("house")
+def test_of_coaching_others_see_the_taken_time_alone(program, parts):
+    with parts.store.read() as db:
+        activity = next(a for a in programme.activities(db).values() if a.kind is Kind.COACHING)
+    session = builders.a_session(
+        "coaching",
+        activity=activity.code,
+        starts=datetime(2026, 2, 20, 14, 0),
+        people=(AGENT,),
+        facilitator="nadia.haddad",
+        room="tejo",
+        team=None,
+    )
+    builders.publish_now(parts, replace(session, team_id=None), code="coaching")
+    for role in Role:
+        one = program(role)
+        lists = [one.get(f"/sessions?start=2026-02-01T00:00:00Z&limit={n}") for n in (1, 200)]
+        said = [*lists, one.get(f"/sessions/{session.id}")]
+        text = "".join(answer.text for answer in said)
+        knows = role in (Role.COACH, Role.EMPLOYEE)
+        assert (activity.title in text or activity.code in text) == knows, role
+        if role in (Role.LEAD, Role.COORDINATOR):
+            assert "1:1 development" in text
+
+
+@pytest.mark.usefixtures("house")
+def test_a_list_asks_as_many_questions_whatever_its_length(program, parts):
+    one = program(Role.COORDINATOR)
+    one.get("/people?limit=1")
+    for path in ("/people", "/sessions"):
+        counts = {queries_of(parts, partial(one.get, f"{path}?limit={n}")) for n in (1, 2)}
+        assert len(counts) == 1, (path, counts)
