@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 from devsys.core.planning.board import Board, Meet
 from devsys.core.planning.grid import LATE, PROMPT, Grid
 from devsys.core.planning.layout import Layout
-from devsys.core.planning.problem import DAY, Problem, Session
+from devsys.core.planning.problem import DAY, WEEK, Problem, Session
 from devsys.core.planning.solver import Answer, Opened, choose, hold
+from devsys.core.planning.spots import Place
 
 STAYS, LEADS = 10_000_000, 20_000
 # The whole calendar to come is lifted when it has no more needs, and starts to choose from, than these.
@@ -94,37 +95,50 @@ class Exact:
     # ---- asking
 
     def choose(
-        self, lifted: Collection[str], *, whole: bool, effort: float, seed: int, stop: Callable[[], bool]
+        self,
+        lifted: Collection[str],
+        *,
+        whole: bool,
+        quick: Collection[Session],
+        lost: int,
+        effort: float,
+        seed: int,
+        stop: Callable[[], bool],
     ) -> Chosen:
         """Give the best calendar with these sessions lifted; `whole`: from every start, which proves a bound.
 
-        Needs that had no place get one only where a group needs them to be large enough.
+        Needs that had no place get one only where a group needs them to be large enough. Where not all is lifted, no
+        more than `lost` people may lose their published time, as in the calendar `quick`, with which the search begins.
         """
-        grid, standing = self._grid(lifted)
-        lay = grid.lay
         free = {n for i in lifted for n in self.open[i].att}
         groups = {self.open[i].group for i in lifted}
         needs = [
             n
             for n, need in enumerate(self.problem.needs)
-            if grid.at[n] is None and (whole or n in free or (need.series is None and self.board.group_of(n) in groups))
+            if n in free
+            or (n not in self.board.seated and (whole or (need.series is None and self.board.group_of(n) in groups)))
         ]
+        grid, standing = self._grid(lifted, range(self.board.slots) if whole else self._near(needs))
+        lay = grid.lay
+        needs = [n for n in needs if grid.at[n] is None]
         published = {(self._group(lay, self.open[i]), self.open[i].start): self.open[i].fac for i in lifted}
+        seats = sum(n in self.published for n in free)
+        # What is paid for other leaders comes off the value, so that much may be added for those who stay.
+        paid = (LEADS + 1) * len(needs)
         answer = choose(
             grid,
             needs,
+            least=None if whole else STAYS * (seats - lost) - paid - 1,
             starts=None if whole else self._starts(lay, lifted),
             worth=self._worth,
             price=lambda group, t, fac: self._price(published.get((group, t)), self.problem.facilitators[fac].id),
+            hint=None if whole else self._hint(lay, quick, free),
             effort=effort,
             seed=seed,
             halt=stop,
         )
-        seats = sum(n in self.published for n in free)
         if answer is None:
             return Chosen(None, None)
-        # What is paid for other leaders comes off the value, so that much may be added for those who stay.
-        paid = (LEADS + 1) * len(needs)
         bound = max(0, seats - (answer.bound + paid) // STAYS) if whole else None
         try:
             hold(grid, answer)
@@ -132,10 +146,19 @@ class Exact:
             return Chosen(None, bound)
         return Chosen(self._read(grid, answer, standing, lifted), bound)
 
-    def _grid(self, lifted: Collection[str]) -> tuple[Grid, dict[int, str]]:
-        """Give the calendar without the lifted sessions, and the ids of those that are open in it."""
-        fixed = tuple(s for s in self.sessions if s.id not in self.open)
-        lay = Layout(replace(self.problem, pinned=fixed, frozen_until=0))
+    def _grid(self, lifted: Collection[str], near: range) -> tuple[Grid, dict[int, str]]:
+        """Give the calendar without the lifted sessions, and the ids of those that are open in it.
+
+        What lies outside of `near` is left out, but for what comes first wherever it lies.
+        """
+        hanging = self._hanging()
+
+        def matters(act: str, start: int) -> bool:
+            return start in near or (act in hanging and start < near.stop)
+
+        fixed = tuple(s for s in self.sessions if s.id not in self.open and matters(s.act, s.start))
+        weeks = min(self.problem.weeks, near.stop // WEEK + 2)
+        lay = Layout(replace(self.problem, pinned=fixed, frozen_until=0, weeks=weeks))
         for n in range(len(lay.first)):
             m = self.published.get(n)
             first = max(lay.first[n], self.board.frozen)
@@ -143,7 +166,7 @@ class Exact:
         grid = Grid(lay)
         ids: dict[int, str] = {}
         for name, m in self.open.items():
-            if name in lifted:
+            if name in lifted or not matters(m.act.id, m.start):
                 continue
             act, site, team = self._group(lay, m)
             room = lay.room_at.get(m.room, -1) if m.room is not None else -1
@@ -152,6 +175,29 @@ class Exact:
                 grid.sit(meeting, n)
             ids[meeting.serial] = name
         return grid, ids
+
+    @staticmethod
+    def _hint(lay: Layout, quick: Collection[Session], free: Collection[int]) -> dict[int, Place]:
+        """Give where a calendar seats those who are free."""
+        return {
+            n: (s.start, lay.fac_at[s.fac], lay.room_at[s.room] if s.room is not None else -1)
+            for s in quick
+            for n in s.att
+            if n in free and s.fac in lay.fac_at
+        }
+
+    def _near(self, needs: Collection[int]) -> range:
+        """Give the slots in which a session can share a week's dose with one for these needs, or be too near to it."""
+        far = WEEK + DAY + max(self.board.gap.values(), default=0)
+        mine = [self.problem.needs[n] for n in needs]
+        starts = [m.start for n in needs if (m := self.published.get(n)) is not None]
+        first, end = min((*starts, *(n.earliest for n in mine))), max((*starts, *(n.latest for n in mine)))
+        return range(max(0, first - far), min(end + far, self.board.slots))
+
+    def _hanging(self) -> frozenset[str]:
+        """Give the activities whose sessions matter however long before: prerequisites and steps of series."""
+        gates = {act for _, act in self.board.gates()}
+        return frozenset(gates | {n.act for n in self.problem.needs if n.series is not None})
 
     def _group(self, lay: Layout, m: Meet) -> Group:
         act, site, team = m.group
@@ -186,7 +232,8 @@ class Exact:
     ) -> tuple[Session, ...] | None:
         """Give the calendar of an answer; None where somebody new would start inside the freeze window."""
         lay = grid.lay
-        out = [s for s in self.sessions if s.id not in self.open]
+        shown = {*standing.values(), *lifted}
+        out = [s for s in self.sessions if s.id not in shown]
         for serial, name in standing.items():
             was = self.open[name].session()
             came = [n for n in grid.meetings[serial].att if n in self.published and n not in was.att]

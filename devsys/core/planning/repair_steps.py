@@ -12,10 +12,11 @@ from devsys.core.planning.look import Broken, Scope, look, scope_of, short_slots
 from devsys.core.planning.problem import Problem, Session
 from devsys.core.planning.repair_exact import Exact
 
-# Trials of one repair; what the solver may spend on one question (about seconds of a usual machine); and how many
-# sessions may be hurt for it to be asked: a change of months is repaired week by week as it comes near.
+# Trials of one repair; what the solver may spend where all that is to come is lifted, and where what is near (about
+# seconds of a usual machine); and how many sessions may be hurt for it to be asked: a change of months is repaired week
+# by week as it comes near.
 BUDGET = 200_000
-EFFORT = 1.0
+EFFORT, EFFORT_NEAR = 1.0, 0.5
 MOST_HURT = 12
 
 
@@ -134,8 +135,19 @@ def _exactly(
     lifted = set(exact.open) if whole else exact.neighbours(hurt) if len(hurt) <= MOST_HURT else set()
     if not lifted:
         return None, 0
-    found = exact.choose(lifted, whole=whole, effort=EFFORT, seed=asked.seed, stop=asked.stop)
-    ended = sum(_ended(asked, n, s.start) for s in asked.old if s.id in exact.open for n in s.att)
+    last = {a.id: a.work[-1][1] if a.work else 0 for a in asked.problem.agents}
+    needs = asked.problem.needs
+    ended = sum(last.get(needs[n].agent, 0) <= m.start for m in exact.open.values() for n in m.att)
+    lost = _score(asked, board, sessions)[0] + ended
+    found = exact.choose(
+        lifted,
+        whole=whole,
+        quick=sessions,
+        lost=lost,
+        effort=EFFORT if whole else EFFORT_NEAR,
+        seed=asked.seed,
+        stop=asked.stop,
+    )
     bound = max(0, found.bound - ended) if found.bound is not None else 0
     if found.sessions is None:
         return None, bound
@@ -147,11 +159,6 @@ def _lost(before: Session, after: Session | None) -> bool:
     if after is None:
         return True
     return (before.start, before.fac) != (after.start, after.fac) or not set(before.att) <= set(after.att)
-
-
-def _ended(asked: Asked, need: int, start: int) -> bool:
-    work = next((a.work for a in asked.problem.agents if a.id == asked.problem.needs[need].agent), ())
-    return not work or work[-1][1] <= start
 
 
 def _finished(
