@@ -1,5 +1,6 @@
 """Taking a problem apart and putting plans together: what joins sites, what does not, and that nothing is lost."""
 
+import gc
 import pickle
 from dataclasses import replace
 
@@ -9,8 +10,9 @@ from hypothesis import strategies as st
 from devsys.core.planning.check import check
 from devsys.core.planning.draw import draw
 from devsys.core.planning.parts import split
-from devsys.core.planning.problem import Facilitator, Problem
-from devsys.core.planning.run import Run, never, silent
+from devsys.core.planning.problem import Facilitator, Plan, Problem
+from devsys.core.planning.run import Run, never, silent, unswept
+from devsys.core.planning.whole import Terms, Whole
 from tests.planning.builders import a_problem, a_random_problem, a_session, at, draws, side_by_side
 
 few = settings(max_examples=6, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
@@ -86,6 +88,35 @@ def test_going_on_elsewhere_ends_with_the_same_plan(seed: int) -> None:
         run.go_on(2, construct_only=False)
     assert there.plan() == here.plan()
     assert there.state() == here.state()
+
+
+def test_what_is_set_aside_stays_so_until_the_last_run_has_ended() -> None:
+    before = gc.get_freeze_count()
+    with unswept():
+        with unswept():
+            pass
+        assert gc.get_freeze_count() > before
+    assert gc.get_freeze_count() == 0
+
+
+def test_runs_that_wait_and_runs_laid_out_anew_end_with_the_same_plan() -> None:
+    problem = side_by_side(3, 2)
+    parts, terms = split(problem), Terms(3, 1, construct_only=False)
+    slots = [len(p.problem.agents) * p.problem.slots for p in parts]
+
+    def most_waiting(room: int) -> tuple[int, Plan]:
+        seen: list[int] = []
+        whole = Whole(parts, terms, never, lambda _: seen.append(len(whole.waiting)), waiting_slots=room)
+        plan = whole.draw(problem, None)
+        assert not whole.waiting
+        return max(seen), plan
+
+    none, anew = most_waiting(0)
+    one, mixed = most_waiting(slots[0])
+    _, waited = most_waiting(sum(slots))
+    assert (none, one) == (0, 1)
+    assert anew == mixed == waited
+    assert check(problem, anew.sessions) == ()
 
 
 @few

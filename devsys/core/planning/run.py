@@ -3,7 +3,9 @@
 import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from random import Random
+from threading import Lock
 
 from devsys.core.planning.around import settle_around
 from devsys.core.planning.booked import canonical, lay_out, sessions_in, written
@@ -60,17 +62,35 @@ def silent(_progress: Progress) -> None:
     """Take a progress report and do nothing with it."""
 
 
+@dataclass(slots=True)
+class _AtWork:
+    """How many runs go on in this process, one within another or side by side."""
+
+    runs: int = 0
+    lock: Lock = field(default_factory=Lock)
+
+
+_AT_WORK = _AtWork()
+
+
 @contextmanager
 def unswept() -> Iterator[None]:
-    """Let what a run has built be set aside for the collector of garbage, until the end.
+    """Let what a run has built be set aside for the collector of garbage, until the last of the runs at work has ended.
 
     A run builds many objects that live as long as it does and hold no cycles. Looking through all of them again and
-    again costs more in a larger organisation; so at each stage what is there is set aside. No plan depends on it.
+    again costs more in a larger organisation; so what is there is set aside at the beginning and at each stage. No plan
+    depends on it.
     """
+    with _AT_WORK.lock:
+        _AT_WORK.runs += 1
+        gc.freeze()
     try:
         yield
     finally:
-        gc.unfreeze()
+        with _AT_WORK.lock:
+            _AT_WORK.runs -= 1
+            if not _AT_WORK.runs:
+                gc.unfreeze()
 
 
 class Run:

@@ -10,6 +10,10 @@ from devsys.core.planning.parts import Part, join
 from devsys.core.planning.problem import Figures, Plan, Problem, Progress
 from devsys.core.planning.run import READING, STAGES, Run, silent, unswept
 
+# Runs that wait in this process between their first plan and the rest, at most: slots of a year of so many people. It
+# saves laying their plans out anew, and takes about three bytes a slot.
+_WAITING_SLOTS = 80_000_000
+
 # What a part has come to: what is booked (see `booked`), and the figures once it is finished.
 Stood = tuple[bytes, Figures | None]
 
@@ -51,15 +55,23 @@ def carry_out(stint: Stint, line: Line) -> tuple[Stood, ...]:
 
 
 def _drawn(stint: Stint, place: int, part: Part, state: bytes, line: Line) -> Stood:
-    needs, terms = len(part.problem.needs), stint.terms
-    line.say(place, Progress(READING, 0, 0, needs, float(needs), 0))
-    run = Run(part.problem, line.stopped, lambda progress: line.say(place, progress), terms.seed, state)
+    run, terms = _run(stint, place, part, state, line), stint.terms
     if stint.begin:
         run.construct()
     if not stint.go_on:
         return run.state(), None
     run.go_on(terms.rounds, construct_only=terms.construct_only)
     return run.state(), run.figures()
+
+
+def _run(stint: Stint, place: int, part: Part, state: bytes, line: Line) -> Run:
+    needs = len(part.problem.needs)
+    line.say(place, Progress(READING, 0, 0, needs, float(needs), 0))
+    return Run(part.problem, line.stopped, lambda progress: line.say(place, progress), stint.terms.seed, state)
+
+
+def _slots_of(part: Part) -> int:
+    return len(part.problem.agents) * part.problem.slots
 
 
 class Whole:
@@ -71,6 +83,8 @@ class Whole:
         terms: Terms,
         stop: Callable[[], bool],
         progress: Callable[[Progress], None],
+        *,
+        waiting_slots: int = _WAITING_SLOTS,
     ) -> None:
         self.parts = parts
         self.terms = terms
@@ -81,10 +95,14 @@ class Whole:
         self.states = [b""] * len(parts)
         self.figures: dict[int, Figures] = {}
         self.notes: list[str] = []
+        self.waiting: dict[int, Run] = {}
+        self.waiting_slots = waiting_slots
 
     def draw(self, problem: Problem, crew: Crew | None) -> Plan:
         """Have all parts drawn, and put them together into a plan of the problem they are the parts of."""
-        foreman = Foreman(carry_out, self.then, self, self.told, self.give_up, self.notes.append)
+        foreman = Foreman(
+            self._here if crew is None else carry_out, self.then, self, self.told, self.give_up, self.notes.append
+        )
         stints = self._stints(crew.least if crew else 1)
         if crew is None or (crew.least and len(stints) == 1):
             foreman.here(stints)
@@ -96,6 +114,23 @@ class Whole:
         sessions = [sessions_in(p.problem, state) for p, state in zip(self.parts, self.states, strict=True)]
         figures = [self.figures[place] for place in range(len(self.parts))]
         return join(problem, self.parts, sessions, figures, self.notes)
+
+    def _here(self, stint: Stint, line: Line) -> tuple[Stood, ...]:
+        """Carry out a task of one part in this process, going on with the run that began it where that still waits."""
+        (place, part, _), terms = stint.parts[0], stint.terms
+        run = self.waiting.pop(place, None)
+        if run is not None:
+            with unswept():
+                run.go_on(terms.rounds, construct_only=terms.construct_only)
+                return ((run.state(), run.figures()),)
+        held = sum(_slots_of(self.parts[p]) for p in self.waiting)
+        if stint.go_on or held + _slots_of(part) > self.waiting_slots:
+            return carry_out(stint, line)
+        with unswept():
+            run = _run(stint, place, part, b"", line)
+            run.construct()
+        self.waiting[place] = run
+        return ((run.state(), None),)
 
     def _stints(self, least: int) -> list[Stint]:
         """Give the first tasks: the parts in their order, some together until they have `least` needs."""
