@@ -1,23 +1,26 @@
 """A person erased: nowhere in the file, in feeds and in the next backup, and every count as before; or not at all."""
 
+import contextlib
 import json
+from datetime import date, time
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import func, insert, select
+from sqlalchemy.exc import IntegrityError
 
 from devsys.actions import erase_person, rotate_feed, serve_feed
 from devsys.actions.backup import back_up
 from devsys.actions.rotate_feed import Wanted
 from devsys.adapters.store.queries import accounts, audit, hiring, house, runs
 from devsys.adapters.store.queries.erasure import NOBODY
-from devsys.adapters.store.sealed import seal, unseal
+from devsys.adapters.store.sealed import Sealed, seal, unseal
 from devsys.adapters.store.tables.all import metadata
 from devsys.base.errors import ConflictError, InvalidError, NotFoundError
 from devsys.core.feeds.scope import FeedKind
 from devsys.core.model.hiring import Card, Criterion, Rating
-from tests.builders import a_lesson, id_of
+from tests.builders import NOW, a_lesson, id_of
 from tests.web.scenes import plan_and_publish
 
 COUNTED = ("session", "revision", "place", "owed", "attendance", "version", "person", "held", "lesson", "reading")
@@ -236,3 +239,75 @@ def test_a_name_is_taken_out_whole_and_nothing_else(parts, organisation):
     assert _without(f"{'a' * 20}/round/3", words) == f"{'b' * 20}/round/3"
     assert organisation
     assert parts
+
+
+# Their texts are read as they stand (YAML, figures, states of the calendar), or they hold the plan of the scene.
+UNTOUCHED = ("house", "pointer", "person", "revision", "session", "version", "draft", "programme")
+
+
+def filled(parts, known):
+    """Put one more row into every table, the person in each column that refers to one, their name in each text."""
+    count = 0
+    with parts.store.write() as db:
+        for table in metadata.sorted_tables:
+            if table.name in UNTOUCHED:
+                continue
+            keys = {c.name: own_value(db, c, known, count) for c in table.columns if c.primary_key}
+            row_id = "/".join(map(str, keys.values()))
+            values = dict(keys)
+            for c in table.columns:
+                if isinstance(c.type, Sealed):
+                    values[c.name] = seal(db, table.name, c.name, row_id, "words")
+                elif not c.primary_key:
+                    values[c.name] = own_value(db, c, known, count)
+            with contextlib.suppress(IntegrityError), db.begin_nested():
+                db.execute(insert(table).values(**values))
+                count += 1
+    return count
+
+
+def own_value(db, column, known, count):
+    for key in column.foreign_keys:
+        parent, name = key.target_fullname.split(".")
+        return known.id if parent == "person" else db.execute(select(metadata.tables[parent].c[name]).limit(1)).scalar()
+    kind = type(column.type).__name__
+    if kind in ("AutoString", "String"):
+        return f"{count:020x}" if column.name == "id" else f"{known.name}, {known.email}, {known.id} {count}"
+    if kind == "LargeBinary":
+        return known.name.encode()
+    if "DateTime" in kind:
+        return NOW if kind == "UTCDateTime" else NOW.replace(tzinfo=None)
+    return {int: count + 7, float: 1.0, bool: True, date: NOW.date(), time: NOW.time()}[column.type.python_type]
+
+
+@pytest.mark.usefixtures("year")
+def test_no_table_is_forgotten(parts):
+    """Whatever table comes: a row in it that refers to the person, with their name in every text."""
+    known = known_of(parts, "ana.correia")
+    assert filled(parts, known) > 60
+    erase_whole(parts, "ana.correia")
+    left = whole_text(parts)
+    assert [w for w in (known.id, known.name, known.email) if w in left] == []
+    if parts.store.sqlite:
+        assert in_files(parts, [known.id, known.name, known.email]) == []
+
+
+@pytest.mark.soak
+@pytest.mark.usefixtures("year")
+def test_a_hundred_people_are_erased(parts):
+    """G2 in full: a hundred people, each with a row in every table; counts and foreign keys as before."""
+    for number in range(100):
+        with parts.store.write() as db:
+            person = {**db.execute(select(metadata.tables["person"]).limit(1)).mappings().one()}
+            code = f"soak.{number:03d}"
+            person |= {"id": id_of(code), "code": code, "name": f"Zita Zz{number:03d}", "email": f"{code}@else.example"}
+            db.execute(insert(metadata.tables["person"]).values(**person))
+        known = known_of(parts, code)
+        filled(parts, known)
+        before = counts(parts)
+        erase_whole(parts, code)
+        assert counts(parts) == before
+        left = whole_text(parts)
+        assert [w for w in (known.id, known.name, known.email, known.code) if w in left] == []
+        if parts.store.sqlite:
+            assert in_files(parts, [known.id, known.name, known.email]) == []
