@@ -90,6 +90,8 @@ NOUNS: Final = (
     "devsys.faces.api.v1.programmes",
     "devsys.faces.api.v1.feeds",
     "devsys.faces.api.v1.runs",
+    "devsys.faces.api.v1.imports",
+    "devsys.faces.api.v1.measures",
 )
 
 

@@ -99,7 +99,17 @@ def move(
         return after if room_id == KEEP else replace(after, room_id=room_id)
 
     cause = clean(cause, limit=TEXT)
+    _are_there(parts, facilitator_id, room_id)
     return _edit(parts, viewer, draft_id, session_id, moved, kind="move", cause=cause)
+
+
+def _are_there(parts: Parts, facilitator_id: str | None, room_id: str | None) -> None:
+    """Raise InvalidError for somebody or a room that is not there."""
+    with parts.store.read() as db:
+        if facilitator_id and facilitator_id not in calendar_figures.members(db, [facilitator_id]):
+            raise InvalidError("Nobody is known by this id.", (Fault("facilitator_id", "an id of a person"),))
+        if room_id and room_id not in calendar_figures.rooms(db):
+            raise InvalidError("There is no such room.", (Fault("room_id", "an id of a room"),))
 
 
 def _instant(starts: datetime, session: Session, now: datetime) -> datetime:

@@ -126,13 +126,13 @@ def confirm(parts: Parts, viewer: Viewer, code: str, upload_id: str) -> Found:
     return found
 
 
-def bring(parts: Parts, code: str, data: bytes, span: Span, *, dry_run: bool) -> Found:
+def bring(parts: Parts, code: str, data: bytes, span: Span, *, dry_run: bool, by: str | None = None) -> Found:
     """Judge a file of a source and, unless it is a dry run, write it at once. Raises as `dry_run` does."""
     if dry_run:
         with parts.store.read() as db:
             return _judged(db, parts, _mapping(db, code), data, span)
     with parts.store.write() as db:
-        return _bring(db, parts, _mapping(db, code), data, span=span, by_id=None)
+        return _bring(db, parts, _mapping(db, code), data, span=span, by_id=by)
 
 
 def _bring(db: Db, parts: Parts, mapping: SourceMapping, data: bytes, *, span: Span, by_id: str | None) -> Found:

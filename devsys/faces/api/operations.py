@@ -101,6 +101,7 @@ class Noun:
         body: type[BaseModel] | None = None,
         gives: type[BaseModel] | None = None,
         status: int = 200,
+        group: str = "",
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """Declare an operation: the function gets the path's values, then `asked` and `given` where they are declared.
 
@@ -113,7 +114,7 @@ class Noun:
                 f"{self.name}.{function.__name__}",
                 method,
                 path,
-                self.group,
+                group or self.group,
                 Permission(record, action),
                 words[0],
                 words[1] if len(words) > 1 else "",

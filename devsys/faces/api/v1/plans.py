@@ -1,14 +1,16 @@
 """Drafts and published plans: what waits, asking for a plan, publishing one that nobody overtook."""
 
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Any, Final
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, NaiveDatetime
 
-from devsys.actions import draw_plan, publish_plan
-from devsys.adapters.store.queries import plans, runs
+from devsys.actions import draw_plan, edit_draft, publish_plan
+from devsys.adapters.store.queries import plans, runs, sessions, visible
+from devsys.adapters.store.queries.sessions import Wanted
 from devsys.base.errors import ConflictError, Fault, InvalidError, NotFoundError
 from devsys.base.text import clean
+from devsys.core.policy import scope as scope_of
 from devsys.faces.api.operations import In, Noun, Out
 from devsys.faces.api.v1.runs import Run
 from devsys.faces.api.v1.runs import given as given_run
@@ -16,6 +18,8 @@ from devsys.faces.web.here import parts, scope, viewer
 from devsys.faces.web.session_values import discreet, names
 
 noun = Noun("plans", "plans")
+ID: Final = r"^[0-9a-zA-Z_-]{1,64}$"
+LOCAL: Final[dict[str, Any]] = {"format": "local", "pattern": r"^20\d\d-\d\d-\d\dT\d\d:[03]0(:00)?$"}
 
 
 def _cause(text: str) -> str:
@@ -165,3 +169,57 @@ def _draft(found: plans.Draft) -> Draft:
         start=found.horizon.start,
         weeks=found.horizon.weeks,
     )
+
+
+class Move(In):
+    """Where a session goes: a start by the clock of its site; who leads it and where stay as they are unless named."""
+
+    starts: NaiveDatetime = Field(json_schema_extra=LOCAL, description="On the half hour.")
+    facilitator_id: str | None = Field(None, pattern=ID)
+    room_id: str | None = Field(None, pattern=ID)
+    cause: Cause = Field("", max_length=200)
+
+
+class LeaveOut(In):
+    """Why a session is left out."""
+
+    cause: Cause = Field("", max_length=200)
+
+
+class Edited(Out):
+    """The draft it is in now, whether it was opened for it, and the rules it breaks there."""
+
+    draft_id: str
+    opened: bool
+    findings: list[str]
+
+
+@noun.op("POST", "/sessions/<session_id>/move", "draft", "write", body=Move, gives=Edited)
+def move(session_id: str, given: Move) -> Edited:
+    """Move a published session, in one's own draft: nobody is told before it is published."""
+    _must_see(session_id)
+    chosen = {name: value for name in ("facilitator_id", "room_id") if (value := getattr(given, name))}
+    done = edit_draft.move(
+        parts(), viewer(), None, session_id, given.starts.replace(second=0, microsecond=0), cause=given.cause, **chosen
+    )
+    return _edited(done)
+
+
+@noun.op("POST", "/sessions/<session_id>/leave-out", "draft", "write", body=LeaveOut, gives=Edited)
+def leave_out(session_id: str, given: LeaveOut) -> Edited:
+    """Leave a published session out, in one's own draft; its needs become owed."""
+    _must_see(session_id)
+    return _edited(edit_draft.leave_out(parts(), viewer(), None, session_id, cause=given.cause))
+
+
+def _must_see(session_id: str) -> None:
+    wanted = Wanted(ids=frozenset({session_id}), planned_only=False)
+    with parts().store.read() as db:
+        if not sessions.published(db, wanted, visible.reach(scope_of(viewer(), "sessions", "read"))):
+            raise NotFoundError("There is no such session.")
+
+
+def _edited(done: edit_draft.Edited) -> Edited:
+    with parts().store.read() as db:
+        known = names(db)
+    return Edited(draft_id=done.draft_id, opened=done.opened, findings=[discreet(v.what, known) for v in done.findings])
