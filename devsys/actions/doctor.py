@@ -11,7 +11,7 @@ from typing import Final, Literal
 from urllib.parse import urlsplit
 
 from devsys.actions.backup import BACKUP
-from devsys.actions.erase_person import ERASING
+from devsys.actions.erase_person import ERASING, come_back
 from devsys.actions.parts import Parts
 from devsys.actions.read_replies import TROUBLE
 from devsys.adapters.post import imap
@@ -206,6 +206,7 @@ def _read(parts: Parts) -> Iterator[Check]:
         recent = runs.listed(db, limit=50)
         clockwork = runs.last_periods(db).get(HOURLY, "")
         erasing = house.fact(db, ERASING)
+        back = come_back(parts, db)
         copied = house.fact(db, BACKUP)
         demo = house.is_demo(db)
         answers = _replies(parts.settings, house.fact(db, TROUBLE))
@@ -220,7 +221,7 @@ def _read(parts: Parts) -> Iterator[Check]:
     else:
         yield Check("worker", "fine", f"It was seen at {seen:%H:%M:%S} UTC.")
     yield _clock(clockwork, now)
-    yield _erased(erasing, now)
+    yield _erased(erasing, back, now)
     if waiting:
         late = count_of(len(waiting), "run")
         yield Check("runs", "warning", f"{late} have waited for more than ten minutes.", "Look at the worker's log.")
@@ -243,7 +244,10 @@ def _clock(last: str, now: datetime) -> Check:
     return Check("clock", "fine", "The hourly work is done.")
 
 
-def _erased(since: str, now: datetime) -> Check:
+def _erased(since: str, back: tuple[str, ...], now: datetime) -> Check:
+    if back:
+        says = f"{count_of(len(back), 'person', 'people')} who were erased came back with an older backup."
+        return Check("erasing", "warning", says, f"Run: devsys erase {back[0]}")
     if since and now - datetime.fromisoformat(since) > OVERDUE:
         says = "Somebody was erased, and the file was not written anew since."
         return Check(

@@ -11,9 +11,12 @@ from devsys.adapters.store.queries import accounts, audit, erasure, house
 from devsys.adapters.store.queries.erasure import Known
 from devsys.adapters.store.store import Db
 from devsys.base.errors import ConflictError, Fault, InvalidError, NotFoundError, UnavailableError
+from devsys.base.files import replace_file
+from devsys.base.ids import token_hash
 from devsys.core.model.access import Role, Viewer
 
 ERASING: Final = "erasing"  # somebody was erased and the file was not written anew since
+LIST: Final = "erased"  # file in the home folder: hashes of ids, so that who comes back with an old backup is known
 _SAME: Final = "Type the name exactly as it stands."
 
 
@@ -74,6 +77,7 @@ def erase(parts: Parts, person_id: str, typed: str, by: Viewer | None = None) ->
         house.set_fact(db, ERASING, now.isoformat())
         audit.record(db, at=now, by_id=by.person_id if by else None, act="erase person", what=f"person {nobody}")
         backup = house.fact(db, BACKUP)
+    _remember(parts, known.id)
     return Erased(nobody, by is None and clear_away(parts), backup)
 
 
@@ -92,6 +96,22 @@ def clear_away(parts: Parts) -> bool:
         if house.fact(db, ERASING) == since:
             house.drop_fact(db, ERASING)
     return True
+
+
+def _remember(parts: Parts, person_id: str) -> None:
+    path = parts.settings.home / LIST
+    known = path.read_text("ascii").split() if path.exists() else []
+    parts.settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    replace_file(path, ("\n".join([*known, token_hash(person_id)]) + "\n").encode(), mode=0o600)
+
+
+def come_back(parts: Parts, db: Db) -> tuple[str, ...]:
+    """Give the codes of people who were erased here and are back, because an older backup was restored."""
+    path = parts.settings.home / LIST
+    if not path.exists():
+        return ()
+    erased = frozenset(path.read_text("ascii", errors="replace").split())
+    return tuple(sorted(code for i, code in erasure.codes_by_id(db).items() if token_hash(i) in erased))
 
 
 def _known(db: Db, person_id: str) -> Known:

@@ -27,10 +27,15 @@ def backup(settings: Settings, path: Path) -> None:
 def restore(settings: Settings, path: Path) -> None:
     """Make the backup at PATH the database, after it was checked; devsys must be stopped."""
     from devsys.actions.backup import restore as bring_back
+    from devsys.actions.erase_person import come_back
 
     with open_parts(settings, migrated=False) as parts:
         found = bring_back(parts, path)
+        with parts.store.read() as db:
+            back = come_back(parts, db)
     click.echo(f"The database is as it was on {found.made}. Everybody signs in again.")
+    for code in back:
+        click.echo(f"{code} was erased since, and is back. Run: devsys erase {code}")
 
 
 @click.command()

@@ -230,6 +230,22 @@ def test_what_a_page_began_the_hourly_work_ends(parts):
         assert in_files(parts, [ana.id, ana.name, ana.email]) == []
 
 
+def test_who_comes_back_with_an_older_backup_is_named(parts, organisation):
+    from devsys.actions import doctor
+
+    ana = next(p for p in organisation.people if p.code == "ana.correia")
+    erase_whole(parts, ana.code)
+    with parts.store.write() as db:
+        assert erase_person.come_back(parts, db) == ()
+        old = {"id": ana.id, "code": ana.code, "name": ana.name, "email": ana.email}
+        db.execute(insert(metadata.tables["person"]).values(**old))
+    with parts.store.read() as db:
+        assert erase_person.come_back(parts, db) == ("ana.correia",)
+    (check,) = (c for c in doctor.examine(parts) if c.name == "erasing")
+    assert (check.state, check.todo) == ("warning", "Run: devsys erase ana.correia")
+    assert ana.id not in (parts.settings.home / erase_person.LIST).read_text()
+
+
 def test_a_name_is_taken_out_whole_and_nothing_else(parts, organisation):
     from devsys.adapters.store.queries.erasure import Known, _without, _words
 

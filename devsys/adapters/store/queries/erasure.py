@@ -96,6 +96,11 @@ def found(db: Db, word: str) -> tuple[Known, ...]:
     return tuple(Known(*row) for row in rows)
 
 
+def codes_by_id(db: Db) -> Mapping[str, str]:
+    """Give the code of everybody by id."""
+    return {str(i): str(code) for i, code in db.execute(select(_PERSON.c.id, _PERSON.c.code))}
+
+
 def what_goes(db: Db, person_id: str) -> Mapping[str, int]:
     """Give how many rows erasing a person takes away, by table; those that hold nothing are left out."""
     counts: dict[str, int] = {}
