@@ -38,6 +38,7 @@ PAGES: Final = (
     "devsys.faces.web.pages.health",
     "devsys.faces.web.pages.acts",
     "devsys.faces.web.pages.keeping",
+    "devsys.faces.web.pages.webhooks",
     "devsys.faces.web.pages.year",
     "devsys.faces.web.pages.year_plan",
     "devsys.faces.web.pages.month",

@@ -32,6 +32,7 @@ from tests.browser import axe  # noqa: E402
 from tests.cluster import Cluster, cluster  # noqa: E402
 from tests.imap import MailboxServer, dovecot  # noqa: E402
 from tests.mail import Post, posting  # noqa: E402
+from tests.tls import certificate, served  # noqa: E402, F401 -- fixtures
 
 # The same examples in every run, and none judged by the time it takes.
 hypothesis_settings.register_profile(

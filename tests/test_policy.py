@@ -103,6 +103,8 @@ PROMISED = {
     ("erasure", "write"): {A: {ALL}},
     ("retention", "read"): {A: {ALL}},
     ("retention", "write"): {A: {ALL}},
+    ("webhooks", "read"): {A: {ALL}},
+    ("webhooks", "write"): {A: {ALL}},
     ("imports", "read"): {A: {ALL}, C: {ALL}},
     ("imports", "write"): {A: {ALL}, C: {ALL}},
     ("exports", "read"): {A: {ALL}, C: {ALL}, E: {OWN}},

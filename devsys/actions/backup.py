@@ -13,7 +13,7 @@ from devsys.adapters.store import inspection
 from devsys.adapters.store.copies import ENDINGS, copy_out, put_in_place
 from devsys.adapters.store.digest import digest
 from devsys.adapters.store.leader import leadership
-from devsys.adapters.store.queries import house, retention
+from devsys.adapters.store.queries import house, retention, webhooks
 from devsys.adapters.store.store import Store
 from devsys.base.errors import ConflictError, Fault, InvalidError, NotFoundError
 from devsys.base.files import replace_file
@@ -154,6 +154,7 @@ def _begin_anew(store: Store, now: datetime) -> None:
         house.set_fact(db, house.FEED_EPOCH, new_id())
         house.set_fact(db, house.RESTORED, now.isoformat())
         retention.end_all_sign_ins(db)
+        webhooks.forget_waiting(db, now)
 
 
 def _forget(file: Path) -> None:

@@ -9,7 +9,7 @@ from typing import Final
 from devsys.actions.brief import judge, judge_near, weeks_around
 from devsys.actions.parts import Parts
 from devsys.actions.tell_people import quiet_time, tell
-from devsys.adapters.store.queries import audit, house, near, plans, programme, sessions
+from devsys.adapters.store.queries import audit, house, near, plans, programme, sessions, webhooks
 from devsys.adapters.store.queries import feeds as feed_queries
 from devsys.adapters.store.queries import planning as planning_queries
 from devsys.adapters.store.queries.planning import Brief, Scope, Stretch
@@ -23,6 +23,7 @@ from devsys.core.planning.check import Violation
 from devsys.core.planning.gates import RULE, gates_left, gates_of
 
 TRIES: Final = 3
+MOST_TOLD: Final = 500  # sessions that a webhook names; who wants all reads the version
 NEAR: Final = 200  # people: a change that touches more is judged on the whole plan
 WEEK: Final = timedelta(weeks=1)
 SINCE: Final = 2 * WEEK  # before the weeks that are judged: no session reaches farther into them
@@ -231,6 +232,8 @@ def make_it_the_plan(
     feed_queries.touch(db, found, now, address=parts.settings.public_url)
     tell(db, found, stamped, number, now=now, quiet=quiet_time(parts), postponed=postponed)
     audit.record(db, at=now, by_id=by_id, act=act, what=f"version {number}")
+    touched = [{"id": d.after.id, "change": d.change.value} for d in found[:MOST_TOLD]]
+    webhooks.tell(db, webhooks.PUBLISHED, {"version": number, "changes": changes, "sessions": touched}, now)
     return number
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from devsys.actions import erase_person
 from devsys.actions.parts import Parts
-from devsys.adapters.store.queries import hiring, retention, rounds
+from devsys.adapters.store.queries import hiring, retention, rounds, webhooks
 
 
 def tidy_up(parts: Parts) -> Mapping[str, int]:
@@ -15,4 +15,10 @@ def tidy_up(parts: Parts) -> Mapping[str, int]:
     with parts.store.write() as db:
         wiped = rounds.wipe(db, now - timedelta(days=parts.settings.card_days), now)
         erased = hiring.erase_due(db, now.date(), parts.settings.candidate_months)
-        return {**retention.forget_old(db, now), "case_card texts": wiped, "candidate": erased}
+        told = webhooks.forget_old(db, now)
+        return {
+            **retention.forget_old(db, now),
+            "case_card texts": wiped,
+            "candidate": erased,
+            "webhook_delivery": told,
+        }

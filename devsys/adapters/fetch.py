@@ -1,4 +1,4 @@
-"""A file from an https address that a person gave: fetched so that nobody can reach through us what they should not.
+"""An https address that a person gave, fetched or written to so that nobody reaches through us what they should not.
 
 https on its own port only; the name is looked up once, every address it has must be one of the open internet, and the
 connection goes to one of those. No redirects, no user names, no bare addresses, five seconds, 2 MiB (trust.md R14).
@@ -10,9 +10,9 @@ import ipaddress
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, TypeVar
 from urllib.parse import urlsplit
 
 from devsys.base.errors import Fault, InvalidError
@@ -25,6 +25,7 @@ _EMBEDDING: Final = tuple(
     ipaddress.ip_network(n) for n in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32", "::/96")
 )  # IPv6 addresses that carry an IPv4 one which may be anywhere
 
+Answer = TypeVar("Answer")
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
@@ -125,13 +126,30 @@ def fetch(address: str, *, tag: str = "", dated: str = "", way: Way = Way()) -> 
     Raises InvalidError with a reason in words that holds nothing of the address: it stands in no log.
     """
     host, path = host_of(address)
+    return _reached(host, way, lambda connection: _asked(connection, host, path, tag, dated))
+
+
+def post(address: str, body: bytes, headers: Mapping[str, str], *, way: Way = Way()) -> None:
+    """Write `body` to an address, which has to answer with 2xx.
+
+    Raises InvalidError with a reason in words that holds nothing of the address.
+    """
+    host, path = host_of(address)
+    try:
+        _reached(host, way, lambda connection: _posted(connection, host, path, body, headers))
+    except InvalidError as error:
+        what = error.faults[0].what
+        raise InvalidError(f"It was not taken. {what}", error.faults) from None
+
+
+def _reached(host: str, way: Way, ask: Callable[[ssl.SSLSocket], Answer]) -> Answer:
     pinned = _pinned(host, way)
     deadline = _Deadline(way.seconds)
     try:
         with socket.create_connection((pinned, way.port), timeout=way.seconds) as plain:
             deadline.guard(plain)
             with way.context().wrap_socket(plain, server_hostname=host) as connection:
-                return _asked(connection, host, path, tag, dated)
+                return ask(connection)
     except ssl.SSLCertVerificationError:
         raise _failed("Its certificate cannot be trusted.") from None
     except (OSError, http.client.HTTPException, ValueError) as error:
@@ -170,6 +188,16 @@ def _asked(connection: ssl.SSLSocket, host: str, path: str, tag: str, dated: str
         asking.request("GET", path, headers=headers)
         with asking.getresponse() as answer:
             return _answered(answer, tag, dated)
+
+
+def _posted(connection: ssl.SSLSocket, host: str, path: str, body: bytes, headers: Mapping[str, str]) -> None:
+    asking = http.client.HTTPConnection(host)
+    asking.sock = connection
+    with contextlib.closing(asking):
+        asking.request("POST", path, body, {**headers, "User-Agent": "devsys", "Connection": "close"})
+        with asking.getresponse() as answer:
+            if answer.status // 100 != 2:  # noqa: PLR2004 -- any success
+                raise _failed(f"Its server answers {answer.status}.")
 
 
 def _answered(answer: http.client.HTTPResponse, tag: str, dated: str) -> Fetched:

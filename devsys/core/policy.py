@@ -59,6 +59,7 @@ Record = Literal[
     "audit",
     "erasure",
     "retention",
+    "webhooks",
     "imports",
     "exports",
     "programme",
@@ -176,6 +177,7 @@ _TABLE: dict[Record, dict[Action, Cells]] = {
     # With the whole name typed; everybody may ask for their own on the page of their data (profile).
     "erasure": {"read": _ADMINISTRATOR, "write": _ADMINISTRATOR},
     "retention": {"read": _ADMINISTRATOR, "write": _ADMINISTRATOR},
+    "webhooks": {"read": _ADMINISTRATOR, "write": _ADMINISTRATOR},
     "imports": {"read": _BOTH, "write": _BOTH},
     "exports": {"read": {**_BOTH, EMPLOYEE: (OWN,)}},
     "programme": {"read": _EVERYBODY, "write": _COORDINATOR},
@@ -231,6 +233,7 @@ TITLES: Final[Mapping[Record, str]] = MappingProxyType(
         "audit": "Log of acts",
         "erasure": "Erasing a person (everybody may ask to be erased)",
         "retention": "How long things are kept",
+        "webhooks": "Webhooks: other programs that are told what happened, by ids alone",
         "imports": "Files brought in",
         "exports": "Files taken out",
         "programme": "Programmes and activities",

@@ -64,6 +64,7 @@ VALUES = {
     "rollout_id": id_of("rollout"),
     "refresher_id": id_of("refresher"),
     "observation_id": id_of("observation"),
+    "webhook_id": id_of("webhook"),
     "number": 1,
     "token": "no-such-token",
     "filename": "devsys.css",

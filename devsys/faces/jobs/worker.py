@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from devsys.actions import send_webhooks
 from devsys.actions.parts import Parts
 from devsys.actions.read_replies import read_replies, wanted
 from devsys.actions.send_letters import has_work, send_letters
@@ -84,6 +85,7 @@ class Worker:
         self._seen: datetime | None = None
         self._post: threading.Thread | None = None
         self._post_stops = threading.Event()
+        self._hooks: threading.Thread | None = None
         self._read: datetime | None = None
         self._reads = False
 
@@ -99,6 +101,7 @@ class Worker:
                 self._look_after()
                 self._begin()
                 self._send()
+                self._tell()
         except UnavailableError as error:
             log.warning("The worker waits: %s", error.message)
 
@@ -145,6 +148,7 @@ class Worker:
             if ending is not None:
                 with self.parts.store.write() as db:
                     ending(db, now)
+                    runs.tell(db, current.run.id, now)
             self._current = None
         elif current.beat is None or not current.beat <= now < current.beat + BEAT_EVERY:
             with self.parts.store.write() as db:
@@ -192,6 +196,20 @@ class Worker:
             log.warning("Letters wait: %s", error.message)
         except Exception:  # a letter that breaks must not take the worker with it
             log.exception("Incident %s: sending letters broke.", new_id()[:8])
+
+    def _tell(self) -> None:
+        """Tell other programs in a thread of its own: one that hangs must hold up no letter."""
+        if not (self._hooks is not None and self._hooks.is_alive()) and send_webhooks.has_work(self.parts):
+            self._hooks = threading.Thread(target=self._send_webhooks, name="webhooks", daemon=True)
+            self._hooks.start()
+
+    def _send_webhooks(self) -> None:
+        try:
+            send_webhooks.send_webhooks(self.parts, self._post_stops.is_set)
+        except UnavailableError as error:
+            log.warning("Webhooks wait: %s", error.message)
+        except Exception:  # what breaks here must not take the worker with it
+            log.exception("Incident %s: telling other programs broke.", new_id()[:8])
 
     def _carry_out(self, current: _Current) -> None:
         run = current.run
@@ -251,6 +269,9 @@ class Worker:
         if self._post is not None:
             self._post.join(seconds)
             ended = ended and not self._post.is_alive()
+        if self._hooks is not None:
+            self._hooks.join(seconds)
+            ended = ended and not self._hooks.is_alive()
         self._held.close()
         self.leads = False
         return ended

@@ -9,7 +9,7 @@ from typing import Any, Final
 from sqlalchemy import Row, delete, func, insert, select, update
 from sqlmodel import col
 
-from devsys.adapters.store.queries import house
+from devsys.adapters.store.queries import house, webhooks
 from devsys.adapters.store.queries.rows import table
 from devsys.adapters.store.store import Db
 from devsys.adapters.store.tables.job_run import RunRow
@@ -161,6 +161,14 @@ def fail(db: Db, run_id: str, now: datetime, error: str) -> None:
 def leave_out(db: Db, run_id: str, now: datetime, why: str) -> None:
     """Write down that a run found nothing to do, and why."""
     _end(db, run_id, state=SKIPPED, finished=now, error=why[:_ERROR_LENGTH])
+
+
+def tell(db: Db, run_id: str, now: datetime) -> None:
+    """Tell other programs that a run somebody asked for has ended; meant for the transaction that ends it."""
+    query = select(_RUN.c.job, _RUN.c.state, _RUN.c.asked_by).where(_RUN.c.id == run_id)
+    row = db.execute(query).first()
+    if row is not None and row.asked_by is not None and row.state in (DONE, FAILED, SKIPPED):
+        webhooks.tell(db, webhooks.RUN_ENDED, {"run": run_id, "job": row.job, "state": row.state}, now)
 
 
 def put_back(db: Db, run_id: str) -> None:

@@ -27,6 +27,7 @@ from devsys.adapters.store.tables import (  # noqa: F401 -- importing registers 
     rollouts,
     rounds,
     tokens,
+    webhooks,
 )
 
 metadata = SQLModel.metadata
