@@ -24,7 +24,7 @@ ROOT = Path(__file__).resolve().parent.parent
 BUILD = ("setuptools>=77",)
 # Sets of their own, for measuring: they are in no environment of the product or its tests.
 APART = {"bench": ("matplotlib>=3.11,<4", "radicale>=3.9,<4"), "peers": ("timefold==1.24.0b0",)}
-SETS = {"run": (), "test": ("postgres", "test", "dev"), "oldest": ("postgres", "test")}
+SETS = {"run": (), "test": ("postgres", "oidc", "test", "dev"), "oldest": ("postgres", "oidc", "test")}
 LOWER = re.compile(r"([A-Za-z0-9_.\[\]-]+) *[>=]=([0-9.]+)")
 HEAD = "# Exact versions, written by tools/pins.py from the ranges in setup.cfg. Do not edit.\n"
 HEAD_APART = "# Exact versions, written by tools/pins.py, for measuring alone. Do not edit.\n"

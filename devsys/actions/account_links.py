@@ -11,7 +11,7 @@ from devsys.actions.accounts import an_email
 from devsys.actions.parts import Parts
 from devsys.actions.sign_in import FREE_ADDRESS, MEMORY, check_password, hash_password, subject_of, wait_of
 from devsys.adapters.post.smtp import is_set
-from devsys.adapters.store.queries import account_links, accounts, audit, house, letters
+from devsys.adapters.store.queries import account_links, accounts, audit, house, identities, letters
 from devsys.adapters.store.queries.account_links import INVITE, RESET, AccountLink
 from devsys.adapters.store.store import Db
 from devsys.base.errors import ConflictError, NotFoundError
@@ -49,7 +49,12 @@ def ask_for_reset(parts: Parts, email: str, address: str) -> int:
         asked, _ = accounts.attempts(db, subjects[0], now - MEMORY)
         accounts.add_attempts(db, subjects, now)
         found = accounts.account_by_email(db, email, now.date())
-        if found is not None and asked < MOST_ASKED and leave(db, parts):
+        if (
+            found is not None
+            and asked < MOST_ASKED
+            and leave(db, parts)
+            and not _by_provider(db, parts, found.person_id)
+        ):
             _open(db, found.person_id, INVITE if not found.password_hash else RESET, now)
     return 0
 
@@ -88,6 +93,11 @@ def send_link(parts: Parts, viewer: Viewer, person_id: str) -> None:
             raise ConflictError("This account is shut. Open it first; nothing was sent.")
         _open(db, person_id, RESET if found.password_hash else INVITE, now)
         audit.record(db, at=now, by_id=viewer.person_id, act="send link", what=f"account {person_id}")
+
+
+def _by_provider(db: Db, parts: Parts, person_id: str) -> bool:
+    """Say whether an account has no use for a password: it is linked to a provider, and passwords are off for those."""
+    return parts.settings.oidc_only and identities.is_linked(db, person_id)
 
 
 def _open(db: Db, person_id: str, kind: str, now: datetime) -> None:

@@ -109,6 +109,16 @@ def open_account(parts: Parts, viewer: Viewer, person_id: str, email: str) -> st
     return password
 
 
+def expect(parts: Parts, viewer: Viewer, person_id: str, email: str) -> None:
+    """Create an account without a password, which its person opens by the provider. Raises as open_account does."""
+    email = an_email(email)
+    now = parts.now()
+    with parts.store.write() as db:
+        _known(db, person_id)
+        accounts.add_account(db, person_id=person_id, email=email, password_hash="", now=now)
+        audit.record(db, at=now, by_id=viewer.person_id, act="open account", what=f"account {person_id}")
+
+
 def reset_password(parts: Parts, viewer: Viewer, person_id: str) -> str:
     """Give a new one-time password; the old one and all sign-ins of the person end."""
     password = one_time_password()

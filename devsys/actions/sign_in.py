@@ -11,11 +11,12 @@ from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
 from devsys.actions.parts import Parts
-from devsys.adapters.store.queries import accounts
+from devsys.adapters.store.queries import accounts, identities
 from devsys.adapters.store.queries.accounts import ONCE, SignIn
 from devsys.adapters.store.store import Db
 from devsys.base.errors import Fault, InvalidError, UnavailableError
 from devsys.base.ids import new_token, token_hash
+from devsys.core.model.devices import network_words
 
 FREE_ACCOUNT: Final = 5  # wrong passwords of one account before it is slowed
 FREE_ADDRESS: Final = 20  # wrong passwords from one address before it is slowed: an office shares one
@@ -60,7 +61,7 @@ def matches(password_hash: str, password: str) -> bool:
         return False
 
 
-def sign_in(parts: Parts, email: str, password: str, address: str) -> str | Refused:
+def sign_in(parts: Parts, email: str, password: str, address: str, device: str = "") -> str | Refused:
     """Give the secret of a new sign-in, for the cookie, or say that it was refused.
 
     A known and an unknown account are refused alike and cost alike. After a few wrong passwords of one account, or
@@ -75,14 +76,20 @@ def sign_in(parts: Parts, email: str, password: str, address: str) -> str | Refu
             return Refused(wait)
         accounts.add_attempts(db, subjects, now)
         found = accounts.account_by_email(db, email, now.date())
-    if not matches(found.password_hash if found else "", password[: PASSWORD_LENGTH[1]]) or found is None:
+        closed = parts.settings.oidc_only and found is not None and identities.is_linked(db, found.person_id)
+    if not matches(found.password_hash if found else "", password[: PASSWORD_LENGTH[1]]) or found is None or closed:
         return Refused()
     secret = new_token()
     with parts.store.write() as db:
         accounts.forget_attempts(db, subjects[0])
         accounts.forget_attempts(db, subjects[1], at=now)
         accounts.open_sign_in(
-            db, id_hash=token_hash(secret), person_id=found.person_id, now=now, hours=parts.settings.sign_in_hours
+            db,
+            id_hash=token_hash(secret),
+            person_id=found.person_id,
+            now=now,
+            hours=parts.settings.sign_in_hours,
+            came=accounts.Came(device, network_words(address)),
         )
     return secret
 
@@ -102,10 +109,12 @@ def signed_in(parts: Parts, secret: str) -> SignIn | None:
     return found
 
 
-def sign_out(parts: Parts, secret: str) -> None:
-    """End a sign-in."""
+def sign_out(parts: Parts, secret: str) -> str:
+    """End a sign-in; give how it came about (`provider`), empty for a password."""
     with parts.store.write() as db:
+        via = accounts.via(db, token_hash(secret))
         accounts.close(db, token_hash(secret))
+    return via
 
 
 def subject_of(kind: str, value: str) -> str:

@@ -1,5 +1,6 @@
 """Settings: read once, in the command line, and handed on as a frozen value."""
 
+import re
 from email.utils import parseaddr
 from pathlib import Path
 from typing import Literal
@@ -24,6 +25,29 @@ class Settings(BaseSettings):
     freeze_days: int = Field(14, ge=0, le=90, description="Days after publishing in which sessions stand firm.")
     card_days: int = Field(28, ge=1, le=365, description="Days after a case round in which texts of its cards stay.")
     sign_in_hours: int = Field(12, ge=1, le=720, description="Hours after which an unused sign-in ends.")
+    oidc_issuer: str = Field(
+        "",
+        pattern=r"^(https://[^\s?#@]+|http://(127\.0\.0\.1|localhost|\[::1\])(:[0-9]{1,5})?(/[^\s?#@]*)?)?$",
+        description="Issuer of the OpenID Connect provider people sign in by, exactly as it names itself; empty: none.",
+    )
+    oidc_client_id: str = Field("", description="Name devsys has at the provider.")
+    oidc_client_secret: SecretStr = Field(SecretStr(""), description="Secret devsys has at the provider.")
+    oidc_client_secret_file: Path | None = Field(None, description="File that holds it, instead of the setting.")
+    oidc_scopes: str = Field("openid email profile", description="Scopes that are asked for.")
+    oidc_groups_claim: str = Field("groups", description="Claim of the ID token that lists somebody's groups.")
+    oidc_roles: str = Field(
+        "", description="Roles by group, as `learning-admins=administrator, leads-berlin=lead:CODE-OF-TEAM`."
+    )
+    oidc_words: str = Field(
+        "Sign in with your organisation", min_length=1, max_length=60, description="Words of the button."
+    )
+    oidc_hours: int = Field(
+        10, ge=1, le=72, description="Hours after which the provider is asked again, however much devsys was used."
+    )
+    oidc_only: bool = Field(
+        False,  # noqa: FBT003 -- a default
+        description="Whether accounts linked to the provider cannot sign in with a password.",
+    )
     executor: str = Field(
         "process",
         pattern=r"^(process|thread|inline|dask://[^/\s]+:[0-9]{1,5})$",
@@ -69,6 +93,28 @@ class Settings(BaseSettings):
         "auto", description="Form of the log: `text`, `json` (one object a line), `auto`: text at a terminal only."
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="What is logged.")
+
+    @field_validator("oidc_roles")
+    @classmethod
+    def _are_roles(cls, given: str) -> str:
+        for part in filter(None, (p.strip() for p in given.split(","))):
+            if not re.fullmatch(r"[^=,]*[^=,\s][^,]*=\s*[a-z]+(:[^:,]+)?", part):
+                raise ValueError(f"{part!r} is no group with a role")
+        return given
+
+    @field_validator("oidc_scopes")
+    @classmethod
+    def _asks_for_an_id(cls, given: str) -> str:
+        if "openid" not in given.split():
+            raise ValueError("`openid` belongs to it")
+        return given
+
+    @property
+    def provider_secret(self) -> str:
+        """The secret devsys has at the provider, from its file where one is named."""
+        if self.oidc_client_secret_file is not None:
+            return self.oidc_client_secret_file.read_text("utf-8").strip()
+        return self.oidc_client_secret.get_secret_value()
 
     @field_validator("mail_from")
     @classmethod

@@ -20,6 +20,10 @@ PUBLIC = {
     "account.theme",
     "development.manifest",
     "feeds.give",
+    "provider.back",
+    "provider.begin",
+    "provider.out",
+    "provider.told",
     "probes.alive",
     "metrics.show",  # behind a token of its own
     "probes.ready",

@@ -11,6 +11,7 @@ from devsys.actions.parts import Parts
 from devsys.actions.sign_in import signed_in
 from devsys.adapters.store.queries.accounts import SignIn
 from devsys.core.model.access import Viewer
+from devsys.core.model.devices import device_words
 from devsys.core.policy import Scope
 
 
@@ -45,6 +46,11 @@ def here() -> Here:
         secret = request.cookies.get(cookie_name(), "")
         g.here = Here(parts().now(), signed_in(parts(), secret) if secret else None)
     return cast(Here, g.here)
+
+
+def device() -> str:
+    """Give what this browser is, in words."""
+    return device_words(request.headers.get("User-Agent", "")[:500])
 
 
 def ask_no_more() -> None:

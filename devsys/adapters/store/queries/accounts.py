@@ -1,11 +1,12 @@
 """Accounts, roles, sign-ins and wrong passwords."""
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Row, delete, exists, func, insert, select, update
+from sqlalchemy import ColumnElement, Row, case, delete, exists, func, insert, select, update
 
 from devsys.adapters.store.queries.rows import chunks, table, upsert
 from devsys.adapters.store.store import Db
@@ -206,14 +207,65 @@ def roles_of(db: Db, person_ids: Sequence[str]) -> Mapping[str, tuple[Grant, ...
     return {person_id: tuple(given) for person_id, given in found.items()}
 
 
-def open_sign_in(db: Db, *, id_hash: str, person_id: str, now: datetime, hours: int) -> None:
+@dataclass(frozen=True, slots=True)
+class Came:
+    """How somebody came in: device and network in words, by a provider or not, and when it ends whatever happens."""
+
+    device: str = ""
+    network: str = ""
+    via: str = ""
+    provider_session: str = ""
+    ends: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One sign-in of a person's list; `key` names it without opening anything."""
+
+    id_hash: str
+    device: str
+    network: str
+    via: str
+    created: datetime
+    seen: datetime
+
+    @property
+    def key(self) -> str:
+        """Give what a form names it by."""
+        return hashlib.sha256(self.id_hash.encode()).hexdigest()[:20]
+
+
+def open_sign_in(db: Db, *, id_hash: str, person_id: str, now: datetime, hours: int, came: Came = Came()) -> None:
     """Keep a new sign-in; sign-ins that ended long ago go."""
+    expires = now + timedelta(hours=hours)
     db.execute(delete(_SIGN_IN).where(_SIGN_IN.c.expires <= now))
     db.execute(
         insert(_SIGN_IN).values(
-            id_hash=id_hash, person_id=person_id, created=now, seen=now, expires=now + timedelta(hours=hours)
+            id_hash=id_hash,
+            person_id=person_id,
+            created=now,
+            seen=now,
+            expires=expires if came.ends is None else min(expires, came.ends),
+            device=came.device,
+            network=came.network,
+            via=came.via,
+            provider_session=came.provider_session,
+            ends=came.ends,
         )
     )
+
+
+def held(db: Db, person_id: str, now: datetime) -> tuple[Held, ...]:
+    """Give the living sign-ins of a person, the one used last first."""
+    c = _SIGN_IN.c
+    query = select(c.id_hash, c.device, c.network, c.via, c.created, c.seen)
+    query = query.where(c.person_id == person_id, c.expires > now).order_by(c.seen.desc(), c.created.desc(), c.id_hash)
+    return tuple(Held(*row) for row in db.execute(query))
+
+
+def via(db: Db, id_hash: str) -> str:
+    """Give how a sign-in came about, empty for a password."""
+    return db.execute(select(_SIGN_IN.c.via).where(_SIGN_IN.c.id_hash == id_hash)).scalar() or ""
 
 
 def sign_in(db: Db, id_hash: str, now: datetime) -> SignIn | None:
@@ -245,9 +297,9 @@ def sign_in(db: Db, id_hash: str, now: datetime) -> SignIn | None:
 
 def keep_open(db: Db, id_hash: str, now: datetime, hours: int) -> None:
     """Note that a sign-in is in use, so that it ends only when unused."""
-    db.execute(
-        update(_SIGN_IN).where(_SIGN_IN.c.id_hash == id_hash).values(seen=now, expires=now + timedelta(hours=hours))
-    )
+    later = now + timedelta(hours=hours)
+    latest = case((_SIGN_IN.c.ends < later, _SIGN_IN.c.ends), else_=later)
+    db.execute(update(_SIGN_IN).where(_SIGN_IN.c.id_hash == id_hash).values(seen=now, expires=latest))
 
 
 def close(db: Db, id_hash: str) -> None:

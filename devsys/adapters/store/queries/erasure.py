@@ -41,6 +41,7 @@ _GOES: Final = (
     ("sign_in", "person_id"),
     ("api_answer", "owner_id"),
     ("api_token", "owner_id"),
+    ("identity", "person_id"),
     ("account_link", "person_id"),
     ("absence", "person_id"),
     ("meeting_link", "person_id"),

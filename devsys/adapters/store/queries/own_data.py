@@ -21,6 +21,7 @@ SECRETS: Final = frozenset(
         ("api_answer", "said"),  # an answer may hold a secret that was shown once
         ("feed", "token_hash"),
         ("sign_in", "id_hash"),
+        ("sign_in", "provider_session"),
         ("busy_source", "address"),
         ("letter", "message"),  # as it leaves: that of a link to a password holds its secret; what it says is beside it
     }

@@ -27,7 +27,7 @@ from devsys.adapters.store.queries import (
 )
 from devsys.adapters.store.queries.rows import table
 from devsys.adapters.store.store import Db
-from devsys.adapters.store.tables.accounts import AttemptRow, SignInRow
+from devsys.adapters.store.tables.accounts import AttemptRow, SignInRow, SpentRow
 from devsys.adapters.store.tables.answers import AnswerRow
 from devsys.adapters.store.tables.asks import AskRow, WaitRow
 from devsys.adapters.store.tables.audit import AuditRow
@@ -121,6 +121,7 @@ def forget_old(db: Db, now: datetime) -> Mapping[str, int]:
     own, pulse = table(OwnReadingRow), table(PulseFigureRow)
     return {
         "sign_in": _delete(db, sign_in, sign_in.c.expires <= now),
+        "spent": _delete(db, table(SpentRow), table(SpentRow).c.until <= now),
         "attempt": _delete(db, attempt, attempt.c.at < now - DAY),
         "account_link": account_links.forget_old(db, now),
         "upload": _delete(db, upload, upload.c.created < now - DAY),

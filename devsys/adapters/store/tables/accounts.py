@@ -31,7 +31,11 @@ class GrantRow(SQLModel, table=True):
 
 
 class SignInRow(SQLModel, table=True):
-    """What a browser holds: only the hash of the cookie's value is kept."""
+    """What a browser holds: only the hash of the cookie's value is kept.
+
+    `via` is "provider" where a provider let the person in; `provider_session` the hash of its session's name; `ends`
+    the moment after which no use prolongs it.
+    """
 
     __tablename__ = "sign_in"
     __table_args__ = kept("personal", person="person_id", retention="until it ends")
@@ -40,6 +44,31 @@ class SignInRow(SQLModel, table=True):
     created: datetime
     seen: datetime
     expires: datetime
+    device: str = ""
+    network: str = ""
+    via: str = ""
+    provider_session: str = Field(default="", index=True)
+    ends: datetime | None = None
+
+
+class IdentityRow(SQLModel, table=True):
+    """Whom a provider means by a subject: an account has one link at most, and is found by it alone."""
+
+    __tablename__ = "identity"
+    __table_args__ = kept("personal", person="person_id", retention="until unlinked, or the person is erased")
+    issuer: str = Field(primary_key=True)
+    subject: str = Field(primary_key=True)
+    person_id: str = Field(foreign_key="person.id", unique=True)
+    since: datetime
+
+
+class SpentRow(SQLModel, table=True):
+    """The hash of a token of a provider that counts once: the state of a sign-in, a logout token."""
+
+    __tablename__ = "spent"
+    __table_args__ = kept("internal", retention="until the token is over, two days at most")
+    token_hash: str = Field(primary_key=True)
+    until: datetime
 
 
 class AttemptRow(SQLModel, table=True):

@@ -9,7 +9,7 @@ from devsys.adapters.store.queries.account_links import INVITE, AccountLink
 from devsys.base.errors import InvalidError, NotFoundError
 from devsys.core.policy import allow
 from devsys.faces.web.forms import Form
-from devsys.faces.web.here import parts
+from devsys.faces.web.here import device, parts
 from devsys.faces.web.signin import open_browser
 
 pages = Blueprint("account_links", __name__)
@@ -84,7 +84,7 @@ def choose(token: str) -> Response:
 
 
 def _inside(found: AccountLink, password: str) -> Response:
-    secret = sign_in(parts(), found.email, password, request.remote_addr or "")
+    secret = sign_in(parts(), found.email, password, request.remote_addr or "", device())
     flash("Your password is kept.", "ok")
     if not isinstance(secret, str):  # too many tries from this address
         return redirect(url_for("signin.show"), 303)

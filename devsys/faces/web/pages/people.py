@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from devsys.actions import account_links, accounts
 from devsys.actions import first_days as first_days_action
 from devsys.actions.record_absence import may_record
+from devsys.adapters.provider import is_set
 from devsys.adapters.store.queries import accounts as account_queries
 from devsys.adapters.store.queries import busy, directory, sessions
 from devsys.adapters.store.queries.directory import Evidence, Profile
@@ -95,12 +96,17 @@ def show(person_id: str) -> str:
 def open_account(person_id: str) -> Response:
     """Give a person an account: with a letter that invites them, or with a one-time password, shown once."""
     form = Form()
-    email, way = form.text("email"), form.choice("way", ("letter", "password"), default="password")
+    email, way = form.text("email"), form.choice("way", ("letter", "password", "provider"), default="password")
     password = ""
     if form and way == "letter":
         _try(form, "email", lambda: account_links.invite(parts(), viewer(), person_id, email))
         if form:
             flash("They have an account. A letter invites them; its link works once, for three days.", "ok")
+            return redirect(url_for("people.show", person_id=person_id) + "#account", 303)
+    elif form and way == "provider":
+        _try(form, "email", lambda: accounts.expect(parts(), viewer(), person_id, email))
+        if form:
+            flash("They have an account. It opens when they first come by the provider with this address.", "ok")
             return redirect(url_for("people.show", person_id=person_id) + "#account", 303)
     elif form:
         password = _try(form, "email", lambda: accounts.open_account(parts(), viewer(), person_id, email)) or ""
@@ -343,6 +349,7 @@ def _account(db: Db, person: Profile) -> dict[str, Any]:
         "there": found is not None,
         "waits": bool(found and not found.password_hash),
         "leave": account_links.leave(db, parts()),
+        "provider": is_set(parts().settings),
         "email": found.email if found else person.email,
         "active": bool(found and found.active),
         "once": bool(found and found.once),

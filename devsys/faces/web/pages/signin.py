@@ -4,11 +4,12 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from devsys.actions.sign_in import sign_in, sign_out
+from devsys.adapters.provider import is_set
 from devsys.adapters.store.queries import house
 from devsys.base.errors import NotFoundError
 from devsys.core.policy import allow
 from devsys.faces.web.forms import Form
-from devsys.faces.web.here import cookie_name, here, parts
+from devsys.faces.web.here import cookie_name, device, here, parts
 from devsys.faces.web.signin import close_browser, local_path, open_browser
 
 pages = Blueprint("signin", __name__)
@@ -35,7 +36,7 @@ def enter() -> Response:
         form.fault("password", "Fill this in.")
     if not form:
         return Response(_page(onward, email, form.faults), 422, mimetype="text/html")
-    answer = sign_in(parts(), email, password, request.remote_addr or "")
+    answer = sign_in(parts(), email, password, request.remote_addr or "", device())
     if isinstance(answer, str):
         open_browser(answer)
         return redirect(onward, 303)
@@ -51,9 +52,10 @@ def enter() -> Response:
 def sign_out_here() -> Response:
     """End the sign-in of this browser."""
     secret = request.cookies.get(cookie_name(), "")
-    if secret:
-        sign_out(parts(), secret)
+    via = sign_out(parts(), secret) if secret else ""
     close_browser()
+    if via == "provider":
+        return redirect(url_for("provider.out"), 303)
     return redirect(url_for("signin.show"), 303)
 
 
@@ -65,6 +67,7 @@ def _page(onward: str, email: str, errors: dict[str, str], wait: int = 0) -> str
         errors=errors,
         next=onward if onward != "/" else "",
         wait=wait,
+        provider=parts().settings.oidc_words if is_set(parts().settings) else "",
         **_demo(),
     )
 
