@@ -32,7 +32,7 @@ bench:
 	@$(PYTHON) tools/environment.py bench && $(BIN)/pytest -m bench -s --timeout 14400 $(ARGS)
 
 soak:
-	@$(PYTHON) tools/environment.py test && $(BIN)/pytest -m soak --timeout 7200 $(ARGS)
+	@$(PYTHON) tools/environment.py test && $(BIN)/python tools/soak.py $(ARGS)
 
 docs:
 	@$(PYTHON) tools/environment.py test && $(BIN)/python tools/settings_table.py

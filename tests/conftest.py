@@ -32,6 +32,7 @@ from tests.browser import axe  # noqa: E402
 from tests.cluster import Cluster, cluster  # noqa: E402
 from tests.imap import MailboxServer, dovecot  # noqa: E402
 from tests.mail import Post, posting  # noqa: E402
+from tests.proved import FAILED, proved  # noqa: E402, F401 -- a fixture
 from tests.tls import certificate, served  # noqa: E402, F401 -- fixtures
 
 # The same examples in every run, and none judged by the time it takes.
@@ -68,6 +69,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Any:
     report = yield
+    if report.failed and report.when in ("setup", "call"):
+        item.stash[FAILED] = True
     left_out = [name for name in loud.NEEDED if item.get_closest_marker(name)]
     if report.skipped and loud.in_ci() and left_out:
         report.outcome = "failed"

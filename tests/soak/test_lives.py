@@ -23,7 +23,7 @@ LONGER = (
 )
 
 
-@pytest.fixture(params=range(100, 116))
+@pytest.fixture(params=range(100, 117))
 def seed(request: pytest.FixtureRequest) -> int:
     return int(request.param)
 

@@ -1,0 +1,247 @@
+"""The catalogue of promises: which test proves which, in which sizes, and the fault it was shown to fail on.
+
+One line each in PROOFS. A proof names a test function as `file::function`; of a promise with a larger size at night
+at least one proof has a form under the `soak` marker. `make soak ARGS="C1 K3"` runs the larger forms of these ids;
+docs/catalogue.md is written from this table (`pytest tests/test_catalogue.py --update-golden`).
+"""
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+PAGE: Final = ROOT / "docs" / "catalogue.md"
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """A row of the catalogue: what is tried, how often by default and at night ("all", "-": not at all), what holds."""
+
+    id: str
+    test: str
+    small: str
+    soak: str
+    holds: str
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """A test that proves a promise, or a part of it, and the fault put in by hand on which it was seen to fail."""
+
+    id: str
+    test: str
+    fault: str = ""  # empty: not yet shown
+
+    @property
+    def file(self) -> str:
+        """The file of the test, from the root of the tree."""
+        return self.test.partition("::")[0]
+
+    @property
+    def function(self) -> str:
+        """The name of its function."""
+        return self.test.partition("::")[2]
+
+
+PROMISES: Final = (
+    Promise(
+        "C1",
+        "kill -9 inside publish, replan, import, attendance, erase, migrate",
+        "10 each",
+        "200 each",
+        "no answered write lost, no half state, the file whole; >= 60 % of kills inside; the next start costs <= 1.5 "
+        "(median), 3 (worst) times a clean one",
+    ),
+    Promise("C2", "crash at every statement of publish and import", "all", "all", "the old state or the new one"),
+    Promise("C3", "pragmas on every pooled connection; fsyncs counted by strace", "all", "all", ">= 1 fsync per write"),
+    Promise("C4", "readers beside rewrites of exports, caches, backups", "200", "10,000", "none torn"),
+    Promise("K1", "8 writers on one row", "20 each", "200 each", "none lost; refusals are 409 with who and when"),
+    Promise("K2", "two publish the same draft at once", "10", "500", "one success, one 409, the loser's draft intact"),
+    Promise("K3", "20 clients for the last seat, room, coach", "5", "200", "never over"),
+    Promise(
+        "K4",
+        "the write lock held 3 s, 30 s",
+        "1",
+        "20",
+        "3 s: all succeed; 30 s: 503 with Retry-After; reads' p99 <= 2 times that without the lock",
+    ),
+    Promise("K5", "the disk is full", "1", "20", "a clear error, state unchanged, reads work, goes on without restart"),
+    Promise(
+        "S1", "2 and 4 worker processes, due jobs", "50", "1,000", "as many rows in the ledger: none twice or missing"
+    ),
+    Promise(
+        "S2",
+        "worker killed in a job; clock +-1 h; 36 h stopped",
+        "5",
+        "200",
+        "each effect once; backlog done or explained",
+    ),
+    Promise(
+        "S3",
+        "the mail server hangs, refuses, dies after it accepted",
+        "5",
+        "200",
+        "no letter lost; <= 1 double per kill, under one Message-ID",
+    ),
+    Promise(
+        "D1",
+        "zones of the world, 2024-2032",
+        "500 cases",
+        "20,000 cases",
+        "wall time kept, none in gaps, lengths exact",
+    ),
+    Promise(
+        "D2",
+        "other zone data",
+        "3 changed rules",
+        "20 changed rules",
+        "wall time stays; SEQUENCE+1 only where UTC moved; the list is right",
+    ),
+    Promise(
+        "F1",
+        "hostile files and mutants of them",
+        "200",
+        "20,000",
+        "no answer >= 500; nothing changed on refusal; 5 s and 200 MB; line or row named",
+    ),
+    Promise("F2", "ZIP, XLSX under any name", "all", "all", "refused unread"),
+    Promise("F3", "hostile addresses in every text field", "all", "all", "none asked"),
+    Promise(
+        "A1",
+        "the API and forms fuzzed",
+        "500 requests",
+        "20,000 requests",
+        "no server error, no undocumented status, every operation reached",
+    ),
+    Promise(
+        "A2", "every route x every role x own and other ids", "all", "all", "no wrong cell, no route without a row"
+    ),
+    Promise("A3", "marked words in all personal and confidential columns", "all", "all", "nowhere where denied"),
+    Promise("A4", "all filters and differences of a 12-person organisation", "all", "all", "no figure of fewer than k"),
+    Promise("A5", "headers, cookies, CSP, CSRF, redirect, Host, TRACE on every route", "all", "all", "no fault"),
+    Promise(
+        "A6",
+        "known and unknown account; 10 wrong passwords",
+        "50",
+        "200",
+        "same bytes, medians within 10 %; then slowed",
+    ),
+    Promise("A7", "feed tokens, searched for in database and logs", "all", "all", "none"),
+    Promise(
+        "A8",
+        "hostile titles through letters, read by a second parser",
+        "50",
+        "500",
+        "headers, parts, recipients unchanged",
+    ),
+    Promise("A9", "exports read again", "all", "all", "no formula; numbers are numbers"),
+    Promise("U1", "what `devsys run` refuses; each check of doctor broken on purpose", "all", "all", "refused, named"),
+    Promise("L1", "feeds", "all", "all", "a look costs next to nothing; small changes render little"),
+    Promise("L2", "20 people on pages during a replan", "1", "10", "p95 <= 2 times that without it; no time-out"),
+    Promise(
+        "L3",
+        "8 h of mixed load, hourly replan, nightly backup",
+        "-",
+        "1",
+        "memory grows < 5 % after hour 1, log of the database within its limit, open files flat, no answer >= 500",
+    ),
+    Promise(
+        "B1", "backup beside writing, restore elsewhere", "3", "100", "digest and feeds equal; damaged or newer refused"
+    ),
+    Promise("B2", "up from every released schema", "demo", "10^6 rows", "digest equal, backup first, a kill harmless"),
+    Promise("B3", "SQLite -> PostgreSQL -> SQLite", "demo", "10^6 rows", "digest equal; all tests pass on both"),
+    Promise("G1", "one person's export", "all", "all", "every row the tables name"),
+    Promise("G2", "erasure", "3", "100", "name, address, id nowhere; counts unchanged"),
+    Promise("G3", "retention", "all", "all", "nothing older than its limit and a day"),
+    Promise(
+        "M1", "whole weeks of life, all calendars compared each evening", "1", "17 seeds", "every calendar is the plan"
+    ),
+)
+
+PROOFS: Final = (
+    Proof("C1", "tests/processes/test_kill.py::test_killed_while_publishing"),
+    Proof("C1", "tests/processes/test_kill.py::test_killed_while_importing"),
+    Proof("C1", "tests/processes/test_kill.py::test_killed_while_migrating"),
+    Proof("C2", "tests/processes/test_every_statement.py::test_publishing_is_whole_or_not_at_all"),
+    Proof("C2", "tests/processes/test_every_statement.py::test_publishing_through_the_story_is_whole_or_not_at_all"),
+    Proof("C2", "tests/processes/test_every_statement.py::test_an_import_is_whole_or_not_at_all"),
+    Proof("C2", "tests/processes/test_every_statement.py::test_a_drawn_plan_and_its_run_are_kept_together"),
+    Proof("C3", "tests/store/test_store.py::test_pragmas_hold_on_every_pooled_connection"),
+    Proof("K1", "tests/store/test_store.py::test_writers_beside_each_other_lose_no_update"),
+    Proof("K2", "tests/processes/test_at_once.py::test_of_two_who_publish_at_once_one_is_told_who_was_first"),
+    Proof("K3", "tests/processes/test_coaching_at_once.py::test_two_take_the_same_time_of_a_coach_at_once"),
+    Proof("K4", "tests/processes/test_at_once.py::test_a_held_database_is_503_with_when_to_try_again"),
+    Proof("S1", "tests/jobs/test_worker.py::test_each_due_time_is_one_row_with_four_workers"),
+    Proof("S2", "tests/jobs/test_worker.py::test_a_day_and_a_half_stopped_is_done_once_or_explained"),
+    Proof("S3", "tests/processes/test_kill_letters.py::test_killed_while_letters_leave"),
+    Proof("M1", "tests/stories/test_life.py::test_weeks_of_life_end_with_every_calendar_as_published"),
+    Proof("M1", "tests/soak/test_life.py::test_a_week_of_life_of_three_hundred_ends_with_every_calendar_as_published"),
+    Proof("M1", "tests/soak/test_lives.py::test_weeks_of_life_from_any_seed_end_with_every_calendar_as_published"),
+)
+
+
+def ids_of(file: str, function: str) -> tuple[str, ...]:
+    """Give the ids that a test proves; `file` is its path from the root of the tree."""
+    return tuple(dict.fromkeys(p.id for p in PROOFS if p.test == f"{file}::{function}"))
+
+
+@cache
+def _module(file: str) -> ast.Module:
+    return ast.parse((ROOT / file).read_text("utf-8"))
+
+
+def _functions(file: str) -> Iterator[ast.FunctionDef]:
+    return (node for node in ast.walk(_module(file)) if isinstance(node, ast.FunctionDef))
+
+
+def exists(proof: Proof) -> bool:
+    """Say whether the test of a proof is there."""
+    return (ROOT / proof.file).exists() and any(f.name == proof.function for f in _functions(proof.file))
+
+
+def forms(proof: Proof) -> tuple[bool, bool]:
+    """Say whether a proof has a form in the default run, and one under the `soak` marker.
+
+    Read from the source: a decorator with the marker is the whole test unless it is inside a parametrize; a module may
+    carry the marker as a whole, and a fixture may hand a longer form to all who use it.
+    """
+    top = " ".join(ast.unparse(n) for n in _module(proof.file).body if isinstance(n, ast.Assign | ast.AnnAssign))
+    if "pytestmark" in top and "mark.soak" in top:
+        return False, True
+    function = next(f for f in _functions(proof.file) if f.name == proof.function)
+    wants = {a.arg for a in function.args.args + function.args.kwonlyargs}
+    own = [ast.unparse(d) for d in function.decorator_list]
+    lent = [ast.unparse(d) for f in _functions(proof.file) if f.name in wants for d in f.decorator_list]
+    named = "SIZES" in " ".join([*own, *lent]) and "mark.soak" in top
+    small = not any(d.startswith("pytest.mark.soak") for d in own)
+    return small, named or any("mark.soak" in d for d in [*own, *lent])
+
+
+def page() -> str:
+    """Give docs/catalogue.md."""
+    lines = [
+        "# What is promised, and which tests prove it",
+        "",
+        '`make test` runs the small form, `make soak` the large one; `make soak ARGS="C1 K3"` runs those of some rows.',
+        "A test that proved nothing (no write answered, no kill in time, no route reached) fails. *Shown to fail on* is",
+        "the fault that was put into the product, or into what surrounds it, to see the test fail; a dash: not yet.",
+        "Written from tests/catalogue.py by `pytest tests/test_catalogue.py --update-golden`.",
+        "",
+        "| id | what is tried | `make test` | `make soak` | what must hold |",
+        "|---|---|---|---|---|",
+        *(f"| {p.id} | {p.test} | {p.small} | {p.soak} | {p.holds} |" for p in PROMISES),
+        "",
+        "| id | proof | forms | shown to fail on |",
+        "|---|---|---|---|",
+    ]
+    for promise in PROMISES:
+        proofs = [p for p in PROOFS if p.id == promise.id]
+        if not proofs:
+            lines.append(f"| {promise.id} | none yet | | - |")
+        for proof in proofs:
+            said = " and ".join(name for name, has in zip(("small", "soak"), forms(proof), strict=True) if has)
+            lines.append(f"| {proof.id} | `{proof.test}` | {said} | {proof.fault or '-'} |")
+    return "\n".join(lines) + "\n"
