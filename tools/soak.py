@@ -174,8 +174,9 @@ def page(state: State) -> str:
     lines = [
         "# The long run",
         "",
-        f"Written by `make soak`. Code {state['code']}, begun {state['began']}: {len(done)} of {len(state['groups'])} groups",
-        f"of tests run in {seconds / 3600:.1f} h, {len(failed)} without success, {left} to be run. The ids are those of",
+        f"Written by `make soak`. Code {state['code']}, begun {state['began']}.",
+        f"{len(done)} of {len(state['groups'])} groups of tests run in {seconds / 3600:.1f} h, {len(failed)} without success,",
+        f"{left} to be run. The ids are those of",
         "[the catalogue](catalogue.md).",
         "",
         "Versions: " + ", ".join(f"{name} {version}" for name, version in state["versions"].items()) + ".",

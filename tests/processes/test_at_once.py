@@ -16,6 +16,7 @@ from devsys.adapters.store.queries import people, plans, sessions
 from devsys.adapters.store.store import Store
 from devsys.base.errors import ConflictError
 from tests import builders
+from tests.proved import Proved
 
 
 @pytest.fixture
@@ -45,8 +46,10 @@ def _at_once(*acts: Callable[[], Any]) -> list[Any]:
 
 
 @pytest.mark.parametrize("drafts", [1, 2])
-@pytest.mark.parametrize("times", [3, pytest.param(100, marks=pytest.mark.soak)])
-def test_of_two_who_publish_at_once_one_is_told_who_was_first(ready: Parts, times: int, drafts: int) -> None:
+@pytest.mark.parametrize("times", [5, pytest.param(250, marks=pytest.mark.soak)])
+def test_of_two_who_publish_at_once_one_is_told_who_was_first(
+    ready: Parts, times: int, drafts: int, proved: Proved
+) -> None:
     stores = [Store(ready.settings.url) for _ in range(2)]
     both = [replace(ready, store=store) for store in stores]
     for number in range(times):
@@ -71,6 +74,7 @@ def test_of_two_who_publish_at_once_one_is_told_who_was_first(ready: Parts, time
                 assert plans.draft(db, loser).state == "open"
                 assert len(sessions.changed_in(db, loser)) == 1
         _clear(ready, number)
+        proved(published_at_once=1)
     for store in stores:
         store.close()
 

@@ -11,6 +11,7 @@ from devsys.adapters.store.leader import leadership
 from devsys.adapters.store.queries import house
 from devsys.adapters.store.store import Store
 from devsys.base.errors import UnavailableError
+from tests.proved import Proved
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
@@ -68,8 +69,9 @@ def test_read_gives_the_picture_of_one_moment(both: Store) -> None:
         assert house.fact(reading, "organisation_name") == "Southgate Support"
 
 
-def test_writers_beside_each_other_lose_no_update(both: Store) -> None:
-    writers, times = 8, 20
+@pytest.mark.parametrize("times", [20, pytest.param(200, marks=pytest.mark.soak)])
+def test_writers_beside_each_other_lose_no_update(both: Store, times: int, proved: Proved) -> None:
+    writers = 8
     faults: list[BaseException] = []
     gate = threading.Barrier(writers)
 
@@ -90,6 +92,7 @@ def test_writers_beside_each_other_lose_no_update(both: Store) -> None:
     assert faults == []
     with both.read() as db:
         assert house.fact(db, "count") == str(writers * times)
+    proved(writes_answered=writers * times)
 
 
 def test_a_locked_database_is_unavailable_and_changes_nothing(both: Store, monkeypatch: pytest.MonkeyPatch) -> None:
