@@ -175,7 +175,7 @@ def page(state: State) -> str:
         "# The long run",
         "",
         f"Written by `make soak`. Code {state['code']}, begun {state['began']}.",
-        f"{len(done)} of {len(state['groups'])} groups of tests run in {seconds / 3600:.1f} h, {len(failed)} without success,",
+        f"{len(done)} of {len(state['groups'])} groups of tests run in {seconds / 3600:.1f} h, {len(failed)} failed,",
         f"{left} to be run. The ids are those of",
         "[the catalogue](catalogue.md).",
         "",
