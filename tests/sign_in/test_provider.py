@@ -270,3 +270,16 @@ def test_own_sign_ins_are_listed_and_ended(sign_in, store):
     office.post(f"/people/{ANA}/sign-ins/end")
     assert here.get("/account").status_code == 303
     assert {"end sign-in", "end other sign-ins", "end sign-ins"} <= {act for act, _ in acts(store)}
+
+
+def test_an_administrator_takes_a_link_away_and_all_sign_ins_with_it(op, app, sign_in, store):
+    visitor, _ = come(op, app)
+    office = sign_in(Role.ADMINISTRATOR)
+    page = office.get(f"/people/{ANA}").text
+    assert "comes by the provider" in page
+    assert f'action="/people/{ANA}/provider/unlink"' in page
+    assert office.post(f"/people/{ANA}/provider/unlink").status_code == 303
+    assert not inside(visitor)
+    assert "comes by the provider" not in office.get(f"/people/{ANA}").text
+    assert ("unlink provider", f"account {ANA}") in acts(store)
+    assert office.post(f"/people/{ANA}/provider/unlink").status_code == 404

@@ -13,7 +13,7 @@ from devsys.actions import first_days as first_days_action
 from devsys.actions.record_absence import may_record
 from devsys.adapters.provider import is_set
 from devsys.adapters.store.queries import accounts as account_queries
-from devsys.adapters.store.queries import busy, directory, sessions
+from devsys.adapters.store.queries import busy, directory, identities, sessions
 from devsys.adapters.store.queries.directory import Evidence, Profile
 from devsys.adapters.store.queries.sessions import Wanted
 from devsys.adapters.store.queries.visible import reach
@@ -350,6 +350,7 @@ def _account(db: Db, person: Profile) -> dict[str, Any]:
         "waits": bool(found and not found.password_hash),
         "leave": account_links.leave(db, parts()),
         "provider": is_set(parts().settings),
+        "linked": identities.is_linked(db, person.id),
         "email": found.email if found else person.email,
         "active": bool(found and found.active),
         "once": bool(found and found.once),
