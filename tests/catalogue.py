@@ -171,6 +171,11 @@ PROOFS: Final = (
     Proof("C2", "tests/processes/test_every_statement.py::test_a_drawn_plan_and_its_run_are_kept_together"),
     Proof("C3", "tests/store/test_store.py::test_pragmas_hold_on_every_pooled_connection"),
     Proof("C3", "tests/processes/test_syncs.py::test_each_answered_write_is_synced", "synchronous=NORMAL"),
+    Proof(
+        "C4",
+        "tests/processes/test_rewrites.py::test_a_reader_beside_rewrites_never_sees_a_part",
+        "the file written in place",
+    ),
     Proof("K1", "tests/store/test_store.py::test_writers_beside_each_other_lose_no_update"),
     Proof("K2", "tests/processes/test_at_once.py::test_of_two_who_publish_at_once_one_is_told_who_was_first"),
     Proof("K3", "tests/processes/test_coaching_at_once.py::test_two_take_the_same_time_of_a_coach_at_once"),
