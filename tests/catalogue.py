@@ -183,6 +183,11 @@ PROOFS: Final = (
     Proof("S1", "tests/jobs/test_worker.py::test_each_due_time_is_one_row_with_four_workers"),
     Proof("S2", "tests/jobs/test_worker.py::test_a_day_and_a_half_stopped_is_done_once_or_explained"),
     Proof("S3", "tests/processes/test_kill_letters.py::test_killed_while_letters_leave"),
+    Proof(
+        "D1",
+        "tests/model/test_hours_everywhere.py::test_wall_times_are_kept_and_none_lies_in_a_gap",
+        "a gap let through",
+    ),
     Proof("M1", "tests/stories/test_life.py::test_weeks_of_life_end_with_every_calendar_as_published"),
     Proof("M1", "tests/soak/test_life.py::test_a_week_of_life_of_three_hundred_ends_with_every_calendar_as_published"),
     Proof("M1", "tests/soak/test_lives.py::test_weeks_of_life_from_any_seed_end_with_every_calendar_as_published"),
