@@ -98,7 +98,9 @@ class Settings(BaseSettings):
     @classmethod
     def _are_roles(cls, given: str) -> str:
         for part in filter(None, (p.strip() for p in given.split(","))):
-            if not re.fullmatch(r"[^=,]*[^=,\s][^,]*=\s*[a-z]+(:[^:,]+)?", part):
+            if not re.fullmatch(
+                r"[^=,]*[^=,\s][^,]*=\s*(administrator|coordinator|facilitator|coach|lead|assessor)(:[^:,]+)?", part
+            ):
                 raise ValueError(f"{part!r} is no group with a role")
         return given
 
