@@ -32,6 +32,7 @@ from devsys.core.letters.accounts import (
     fetched_content,
     invite_content,
     reset_content,
+    second_step_content,
     without_link,
 )
 from devsys.core.letters.asks import ask_content
@@ -187,6 +188,11 @@ def _changed(desk: Desk) -> Content | None:
     return None if _stale(desk) else changed_content(desk.reader, _at(desk, desk.letter.about))
 
 
+def _second_step(desk: Desk) -> Content | None:
+    what, at = desk.letter.about.split(" ", 1)
+    return None if _stale(desk) else second_step_content(desk.reader, what, _at(desk, at))
+
+
 def _fetched(desk: Desk) -> Content | None:
     """Give the words about a link that was fetched for the first time; None where it was ended meanwhile."""
     feed_id, at, client = desk.letter.about.split(" ", 2)
@@ -242,6 +248,7 @@ _WORDS: Final[Mapping[str, Callable[[Desk], Content | None]]] = MappingProxyType
         letters.ASK: _asked,
         letters.FEEDBACK: _feedback,
         letters.CHANGED: _changed,
+        letters.SECOND_STEP: _second_step,
         letters.FETCHED: _fetched,
         letters.OWNER: _owner,
         letters.COACHING: _coaching,

@@ -112,7 +112,7 @@ def _dealt_with(parts: Parts, found: Next) -> Sealed | None:
     now = parts.now()
     with parts.store.read() as db:
         number = plans.pointer(db)
-        of_account = found.kind in (letters.ACCOUNT, letters.CHANGED)
+        of_account = found.kind in (letters.ACCOUNT, letters.CHANGED, letters.SECOND_STEP)
         known = letters.recipients(db, (found.person_id,), now.date(), by_account=of_account)
         who = known.get(found.person_id)
         fresh = who is not None and found.message is None

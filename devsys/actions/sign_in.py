@@ -11,7 +11,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
 from devsys.actions.parts import Parts
-from devsys.adapters.store.queries import accounts, identities
+from devsys.adapters.store.queries import accounts, identities, second_step
 from devsys.adapters.store.queries.accounts import ONCE, SignIn
 from devsys.adapters.store.store import Db
 from devsys.base.errors import Fault, InvalidError, UnavailableError
@@ -33,6 +33,13 @@ class Refused:
     """A sign-in that was refused; `wait` seconds before the next try counts, 0 when at once."""
 
     wait: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class HalfDone:
+    """A right password of an account with a second step: `secret` stands for it until the code is given."""
+
+    secret: str
 
 
 def check_password(password: str) -> None:
@@ -61,8 +68,8 @@ def matches(password_hash: str, password: str) -> bool:
         return False
 
 
-def sign_in(parts: Parts, email: str, password: str, address: str, device: str = "") -> str | Refused:
-    """Give the secret of a new sign-in, for the cookie, or say that it was refused.
+def sign_in(parts: Parts, email: str, password: str, address: str, device: str = "") -> str | HalfDone | Refused:
+    """Give the secret of a new sign-in, for the cookie, or say that it was refused or is half done.
 
     A known and an unknown account are refused alike and cost alike. After a few wrong passwords of one account, or
     more from one address, each further one makes the next wait twice as long (trust.md R3). A password is counted
@@ -83,15 +90,19 @@ def sign_in(parts: Parts, email: str, password: str, address: str, device: str =
     with parts.store.write() as db:
         accounts.forget_attempts(db, subjects[0])
         accounts.forget_attempts(db, subjects[1], at=now)
-        accounts.open_sign_in(
-            db,
-            id_hash=token_hash(secret),
-            person_id=found.person_id,
-            now=now,
-            hours=parts.settings.sign_in_hours,
-            came=accounts.Came(device, network_words(address)),
-        )
-    return secret
+        half = second_step.is_on(db, found.person_id)
+        if half:
+            second_step.open_half(db, token_hash(secret), found.person_id, now)
+        else:
+            accounts.open_sign_in(
+                db,
+                id_hash=token_hash(secret),
+                person_id=found.person_id,
+                now=now,
+                hours=parts.settings.sign_in_hours,
+                came=accounts.Came(device, network_words(address)),
+            )
+    return HalfDone(secret) if half else secret
 
 
 def signed_in(parts: Parts, secret: str) -> SignIn | None:

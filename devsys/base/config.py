@@ -48,6 +48,11 @@ class Settings(BaseSettings):
         False,  # noqa: FBT003 -- a default
         description="Whether accounts linked to the provider cannot sign in with a password.",
     )
+    second_step_required: bool = Field(
+        False,  # noqa: FBT003 -- a default
+        description="Whether administrators and coordinators who sign in by password need a second step; they set "
+        "it up at their next sign-in, before anything else.",
+    )
     executor: str = Field(
         "process",
         pattern=r"^(process|thread|inline|dask://[^/\s]+:[0-9]{1,5})$",

@@ -15,7 +15,19 @@ from devsys.adapters.store.store import Db
 from devsys.adapters.store.tables.all import metadata
 
 PASSING: Final = frozenset(
-    {"api_answer", "sign_in", "spent", "account_link", "attempt", "upload", "fragment", "shown", "job_run", "audit"}
+    {
+        "api_answer",
+        "sign_in",
+        "half_sign_in",
+        "spent",
+        "account_link",
+        "attempt",
+        "upload",
+        "fragment",
+        "shown",
+        "job_run",
+        "audit",
+    }
 )
 PASSING_COLUMNS: Final = frozenset(
     {("api_token", "used"), ("feed", "fetched"), ("feed", "client"), ("feed", "revision"), ("feed", "revised")}

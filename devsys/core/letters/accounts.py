@@ -23,6 +23,25 @@ class _Said:
     why: str
 
 
+_SECOND_STEP: Final = {
+    "on": (
+        "Signing in takes a code now",
+        "A second step was turned on for your account",
+        "From now on your password is followed by a code of your app.",
+    ),
+    "off": (
+        "Signing in takes no code any more",
+        "The second step of your account was turned off",
+        "Your password alone opens it again.",
+    ),
+    "reset": (
+        "Your second step was taken away",
+        "An administrator took the second step of your account away",
+        "Your password alone opens it; set the app up again on the page of your account.",
+    ),
+}
+
+
 def invite_content(reader: Reader, organisation: str, link: str) -> Content:
     """Give the letter to somebody who has an account from now on; `link` opens it, once."""
     of = f" of {organisation}" if organisation else ""
@@ -56,6 +75,19 @@ def changed_content(reader: Reader, at: datetime) -> Content:
         note="Other browsers have to sign in again. Not you? Ask for a new one at once, and tell an administrator.",
         action="It was not me: a new password",
         why="You get this because a changed password is always told.",
+    )
+    return _content(said, reader, f"{reader.address}/forgotten")
+
+
+def second_step_content(reader: Reader, what: str, at: datetime) -> Content:
+    """Give the letter that says that the second step was turned `on`, `off`, or taken away by others (`reset`)."""
+    subject, lead, note = _SECOND_STEP[what]
+    said = _Said(
+        subject=subject,
+        lead=f"{lead} on {_moment(at, reader)}.",
+        note=f"{note} Not you? Choose a new password at once, and tell an administrator.",
+        action="Choose a new password",
+        why="You get this because a change of how you sign in is always told.",
     )
     return _content(said, reader, f"{reader.address}/forgotten")
 

@@ -9,9 +9,11 @@ from flask import Flask, current_app, redirect, request, session, url_for
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 from werkzeug.wrappers import Response
 
+from devsys.adapters.store.queries.accounts import SignIn
 from devsys.base import limits
 from devsys.base.config import Settings
 from devsys.base.errors import NotFoundError
+from devsys.core.model.access import Role
 from devsys.core.policy import permission_of
 from devsys.faces.web.here import here, parts
 from devsys.faces.web.sessions import Browser
@@ -19,6 +21,8 @@ from devsys.faces.web.sessions import Browser
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _WHILE_CHANGING = ("account.password", "account.change_password", "account.theme", "signin.sign_out")
+
+_WHILE_SECURING = tuple(f"second_step.{name}" for name in ("show", "begin", "set_up", "confirm"))
 
 
 def secret_key(home: Path) -> str:
@@ -96,10 +100,18 @@ def guard() -> Response | None:
         return _to_sign_in()
     if found.must_change and request.endpoint not in _WHILE_CHANGING:
         return redirect(url_for("account.password"), 303)
+    if must_secure(found) and request.endpoint not in _WHILE_CHANGING + _WHILE_SECURING:
+        return redirect(url_for("second_step.show"), 303)
     here().scope = permission.scope(found.viewer)
     if not here().scope:
         raise NotFoundError("There is no such page.")
     return None
+
+
+def must_secure(found: SignIn) -> bool:
+    """Say whether somebody has to set up a second step before anything else."""
+    asked = parts().settings.second_step_required and found.one_step
+    return asked and found.viewer.has(Role.ADMINISTRATOR, Role.COORDINATOR)
 
 
 def _same_origin(known: frozenset[str]) -> None:

@@ -10,13 +10,21 @@ from sqlalchemy import ColumnElement, Row, case, delete, exists, func, insert, s
 
 from devsys.adapters.store.queries.rows import chunks, table, upsert
 from devsys.adapters.store.store import Db
-from devsys.adapters.store.tables.accounts import AccountRow, AttemptRow, GrantRow, SignInRow
+from devsys.adapters.store.tables.accounts import (
+    AccountRow,
+    AttemptRow,
+    GrantRow,
+    HalfSignInRow,
+    SecondStepRow,
+    SignInRow,
+)
 from devsys.adapters.store.tables.people import FacilitatorRow, PersonRow, SiteRow, TeamRow
 from devsys.base.errors import ConflictError
 from devsys.core.model.access import Grant, Role, Viewer
 
 ONCE: Final = "once:"  # before the hash of a password that must be changed after its first use
 _ACCOUNT, _GRANT, _SIGN_IN, _ATTEMPT = table(AccountRow), table(GrantRow), table(SignInRow), table(AttemptRow)
+_HALF, _STEP = table(HalfSignInRow), table(SecondStepRow)
 _PERSON, _TEAM, _SITE, _FACILITATOR = table(PersonRow), table(TeamRow), table(SiteRow), table(FacilitatorRow)
 
 
@@ -38,7 +46,10 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
-    """A browser's sign-in: who, how the pages look, until when, and whether the password must be changed first."""
+    """A browser's sign-in: who, how the pages look, until when, and whether the password must be changed first.
+
+    `one_step` says that a password alone opened it, because the account has no second step.
+    """
 
     id_hash: str
     viewer: Viewer
@@ -47,6 +58,7 @@ class SignIn:
     must_change: bool
     seen: datetime
     expires: datetime
+    one_step: bool
 
 
 def any_account(db: Db) -> bool:
@@ -281,8 +293,11 @@ def sign_in(db: Db, id_hash: str, now: datetime) -> SignIn | None:
             _ACCOUNT.c.email,
             _ACCOUNT.c.theme,
             _ACCOUNT.c.password_hash,
+            _STEP.c.since.label("stepped"),
+            _SIGN_IN.c.via,
         )
         .join(_ACCOUNT, _ACCOUNT.c.person_id == _SIGN_IN.c.person_id)
+        .join(_STEP, _STEP.c.person_id == _SIGN_IN.c.person_id, isouter=True)
         .join(_PERSON, _PERSON.c.id == _SIGN_IN.c.person_id)
         .join(_TEAM, _TEAM.c.id == _PERSON.c.team_id, isouter=True)
         .join(_SITE, _SITE.c.id == _TEAM.c.site_id, isouter=True)
@@ -291,7 +306,14 @@ def sign_in(db: Db, id_hash: str, now: datetime) -> SignIn | None:
     if row is None:
         return None
     return SignIn(
-        id_hash, _viewer(db, row), row.email, row.theme, row.password_hash.startswith(ONCE), row.seen, row.expires
+        id_hash,
+        _viewer(db, row),
+        row.email,
+        row.theme,
+        row.password_hash.startswith(ONCE),
+        row.seen,
+        row.expires,
+        bool(row.password_hash) and row.stepped is None and not row.via,
     )
 
 
@@ -308,7 +330,8 @@ def close(db: Db, id_hash: str) -> None:
 
 
 def close_all(db: Db, person_id: str, but: str = "") -> None:
-    """End all sign-ins of a person, but the one with the hash `but`."""
+    """End all sign-ins of a person, half done or whole, but the one with the hash `but`."""
+    db.execute(delete(_HALF).where(_HALF.c.person_id == person_id))
     db.execute(delete(_SIGN_IN).where(_SIGN_IN.c.person_id == person_id, _SIGN_IN.c.id_hash != but))
 
 

@@ -33,6 +33,7 @@ ASK: Final = "ask"  # about one ask: to lead instead, to take a place, to swap
 FEEDBACK: Final = "feedback"  # how the sessions of a day were
 ACCOUNT: Final = "account"  # a link to the first password of an account, or to another one
 CHANGED: Final = "changed"  # a password was changed
+SECOND_STEP: Final = "second step"  # the second step of signing in was turned on, off, or taken away
 FETCHED: Final = "fetched"  # a calendar link was fetched for the first time
 OWNER: Final = "owner"  # something they own is due
 INVITE: Final = "invite"

@@ -22,6 +22,9 @@ SECRETS: Final = frozenset(
         ("feed", "token_hash"),
         ("sign_in", "id_hash"),
         ("sign_in", "provider_session"),
+        ("half_sign_in", "id_hash"),
+        ("recovery_code", "code_hash"),
+        ("second_step", "secret"),
         ("busy_source", "address"),
         ("letter", "message"),  # as it leaves: that of a link to a password holds its secret; what it says is beside it
     }

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlmodel import Field, SQLModel
 
+from devsys.adapters.store.sealed import Sealed
 from devsys.adapters.store.tables.kept import kept
 
 
@@ -92,4 +93,34 @@ class AccountLinkRow(SQLModel, table=True):
     token_hash: str = Field(primary_key=True)
     person_id: str = Field(foreign_key="person.id", index=True)
     kind: str
+    expires: datetime
+
+
+class SecondStepRow(SQLModel, table=True):
+    """A person's authenticator app: its secret, since when it counts (none: not confirmed), the last code's step."""
+
+    __tablename__ = "second_step"
+    __table_args__ = kept("confidential", person="person_id", retention="until taken away or the person is erased")
+    person_id: str = Field(primary_key=True, foreign_key="person.id")
+    secret: bytes = Field(sa_type=Sealed)
+    since: datetime | None = None
+    last_step: int = 0
+
+
+class RecoveryCodeRow(SQLModel, table=True):
+    """A code on paper that stands for the app once; only its hash is kept, and that goes when it is used."""
+
+    __tablename__ = "recovery_code"
+    __table_args__ = kept("personal", person="person_id", retention="until used, or the second step is taken away")
+    person_id: str = Field(primary_key=True, foreign_key="person.id")
+    code_hash: str = Field(primary_key=True)
+
+
+class HalfSignInRow(SQLModel, table=True):
+    """A sign-in whose password was right and whose code is missing; it opens nothing. Only a hash is kept."""
+
+    __tablename__ = "half_sign_in"
+    __table_args__ = kept("personal", person="person_id", retention="until the code is given, five minutes at most")
+    id_hash: str = Field(primary_key=True)
+    person_id: str = Field(foreign_key="person.id", index=True)
     expires: datetime

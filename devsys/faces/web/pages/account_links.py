@@ -4,7 +4,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from devsys.actions import account_links
-from devsys.actions.sign_in import PASSWORD_LENGTH, sign_in
+from devsys.actions.sign_in import PASSWORD_LENGTH, HalfDone, sign_in
 from devsys.adapters.store.queries.account_links import INVITE, AccountLink
 from devsys.base.errors import InvalidError, NotFoundError
 from devsys.core.policy import allow
@@ -86,6 +86,9 @@ def choose(token: str) -> Response:
 def _inside(found: AccountLink, password: str) -> Response:
     secret = sign_in(parts(), found.email, password, request.remote_addr or "", device())
     flash("Your password is kept.", "ok")
+    if isinstance(secret, HalfDone):
+        open_browser(secret.secret)
+        return redirect(url_for("signin.code"), 303)
     if not isinstance(secret, str):  # too many tries from this address
         return redirect(url_for("signin.show"), 303)
     open_browser(secret)

@@ -29,6 +29,7 @@ _ABOUT: Final = {
     letters.FEEDBACK: "How it was",
     letters.ACCOUNT: "A link to a password",
     letters.CHANGED: "That the password was changed",
+    letters.SECOND_STEP: "That the second step of signing in changed",
     letters.OWNER: "What they own and is due",
     letters.FETCHED: "That a calendar link works",
     letters.INVITE: "An invitation",

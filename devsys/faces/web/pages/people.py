@@ -8,12 +8,13 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from devsys.actions import account_links, accounts
+from devsys.actions import account_links, accounts, second_step
 from devsys.actions import first_days as first_days_action
 from devsys.actions.record_absence import may_record
 from devsys.adapters.provider import is_set
 from devsys.adapters.store.queries import accounts as account_queries
 from devsys.adapters.store.queries import busy, directory, identities, sessions
+from devsys.adapters.store.queries import second_step as steps
 from devsys.adapters.store.queries.directory import Evidence, Profile
 from devsys.adapters.store.queries.sessions import Wanted
 from devsys.adapters.store.queries.visible import reach
@@ -132,6 +133,19 @@ def send_link(person_id: str) -> Response:
         flash(error.message, "warn")
     else:
         flash("A letter with a link leaves at once. The present password stays until they choose another one.", "ok")
+    return redirect(url_for("people.show", person_id=person_id) + "#account", 303)
+
+
+@pages.post("/people/<person_id>/second-step")
+@allow("accounts", "write")
+def reset_second_step(person_id: str) -> Response:
+    """Take away the second step of somebody who lost it."""
+    try:
+        second_step.reset(parts(), viewer(), person_id)
+    except ConflictError as error:
+        flash(error.message, "warn")
+    else:
+        flash("Their second step is taken away and their sign-ins are over. A letter tells them.", "ok")
     return redirect(url_for("people.show", person_id=person_id) + "#account", 303)
 
 
@@ -354,6 +368,7 @@ def _account(db: Db, person: Profile) -> dict[str, Any]:
         "email": found.email if found else person.email,
         "active": bool(found and found.active),
         "once": bool(found and found.once),
+        "second_step": steps.is_on(db, person.id),
         "grants": [
             {
                 "role": g.role.value,

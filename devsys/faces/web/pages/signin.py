@@ -1,9 +1,10 @@
 """Sign in, sign out."""
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from devsys.actions.sign_in import sign_in, sign_out
+from devsys.actions import second_step
+from devsys.actions.sign_in import HalfDone, Refused, sign_in, sign_out
 from devsys.adapters.provider import is_set
 from devsys.adapters.store.queries import house
 from devsys.base.errors import NotFoundError
@@ -40,11 +41,51 @@ def enter() -> Response:
     if isinstance(answer, str):
         open_browser(answer)
         return redirect(onward, 303)
+    if isinstance(answer, HalfDone):
+        open_browser(answer.secret)
+        return redirect(url_for("signin.code", next=onward if onward != "/" else None), 303)
     if answer.wait:
         wait = {"Retry-After": str(answer.wait)}
         return Response(_page(onward, email, {}, answer.wait), 429, wait, mimetype="text/html")
     wrong = {"email": "E-mail and password do not match. Look at both and try again."}
     return Response(_page(onward, email, wrong), 422, mimetype="text/html")
+
+
+@pages.get("/sign-in/code")
+@allow("public")
+def code() -> str | Response:
+    """Ask for the code of a sign-in half done; without one, begin at the beginning."""
+    if not second_step.is_half(parts(), request.cookies.get(cookie_name(), "")):
+        return redirect(url_for("signin.show"), 303)
+    return _code_page(local_path(request.args.get("next", "/")), {})
+
+
+@pages.post("/sign-in/code")
+@allow("public")
+def enter_code() -> Response:
+    """Make a half sign-in whole by a code of the app or a recovery code."""
+    form = Form()
+    onward, typed = local_path(form.typed("next", "/")), form.secret("code")
+    if not typed.strip():
+        form.fault("code", "Fill this in.")
+        return Response(_code_page(onward, form.faults), 422, mimetype="text/html")
+    secret = request.cookies.get(cookie_name(), "")
+    answer = second_step.finish(parts(), secret, typed, request.remote_addr or "", device())
+    if answer is None:
+        flash("That took too long. Sign in again; nothing else is lost.", "warn")
+        return redirect(url_for("signin.show"), 303)
+    if not isinstance(answer, Refused):
+        open_browser(answer)
+        return redirect(onward, 303)
+    if answer.wait:
+        wait = {"Retry-After": str(answer.wait)}
+        return Response(_code_page(onward, {}, answer.wait), 429, wait, mimetype="text/html")
+    wrong = {"code": "This code does not fit. Wait for the next one and type that; each is taken once."}
+    return Response(_code_page(onward, wrong), 422, mimetype="text/html")
+
+
+def _code_page(onward: str, errors: dict[str, str], wait: int = 0) -> str:
+    return render_template("signin/code.html", errors=errors, next=onward if onward != "/" else "", wait=wait)
 
 
 @pages.post("/sign-out", endpoint="sign_out")
