@@ -85,6 +85,7 @@ for command in (
     keeping.backup,
     keeping.restore,
     keeping.restored,
+    keeping.change_key,
     keeping.digest,
     keeping.erase,
     keeping.my_data,

@@ -124,6 +124,9 @@ def _key(parts: Parts, db: Db) -> Check:
     wrong = sealed.trouble(db)
     if wrong:
         return Check("key", "broken", wrong.partition(".")[0] + ".", f"Put the right one back as {file}.")
+    if parts.store.keys.changing():
+        todo = "Stop devsys and run: devsys change-key"
+        return Check("key", "warning", "A change of the key is half done. All texts open; nothing is lost.", todo)
     if not sealed.in_use(db):
         return Check("key", "fine", "It is made with the first confidential text.")
     return Check("key", "fine", f"It opens what was sealed. No backup holds it: keep a copy of {file} elsewhere.")

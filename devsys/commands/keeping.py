@@ -49,6 +49,25 @@ def restored(settings: Settings) -> None:
     click.echo("Everybody signs in again, feeds are fetched anew, letters that may have left are held.")
 
 
+@click.command("change-key")
+@click.option("--typed", help="The words, instead of being asked for them.")
+@click.option("--backed-up", is_flag=True, help="There is a backup (PostgreSQL, whose backups are not made here).")
+@with_settings
+def change_key(settings: Settings, typed: str | None, backed_up: bool) -> None:  # noqa: FBT001 -- click's way
+    """Seal all confidential texts with a new key; devsys must be stopped. Broken off, it goes on when run again."""
+    from devsys.actions import change_key as action
+
+    with open_parts(settings) as parts:
+        if typed is None:
+            typed = click.prompt(f"Type “{action.WORDS}” to do so", prompt_suffix=": ")
+        done = action.change_key(parts, typed, backed_up=backed_up)
+    if done.backup:
+        click.echo(f"Before that: {done.backup}")
+    click.echo(f"{done.texts} texts are sealed with the new key. Keep a copy of {settings.home / 'key'} elsewhere.")
+    if done.former:
+        click.echo(f"Backups until now need {done.former}. Delete it with the last of them.")
+
+
 @click.command()
 @with_settings
 def digest(settings: Settings) -> None:

@@ -19,7 +19,7 @@ from typing import Any, Final
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
-from sqlalchemy import Dialect, LargeBinary, select
+from sqlalchemy import Dialect, LargeBinary, and_, select, update
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import SQLModel
 
@@ -98,6 +98,33 @@ def unseal(db: Db, row: type[SQLModel] | str, column: str, row_id: str, value: b
     return clear[: clear.rindex(_END)].decode()
 
 
+def seal_anew(db: Db, key: bytes) -> int:
+    """Seal every confidential text with another key, which is this database's from then on; give how many.
+
+    What that key sealed already stays. Raises UnavailableError when a text does not open: then nothing may be kept.
+    """
+    changed = 0
+    for place in SQLModel.metadata.sorted_tables:
+        columns = [c for c in place.columns if isinstance(c.type, Sealed)]
+        if not columns:
+            continue
+        names = list(place.primary_key)
+        for row in db.execute(select(*names, *columns)).all():
+            row_id = "/".join(str(value) for value in row[: len(names)])
+            values = dict(zip((c.name for c in columns), row[len(names) :], strict=True))
+            fresh = {
+                name: _sealed(key, _place(place.name, name, row_id), unseal(db, place.name, name, row_id, value))
+                for name, value in values.items()
+                if value is not None and value[len(_FORM) : _HEAD] != mark_of(key)
+            }
+            if fresh:
+                here = and_(*(c == value for c, value in zip(names, row[: len(names)], strict=True)))
+                db.execute(update(place).where(here).values(**fresh))
+                changed += len(fresh)
+    upsert(db, HouseRow, [{"key": FACT, "value": mark_of(key).hex()}])
+    return changed
+
+
 def trouble(db: Db) -> str:
     """Say why confidential text of this database cannot be read, empty when it can, or when there is none."""
     wanted = _mark(db)
@@ -115,6 +142,11 @@ def in_use(db: Db) -> bool:
     return bool(_mark(db))
 
 
+def opened_by(db: Db, key: bytes) -> bool:
+    """Say whether this is the key of this database."""
+    return _mark(db) == mark_of(key)
+
+
 def _mark(db: Db) -> bytes:
     found = db.execute(select(_HOUSE.c.value).where(_HOUSE.c.key == FACT)).scalar()
     return bytes.fromhex(str(found or ""))
@@ -123,8 +155,12 @@ def _mark(db: Db) -> bytes:
 def _key(keys: Keyring, wanted: bytes) -> bytes:
     try:
         key = keys.key()
+        # Where the key was changed since, or a backup from before that is back, another one beside it opens.
+        fits = key if key is not None and mark_of(key) == wanted else keys.find(wanted)
     except ValueError:
         raise UnavailableError(f"The key of confidential texts is damaged. {_ASK}") from None
+    if fits is not None:
+        return fits
     if key is None:
         raise UnavailableError(f"The key of confidential texts is missing. {_ASK}")
     if mark_of(key) != wanted:

@@ -1,0 +1,71 @@
+"""Confidential texts under another key, whole or not at all, whenever it is broken off.
+
+The order is what makes it safe: the next key is on the disk before anything is sealed with it, all is sealed anew in
+one transaction, and only then does it take the place of the present one, which stays beside it. In between a database
+finds its key by the mark it remembers (base/keys.py).
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from devsys.actions.backup import back_up
+from devsys.actions.parts import Parts
+from devsys.adapters.store import sealed
+from devsys.adapters.store.leader import leadership
+from devsys.adapters.store.queries import audit
+from devsys.base.errors import ConflictError, InvalidError, NotFoundError, UnavailableError
+
+WORDS: Final = "change the key"
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """How many texts were sealed anew, the backup made before (none: an earlier run made it), the former key's file."""
+
+    texts: int
+    backup: Path | None
+    former: Path | None
+
+
+def change_key(parts: Parts, typed: str, *, backed_up: bool = False) -> Changed:
+    """Change the key, or go on where a change was broken off.
+
+    Raises InvalidError when `typed` is not the words, or when PostgreSQL has no backup (`backed_up`); ConflictError
+    while devsys runs, NotFoundError while nothing is sealed, UnavailableError when the present key does not open all.
+    """
+    if " ".join(typed.lower().split()) != WORDS:
+        raise InvalidError(f"These are not the words “{WORDS}”. Nothing was changed.")
+    with leadership(parts.store) as alone:
+        if not alone:
+            raise ConflictError("devsys is running on this database. Stop it first; nothing was changed.")
+        with parts.store.read() as db:
+            if not sealed.in_use(db):
+                raise NotFoundError("Nothing is sealed yet: the key is made with the first confidential text.")
+            trouble = sealed.trouble(db)
+        if trouble:
+            raise UnavailableError(trouble)
+        keys, backup = parts.store.keys, None
+        if not keys.changing():
+            backup = _backed_up(parts, backed_up=backed_up)
+        texts = _seal_anew(parts, keys.make_next())
+        return Changed(texts, backup, keys.settle())
+
+
+def _backed_up(parts: Parts, *, backed_up: bool) -> Path | None:
+    if parts.store.file is not None:
+        path = parts.settings.home / "backups" / f"before-key-{parts.now():%Y%m%dT%H%M%S}.db"
+        back_up(parts, path)
+        return path
+    if not backed_up:
+        raise InvalidError("Make a backup with pg_dump first, then say --backed-up. Nothing was changed.")
+    return None
+
+
+def _seal_anew(parts: Parts, key: bytes) -> int:
+    with parts.store.write() as db:
+        if sealed.opened_by(db, key):  # an earlier run came as far as this
+            return 0
+        texts = sealed.seal_anew(db, key)
+        audit.record(db, at=parts.now(), by_id=None, act="change key", what=f"texts {texts}")
+    return texts
