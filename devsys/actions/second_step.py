@@ -10,7 +10,6 @@ from devsys.actions.sign_in import (
     FREE_ADDRESS,
     Refused,
     matches,
-    network_words,
     subject_of,
     wait_of,
 )
@@ -22,6 +21,7 @@ from devsys.base.codes import DIGITS, app_address, new_secret, step_of
 from devsys.base.errors import ConflictError, Fault, InvalidError, NotFoundError
 from devsys.base.ids import new_token, token_hash
 from devsys.core.model.access import Viewer
+from devsys.core.model.devices import network_words
 
 CODES: Final = 10  # recovery codes of one set
 ON, OFF, RESET = "on", "off", "reset"  # what a letter about a second step says
