@@ -5,11 +5,12 @@ import re
 
 import pytest
 
-from devsys.actions import adopt_programme, rotate_feed, send_letters, tend_coaching
+from devsys.actions import adopt_programme, api_tokens, rotate_feed, send_letters, tend_coaching
 from devsys.adapters.store.queries import accounts, audit, coaching_plans, observations, own_data
 from devsys.app import routes
 from devsys.core.feeds.scope import FeedKind
 from devsys.core.model.access import Role
+from devsys.core.model.tokens import SCOPES
 from tests.builders import id_of
 from tests.stories import coaching as play
 from tests.stories.coaching import ANA, ASKED, BRUNO, NADIA, of_person, plan_of, request_of
@@ -75,11 +76,18 @@ def everything(app, visitor, request, plan, sessions):
         "kind": "people",
         "filename": "devsys.css",
     }
+    here = app.extensions["devsys"]
+    with here.store.read() as db:
+        viewer = accounts.viewer_of(db, visitor.person_id)
+    bearer = {"Authorization": f"Bearer {api_tokens.make(here, viewer, api_tokens.Wanted('all', SCOPES, 30))}"}
     for method, rule, endpoint, _ in routes(app):
         if endpoint in ("static", "signin.sign_out"):
             continue
         address = re.sub(r"<(?:\w+:)?(\w+)>", lambda m: values.get(m[1], plan.id), rule)
-        if method == "GET":
+        if method == "GET" and rule.startswith("/api/"):
+            answer = visitor.get(address, headers=bearer)
+            assert answer.status_code != 401
+        elif method == "GET":
             answer = visitor.get(address)
         elif (
             "/coaching" in rule
@@ -122,6 +130,7 @@ def test_marked_words_are_found_by_the_two_alone(app, planted, sign_in, group, c
             for word in EVERY:
                 if word in text:
                     found.setdefault(word, set()).add(address)
+        assert not [a for where in found.values() for a in where if "/api/" in a]  # nothing of it is the API's
         assert set(found) <= set(may), (who, {w: a for w, a in found.items() if w not in may})
         if who == Role.EMPLOYEE:  # what is one's own is found: on the page of the plan, and in one's own file
             assert set(found) == set(SHARED)
