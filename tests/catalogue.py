@@ -180,6 +180,11 @@ PROOFS: Final = (
     Proof("K2", "tests/processes/test_at_once.py::test_of_two_who_publish_at_once_one_is_told_who_was_first"),
     Proof("K3", "tests/processes/test_coaching_at_once.py::test_two_take_the_same_time_of_a_coach_at_once"),
     Proof("K4", "tests/processes/test_at_once.py::test_a_held_database_is_503_with_when_to_try_again"),
+    Proof(
+        "K5",
+        "tests/store/test_full.py::test_a_full_disk_is_said_and_changes_nothing",
+        "the words for a full disk taken out",
+    ),
     Proof("S1", "tests/jobs/test_worker.py::test_each_due_time_is_one_row_with_four_workers"),
     Proof("S2", "tests/jobs/test_worker.py::test_a_day_and_a_half_stopped_is_done_once_or_explained"),
     Proof("S3", "tests/processes/test_kill_letters.py::test_killed_while_letters_leave"),
