@@ -89,6 +89,7 @@ for command in (
     keeping.digest,
     keeping.erase,
     keeping.my_data,
+    keeping.move,
 ):
     devsys.add_command(command)
 

@@ -109,6 +109,7 @@ def end_with_parent() -> None:
 
 def web(parts: Parts, *, bound: bool = False) -> None:
     """Serve the web face until SIGTERM or SIGINT."""
+    parts.store.close()  # a connection that crossed a fork would be spoken on by several processes at once
     Web(parts, bound=bound).run()
 
 

@@ -23,21 +23,24 @@ BAR: Final = 28
 
 
 @contextlib.contextmanager
-def open_parts(settings: Settings, *, migrated: bool = True) -> Iterator["Parts"]:
+def open_parts(settings: Settings, *, migrated: bool = True, using: bool = True) -> Iterator["Parts"]:
     """Give the parts over the settings' database.
 
     An empty database is brought up to date first. Raises ConflictError for one of another step, unless `migrated` is
-    false: then it is left as it is.
+    false: then it is left as it is. While it is open others find it in use, unless `using` is false: that is for
+    commands which need it alone, or only look; they may open one whose data was moved elsewhere.
     """
     from devsys.actions.parts import Parts
+    from devsys.adapters.store.presence import present
     from devsys.adapters.store.store import KEY_NAME, Store
 
     settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
     store = Store(settings.url, settings.home / KEY_NAME)
     try:
-        if migrated:
-            _at_this_step(Parts(settings, store))
-        yield Parts(settings, store)
+        with present(store) if using else contextlib.nullcontext():
+            if migrated:
+                _at_this_step(Parts(settings, store))
+            yield Parts(settings, store)
     finally:
         store.close()
 

@@ -1,12 +1,17 @@
-"""Keep the data: backup, restore, digest."""
+"""Keep the data: backup, restore, move, digest."""
 
+import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from devsys.base.config import Settings
 from devsys.base.errors import ConflictError
 from devsys.commands.ground import open_parts, with_settings
+
+if TYPE_CHECKING:
+    from devsys.actions.move import Moved
 
 
 @click.command()
@@ -29,7 +34,7 @@ def restore(settings: Settings, path: Path) -> None:
     from devsys.actions.backup import restore as bring_back
     from devsys.actions.erase_person import come_back
 
-    with open_parts(settings, migrated=False) as parts:
+    with open_parts(settings, migrated=False, using=False) as parts:
         found = bring_back(parts, path)
         with parts.store.read() as db:
             back = come_back(parts, db)
@@ -44,7 +49,7 @@ def restored(settings: Settings) -> None:
     """Say that the database was restored by its own tools (pg_restore); devsys must be stopped."""
     from devsys.actions.backup import begin_anew
 
-    with open_parts(settings) as parts:
+    with open_parts(settings, using=False) as parts:
         begin_anew(parts)
     click.echo("Everybody signs in again, feeds are fetched anew, letters that may have left are held.")
 
@@ -74,7 +79,7 @@ def digest(settings: Settings) -> None:
     """Print one figure over the data: equal data, equal figure, on either engine."""
     from devsys.adapters.store.digest import digest as figure
 
-    with open_parts(settings) as parts, parts.store.read() as db:
+    with open_parts(settings, using=False) as parts, parts.store.read() as db:
         click.echo(figure(db))
 
 
@@ -124,3 +129,70 @@ def erase(settings: Settings, person: str, typed: str | None) -> None:
     if done.backup:
         click.echo(f"Backups made until now (the last: {done.backup[:10]}) still hold this person: delete them.")
     click.echo("After a restore of an older backup, erase this person again.")
+
+
+@click.command()
+@click.option("--to", "url", help="Address of an empty or absent database: sqlite:///FILE or postgresql://...")
+@click.option("--reopen", is_flag=True, help="Go on with this database after all, as it was when it was moved.")
+@with_settings
+def move(settings: Settings, url: str | None, *, reopen: bool) -> None:
+    """Move all data to another database, whole or not at all; devsys must be stopped."""
+    from devsys.actions import move as story
+
+    if (url is None) != reopen:
+        raise click.UsageError("Give either --to URL or --reopen.")
+    with open_parts(settings, migrated=False, using=False) as parts:
+        if url is None:
+            story.reopen(parts)
+            click.echo("devsys goes on with this database. What was written elsewhere since the move is not in it.")
+            return
+        bar = _Rows()
+        found = story.move(parts, url, bar.show)
+        bar.close()
+    for line in _next_steps(settings, found, url):
+        click.echo(line)
+
+
+class _Rows:
+    """How far a move is: one line that is written over at a terminal, a line for each tenth elsewhere."""
+
+    def __init__(self) -> None:
+        self._terminal = sys.stderr.isatty()
+        self._said = -1
+
+    def show(self, table: str, rows: int, in_all: int) -> None:
+        """Show how many rows have been copied."""
+        tenth = rows * (100 if self._terminal else 10) // max(in_all, 1)
+        if tenth != self._said:
+            self._said = tenth
+            words = f"{rows:,} of {in_all:,} rows copied ({table})"
+            click.echo(f"\r{words:<72}" if self._terminal else words, nl=not self._terminal, err=True)
+
+    def close(self) -> None:
+        """End the line."""
+        if self._terminal and self._said >= 0:
+            click.echo(err=True)
+
+
+def _next_steps(settings: Settings, found: "Moved", url: str) -> tuple[str, ...]:
+    done = (
+        "The same data stood there already" if found.before else f"{found.rows:,} rows of {found.tables} tables moved"
+    )
+    home = settings.home.absolute()
+    here = url == f"sqlite:///{home / 'devsys.db'}"
+    address = (
+        "DEVSYS_DATABASE_URL (unset it: the file lies in DEVSYS_HOME)"
+        if here
+        else f"DEVSYS_DATABASE_URL={found.target}"
+    )
+    key = f"The key of confidential texts stays {home / 'key'}, the secret {home / 'secret'}: keep DEVSYS_HOME={home}."
+    return (
+        f"{done}, from {found.source} to {found.target}; the same digest on both sides: {found.digest}",
+        *((f"Take care: {found.key}",) if found.key else ()),
+        "What to do now:",
+        f"  1. Set {address} wherever devsys is started.",
+        f"  2. {key}",
+        "     On another machine put a copy of both files into its DEVSYS_HOME, mode 0600.",
+        "  3. devsys doctor, then start devsys. Links to calendars go on working.",
+        f"{found.source} was left as it is; devsys refuses to go on with it (devsys move --reopen takes that back).",
+    )

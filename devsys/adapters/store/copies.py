@@ -20,9 +20,14 @@ def copy_out(source: Path, target: Path) -> None:
             connection.execute("VACUUM INTO ?", (str(target),))
     except sqlite3.DatabaseError as error:
         raise InvalidError(f"The database cannot be copied whole: {error}. Run: devsys doctor") from error
-    with target.open("rb+") as file:
-        os.fsync(file.fileno())
-    target.chmod(0o600)
+    finish_file(target)
+
+
+def finish_file(file: Path) -> None:
+    """Have a database file on the disk, readable by its owner alone."""
+    with file.open("rb+") as opened:
+        os.fsync(opened.fileno())
+    file.chmod(0o600)
 
 
 def put_in_place(copy: Path, target: Path) -> None:
