@@ -1,5 +1,6 @@
 """The schema: brought up to date in a command before the server starts, never inside it."""
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 def _config(connection: Connection, keys: Keyring | None = None) -> "Config":
     from alembic.config import Config  # noqa: PLC0415 -- slow import
 
-    config = Config()
+    config = Config(stdout=sys.stdout)  # its own default is whatever that was when alembic was first imported
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
     config.attributes["connection"] = connection
     config.attributes["keys"] = keys  # where a step seals or opens what stands
