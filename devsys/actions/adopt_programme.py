@@ -7,8 +7,10 @@ from devsys.actions.parts import Parts
 from devsys.adapters.store.queries import audit, feeds, house, programme
 from devsys.adapters.store.store import Db
 from devsys.base import limits
+from devsys.base.apart import apart
 from devsys.base.errors import ConflictError, Fault, InvalidError, NotFoundError
 from devsys.base.resources import folder, programme_files
+from devsys.base.tree import tried
 from devsys.core.model.hours import monday_of
 from devsys.core.model.programme import Activity, Programme
 from devsys.core.programmes.check import check_programmes, family_of
@@ -53,6 +55,8 @@ def adopt(parts: Parts, text: str, by: str | None, name: str = "the file") -> Ad
     Raises InvalidError with every fault: of the text with its line, and of all programmes together (loops, unknown
     names, the boundaries gate). Nothing is written then.
     """
+    if by is not None:
+        apart(tried, text.encode(errors="replace")[: limits.YAML_BYTES + 1], what="This programme")
     found, faults = read_programme(text, name)
     if found is None or faults:
         raise InvalidError("This programme cannot be adopted yet.", faults)

@@ -9,13 +9,14 @@ from devsys.actions.parts import Parts
 from devsys.adapters.store.queries import audit, causes, feeds, house, people, programme, uploads
 from devsys.adapters.store.store import Db
 from devsys.base import limits
-from devsys.base.errors import ConflictError, NotFoundError
+from devsys.base.apart import apart
+from devsys.base.errors import ConflictError, InvalidError, NotFoundError
 from devsys.base.ids import new_id
 from devsys.core.intake.export import export_rows
-from devsys.core.intake.kinds import kind_of
+from devsys.core.intake.kinds import kind_of, tried
 from devsys.core.intake.resolve import EMPTY, after, judge
 from devsys.core.intake.teaching import Adopted
-from devsys.core.intake.values import Outcome, Warned
+from devsys.core.intake.values import Outcome, Refused, Warned
 from devsys.core.model.access import Viewer
 from devsys.core.model.causes import Contacts
 from devsys.core.model.people import Organisation, Requirement
@@ -54,7 +55,9 @@ def dry_run(parts: Parts, viewer: Viewer, kind: str, name: str, data: bytes) -> 
     """
     kind_of(kind)
     now = parts.now()
-    outcome, revision = _judged(parts, kind, data, now.date())
+    outcome, revision = _tried(kind, data), 0
+    if outcome is None:
+        outcome, revision = _judged(parts, kind, data, now.date())
     upload_id = ""
     if outcome.writes:
         upload_id = new_id()
@@ -94,6 +97,9 @@ def bring(parts: Parts, kind: str, data: bytes, *, dry_run: bool, by: str | None
     ConflictError when the organisation keeps changing meanwhile.
     """
     kind_of(kind)
+    refused = None if by is None else _tried(kind, data)
+    if refused is not None:
+        return refused
     for _ in range(_TRIES):
         outcome, revision = _judged(parts, kind, data, parts.now().date())
         if dry_run or not outcome.writes:
@@ -109,6 +115,15 @@ def export(parts: Parts, kind: str) -> str:
     """Give what stands as a file of the same kind. Raises NotFoundError for a kind that is not kept as it came."""
     with parts.store.read() as db:
         return export_rows(kind, people.organisation(db))
+
+
+def _tried(kind: str, data: bytes) -> Outcome | None:
+    """Read a file that somebody brought in a process of its own first; give the refusal of one that takes too much."""
+    try:
+        apart(tried, kind.encode("ascii") + b"\n" + data, what="The file")
+    except InvalidError as error:
+        return Outcome(kind, refused=(Refused(0, "", "", error.message),))
+    return None
 
 
 def _judged(parts: Parts, kind: str, data: bytes, today: date) -> tuple[Outcome, int]:

@@ -9,10 +9,11 @@ from devsys.actions.review_improvement import JOB as REVIEW
 from devsys.adapters.store.queries import audit, measures, rollouts, runs, uploads
 from devsys.adapters.store.queries.measures import Days, Source, Standing
 from devsys.adapters.store.store import Db
-from devsys.base import limits
+from devsys.base import limits, tree
+from devsys.base.apart import apart
 from devsys.base.errors import ConflictError, Fault, InvalidError, NotFoundError
 from devsys.base.ids import new_id
-from devsys.base.sheet import read_sheet
+from devsys.base.sheet import read_sheet, tried
 from devsys.core.improvement.mapping import SourceMapping, read_mapping
 from devsys.core.improvement.metrics import MEASURES, Measure
 from devsys.core.improvement.readings import OwnReading, Reading, Span, Summed, sum_up
@@ -69,6 +70,8 @@ def keep_mapping(parts: Parts, viewer: Viewer | None, text: str, *, source: str 
     Raises InvalidError with the line of every fault, and where a measure of the organisation's own is described
     otherwise by another source.
     """
+    if viewer is not None:
+        apart(tree.tried, text.encode(errors="replace")[: limits.YAML_BYTES + 1], what="This description")
     mapping, faults = read_mapping(text)
     if mapping is None:
         raise InvalidError("The mapping cannot be taken; nothing was kept.", faults)
@@ -101,6 +104,8 @@ def dry_run(parts: Parts, viewer: Viewer, code: str, data: bytes, *, name: str, 
     """
     with parts.store.read() as db:
         mapping = _mapping(db, code)
+    apart(tried, data, what="The file")
+    with parts.store.read() as db:
         found = _judged(db, parts, mapping, data, span)
     upload_id = ""
     if found.writes:
@@ -128,6 +133,8 @@ def confirm(parts: Parts, viewer: Viewer, code: str, upload_id: str) -> Found:
 
 def bring(parts: Parts, code: str, data: bytes, span: Span, *, dry_run: bool, by: str | None = None) -> Found:
     """Judge a file of a source and, unless it is a dry run, write it at once. Raises as `dry_run` does."""
+    if by is not None:
+        apart(tried, data, what="The file")
     if dry_run:
         with parts.store.read() as db:
             return _judged(db, parts, _mapping(db, code), data, span)

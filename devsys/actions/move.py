@@ -11,14 +11,13 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 
 from devsys.actions.parts import Parts
 from devsys.adapters.store import inspection, sealed
-from devsys.adapters.store.carry import batches, count, fill, set_numbers
+from devsys.adapters.store.carry import TABLES, batches, count, fill, set_numbers
 from devsys.adapters.store.copies import ENDINGS, finish_file, put_in_place
 from devsys.adapters.store.digest import digest
 from devsys.adapters.store.leader import leadership
 from devsys.adapters.store.presence import alone, mark_moved, refuse_moved, shown
 from devsys.adapters.store.schema import migrate
 from devsys.adapters.store.store import Store
-from devsys.adapters.store.tables.all import metadata
 from devsys.base.errors import ConflictError, InvalidError
 
 Note = Callable[[str, int, int], None]  # table, rows written, rows in all
@@ -126,7 +125,7 @@ def _move(parts: Parts, target: Store, note: Note) -> Moved:
         business = digest(db)
         db.rollback()
     mark_moved(source, shown(target))
-    return Moved(rows, len(metadata.tables), business, shown(source), shown(target), key, before=not rows)
+    return Moved(rows, len(TABLES), business, shown(source), shown(target), key, before=not rows)
 
 
 def _is_empty(store: Store) -> bool:
@@ -139,7 +138,7 @@ def _is_empty(store: Store) -> bool:
             return True
         if inspection.step(db) != inspection.newest_step():
             return False
-        return not any(count(db.connection(), table) for table in metadata.sorted_tables)
+        return not any(count(db.connection(), table) for table in TABLES)
 
 
 def _digest_of(store: Store) -> str:
@@ -173,11 +172,11 @@ def _into(target: Store, source: Connection, figure: str, note: Note) -> int:
 
 def _copy(target: Store, source: Connection, figure: str, note: Note) -> int:
     """Copy every row in one transaction, which is kept only when both sides say the same of all they hold."""
-    total = sum(count(source, table) for table in metadata.sorted_tables)
+    total = sum(count(source, table) for table in TABLES)
     written = 0
     with target.write() as db:
         connection = db.connection()
-        for table in metadata.sorted_tables:
+        for table in TABLES:
             before = written
 
             def so_far(rows: int, name: str = table.name, before: int = before) -> None:

@@ -183,7 +183,7 @@ def _next_steps(settings: Settings, found: "Moved", url: str) -> tuple[str, ...]
     address = (
         "DEVSYS_DATABASE_URL (unset it: the file lies in DEVSYS_HOME)"
         if here
-        else f"DEVSYS_DATABASE_URL={found.target}"
+        else f"DEVSYS_DATABASE_URL={found.target}" + " (your password in place of the stars)" * ("***" in found.target)
     )
     key = f"The key of confidential texts stays {home / 'key'}, the secret {home / 'secret'}: keep DEVSYS_HOME={home}."
     return (

@@ -12,7 +12,10 @@ from typing import Any, Final
 from sqlalchemy import Boolean, Column, Connection, Date, DateTime, Float, Integer, LargeBinary, String, Table, Time
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
+from devsys.adapters.store.tables.all import metadata
+
 BATCH: Final = 2_000
+TABLES: Final = tuple(metadata.sorted_tables)  # what others refer to comes first
 Row = tuple[Any, ...]
 
 _INSTANT: Final = "YYYY-MM-DD HH24:MI:SS.US"

@@ -67,9 +67,9 @@ def alone(store: Store) -> Iterator[None]:
 
 
 def shown(store: Store) -> str:
-    """Give the address of a database for people to read, without a password."""
-    if store.sqlite:
-        return str(store.file)
+    """Give the address of a database as DEVSYS_DATABASE_URL has it, three stars in place of a password."""
+    if store.file is not None:
+        return f"sqlite:///{store.file.absolute()}"
     return store.engine.url.set(drivername="postgresql").render_as_string(hide_password=True)
 
 

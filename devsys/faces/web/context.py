@@ -33,6 +33,9 @@ _FAMILY: Final = {
     "year_report": "improvement",
     "readings": "improvement",
     "lessons": "fixes",
+    "acts": "health",
+    "keeping": "health",
+    "webhooks": "health",
 }
 TAB_WORDS: Final = {"My development": "Now", "My rota": "Rota", "My calendar": "Calendar"}
 # endpoint, label for planners, label for staff (empty: not for them), icon of the tab
