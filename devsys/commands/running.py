@@ -119,8 +119,11 @@ def routes(settings: Settings) -> None:
     from devsys.app import routes as listed
 
     logging.disable()
-    with open_parts(settings, migrated=False) as parts:
-        for method, rule, endpoint, permission in listed(create_app(parts)):
-            if permission is None:
-                raise InvalidError(f"{method} {rule} declares no permission.")
-            click.echo(f"{method} {rule} {endpoint} {permission}")
+    try:
+        with open_parts(settings, migrated=False) as parts:
+            for method, rule, endpoint, permission in listed(create_app(parts)):
+                if permission is None:
+                    raise InvalidError(f"{method} {rule} declares no permission.")
+                click.echo(f"{method} {rule} {endpoint} {permission}")
+    finally:
+        logging.disable(logging.NOTSET)

@@ -16,9 +16,10 @@ from devsys.core.model.access import Role
 from devsys.core.model.calendar import Horizon
 from devsys.core.model.hours import hours_of, slot_of
 from tests import builders
-from tests.adapters.test_fetch import ADDRESS, HOST, certificate, served  # noqa: F401 -- fixtures
+from tests.adapters.test_fetch import ADDRESS
 from tests.builders import CAST, MONDAY, id_of
 from tests.busy.calendars import a_calendar, an_event
+from tests.tls import HOST
 from tests.web.scenes import add_published, adopt_shipped
 
 ANA = id_of(CAST[Role.EMPLOYEE])
@@ -139,7 +140,7 @@ def open_parts(parts) -> Parts:
     return replace(parts, settings=parts.settings.model_copy(update={"busy_addresses": True}))
 
 
-def test_an_address_is_looked_at_again_and_its_last_good_copy_stays(open_parts, ana, served, clock):  # noqa: F811
+def test_an_address_is_looked_at_again_and_its_last_good_copy_stays(open_parts, ana, served, clock):
     served.answers |= {"body": TUESDAY, "headers": {"ETag": '"one"'}}
     assert busy_times.add_address(open_parts, ana, ADDRESS, served.way).periods == 1
     with open_parts.store.read() as db:
@@ -167,7 +168,7 @@ def test_an_address_is_looked_at_again_and_its_last_good_copy_stays(open_parts, 
     assert kept(open_parts) == ["01-07T10:00/11:30"]
 
 
-def test_an_unchanged_address_is_read_again_after_a_week(open_parts, ana, served, clock):  # noqa: F811
+def test_an_unchanged_address_is_read_again_after_a_week(open_parts, ana, served, clock):
     served.answers |= {"body": TUESDAY, "headers": {"ETag": '"one"'}}
     busy_times.add_address(open_parts, ana, ADDRESS, served.way)
     clock.move(days=7, minutes=1)
@@ -175,7 +176,7 @@ def test_an_unchanged_address_is_read_again_after_a_week(open_parts, ana, served
     assert "If-None-Match" not in served.asked[-1][1]
 
 
-def test_whoever_left_is_not_looked_at(open_parts, ana, served, clock):  # noqa: F811
+def test_whoever_left_is_not_looked_at(open_parts, ana, served, clock):
     served.answers["body"] = TUESDAY
     busy_times.add_address(open_parts, ana, ADDRESS, served.way)
     clock.move(hours=1)
@@ -185,7 +186,7 @@ def test_whoever_left_is_not_looked_at(open_parts, ana, served, clock):  # noqa:
     assert len(served.asked) == 1
 
 
-def test_the_address_is_in_no_answer_and_no_act(open_parts, ana, served):  # noqa: F811
+def test_the_address_is_in_no_answer_and_no_act(open_parts, ana, served):
     served.answers["body"] = TUESDAY
     busy_times.add_address(open_parts, ana, ADDRESS, served.way)
     with open_parts.store.read() as db:

@@ -140,7 +140,7 @@ def test_the_observed_person_alone_shares_it_with_their_present_coach(session, s
     assert ana.post(f"{path}/share", {"does": "share"}).status_code == 303
     assert "CANARY-EXPLAIN" in nadia.get(path).text
     assert path in nadia.get(CARDS).text
-    assert ana.get("/log").text.count("read observation") == 1
+    assert ana.get("/log").text.count(">read observation</th>") == 1
     assert ana.post(f"{path}/share", {"does": "keep"}).status_code == 303
     assert nadia.get(path).status_code == 404
     ana.post(f"{path}/share", {"does": "share"})

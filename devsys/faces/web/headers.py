@@ -28,7 +28,8 @@ def dress(response: Response) -> Response:
     """Give the answer with its headers; what a view set itself stays."""
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
-    if REQUEST in request.environ:
+    # A feed answers the same question with the same bytes, whoever asks (feeds.md H, Q).
+    if REQUEST in request.environ and request.endpoint != "feeds.give":
         response.headers["X-Request-Id"] = request.environ[REQUEST]
     if secure():
         response.headers.setdefault("Strict-Transport-Security", f"max-age={A_YEAR}")

@@ -17,11 +17,7 @@ class WebhookRow(SQLModel, table=True):
     """
 
     __tablename__ = "webhook"
-    __table_args__ = kept(
-        "confidential",
-        retention="until an administrator takes it away",
-        clear=("name", "host", "events", "trouble"),
-    )
+    __table_args__ = kept("internal", retention="until an administrator takes it away")
     id: str = Field(primary_key=True)
     name: str
     host: str

@@ -353,6 +353,7 @@ def leave_out(session_id: str) -> Response:
         cause = form.text("cause", required=False)
         if form.choice("why", ("", QUEUE), default="") == QUEUE:
             cause = FOR_THE_QUEUE
+        form.check()
         done = edit_draft.leave_out(parts(), viewer(), found.draft_id, session_id, cause=cause)
     except InvalidError as error:
         flash(error.message, "bad")
