@@ -13,6 +13,7 @@ from devsys.actions.backup import back_up, manifest_of, restore
 from devsys.actions.parts import Parts
 from devsys.adapters.store.digest import digest
 from devsys.adapters.store.leader import leadership
+from devsys.adapters.store.presence import present
 from devsys.adapters.store.queries import house, people, runs
 from devsys.adapters.store.store import Store
 from devsys.base.errors import ConflictError, InvalidError, NotFoundError
@@ -176,3 +177,13 @@ def _without_random(parts: Parts) -> Any:
         db.connection().exec_driver_sql("DELETE FROM place")
         db.connection().exec_driver_sql("UPDATE revision SET id = session_id")
     return _digest(parts.store)
+
+
+def test_a_restore_notices_a_web_process_without_a_worker(here: Parts, tmp_path: Path) -> None:
+    path = tmp_path / "copy.db"
+    back_up(here, path)
+    other = Store(here.settings.url)
+    with present(other), pytest.raises(ConflictError, match="running on"):
+        restore(here, path)
+    other.close()
+    restore(here, path)

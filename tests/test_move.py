@@ -197,7 +197,7 @@ def test_the_command_says_what_to_do_next(here: Parts, tmp_path: Path) -> None:
     figure = call("digest").stdout
     done = call("move", "--to", f"sqlite:///{new}")
     assert done.returncode == 0, done.stderr
-    assert f"DEVSYS_DATABASE_URL=sqlite:///{new}\n" in done.stdout
+    assert f"Set DEVSYS_DATABASE_URL=sqlite:///{new} wherever" in done.stdout
     assert figure.strip() in done.stdout
     assert "rows copied" in done.stderr
     refused = call("drafts")

@@ -12,10 +12,10 @@ from devsys.actions.parts import Parts
 from devsys.adapters.store import inspection
 from devsys.adapters.store.copies import ENDINGS, copy_out, put_in_place
 from devsys.adapters.store.digest import digest
-from devsys.adapters.store.leader import leadership
+from devsys.adapters.store.presence import held
 from devsys.adapters.store.queries import house, retention, webhooks
 from devsys.adapters.store.store import Store
-from devsys.base.errors import ConflictError, Fault, InvalidError, NotFoundError
+from devsys.base.errors import Fault, InvalidError, NotFoundError
 from devsys.base.files import replace_file
 from devsys.base.ids import new_id
 
@@ -74,9 +74,7 @@ def restore(parts: Parts, path: Path) -> Manifest:
     beside = target.with_name(f".{target.name}.restoring")
     _forget(beside)
     target.parent.mkdir(parents=True, exist_ok=True)
-    with leadership(parts.store) as alone:
-        if not alone:
-            raise ConflictError("devsys is running on this database. Stop it first; nothing was changed.")
+    with held(parts.store):
         try:
             shutil.copyfile(path, beside)
             if _hash_of(beside) != wanted.sha256:
@@ -143,9 +141,7 @@ def begin_anew(parts: Parts) -> None:
 
     Raises ConflictError while devsys runs.
     """
-    with leadership(parts.store) as alone:
-        if not alone:
-            raise ConflictError("devsys is running on this database. Stop it first; nothing was changed.")
+    with held(parts.store):
         _begin_anew(parts.store, parts.now())
 
 

@@ -12,9 +12,9 @@ from typing import Final
 from devsys.actions.backup import back_up
 from devsys.actions.parts import Parts
 from devsys.adapters.store import sealed
-from devsys.adapters.store.leader import leadership
+from devsys.adapters.store.presence import held
 from devsys.adapters.store.queries import audit
-from devsys.base.errors import ConflictError, InvalidError, NotFoundError, UnavailableError
+from devsys.base.errors import InvalidError, NotFoundError, UnavailableError
 
 WORDS: Final = "change the key"
 
@@ -36,9 +36,7 @@ def change_key(parts: Parts, typed: str, *, backed_up: bool = False) -> Changed:
     """
     if " ".join(typed.lower().split()) != WORDS:
         raise InvalidError(f"These are not the words “{WORDS}”. Nothing was changed.")
-    with leadership(parts.store) as alone:
-        if not alone:
-            raise ConflictError("devsys is running on this database. Stop it first; nothing was changed.")
+    with held(parts.store):
         with parts.store.read() as db:
             if not sealed.in_use(db):
                 raise NotFoundError("Nothing is sealed yet: the key is made with the first confidential text.")

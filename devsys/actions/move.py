@@ -1,10 +1,8 @@
 """All data from one engine to the other: copied whole or not at all, compared, and the old database marked."""
 
-import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 from sqlalchemy import Connection, inspect
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -14,15 +12,12 @@ from devsys.adapters.store import inspection, sealed
 from devsys.adapters.store.carry import TABLES, batches, count, fill, set_numbers
 from devsys.adapters.store.copies import ENDINGS, finish_file, put_in_place
 from devsys.adapters.store.digest import digest
-from devsys.adapters.store.leader import leadership
-from devsys.adapters.store.presence import alone, mark_moved, refuse_moved, shown
+from devsys.adapters.store.presence import held, mark_moved, refuse_moved, shown
 from devsys.adapters.store.schema import migrate
 from devsys.adapters.store.store import Store
 from devsys.base.errors import ConflictError, InvalidError
 
 Note = Callable[[str, int, int], None]  # table, rows written, rows in all
-
-_RUNNING: Final = "devsys is running on {0}. Stop it first; nothing was changed."
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +55,7 @@ def move(parts: Parts, url: str, note: Note = lambda _table, _rows, _all: None) 
         if shown(target) == shown(source):
             raise InvalidError("That is the database in use already.")
         refuse_moved(source)
-        with _held(source), _held(target):
+        with held(source), held(target):
             return _move(parts, target, note)
     finally:
         target.close()
@@ -69,18 +64,9 @@ def move(parts: Parts, url: str, note: Note = lambda _table, _rows, _all: None) 
 
 def reopen(parts: Parts) -> None:
     """Take back the mark of a move, so that devsys goes on with this database as it is."""
-    with _held(parts.store):
+    with held(parts.store):
         mark_moved(parts.store, "")
     parts.store.close()
-
-
-@contextlib.contextmanager
-def _held(store: Store) -> Iterator[None]:
-    """Hold a database against every process of devsys, also workers of versions that do not say they are there."""
-    with alone(store), leadership(store) as leads:
-        if not leads:
-            raise ConflictError(_RUNNING.format(shown(store)))
-        yield
 
 
 def _opened(url: str, parts: Parts) -> Store:

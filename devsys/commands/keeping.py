@@ -62,7 +62,7 @@ def change_key(settings: Settings, typed: str | None, backed_up: bool) -> None: 
     """Seal all confidential texts with a new key; devsys must be stopped. Broken off, it goes on when run again."""
     from devsys.actions import change_key as action
 
-    with open_parts(settings) as parts:
+    with open_parts(settings, using=False) as parts:
         if typed is None:
             typed = click.prompt(f"Type “{action.WORDS}” to do so", prompt_suffix=": ")
         done = action.change_key(parts, typed, backed_up=backed_up)

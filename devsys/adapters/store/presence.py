@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from sqlalchemy import event, text
 
+from devsys.adapters.store.leader import leadership
 from devsys.adapters.store.store import Store
 from devsys.base.errors import ConflictError, UnavailableError
 from devsys.base.files import replace_file
@@ -64,6 +65,18 @@ def alone(store: Store) -> Iterator[None]:
         finally:
             connection.execute(text(f"SELECT pg_advisory_unlock({_PRESENT})"))
             connection.commit()
+
+
+@contextlib.contextmanager
+def held(store: Store) -> Iterator[None]:
+    """Hold a database against every process of devsys, also workers of versions that do not say they are there.
+
+    Raises ConflictError when one uses it.
+    """
+    with alone(store), leadership(store) as leads:
+        if not leads:
+            raise ConflictError(_IN_USE.format(shown(store)))
+        yield
 
 
 def shown(store: Store) -> str:
