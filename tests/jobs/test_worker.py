@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from devsys.actions.parts import Parts
 from devsys.adapters.store.queries import runs
@@ -109,6 +110,48 @@ def test_each_due_time_is_one_row_with_four_workers(parts: Parts, clock: Frozen)
     hourly = [(period, state) for job, period, state in _all(parts) if job == TIDY]
     assert len(hourly) == len({period for period, _ in hourly}) == 10
     assert [state for _, state in hourly] == ["skipped"] + ["done"] * 9
+
+
+@pytest.mark.postgres
+def test_a_leader_whose_lock_is_cut_leads_no_more_and_the_next_takes_its_run(
+    settings: Any, pg_url: str, clock: Frozen, hold: Hold
+) -> None:
+    settings = settings.model_copy(update={"database_url": pg_url})
+    first, second = (Parts(settings, Store(pg_url), clock) for _ in range(2))
+    run_id = _ask(first)
+    one = Worker(first, {JOB: hold, **CLOCKWORK})
+    two = Worker(second, {JOB: lambda _job: {"by": "the second"}, **CLOCKWORK})
+    one.tick()
+    assert hold.begun.wait(10)
+    two.tick()
+    assert (one.leads, two.leads) == (True, False)
+    with second.store.engine.connect() as connection:
+        cut = (
+            "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND objid = 4270002 AND granted"
+        )
+        assert connection.execute(text(cut)).scalar()
+    _until(two, lambda: two.leads)
+    hold.free.set()
+    one.wait()
+    one.tick()
+    assert (one.leads, two.leads) == (False, True)
+    for _ in range(3):
+        _through(two)
+    found = _run(second, run_id)
+    assert (found.state, found.result) == ("done", {"by": "the second"})
+    for worker, parts in ((one, first), (two, second)):
+        worker.lay_down()
+        parts.store.close()
+
+
+def _until(worker: Worker, done: Any) -> None:
+    """Tick until something holds; a lock goes a moment after its connection was told to end."""
+    for _ in range(200):
+        worker.tick()
+        if done():
+            return
+        threading.Event().wait(0.01)
+    raise AssertionError("it never came to that")
 
 
 def test_a_day_and_a_half_stopped_is_done_once_or_explained(parts: Parts, clock: Frozen) -> None:

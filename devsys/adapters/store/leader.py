@@ -4,18 +4,47 @@ import contextlib
 import fcntl
 import os
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import text
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import SQLAlchemyError
 
 from devsys.adapters.store.store import Store
 
 _LEADER = 4_270_002
+_HELD = text(
+    "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid() "
+    "AND classid = 0 AND objid = :lock AND granted"
+).bindparams(lock=_LEADER)
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """Whether this process leads; true or false by itself."""
+
+    got: bool
+    connection: Connection | None = None
+
+    def __bool__(self) -> bool:
+        """Say whether the lock was got."""
+        return self.got
+
+    def stands(self) -> bool:
+        """Say whether the lock is still held: on PostgreSQL it goes with its connection, whoever cut that."""
+        if not self.got or self.connection is None:
+            return self.got
+        try:
+            held = bool(self.connection.execute(_HELD).scalar())
+            self.connection.commit()
+        except SQLAlchemyError:
+            return False
+        return held
 
 
 @contextlib.contextmanager
-def leadership(store: Store) -> Iterator[bool]:
-    """Give True to the one process that leads, False to all others, at once and without waiting.
+def leadership(store: Store) -> Iterator[Lead]:
+    """Give a true lead to the one process that leads, a false one to all others, at once and without waiting.
 
     The lock is the operating system's (or the server's): it ends with the process, however that ends.
     """
@@ -24,11 +53,12 @@ def leadership(store: Store) -> Iterator[bool]:
             got = bool(connection.execute(text(f"SELECT pg_try_advisory_lock({_LEADER})")).scalar())
             connection.commit()
             try:
-                yield got
+                yield Lead(got, connection)
             finally:
                 if got:
-                    connection.execute(text(f"SELECT pg_advisory_unlock({_LEADER})"))
-                    connection.commit()
+                    with contextlib.suppress(SQLAlchemyError):  # a connection that was cut holds nothing any more
+                        connection.execute(text(f"SELECT pg_advisory_unlock({_LEADER})"))
+                        connection.commit()
         return
     path = Path(f"{store.file}.leader")
     handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
@@ -36,8 +66,8 @@ def leadership(store: Store) -> Iterator[bool]:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            yield False
+            yield Lead(got=False)
         else:
-            yield True
+            yield Lead(got=True)
     finally:
         os.close(handle)

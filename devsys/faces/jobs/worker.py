@@ -20,7 +20,7 @@ from devsys.actions import send_webhooks
 from devsys.actions.parts import Parts
 from devsys.actions.read_replies import read_replies, wanted
 from devsys.actions.send_letters import has_work, send_letters
-from devsys.adapters.store.leader import leadership
+from devsys.adapters.store.leader import Lead, leadership
 from devsys.adapters.store.queries import runs
 from devsys.adapters.store.queries.runs import Run
 from devsys.adapters.store.store import Db
@@ -82,6 +82,7 @@ class Worker:
         self._rhythms = rhythms
         self._current: _Current | None = None
         self._held = contextlib.ExitStack()
+        self._hold: Lead | None = None
         self._seen: datetime | None = None
         self._post: threading.Thread | None = None
         self._post_stops = threading.Event()
@@ -106,18 +107,33 @@ class Worker:
             log.warning("The worker waits: %s", error.message)
 
     def _lead(self) -> bool:
+        if self.leads and self._hold is not None and not self._hold.stands():
+            self._lose()
         if not self.leads:
             with contextlib.ExitStack() as held:
-                if not held.enter_context(leadership(self.parts.store)):
+                hold = held.enter_context(leadership(self.parts.store))
+                if not hold:
                     return False
                 with self.parts.store.write() as db:
                     left = runs.take_over(db, self.parts.now())
                 self._held = held.pop_all()
+            self._hold = hold
             self.leads = True
             log.info("This worker leads.")
             for run in left:
                 log.warning("Run %s (%s) was left by a worker that is gone; it is %s.", run.id, run.job, run.state)
         return True
+
+    def _lose(self) -> None:
+        """Lead no more: whoever leads next takes over the run under way, so nothing is written down of it here."""
+        log.warning("The lock of the leader went with its connection; this worker leads no more.")
+        if self._current is not None:
+            self._current.laid_down.set()
+            self._current = None
+        self._post_stops.set()
+        self._post_stops = threading.Event()
+        self._held.close()
+        self.leads = False
 
     def _note_alive(self) -> None:
         now = self.parts.now()
