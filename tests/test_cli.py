@@ -1,6 +1,7 @@
 """The command line: light to import, plain in its words, never a traceback."""
 
 import json
+import logging
 import os
 import re
 import shutil
@@ -49,6 +50,8 @@ def call(home: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Call]:
     """Give a function that calls the command line in this process over an SQLite database of the test's own."""
     mask = os.umask(0o077)
     os.umask(mask)
+    root, own = logging.getLogger(), logging.getLogger("devsys")
+    heard = (root.level, list(root.handlers), own.level)  # a command may send logs to the output of this test
 
     def do(*words: object) -> Said:
         with pytest.raises(SystemExit) as ended:
@@ -60,6 +63,9 @@ def call(home: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Call]:
     assert home
     yield do
     os.umask(mask)
+    root.setLevel(heard[0])
+    root.handlers[:] = heard[1]
+    own.setLevel(heard[2])
 
 
 @pytest.fixture
