@@ -42,7 +42,6 @@ PASSING_FACTS: Final = frozenset(
         "first_run",
         "restored",
         "worker_seen",
-        "worker_term",
         "backup",
         "erasing",
         "sealing_key",

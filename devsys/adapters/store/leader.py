@@ -35,7 +35,7 @@ class Lead:
         if not self.got or self.connection is None:
             return self.got
         try:
-            held = bool(self.connection.execute(_HELD).scalar())
+            held = bool(self.connection.execute(_HELD).scalar())  # one that came back by itself holds nothing
             self.connection.commit()
         except SQLAlchemyError:
             return False

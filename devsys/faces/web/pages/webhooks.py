@@ -46,9 +46,7 @@ def add() -> Response:
             form.fault(field, error.message)
     if not form:
         return Response(_index(form, chosen=events), 422, mimetype="text/html")
-    response = Response(_index(Form({}), secret=secret), mimetype="text/html")
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return Response(_index(Form({}), secret=secret), mimetype="text/html")
 
 
 @pages.post("/webhooks/<webhook_id>/test")
