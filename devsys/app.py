@@ -19,7 +19,7 @@ from devsys.core.policy import Permission, allow, permission_of
 from devsys.faces.api import errors as problems
 from devsys.faces.api.operations import RATES, Noun
 from devsys.faces.api.rates import Rates
-from devsys.faces.web import context, counted, errors, filters, headers, signin
+from devsys.faces.web import context, counted, errors, filters, headers, signin, tongue
 from devsys.faces.web.sessions import Browsers
 
 PAGES: Final = (
@@ -138,6 +138,7 @@ def assemble() -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     headers.install(app)
     counted.install(app)
+    tongue.install(app)  # before the door: what it refuses is said in the reader's language
     signin.install(app)  # before the check of tokens: who is not signed in is sent to sign in
     forged = CSRFProtect(app)
     errors.install(app)

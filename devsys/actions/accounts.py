@@ -10,6 +10,7 @@ from devsys.adapters.store.store import Db
 from devsys.base.errors import ConflictError, Fault, InvalidError, NotFoundError
 from devsys.base.ids import new_id, new_token, token_hash
 from devsys.base.text import header_safe
+from devsys.base.words import LANGUAGES, phrase
 from devsys.core.model.access import Grant, Role, Viewer
 from devsys.core.model.people import Person
 
@@ -83,6 +84,14 @@ def change_password(parts: Parts, viewer: Viewer, sign_in_hash: str, *, old: str
         accounts.close_all(db, viewer.person_id, but=sign_in_hash)
         account_links.say_changed(db, viewer.person_id, now)
         audit.record(db, at=now, by_id=viewer.person_id, act="change password", what=f"account {viewer.person_id}")
+
+
+def set_language(parts: Parts, viewer: Viewer, language: str) -> None:
+    """Choose the language of pages and letters; empty: as the browser asks. Raises InvalidError for another word."""
+    if language and language not in LANGUAGES:
+        raise InvalidError(phrase("Choose one of these languages: %(names)s.", names=", ".join(LANGUAGES.values())))
+    with parts.store.write() as db:
+        accounts.set_language(db, viewer.person_id, language)
 
 
 def set_theme(parts: Parts, viewer: Viewer, theme: str) -> None:

@@ -1,11 +1,13 @@
 """What an action needs of the world: settings, the store, the clock, and who draws plans."""
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 
 from devsys.adapters.store.store import Store
 from devsys.base.clock import Clock, utc_now
 from devsys.base.config import Settings
+from devsys.base.words import speaking
 from devsys.core.planning.crew import Crew
 
 
@@ -20,6 +22,10 @@ class Parts:
     store: Store
     clock: Clock = utc_now
     crew: Crew | None = None
+
+    def speaking(self, language: str = "") -> AbstractContextManager[None]:
+        """Speak a language for a while; without one that of the organisation, in which what is kept is said."""
+        return speaking(language or self.settings.language)
 
     def now(self) -> datetime:
         """Give the present instant, aware, in UTC."""

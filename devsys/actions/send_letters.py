@@ -108,13 +108,22 @@ def _broken(found: Next, error: Exception) -> str:
 
 
 def _dealt_with(parts: Parts, found: Next) -> Sealed | None:
-    """Give a letter that may leave; None when it is dealt with otherwise, or has to be looked at again."""
+    """Give a letter that may leave; None when it is dealt with otherwise, or has to be looked at again.
+
+    It is said in the language of whom it is to.
+    """
+    with parts.store.read() as db:
+        of_account = found.kind in (letters.ACCOUNT, letters.CHANGED, letters.SECOND_STEP)
+        known = letters.recipients(db, (found.person_id,), parts.now().date(), by_account=of_account)
+    who = known.get(found.person_id)
+    with parts.speaking(who.language if who is not None else ""):
+        return _said(parts, found, who)
+
+
+def _said(parts: Parts, found: Next, who: Recipient | None) -> Sealed | None:
     now = parts.now()
     with parts.store.read() as db:
         number = plans.pointer(db)
-        of_account = found.kind in (letters.ACCOUNT, letters.CHANGED, letters.SECOND_STEP)
-        known = letters.recipients(db, (found.person_id,), now.date(), by_account=of_account)
-        who = known.get(found.person_id)
         fresh = who is not None and found.message is None
         by_mail = fresh and found.kind == letters.PLAN and who is not None and invite_people.concerns(db, who)
         words = words_for(Desk(db, parts, found, who, now)) if fresh and not by_mail and who is not None else None

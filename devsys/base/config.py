@@ -80,6 +80,11 @@ class Settings(BaseSettings):
         "INBOX", pattern=r"^[\x20-\x21\x23-\x5b\x5d-\x7e]{1,100}$", description="Folder that is read."
     )
     api_requests: int = Field(600, ge=1, le=100_000, description="Requests a minute of one token of the API.")
+    language: Literal["en", "de"] = Field(
+        "en",
+        description="Language of letters and pages where nobody chose one, and of what is kept and given to programs: "
+        "`en`, `de`.",
+    )
     quiet_minutes: int = Field(20, ge=0, le=1440, description="Minutes in which further changes join a letter.")
     busy_addresses: bool = Field(
         False,  # noqa: FBT003 -- a default

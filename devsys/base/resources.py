@@ -9,8 +9,8 @@ from devsys.base.errors import NotFoundError
 OTHER_SCHEDULES: Final = frozenset({"hiring_cards.yaml"})
 
 
-def folder(kind: Literal["schedules", "templates"]) -> Path:
-    """Give the folder of shipped schedules or templates. Raises NotFoundError when the installation lacks it."""
+def folder(kind: Literal["schedules", "templates", "translations"]) -> Path:
+    """Give the folder of what is shipped of a kind. Raises NotFoundError when the installation lacks it."""
     package = Path(devsys.__file__).parent
     for place in (package / kind, package.parent / kind):
         if place.is_dir():

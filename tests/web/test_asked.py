@@ -5,8 +5,9 @@ from datetime import date, timedelta
 import pytest
 from flask import Flask
 
+from devsys.base.written import several, spoken
 from devsys.faces.web import asked
-from devsys.faces.web.words import first_up, several, spoken, spoken_of
+from devsys.faces.web.words import first_up, spoken_of
 
 TODAY = date(2026, 11, 24)
 

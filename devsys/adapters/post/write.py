@@ -10,6 +10,7 @@ from typing import Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from devsys.base import words
 from devsys.base.errors import InvalidError
 from devsys.base.resources import folder
 from devsys.base.text import clean, header_safe
@@ -40,14 +41,22 @@ LOOK: Final = {
 
 @cache
 def _templates() -> Environment:
-    return Environment(
+    found = Environment(
         loader=FileSystemLoader(folder("templates")),
         autoescape=select_autoescape(("html",)),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
+        extensions=["jinja2.ext.i18n"],
     )
+    found.policies["ext.i18n.trimmed"] = True
+    found.install_gettext_callables(  # type: ignore[attr-defined]  # of the extension
+        gettext=lambda text: words.texts().gettext(text),
+        ngettext=lambda one, many, num: words.texts().ngettext(one, many, num),
+        newstyle=True,
+    )
+    return found
 
 
 def as_text(content: Content) -> str:
@@ -57,7 +66,7 @@ def as_text(content: Content) -> str:
 
 def as_html(content: Content) -> str:
     """Give a letter as HTML; nothing in it is fetched from anywhere."""
-    return _templates().get_template("letters/letter.html").render(letter=content, look=LOOK)
+    return _templates().get_template("letters/letter.html").render(letter=content, look=LOOK, language=words.language())
 
 
 def subject_of(content: Content) -> str:

@@ -26,6 +26,7 @@ from devsys.adapters.store.queries.runs import Run
 from devsys.adapters.store.store import Db
 from devsys.base.errors import DevsysError, UnavailableError
 from devsys.base.ids import new_id
+from devsys.base.words import speak
 from devsys.faces.jobs.due import RHYTHMS, Rhythm, due
 from devsys.faces.jobs.executor import crew_of
 from devsys.faces.jobs.work import WORK, Job, LeftOut, Work
@@ -95,6 +96,7 @@ class Worker:
 
         A database that is locked is tried again with the next tick.
         """
+        speak(self.parts.settings.language)
         try:
             if self._lead():
                 self._note_alive()
@@ -203,6 +205,7 @@ class Worker:
             self._post.start()
 
     def _send_letters(self) -> None:
+        speak(self.parts.settings.language)
         try:
             if self._reads:
                 with contextlib.suppress(UnavailableError):  # kept for Health; letters do not wait for a mailbox
@@ -220,6 +223,7 @@ class Worker:
             self._hooks.start()
 
     def _send_webhooks(self) -> None:
+        speak(self.parts.settings.language)
         try:
             send_webhooks.send_webhooks(self.parts, self._post_stops.is_set)
         except UnavailableError as error:
@@ -228,6 +232,7 @@ class Worker:
             log.exception("Incident %s: telling other programs broke.", new_id()[:8])
 
     def _carry_out(self, current: _Current) -> None:
+        speak(self.parts.settings.language)
         run = current.run
         work = self._work.get(run.job)
         if work is None:

@@ -6,9 +6,9 @@ from typing import Any, Final
 
 from flask import url_for
 
+from devsys.base.written import day as day_words
+from devsys.base.written import full_day
 from devsys.core.policy import scope
-from devsys.faces.web.filters import day as day_words
-from devsys.faces.web.filters import full_day
 from devsys.faces.web.here import viewer
 from devsys.faces.web.session_values import Seen
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Final
 
+from devsys.base.written import clock, day, full_day
 from devsys.core.model.hours import instant_of, local, slot_of
-from devsys.faces.web.filters import clock, day, full_day
 from devsys.faces.web.staffing import Load, Staffing
 
 MOST_HALVES: Final = 12

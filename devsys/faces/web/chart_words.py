@@ -3,13 +3,13 @@
 from datetime import date
 from typing import Final
 
+from devsys.base.written import number, percent
 from devsys.core.improvement import charts
 from devsys.core.improvement.board import Board, Fired, progress
 from devsys.core.improvement.marks import MarkKind
 from devsys.core.improvement.metrics import Measure, Unit
 from devsys.core.improvement.signals import Word
 from devsys.faces.web.drawing import MONTHS
-from devsys.faces.web.filters import number, percent
 
 # word -> tone and icon of its tag; too little is dashed and without colour
 TAGS: Final = {

@@ -5,16 +5,16 @@ from datetime import datetime, time
 from typing import Any, Final
 
 from devsys.actions.request_coaching import WEEKDAYS, Wish
+from devsys.base.written import clock, day, period, several, zone_name
 from devsys.core.coaching.match import Coach, Option, explain, part_of_day
 from devsys.core.coaching.match import Wish as Wanted
 from devsys.core.model.calendar import Session
 from devsys.core.model.coaching import Offer, Request
 from devsys.core.model.programme import Activity, Principle
-from devsys.faces.web.filters import clock, day, local, period, zone_name
+from devsys.faces.web.filters import local
 from devsys.faces.web.forms import Form
 from devsys.faces.web.programmes import PRINCIPLES
 from devsys.faces.web.shown import session_link
-from devsys.faces.web.words import several
 
 HALVES: Final = tuple(f"{half // 2:02d}:{half % 2 * 30:02d}" for half in range(48))
 DAYS: Final = tuple((str(n), name) for n, name in enumerate(WEEKDAYS))

@@ -11,6 +11,7 @@ from flask import url_for
 from devsys.adapters.store.queries import calendar_figures, conditions, plans, programme
 from devsys.adapters.store.store import Db
 from devsys.base.text import count_of
+from devsys.base.written import day, full_day, near_day
 from devsys.core import conditions as judged
 from devsys.core.conditions import Contradiction, Promise, QueueRule
 from devsys.core.model.access import Viewer
@@ -21,7 +22,6 @@ from devsys.core.model.hours import SLOT_SECONDS, away, monday_of
 from devsys.core.model.programme import Programme
 from devsys.core.policy import scope
 from devsys.core.programmes.figures import figures_of
-from devsys.faces.web.filters import day, full_day, near_day
 from devsys.faces.web.staffing import Staffing, published_load, staffing
 from devsys.faces.web.words import first_up, spoken_of
 from devsys.faces.web.year_values import quarter_days

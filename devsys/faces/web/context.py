@@ -7,9 +7,10 @@ from zoneinfo import ZoneInfo
 from flask import Flask, current_app, g, request, url_for
 
 from devsys.adapters.store.queries import house
+from devsys.base.written import full_day, zone_name
 from devsys.core.model.access import Role, Viewer
 from devsys.core.policy import permission_of
-from devsys.faces.web.filters import full_day, initials, zone_name
+from devsys.faces.web.filters import initials
 from devsys.faces.web.here import here, parts
 
 THEME_COOKIE: Final = "devsys-theme"

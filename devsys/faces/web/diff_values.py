@@ -6,6 +6,7 @@ from typing import Final
 
 from flask import url_for
 
+from devsys.base.written import several
 from devsys.core.model.access import Viewer
 from devsys.core.model.calendar import Session
 from devsys.core.model.changes import Change, Difference
@@ -13,7 +14,6 @@ from devsys.core.policy import Scope, may_know, scope
 from devsys.faces.web.asked import week_code
 from devsys.faces.web.history_values import what_changed
 from devsys.faces.web.session_values import MASKED_TITLE, Names, short_when, teams_words
-from devsys.faces.web.words import several
 from devsys.faces.web.year_values import kind_of
 
 MOST_SHOWN: Final = 7  # rows before the rest is folded

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from devsys.base.written import full_day
 from devsys.core.improvement.metrics import MEASURES
 from devsys.core.model.rollouts import KeptRefresher, RefresherState, Rollout
-from devsys.faces.web.filters import full_day
 from devsys.faces.web.rollout_values import unit_words
 
 WIDE: Final = 200.0

@@ -1,8 +1,8 @@
 """How evenly a plan serves, in words: of people only what everybody has at least, of teams of five or more the last."""
 
+from devsys.base.written import number, percent
 from devsys.core.model.calendar import Evenness
 from devsys.core.policy import scope
-from devsys.faces.web.filters import number, percent
 from devsys.faces.web.here import scope as reach_here
 from devsys.faces.web.here import viewer
 from devsys.faces.web.session_values import Names

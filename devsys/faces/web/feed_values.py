@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from devsys.adapters.store.queries.feeds import Feed
-from devsys.faces.web.filters import since
+from devsys.base.written import since
 
 
 def health(feed: Feed, now: datetime) -> str:

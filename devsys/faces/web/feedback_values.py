@@ -3,9 +3,9 @@
 from typing import Any, Final
 
 from devsys.actions.give_feedback import Heard
+from devsys.base.written import percent
 from devsys.core.model.feedback import Figures, K, Share, Stage
 from devsys.faces.web import shown
-from devsys.faces.web.filters import percent
 
 STAGES: Final = {Stage.AFTER: "After the session", Stage.LATER: "Six weeks on"}
 

@@ -9,12 +9,12 @@ import numpy as np
 from flask import url_for
 
 from devsys.actions.close_fix import STATE_WORDS, Look
+from devsys.base.written import day, near_day, number, percent, several, spoken
 from devsys.core.causes import FEWEST, WORDS, Effect, Landing, Share, gate
 from devsys.core.improvement import charts
 from devsys.core.model.causes import Cause, Fix, FixState
 from devsys.faces.web.drawing_weeks import draw_weeks
-from devsys.faces.web.filters import day, near_day, number, percent
-from devsys.faces.web.words import several, spoken, spoken_of
+from devsys.faces.web.words import spoken_of
 
 BASE: Final = 6  # weeks before a fix from which limits are worked out
 _TONES: Final = {FixState.OPEN: "", FixState.DOING: "warn", FixState.DONE: "", FixState.CHECKED: "ok"}

@@ -9,12 +9,11 @@ from flask import url_for
 from devsys.adapters.store.queries import hiring
 from devsys.adapters.store.store import Db
 from devsys.base.text import count_of
+from devsys.base.written import full_day, several
 from devsys.core.hiring import all_in
 from devsys.core.model.access import Role, Viewer
 from devsys.core.model.hiring import Candidate, Card, Vacancy
 from devsys.core.policy import HiringPart, hiring_parts
-from devsys.faces.web.filters import full_day
-from devsys.faces.web.words import several
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,14 @@ from flask import url_for
 
 from devsys.adapters.store.queries import plans, sessions
 from devsys.adapters.store.store import Db
+from devsys.base.written import full_day, several
 from devsys.core.model.calendar import Session
 from devsys.core.model.changes import Change, difference
 from devsys.core.policy import scope
-from devsys.faces.web.filters import full_day, local
+from devsys.faces.web.filters import local
 from devsys.faces.web.here import viewer
 from devsys.faces.web.session_values import Names, short_when
-from devsys.faces.web.words import first_up, several
+from devsys.faces.web.words import first_up
 
 
 @dataclass(frozen=True, slots=True)

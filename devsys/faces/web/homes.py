@@ -28,6 +28,7 @@ from devsys.adapters.store.queries.sessions import Wanted
 from devsys.adapters.store.queries.visible import reach
 from devsys.adapters.store.store import Db
 from devsys.base.text import count_of
+from devsys.base.written import day, full_day, near_day, number, percent, since, zone_name
 from devsys.core.model.access import Role, Viewer
 from devsys.core.model.calendar import Session, Version
 from devsys.core.model.causes import Fix
@@ -35,7 +36,6 @@ from devsys.core.model.programme import Kind
 from devsys.core.policy import scope
 from devsys.faces.web import issue_values, own_values, shown, year_brief
 from devsys.faces.web.condition_values import late_looks, red_words
-from devsys.faces.web.filters import day, full_day, near_day, number, percent, since, zone_name
 from devsys.faces.web.needs_you import Thing, things_ahead
 from devsys.faces.web.owed_values import owed_words, to_you
 from devsys.faces.web.shown import Names, link_to

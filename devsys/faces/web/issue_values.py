@@ -12,10 +12,11 @@ from devsys.actions import list_issues
 from devsys.actions.list_issues import Issues
 from devsys.adapters.store.queries import aside, asks, plans, standing
 from devsys.adapters.store.store import Db
+from devsys.base.written import clock, day, zone_name
 from devsys.core.model.calendar import Session
 from devsys.core.model.issues import Issue, Level
 from devsys.faces.web.asked import week_code
-from devsys.faces.web.filters import clock, day, local, zone_name
+from devsys.faces.web.filters import local
 from devsys.faces.web.flags import as_of
 from devsys.faces.web.here import now, parts, viewer
 from devsys.faces.web.session_values import Moment, Names, discreet, seen

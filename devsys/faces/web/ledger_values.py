@@ -7,10 +7,10 @@ from typing import Final
 
 from devsys.adapters.store.queries import calendar_figures, plans, programme
 from devsys.adapters.store.store import Db
+from devsys.base.written import percent
 from devsys.core.model.ledger import Entry, Line, Quarter, ledger, summed
 from devsys.core.policy import Scope
 from devsys.faces.web.drawing import LedgerBar, draw_ledger, hours_text
-from devsys.faces.web.filters import percent
 from devsys.faces.web.here import today, viewer
 from devsys.faces.web.session_values import unseen_activities
 from devsys.faces.web.words import first_up, spoken_of

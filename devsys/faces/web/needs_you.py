@@ -16,13 +16,13 @@ from devsys.adapters.store.queries import calendar_figures, programme
 from devsys.adapters.store.queries.calendar_figures import RoomTime, Seat
 from devsys.adapters.store.store import Db
 from devsys.base.text import count_of
+from devsys.base.written import day, spoken
 from devsys.core.model.absences import without_end
 from devsys.core.model.calendar import Horizon
 from devsys.core.model.hours import away, monday_of, slot_from, slot_of
 from devsys.faces.web.asked import week_code
-from devsys.faces.web.filters import day, local
+from devsys.faces.web.filters import local
 from devsys.faces.web.staffing import Load, Shortage, Staffing, published_load, shortages, staffing
-from devsys.faces.web.words import spoken
 
 WEEKS_AHEAD: Final = 12  # how far Home looks
 

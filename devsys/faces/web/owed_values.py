@@ -8,11 +8,12 @@ from typing import Final
 from devsys.adapters.store.queries import calendar_figures, programme
 from devsys.adapters.store.queries.calendar_figures import OwedGroup
 from devsys.adapters.store.store import Db
+from devsys.base.written import full_day, several
 from devsys.core.model.access import Viewer
 from devsys.core.model.calendar import Owed
-from devsys.faces.web.filters import full_day, local
+from devsys.faces.web.filters import local
 from devsys.faces.web.session_values import unseen_activities
-from devsys.faces.web.words import first_up, several
+from devsys.faces.web.words import first_up
 
 RULES: Final[Mapping[str, str]] = {
     "at_work": "Not at work long enough",

@@ -14,6 +14,8 @@ from devsys.adapters.store.queries import answers, asks, coaching_plans, feeds, 
 from devsys.adapters.store.queries.answers import Answer
 from devsys.adapters.store.store import Db
 from devsys.base.text import count_of
+from devsys.base.written import clock, period
+from devsys.base.written import day as day_words
 from devsys.core.model.access import Viewer
 from devsys.core.model.calendar import Session
 from devsys.core.model.coaching import Course
@@ -22,8 +24,7 @@ from devsys.core.model.moves import Moved, moves_of
 from devsys.core.model.pulse import month_of
 from devsys.faces.web import shown
 from devsys.faces.web.feed_values import health
-from devsys.faces.web.filters import clock, local, period
-from devsys.faces.web.filters import day as day_words
+from devsys.faces.web.filters import local
 from devsys.faces.web.pulse_values import month_words
 from devsys.faces.web.words import first_up
 

@@ -7,11 +7,11 @@ from typing import Any, TypeVar
 
 from devsys.adapters.store.queries import people, programme
 from devsys.adapters.store.store import Db
+from devsys.base.written import number
 from devsys.core.model.programme import Activity, Cadence, Intensity, Kind, Principle, Programme, Rhythm
 from devsys.core.programmes import read as bounds
 from devsys.core.programmes.check import check_programmes
 from devsys.core.programmes.figures import figures_of, typical_group
-from devsys.faces.web.filters import number
 from devsys.faces.web.forms import Form
 from devsys.faces.web.programmes import INTENSITIES, PRINCIPLES, crowd, fault_words, hours_words
 

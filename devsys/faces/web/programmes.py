@@ -9,6 +9,7 @@ from devsys.adapters.store.queries import people, programme
 from devsys.adapters.store.queries.programme import Adopted
 from devsys.adapters.store.store import Db
 from devsys.base.text import count_of
+from devsys.base.written import duration, near_day, number
 from devsys.core.model.calendar import Horizon
 from devsys.core.model.hours import monday_of
 from devsys.core.model.programme import Activity, Cadence, Intensity, Principle, Programme, Rhythm
@@ -16,7 +17,6 @@ from devsys.core.programmes.check import check_demand, check_programmes
 from devsys.core.programmes.figures import ActivityFigures, figures_of
 from devsys.core.programmes.why import weeks_in_words
 from devsys.core.programmes.write import write_programme
-from devsys.faces.web.filters import duration, near_day, number
 from devsys.faces.web.staffing import spare_hours_by_week, staffing
 
 SPARE_WEEKS: Final = 8

@@ -9,12 +9,13 @@ from flask import url_for
 from devsys.actions import open_readings
 from devsys.actions.open_readings import ByMeasure
 from devsys.adapters.store.store import Db
+from devsys.base.written import full_day
 from devsys.core.improvement.blocks import block_of
 from devsys.core.improvement.metrics import Measure
 from devsys.core.improvement.readings import OwnReading
 from devsys.core.model.access import Viewer
 from devsys.faces.web.chart_words import days_text, value_text
-from devsys.faces.web.filters import full_day, local
+from devsys.faces.web.filters import local
 
 _LEVELS: Final = {0: "what the system does to people", 2: "learning", 3: "behaviour", 4: "results"}
 Shown = list[tuple[Measure, str, list[tuple[str, ...]]]]

@@ -10,14 +10,13 @@ from flask import url_for
 
 from devsys.actions.repair_absence import LATER, About, Look, key_of
 from devsys.base.text import count_of
+from devsys.base.written import clock, day, several, zone_name
 from devsys.core.model.access import Viewer
 from devsys.core.model.calendar import Status
 from devsys.core.model.hours import instant_of, local
 from devsys.core.planning import problem as plan
 from devsys.core.planning.choices import Affected, Choice, Way
-from devsys.faces.web.filters import clock, day, zone_name
 from devsys.faces.web.session_values import Moment, Names, discreet, seen
-from devsys.faces.web.words import several
 
 MOST_DOTS: Final = 8
 MOST_SHOWN: Final = 3  # choices before the rest is folded

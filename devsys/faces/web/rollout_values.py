@@ -8,13 +8,13 @@ from typing import Final
 from devsys.actions.draw_rollout import Prospect
 from devsys.adapters.store.queries import calendar_figures, programme
 from devsys.adapters.store.store import Db
+from devsys.base.written import full_day
 from devsys.core.improvement.charts import Good
 from devsys.core.improvement.metrics import MEASURES, Unit
 from devsys.core.improvement.power import Foreseen
 from devsys.core.improvement.rollout import By, Order
 from devsys.core.model.programme import Rhythm
 from devsys.core.model.rollouts import Rollout, RolloutPlace
-from devsys.faces.web.filters import full_day
 
 ORDERS: Final = (
     (

@@ -10,16 +10,15 @@ from flask import url_for
 from devsys.adapters.store.queries import calendar_figures, causes, lessons
 from devsys.adapters.store.queries.calendar_figures import Member
 from devsys.adapters.store.store import Db
+from devsys.base.written import clock, day, near_day, several
 from devsys.core.causes import WORDS, Landing
 from devsys.core.model.calendar import Session
 from devsys.core.model.conditions import QUESTIONS, Check
 from devsys.core.model.programme import Activity, Principle
 from devsys.core.model.rounds import LABELS, Card, Lesson, Situation
 from devsys.core.rounds.card import Mark
-from devsys.faces.web.filters import clock, day, near_day
 from devsys.faces.web.here import now, today
 from devsys.faces.web.programmes import PRINCIPLES
-from devsys.faces.web.words import several
 
 GROUND_RULES: Final = (
     "What is told here stays here; only lessons leave the room.",

@@ -9,11 +9,11 @@ from typing import Final, Literal
 from devsys.adapters.store.queries import calendar_figures, programme
 from devsys.adapters.store.queries.calendar_figures import Member, Named
 from devsys.adapters.store.store import Db
+from devsys.base.written import day, period
 from devsys.core.model.access import Role, Viewer
 from devsys.core.model.calendar import Session, Status
 from devsys.core.model.programme import Activity, Kind
 from devsys.core.policy import may_know, scope
-from devsys.faces.web.filters import day, period
 from devsys.faces.web.year_values import kind_of
 
 State = Literal["published", "draft", "pinned", "frozen", "held", "cancelled"]

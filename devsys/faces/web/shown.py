@@ -10,10 +10,10 @@ from flask import current_app, url_for
 from devsys.adapters.store.queries import calendar_figures, programme
 from devsys.adapters.store.queries.calendar_figures import Member, Named
 from devsys.adapters.store.store import Db
+from devsys.base.written import clock, day, near_day, period, zone_name
 from devsys.core.model.calendar import Session, Status
 from devsys.core.model.programme import Activity, Kind, Rhythm
 from devsys.core.programmes.why import why_every
-from devsys.faces.web.filters import clock, day, near_day, period, zone_name
 
 COACHING_TITLE: Final = "1:1 development"
 FEW: Final = 2  # so many people are named, more are counted

@@ -7,11 +7,12 @@ from urllib.parse import parse_qsl, urlsplit
 
 from flask import url_for
 
+from devsys.base.written import day as day_words
+from devsys.base.written import zone_name
 from devsys.core.policy import scope
 from devsys.faces.web import asked
 from devsys.faces.web.drawing import KIND_NAMES
-from devsys.faces.web.filters import day as day_words
-from devsys.faces.web.filters import local, zone_name
+from devsys.faces.web.filters import local
 from devsys.faces.web.here import now, viewer
 from devsys.faces.web.here import scope as reach_here
 from devsys.faces.web.week_only import WHICH, Only

@@ -5,9 +5,9 @@ from typing import Any, Final
 
 from flask import url_for
 
+from devsys.base.written import day as day_words
 from devsys.core.policy import scope
 from devsys.faces.web.agenda_values import state_for
-from devsys.faces.web.filters import day as day_words
 from devsys.faces.web.filters import local
 from devsys.faces.web.here import today, viewer
 from devsys.faces.web.session_values import Seen

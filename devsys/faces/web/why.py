@@ -13,12 +13,11 @@ from devsys.actions.starts_asked import Answer
 from devsys.adapters.store.queries.plans import Draft
 from devsys.base.errors import InvalidError
 from devsys.base.text import count_of
+from devsys.base.written import clock, day, several
 from devsys.core.planning.why import Here
 from devsys.core.policy import scope
-from devsys.faces.web.filters import clock, day
 from devsys.faces.web.here import parts, viewer
 from devsys.faces.web.session_values import Moment, Names, Seen, people_words, when_words
-from devsys.faces.web.words import several
 
 MOVE_DAYS: Final = 28  # how far a form offers another day
 FIRST_HOUR: Final = 6

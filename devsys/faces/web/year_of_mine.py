@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from devsys.base.written import number, period
 from devsys.core.model.calendar import Session
-from devsys.faces.web.filters import number, period
 from devsys.faces.web.shown import Names, session_link
 from devsys.faces.web.words import spoken_of
 

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from devsys.adapters.store.queries.calendar_figures import DaySum
+from devsys.base.written import percent, several
 from devsys.core.model.calendar import Figures
 from devsys.core.model.hours import monday_of
 from devsys.core.model.ledger import LedgerSum
@@ -14,8 +15,6 @@ from devsys.core.model.programme import Activity, Kind, Principle
 from devsys.faces.web.asked import week_code
 from devsys.faces.web.drawing import LedgerBar, draw_ledger
 from devsys.faces.web.drawing_year import StripRow, YearStrip, strip_weeks
-from devsys.faces.web.filters import percent
-from devsys.faces.web.words import several
 
 USUAL_MINUTES: Final = 60  # of a session whose activity no programme has any more
 OUTLOOK_WEEKS: Final = 26  # beyond that the plan is shown as outlook: it may still be improved

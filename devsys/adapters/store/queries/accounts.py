@@ -46,8 +46,9 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
-    """A browser's sign-in: who, how the pages look, until when, and whether the password must be changed first.
+    """A browser's sign-in: who, until when, and whether the password must be changed first.
 
+    `theme` and `language` are how pages look and speak, empty where nothing was chosen.
     `one_step` says that a password alone opened it, because the account has no second step.
     """
 
@@ -55,6 +56,7 @@ class SignIn:
     viewer: Viewer
     email: str
     theme: str
+    language: str
     must_change: bool
     seen: datetime
     expires: datetime
@@ -98,7 +100,13 @@ def add_account(db: Db, *, person_id: str, email: str, password_hash: str, now: 
         raise ConflictError("This person or this address has an account already. Nothing was changed.")
     db.execute(
         insert(_ACCOUNT).values(
-            person_id=person_id, email=email.lower(), password_hash=password_hash, active=True, theme="", created=now
+            person_id=person_id,
+            email=email.lower(),
+            password_hash=password_hash,
+            active=True,
+            theme="",
+            language="",
+            created=now,
         )
     )
 
@@ -108,7 +116,15 @@ def add_accounts(db: Db, accounts: Iterable[tuple[str, str, str]], now: datetime
     known_people = set(db.execute(select(_ACCOUNT.c.person_id)).scalars())
     known_emails = set(db.execute(select(_ACCOUNT.c.email)).scalars())
     fresh = [
-        {"person_id": p, "email": e.lower(), "password_hash": h, "active": True, "theme": "", "created": now}
+        {
+            "person_id": p,
+            "email": e.lower(),
+            "password_hash": h,
+            "active": True,
+            "theme": "",
+            "language": "",
+            "created": now,
+        }
         for p, e, h in accounts
         if p not in known_people and e.lower() not in known_emails
     ]
@@ -126,6 +142,11 @@ def set_active(db: Db, person_id: str, *, active: bool) -> None:
     _change(db, person_id, active=active)
     if not active:
         close_all(db, person_id)
+
+
+def set_language(db: Db, person_id: str, language: str) -> None:
+    """Set the language pages and letters speak; empty: as the browser asks, letters as the organisation does."""
+    _change(db, person_id, language=language)
 
 
 def set_theme(db: Db, person_id: str, theme: str) -> None:
@@ -292,6 +313,7 @@ def sign_in(db: Db, id_hash: str, now: datetime) -> SignIn | None:
             _SITE.c.zone,
             _ACCOUNT.c.email,
             _ACCOUNT.c.theme,
+            _ACCOUNT.c.language,
             _ACCOUNT.c.password_hash,
             _STEP.c.since.label("stepped"),
             _SIGN_IN.c.via,
@@ -310,6 +332,7 @@ def sign_in(db: Db, id_hash: str, now: datetime) -> SignIn | None:
         _viewer(db, row),
         row.email,
         row.theme,
+        row.language,
         row.password_hash.startswith(ONCE),
         row.seen,
         row.expires,

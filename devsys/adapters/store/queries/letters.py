@@ -55,7 +55,10 @@ _PERSON, _ACCOUNT, _TEAM, _QUEUE, _SITE = (table(t) for t in (PersonRow, Account
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """Somebody letters may go to: name, address, the zone of their site, what they chose, what they were told of."""
+    """Somebody letters may go to: name, address, the zone of their site, what they chose, what they were told of.
+
+    `language` is that of their account, empty where none was chosen.
+    """
 
     person_id: str
     name: str
@@ -63,6 +66,7 @@ class Recipient:
     zone: str
     choice: Choice
     told: int
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +102,7 @@ def recipients(db: Db, person_ids: Sequence[str], today: date, *, by_account: bo
             choice = _choice(row) if row.timing else Choice()
             told = first if row.version is None else row.version
             email = row.signs_in_with if by_account else row.email
-            found[row.id] = Recipient(row.id, row.name, email, row.zone or "UTC", choice, told)
+            found[row.id] = Recipient(row.id, row.name, email, row.zone or "UTC", choice, told, row.language or "")
     return found
 
 
@@ -115,6 +119,7 @@ _RECIPIENTS = (
         _PERSON.c.name,
         _PERSON.c.email,
         _ACCOUNT.c.email.label("signs_in_with"),
+        _ACCOUNT.c.language,
         _SITE.c.zone,
         _CHOICE.c.timing,
         _CHOICE.c.reminders,

@@ -18,6 +18,7 @@ class AccountRow(SQLModel, table=True):
     password_hash: str = ""
     active: bool = True
     theme: str = ""
+    language: str = ""
     created: datetime
 
 

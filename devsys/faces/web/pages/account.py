@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from devsys.actions import accounts, meet_online
 from devsys.actions.sign_in import PASSWORD_LENGTH
 from devsys.base.errors import InvalidError
+from devsys.base.words import LANGUAGES, phrase
 from devsys.core.model.access import Role
 from devsys.core.policy import MATRIX, TITLES, Action, Cells, Extent, allow
 from devsys.faces.web.context import THEME_COOKIE, THEMES
@@ -17,6 +18,7 @@ from devsys.faces.web.here import here, parts, secure, viewer
 from devsys.faces.web.signin import local_path
 
 pages = Blueprint("account", __name__)
+AS_ASKED: Final = "auto"
 _A_YEAR: Final = 365 * 86_400
 _COLUMNS: Final = (Role.ADMINISTRATOR, Role.COORDINATOR, Role.FACILITATOR, Role.COACH, Role.LEAD, Role.EMPLOYEE)
 _EXTENTS: Final = {
@@ -32,7 +34,11 @@ _EXTENTS: Final = {
 @pages.get("/account")
 @allow("profile")
 def show() -> str:
-    """Show who one is here: roles, address, theme."""
+    """Show who one is here: roles, address, language."""
+    return _show({})
+
+
+def _show(errors: dict[str, str]) -> str:
     found = here().sign_in
     me = viewer()
     return render_template(
@@ -41,6 +47,9 @@ def show() -> str:
         email=found.email if found else "",
         roles=sorted(role.value for role in me.roles),
         leads=me.has(Role.FACILITATOR, Role.COACH),
+        languages=((AS_ASKED, phrase("As my browser asks; letters as the organisation writes")), *LANGUAGES.items()),
+        chosen=found.language if found and found.language else AS_ASKED,
+        errors=errors,
     )
 
 
@@ -98,6 +107,18 @@ def change_password() -> AnyResponse:
             flash("Your password is changed. Other browsers have to sign in again.", "ok")
             return redirect(url_for("account.show"), 303)
     return Response(_password_page(form.faults), 422)
+
+
+@pages.post("/account/language")
+@allow("profile", "write")
+def choose_language() -> AnyResponse:
+    """Keep the language of pages and letters; it is spoken from the next page on."""
+    form = Form()
+    chosen = form.choice("language", (AS_ASKED, *LANGUAGES), default=AS_ASKED)
+    if not form:
+        return Response(_show(form.faults), 422)
+    accounts.set_language(parts(), viewer(), "" if chosen == AS_ASKED else chosen)
+    return redirect(url_for("account.show"), 303)
 
 
 @pages.post("/account/theme")

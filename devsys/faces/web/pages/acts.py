@@ -12,10 +12,11 @@ from devsys.adapters.store.queries.audit import Act, Wanted
 from devsys.base.errors import InvalidError
 from devsys.base.limits import LIST_ROWS
 from devsys.base.text import clean
+from devsys.base.written import clock, day
 from devsys.core.policy import allow
 from devsys.faces.web import asked
 from devsys.faces.web.csv_answer import csv_answer
-from devsys.faces.web.filters import clock, day, local
+from devsys.faces.web.filters import local
 from devsys.faces.web.here import parts, scope, today, viewer
 
 pages = Blueprint("acts", __name__)

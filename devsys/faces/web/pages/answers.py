@@ -9,10 +9,10 @@ from devsys.actions import answer_session
 from devsys.actions.answer_session import Declined, Offer, Outcome
 from devsys.adapters.store.queries.answers import CANNOT, YES
 from devsys.base.errors import ConflictError, InvalidError
+from devsys.base.written import full_day, period, zone_name
 from devsys.core.model.calendar import Session, Status
 from devsys.core.policy import allow
 from devsys.faces.web import shown
-from devsys.faces.web.filters import full_day, period, zone_name
 from devsys.faces.web.forms import Form
 from devsys.faces.web.here import now, parts, viewer
 from devsys.faces.web.session_values import when_words

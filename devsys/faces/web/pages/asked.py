@@ -11,10 +11,11 @@ from devsys.actions.hand_over import HandOver
 from devsys.adapters.store.queries import calendar_figures
 from devsys.adapters.store.queries.asks import What
 from devsys.base.errors import ConflictError, InvalidError
+from devsys.base.written import day, full_day, period, zone_name
 from devsys.core.model.calendar import Session
 from devsys.core.policy import allow
 from devsys.faces.web import shown
-from devsys.faces.web.filters import day, full_day, local, period, zone_name
+from devsys.faces.web.filters import local
 from devsys.faces.web.forms import Form
 from devsys.faces.web.here import now, parts, viewer
 from devsys.faces.web.session_values import when_words

@@ -14,12 +14,12 @@ from devsys.adapters.store.queries import people, programme
 from devsys.adapters.store.store import Db
 from devsys.base.errors import InvalidError, NotFoundError
 from devsys.base.text import clean
+from devsys.base.written import clock, day, zone_name
 from devsys.core.model.calendar import Horizon
 from devsys.core.model.hours import SLOT_SECONDS, local, monday_of
 from devsys.core.model.people import Absence, Closure, Emergency, Organisation
 from devsys.core.policy import allow, scope
 from devsys.faces.web.away_values import Half, next_halves, until_words
-from devsys.faces.web.filters import clock, day, zone_name
 from devsys.faces.web.forms import Form
 from devsys.faces.web.here import now, parts, today, viewer
 from devsys.faces.web.here import scope as reach_here

@@ -12,8 +12,9 @@ from devsys.adapters.store.queries.busy import Source
 from devsys.base.errors import InvalidError
 from devsys.base.limits import ICS_FETCH_BYTES, ICS_UPLOAD_BYTES
 from devsys.base.text import count_of
+from devsys.base.written import full_day, since, zone_name
 from devsys.core.policy import allow
-from devsys.faces.web.filters import full_day, local, since, zone_name
+from devsys.faces.web.filters import local
 from devsys.faces.web.forms import Form, brought
 from devsys.faces.web.here import now, parts, viewer
 

@@ -8,10 +8,10 @@ from werkzeug.wrappers import Response
 
 from devsys.adapters.store.queries import sessions
 from devsys.adapters.store.queries.sessions import Wanted
+from devsys.base.written import zone_name
 from devsys.core.policy import allow
 from devsys.faces.web.agenda_values import agenda
 from devsys.faces.web.context import plans_for_others
-from devsys.faces.web.filters import zone_name
 from devsys.faces.web.here import now, parts, today, viewer
 from devsys.faces.web.session_values import Moment, names, seen
 

@@ -13,6 +13,7 @@ from devsys.actions.request_coaching import Standing, Taken
 from devsys.adapters.store.queries import coaching, house, observations, programme, sessions
 from devsys.base.errors import InvalidError
 from devsys.base.text import count_of
+from devsys.base.written import clock, day, duration, full_day, several
 from devsys.core.coaching.match import USUAL_LOAD, Coach, Why, why_words
 from devsys.core.model.access import Role
 from devsys.core.model.coaching import Course, Request, State
@@ -20,12 +21,11 @@ from devsys.core.model.programme import Activity, Kind
 from devsys.core.policy import allow, scope
 from devsys.core.programmes.why import weeks_in_words
 from devsys.faces.web import coaching_values as values
-from devsys.faces.web.filters import clock, day, duration, full_day, local
+from devsys.faces.web.filters import local
 from devsys.faces.web.forms import Form
 from devsys.faces.web.here import now, parts, viewer
 from devsys.faces.web.programmes import PRINCIPLES
 from devsys.faces.web.shown import session_link
-from devsys.faces.web.words import several
 
 pages = Blueprint("coaching", __name__)
 

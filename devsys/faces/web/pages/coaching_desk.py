@@ -9,10 +9,11 @@ from devsys.actions import answer_coaching, coaching_figures
 from devsys.actions.answer_coaching import FellThrough, Inbox
 from devsys.adapters.store.queries import programme
 from devsys.base.text import count_of
+from devsys.base.written import clock, day, full_day, since
 from devsys.core.model.coaching import DECLINED_WORDS, Course, Declined, Desk
 from devsys.core.policy import allow
 from devsys.faces.web import coaching_values as values
-from devsys.faces.web.filters import clock, day, full_day, local, since
+from devsys.faces.web.filters import local
 from devsys.faces.web.forms import Form
 from devsys.faces.web.here import now, parts, scope, viewer
 from devsys.faces.web.words import first_up, spoken_of

@@ -9,10 +9,11 @@ from devsys.actions import share_coaching
 from devsys.actions.share_coaching import Shared
 from devsys.adapters.store.queries import programme
 from devsys.base.errors import InvalidError
+from devsys.base.written import clock, day, full_day
 from devsys.core.model.coaching import Course, Note, Outcome
 from devsys.core.policy import allow
 from devsys.faces.web import coaching_values as values
-from devsys.faces.web.filters import clock, day, full_day, local
+from devsys.faces.web.filters import local
 from devsys.faces.web.forms import Form
 from devsys.faces.web.here import now, parts, viewer
 from devsys.faces.web.words import first_up, spoken_of

@@ -11,9 +11,10 @@ from devsys.actions import my_data
 from devsys.adapters.store.queries import audit, calendar_figures, own_data, plans, sessions
 from devsys.adapters.store.queries.own_data import Kept
 from devsys.adapters.store.queries.sessions import Wanted
+from devsys.base.written import day, full_day, zone_name
 from devsys.core.policy import allow
 from devsys.faces.web import shown
-from devsys.faces.web.filters import day, full_day, local, zone_name
+from devsys.faces.web.filters import local
 from devsys.faces.web.here import now, parts, today, viewer
 from devsys.faces.web.year_of_mine import months, sentence
 

@@ -11,12 +11,13 @@ from devsys.actions.close_fix import Wish
 from devsys.adapters.store.queries import calendar_figures, causes
 from devsys.adapters.store.store import Db
 from devsys.base.errors import ConflictError, InvalidError
+from devsys.base.written import full_day
 from devsys.core.causes import COMPARED, SHARE_WEEKS, WEEK, WORDS, next_states, preventable
 from devsys.core.model.causes import Cause, Fix, FixState
 from devsys.core.policy import allow, scope
 from devsys.faces.web import fix_values
 from devsys.faces.web.csv_answer import csv_answer
-from devsys.faces.web.filters import full_day, local
+from devsys.faces.web.filters import local
 from devsys.faces.web.fix_values import CAUSES_OF_FIXES
 from devsys.faces.web.forms import Form
 from devsys.faces.web.here import parts, today, viewer

@@ -7,9 +7,10 @@ from flask import Blueprint, render_template
 from devsys.actions import doctor
 from devsys.adapters.store.queries import audit, runs
 from devsys.adapters.store.queries.runs import Run
+from devsys.base.written import clock, day, duration, since
 from devsys.core.policy import allow
 from devsys.core.policy import scope as scope_of
-from devsys.faces.web.filters import clock, day, duration, local, since
+from devsys.faces.web.filters import local
 from devsys.faces.web.here import now, parts, viewer
 from devsys.faces.web.homes import JOBS
 

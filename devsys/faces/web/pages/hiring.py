@@ -15,11 +15,11 @@ from devsys.adapters.store.queries import calendar_figures, hiring
 from devsys.adapters.store.store import Db
 from devsys.base.errors import InvalidError, NotFoundError
 from devsys.base.limits import TEXT
+from devsys.base.written import full_day
 from devsys.core.model.access import Role
 from devsys.core.model.hiring import LEVELS, Criterion, Guide, Outcome, Rating, Vacancy
 from devsys.core.policy import HiringPart, allow, hiring_parts, scope
 from devsys.faces.web import hiring_values as values
-from devsys.faces.web.filters import full_day
 from devsys.faces.web.forms import Form
 from devsys.faces.web.here import parts, today, viewer
 from devsys.faces.web.words import spoken_of

@@ -13,10 +13,10 @@ from devsys.adapters.store.queries.people import Counts
 from devsys.base import limits
 from devsys.base.errors import NotFoundError
 from devsys.base.text import count_of
+from devsys.base.written import number
 from devsys.core.intake.kinds import KINDS, kind_of, template
 from devsys.core.intake.values import SHOWN, Change, Kind, Refused
 from devsys.core.policy import allow, scope
-from devsys.faces.web.filters import number
 from devsys.faces.web.forms import Form, brought
 from devsys.faces.web.here import now, parts, viewer
 from devsys.faces.web.needs_you import things_ahead

@@ -9,15 +9,16 @@ from devsys.actions import list_issues
 from devsys.adapters.store.queries import plans
 from devsys.adapters.store.store import Db
 from devsys.base.errors import InvalidError, NotFoundError
+from devsys.base.written import day, several, spoken
 from devsys.core.policy import allow, scope
 from devsys.faces.web import asked
 from devsys.faces.web.csv_answer import csv_answer
-from devsys.faces.web.filters import day, local
+from devsys.faces.web.filters import local
 from devsys.faces.web.forms import Form
 from devsys.faces.web.here import parts, viewer
 from devsys.faces.web.issue_values import Shown, issues_here, shown
 from devsys.faces.web.session_values import names
-from devsys.faces.web.words import first_up, several, spoken, spoken_of
+from devsys.faces.web.words import first_up, spoken_of
 
 pages = Blueprint("issues", __name__)
 LEVELS = (

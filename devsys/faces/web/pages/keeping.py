@@ -9,8 +9,9 @@ from devsys.actions import erase_person, keep_for
 from devsys.adapters.store.queries import audit
 from devsys.adapters.store.queries.retention import LIMITS
 from devsys.base.errors import ConflictError, InvalidError
+from devsys.base.written import clock, day, full_day
 from devsys.core.policy import allow
-from devsys.faces.web.filters import clock, day, full_day, local
+from devsys.faces.web.filters import local
 from devsys.faces.web.forms import Form
 from devsys.faces.web.here import now, parts, viewer
 

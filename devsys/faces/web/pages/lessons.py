@@ -10,12 +10,13 @@ from devsys.actions import decide_cause
 from devsys.actions.decide_cause import SOONEST, Decision
 from devsys.adapters.store.queries import calendar_figures, causes, lessons, programme
 from devsys.base.errors import InvalidError
+from devsys.base.written import full_day
 from devsys.core.causes import WHY, WORDS, Landing, gate
 from devsys.core.model.causes import Cause
 from devsys.core.model.conditions import QUESTIONS
 from devsys.core.policy import allow
 from devsys.faces.web import round_values
-from devsys.faces.web.filters import full_day, local
+from devsys.faces.web.filters import local
 from devsys.faces.web.forms import Form
 from devsys.faces.web.here import parts, today, viewer
 from devsys.faces.web.here import scope as reach_here

@@ -13,10 +13,11 @@ from devsys.adapters.store.queries import house, letters
 from devsys.adapters.store.queries.letters import Letter, Trouble
 from devsys.base.errors import ConflictError, InvalidError
 from devsys.base.text import count_of
+from devsys.base.written import clock, full_day, near_day
 from devsys.core.letters.when import Choice, Timing
 from devsys.core.policy import allow
 from devsys.core.policy import scope as scope_of
-from devsys.faces.web.filters import clock, full_day, local, near_day
+from devsys.faces.web.filters import local
 from devsys.faces.web.forms import Form
 from devsys.faces.web.here import now, parts, scope, today, viewer
 

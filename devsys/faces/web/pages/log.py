@@ -17,13 +17,14 @@ from devsys.adapters.store.queries.visible import reach
 from devsys.adapters.store.store import Db
 from devsys.base.errors import InvalidError
 from devsys.base.text import clean
+from devsys.base.written import clock, full_day
 from devsys.core.model.calendar import Session, Version
 from devsys.core.model.changes import Change
 from devsys.core.model.programme import Kind
 from devsys.core.policy import allow, may_know, scope
 from devsys.faces.web import asked as addressed
 from devsys.faces.web.csv_answer import csv_answer
-from devsys.faces.web.filters import clock, full_day, local
+from devsys.faces.web.filters import local
 from devsys.faces.web.here import parts, today, viewer
 from devsys.faces.web.here import scope as reach_here
 from devsys.faces.web.history_values import change_words

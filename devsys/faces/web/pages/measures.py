@@ -13,13 +13,13 @@ from devsys.adapters.store.queries import measures as measures_queries
 from devsys.adapters.store.queries.measures import Source
 from devsys.base import limits
 from devsys.base.errors import ConflictError, Fault, InvalidError, NotFoundError
+from devsys.base.written import number
 from devsys.core.improvement.mapping import Form as DateForm
 from devsys.core.improvement.mapping import SourceMapping, titles
 from devsys.core.improvement.mapping_form import Chosen, Filled, Wanted, mapping_text
 from devsys.core.improvement.metrics import MEASURES, Measure
 from devsys.core.improvement.readings import Span
 from devsys.core.policy import allow
-from devsys.faces.web.filters import number
 from devsys.faces.web.forms import Form, brought
 from devsys.faces.web.here import parts, today, viewer
 

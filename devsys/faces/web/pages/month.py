@@ -15,6 +15,8 @@ from devsys.adapters.store.queries.plans import Draft
 from devsys.adapters.store.queries.sessions import Wanted
 from devsys.adapters.store.store import Db
 from devsys.base.text import count_of
+from devsys.base.written import day as day_words
+from devsys.base.written import zone_name
 from devsys.core.model.calendar import Session, Status
 from devsys.core.model.hours import instant_forward
 from devsys.core.policy import allow, scope
@@ -24,8 +26,6 @@ from devsys.faces.web.asked import week_code
 from devsys.faces.web.csv_answer import csv_answer
 from devsys.faces.web.drawing import KIND_NAMES
 from devsys.faces.web.drawing_month import MonthEntry, MonthGrid, draw_month
-from devsys.faces.web.filters import day as day_words
-from devsys.faces.web.filters import zone_name
 from devsys.faces.web.here import now, parts, today, viewer
 from devsys.faces.web.here import scope as reach_here
 from devsys.faces.web.session_values import Moment, Seen, names, seen

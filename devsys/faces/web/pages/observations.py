@@ -10,12 +10,12 @@ from devsys.actions import observe_people
 from devsys.actions.observe_people import Occasion
 from devsys.adapters.store.queries import programme
 from devsys.base.errors import InvalidError
+from devsys.base.written import day, full_day
 from devsys.core.model.access import Role
 from devsys.core.model.observations import Observation
 from devsys.core.model.programme import Activity, Principle
 from devsys.core.policy import allow, scope
 from devsys.faces.web.coaching_values import title_of
-from devsys.faces.web.filters import day, full_day
 from devsys.faces.web.forms import Form
 from devsys.faces.web.here import parts, today, viewer
 from devsys.faces.web.programmes import PRINCIPLES

@@ -15,11 +15,12 @@ from devsys.adapters.store.queries import calendar_figures, plans, programme
 from devsys.adapters.store.queries.calendar_figures import OwedLine
 from devsys.adapters.store.store import Db
 from devsys.base.errors import Fault, InvalidError
+from devsys.base.written import clock, full_day, zone_name
 from devsys.core.model.programme import Activity
 from devsys.core.policy import Scope, allow, scope
 from devsys.faces.web import asked
 from devsys.faces.web.csv_answer import csv_answer
-from devsys.faces.web.filters import clock, full_day, local, zone_name
+from devsys.faces.web.filters import local
 from devsys.faces.web.here import parts, today, viewer
 from devsys.faces.web.here import scope as reach_here
 from devsys.faces.web.owed_values import OwedWords, fits, owed_words, rule_words, window_words

@@ -4,8 +4,9 @@ from flask import Blueprint, flash, redirect, url_for
 from werkzeug.wrappers import Response
 
 from devsys.actions import take_pause
+from devsys.base.written import clock
 from devsys.core.policy import allow
-from devsys.faces.web.filters import clock, local
+from devsys.faces.web.filters import local
 from devsys.faces.web.here import parts, viewer
 
 pages = Blueprint("pause", __name__)

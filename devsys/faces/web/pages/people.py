@@ -21,6 +21,7 @@ from devsys.adapters.store.queries.visible import reach
 from devsys.adapters.store.store import Db
 from devsys.base.errors import ConflictError, InvalidError, NotFoundError
 from devsys.base.text import clean, count_of
+from devsys.base.written import clock, day, duration, full_day, number, zone_name
 from devsys.core.busy.read import merged
 from devsys.core.model.access import Grant, Role
 from devsys.core.model.calendar import Session
@@ -29,7 +30,7 @@ from devsys.core.policy import scope as scope_of
 from devsys.faces.web import shown
 from devsys.faces.web.away_values import span_words
 from devsys.faces.web.context import plans_for_others
-from devsys.faces.web.filters import clock, day, duration, full_day, local, number, zone_name
+from devsys.faces.web.filters import local
 from devsys.faces.web.forms import Form
 from devsys.faces.web.here import now, parts, scope, today, viewer
 from devsys.faces.web.shown import COACHING_TITLE, Coming, Names

@@ -10,10 +10,10 @@ from devsys.actions.find_places import Found
 from devsys.actions.swap_places import Swaps
 from devsys.base.errors import ConflictError
 from devsys.base.text import clean, count_of
+from devsys.base.written import day
 from devsys.core.model.calendar import Session
 from devsys.core.policy import allow
 from devsys.faces.web import shown
-from devsys.faces.web.filters import day
 from devsys.faces.web.forms import Form
 from devsys.faces.web.here import now, parts, viewer
 from devsys.faces.web.session_values import when_words

@@ -15,13 +15,14 @@ from devsys.adapters.store.queries.runs import Run
 from devsys.adapters.store.store import Db
 from devsys.base.errors import ConflictError, InvalidError, NotFoundError
 from devsys.base.text import count_of
+from devsys.base.written import clock, full_day, percent
 from devsys.core.model.calendar import Figures, Version, bound_words
 from devsys.core.model.changes import differences
 from devsys.core.policy import allow, scope
 from devsys.faces.web.diff_values import Diff, diff
 from devsys.faces.web.drawing import draw_gauge
 from devsys.faces.web.even_values import even_here
-from devsys.faces.web.filters import clock, full_day, local, percent
+from devsys.faces.web.filters import local
 from devsys.faces.web.forms import Form
 from devsys.faces.web.here import now, parts, today, viewer
 from devsys.faces.web.here import scope as reach_here

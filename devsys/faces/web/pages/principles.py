@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 from devsys.adapters.store.queries import calendar_figures, programme
 from devsys.adapters.store.queries import principles as uses
 from devsys.base.limits import FIRST_YEAR, YEARS_AHEAD
+from devsys.base.written import several
 from devsys.core.model.ledger import Quarter, quarter_of
 from devsys.core.model.principles import Use, use_of
 from devsys.core.model.programme import Principle
@@ -16,7 +17,7 @@ from devsys.faces.web.csv_answer import csv_answer
 from devsys.faces.web.here import parts, today
 from devsys.faces.web.here import scope as reach_here
 from devsys.faces.web.programmes import PRINCIPLES
-from devsys.faces.web.words import several, spoken_of
+from devsys.faces.web.words import spoken_of
 
 pages = Blueprint("principles", __name__)
 HEADS = ("Cohort", *PRINCIPLES.values())

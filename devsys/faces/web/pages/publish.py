@@ -13,6 +13,7 @@ from devsys.adapters.store.queries import plans, sessions, standing
 from devsys.adapters.store.store import Db
 from devsys.base.errors import ConflictError, InvalidError, NotFoundError
 from devsys.base.text import count_of
+from devsys.base.written import day
 from devsys.core.model.calendar import Figures, bound_words
 from devsys.core.model.changes import Change
 from devsys.core.planning.check import Violation
@@ -20,7 +21,7 @@ from devsys.core.policy import allow, scope
 from devsys.faces.web.csv_answer import csv_answer
 from devsys.faces.web.diff_values import Diff, diff
 from devsys.faces.web.even_values import even_here
-from devsys.faces.web.filters import day, local
+from devsys.faces.web.filters import local
 from devsys.faces.web.forms import Form
 from devsys.faces.web.here import now, parts, viewer
 from devsys.faces.web.here import scope as reach_here

@@ -11,12 +11,12 @@ from devsys.actions.repair_absence import LATER, About, Look, Published, Settled
 from devsys.adapters.store.queries import calendar_figures, plans, standing
 from devsys.base.errors import ConflictError, InvalidError, NotFoundError
 from devsys.base.text import count_of
+from devsys.base.written import several, zone_name
 from devsys.core.model.causes import FOR_THE_QUEUE
 from devsys.core.model.hours import local
 from devsys.core.policy import allow
 from devsys.faces.web.away_values import until_words
 from devsys.faces.web.diff_values import Diff, diff
-from devsys.faces.web.filters import zone_name
 from devsys.faces.web.forms import Form
 from devsys.faces.web.here import now, parts, viewer
 from devsys.faces.web.here import scope as reach_here
@@ -31,7 +31,7 @@ from devsys.faces.web.repair_values import (
 )
 from devsys.faces.web.session_values import Moment, Names, discreet, names
 from devsys.faces.web.telling_values import LETTERS, MORNING, SOON, told
-from devsys.faces.web.words import several, spoken_of
+from devsys.faces.web.words import spoken_of
 
 pages = Blueprint("repairs", __name__)
 PICK: Final = "s-"  # the fields of the form: a session's id after it

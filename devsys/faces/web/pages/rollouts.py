@@ -8,13 +8,13 @@ from devsys.actions.draw_rollout import LATE, NOTICE, SPACING, WAVES, Question
 from devsys.adapters.store.queries import rollouts
 from devsys.base.errors import ConflictError, InvalidError, NotFoundError
 from devsys.base.text import count_of
+from devsys.base.written import full_day
 from devsys.core.improvement.metrics import MEASURES
 from devsys.core.improvement.rollout import By, Order
 from devsys.core.model.rollouts import Rollout
 from devsys.core.policy import allow
 from devsys.faces.web import rollout_values as values
 from devsys.faces.web.csv_answer import csv_answer
-from devsys.faces.web.filters import full_day
 from devsys.faces.web.forms import Form
 from devsys.faces.web.here import parts, today, viewer
 

@@ -13,6 +13,7 @@ from devsys.adapters.store.queries import lessons, rounds
 from devsys.adapters.store.queries.rounds import GIVES, SKIPS, Kept
 from devsys.base.errors import InvalidError, NotFoundError
 from devsys.base.text import count_of
+from devsys.base.written import full_day, several, zone_name
 from devsys.core.causes import WORDS
 from devsys.core.model.calendar import Session, Status
 from devsys.core.model.programme import Principle
@@ -22,13 +23,12 @@ from devsys.core.rounds.outcomes import patterns
 from devsys.faces.web import round_values, shown
 from devsys.faces.web.csv_answer import csv_answer
 from devsys.faces.web.drawing_patterns import draw_patterns
-from devsys.faces.web.filters import full_day, local, zone_name
+from devsys.faces.web.filters import local
 from devsys.faces.web.forms import Form
 from devsys.faces.web.here import now, parts, today, viewer
 from devsys.faces.web.here import scope as reach_here
 from devsys.faces.web.programmes import PRINCIPLES
 from devsys.faces.web.session_values import when_words
-from devsys.faces.web.words import several
 
 pages = Blueprint("rounds", __name__)
 BACK, AHEAD = timedelta(days=100), timedelta(days=60)

@@ -17,6 +17,8 @@ from devsys.adapters.store.queries.sessions import Wanted
 from devsys.adapters.store.store import Db
 from devsys.base.errors import InvalidError, NotFoundError
 from devsys.base.text import count_of
+from devsys.base.written import clock, duration, full_day, period, zone_name
+from devsys.base.written import day as day_words
 from devsys.core.model.calendar import Session, Status
 from devsys.core.model.causes import FOR_THE_QUEUE
 from devsys.core.model.programme import Kind
@@ -24,8 +26,7 @@ from devsys.core.policy import allow, scope
 from devsys.faces.web.agenda_values import state_for
 from devsys.faces.web.asked import on_grid, week_code
 from devsys.faces.web.feedback_values import heard_values
-from devsys.faces.web.filters import clock, duration, full_day, local, period, zone_name
-from devsys.faces.web.filters import day as day_words
+from devsys.faces.web.filters import local
 from devsys.faces.web.forms import Form
 from devsys.faces.web.here import now, parts, today, viewer
 from devsys.faces.web.here import scope as reach_here

@@ -6,8 +6,9 @@ from werkzeug.wrappers import Response
 from devsys.actions import end_sign_ins
 from devsys.adapters.provider import is_set
 from devsys.adapters.store.queries import identities
+from devsys.base.written import clock, full_day
 from devsys.core.policy import allow
-from devsys.faces.web.filters import clock, full_day, local
+from devsys.faces.web.filters import local
 from devsys.faces.web.forms import Form
 from devsys.faces.web.here import here, parts, viewer
 

@@ -7,12 +7,12 @@ from werkzeug.wrappers import Response
 
 from devsys.actions import look_at_staying
 from devsys.base.errors import InvalidError
+from devsys.base.written import full_day
 from devsys.core.improvement.cells import K
 from devsys.core.improvement.staying import Staying, StayPoint
 from devsys.core.policy import allow, scope
 from devsys.faces.web.csv_answer import csv_answer
 from devsys.faces.web.drawing_staying import draw_staying
-from devsys.faces.web.filters import full_day
 from devsys.faces.web.forms import Form
 from devsys.faces.web.here import parts, today, viewer
 

@@ -9,10 +9,11 @@ from devsys.actions import api_tokens
 from devsys.actions.api_tokens import Wanted
 from devsys.adapters.store.queries import tokens
 from devsys.base.errors import InvalidError
+from devsys.base.written import full_day
 from devsys.core.model.tokens import DAYS, GROUPS, SCOPES, Kind, Token
 from devsys.core.policy import allow
 from devsys.core.policy import scope as scope_of
-from devsys.faces.web.filters import full_day, local
+from devsys.faces.web.filters import local
 from devsys.faces.web.forms import Form
 from devsys.faces.web.here import now, parts, viewer
 

@@ -8,8 +8,9 @@ from werkzeug.wrappers import Response
 from devsys.actions import send_webhooks
 from devsys.adapters.store.queries import audit, webhooks
 from devsys.base.errors import InvalidError
+from devsys.base.written import clock, day
 from devsys.core.policy import allow
-from devsys.faces.web.filters import clock, day, local
+from devsys.faces.web.filters import local
 from devsys.faces.web.forms import Form
 from devsys.faces.web.here import now, parts, viewer
 

@@ -9,12 +9,13 @@ from werkzeug.wrappers import Response
 from devsys.adapters.store.queries import sessions, standing, visible
 from devsys.adapters.store.queries.plans import Draft
 from devsys.base.errors import Fault, InvalidError, NotFoundError
+from devsys.base.written import zone_name
 from devsys.core.policy import allow, scope
 from devsys.faces.web import asked
 from devsys.faces.web.agenda_values import CSV_HEADS, csv_line
 from devsys.faces.web.csv_answer import csv_answer
 from devsys.faces.web.drawing_week import DrawnWeek, WeekGrid, draw_week
-from devsys.faces.web.filters import local, zone_name
+from devsys.faces.web.filters import local
 from devsys.faces.web.here import now, parts, today, viewer
 from devsys.faces.web.here import scope as reach_here
 from devsys.faces.web.session_values import Moment, Names, Seen, names, seen

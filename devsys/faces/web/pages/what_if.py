@@ -12,6 +12,7 @@ from devsys.adapters.store.queries import people, plans, programme
 from devsys.adapters.store.queries.plans import Draft
 from devsys.base.errors import InvalidError
 from devsys.base.text import count_of
+from devsys.base.written import clock, full_day, percent
 from devsys.core.model.calendar import Figures
 from devsys.core.model.programme import Kind
 from devsys.core.model.suppose import CALLS_LEAST, CALLS_MOST, Supposition, What
@@ -19,7 +20,7 @@ from devsys.core.policy import allow
 from devsys.faces.web.csv_answer import csv_answer
 from devsys.faces.web.diff_values import Diff, diff
 from devsys.faces.web.drawing import KIND_NAMES, signed
-from devsys.faces.web.filters import clock, full_day, local, percent
+from devsys.faces.web.filters import local
 from devsys.faces.web.forms import Form
 from devsys.faces.web.here import parts, viewer
 from devsys.faces.web.here import scope as reach_here

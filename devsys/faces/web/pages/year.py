@@ -12,6 +12,7 @@ from devsys.adapters.store.queries import calendar_figures, plans, programme
 from devsys.adapters.store.queries.calendar_figures import Named
 from devsys.adapters.store.queries.plans import Draft
 from devsys.adapters.store.store import Db
+from devsys.base.written import day
 from devsys.core.model.calendar import Figures, Horizon, Version
 from devsys.core.model.hours import start_of
 from devsys.core.model.people import Person
@@ -20,7 +21,7 @@ from devsys.core.policy import Scope, allow, scope
 from devsys.faces.web import asked
 from devsys.faces.web.csv_answer import csv_answer
 from devsys.faces.web.drawing_year import DrawnYear, draw_year
-from devsys.faces.web.filters import day, local
+from devsys.faces.web.filters import local
 from devsys.faces.web.here import now, parts, today, viewer
 from devsys.faces.web.here import scope as reach_here
 from devsys.faces.web.homes import Need, needs_you

@@ -9,12 +9,12 @@ from devsys.actions.improvement_board import Overview
 from devsys.adapters.store.queries import calendar_figures, causes, rollouts
 from devsys.adapters.store.store import Db
 from devsys.base.limits import FIRST_YEAR
+from devsys.base.written import full_day
 from devsys.core.improvement.metrics import MEASURES
 from devsys.core.improvement.signals import Word
 from devsys.core.policy import allow, scope
 from devsys.faces.web import condition_values, effect_values
 from devsys.faces.web.chart_words import TAGS
-from devsys.faces.web.filters import full_day
 from devsys.faces.web.here import parts, today, viewer
 from devsys.faces.web.here import scope as reach_here
 from devsys.faces.web.ledger_values import bar_of, finding_of, read_ledger, rows_of

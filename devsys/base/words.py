@@ -1,0 +1,113 @@
+"""The language a text is said in: English where it stands in the code, another one by a catalogue beside it.
+
+`phrase` gives a text in the language spoken now, `phrases` one that depends on a number, `to_phrase` marks a constant
+that `phrase` is given later. A place is named, never joined on, for other languages order words otherwise:
+`phrase("%(who)s is away until %(day)s.", who=..., day=...)`.
+
+What is spoken belongs to the task at hand (a context variable): a page is said in its reader's language, a letter in
+that of the one it is to, what is kept or given to programs in that of the organisation. Catalogues are PO files of GNU
+gettext in `translations/LANGUAGE/`, one for each part of devsys, read as they are: nothing is compiled.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cache
+from io import BytesIO
+from types import MappingProxyType
+from typing import Final
+
+from babel import Locale
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import NullTranslations, Translations
+
+from devsys.base.resources import folder
+
+ENGLISH: Final = "en"
+LANGUAGES: Final[Mapping[str, str]] = MappingProxyType({ENGLISH: "English", "de": "Deutsch"})  # each by its own name
+# What tools/messages.py looks for: the functions, and which of their arguments are texts.
+KEYWORDS: Final = {"phrase": None, "to_phrase": None, "phrases": (1, 2), "phrase_as": ((1, "c"), 2)}
+
+
+@cache
+def tongue(language: str) -> NullTranslations:
+    """Give the texts of a language; English, and any that is not known, is as the code has it."""
+    if language == ENGLISH or language not in LANGUAGES:
+        return NullTranslations()
+    whole = Catalog(locale=language)
+    for file in sorted((folder("translations") / language).glob("*.po")):
+        with file.open("rb") as lines:
+            for message in read_po(lines, locale=language):
+                if message.id:
+                    whole.add(message.id, message.string, context=message.context)
+    compiled = BytesIO()
+    write_mo(compiled, whole)
+    compiled.seek(0)
+    return Translations(compiled)
+
+
+_spoken: ContextVar[tuple[str, NullTranslations]] = ContextVar("spoken", default=(ENGLISH, tongue(ENGLISH)))
+
+
+def language() -> str:
+    """Give the code of the language spoken now."""
+    return _spoken.get()[0]
+
+
+def texts() -> NullTranslations:
+    """Give the texts of the language spoken now, for what brings its own way to use them (templates)."""
+    return _spoken.get()[1]
+
+
+def speak(code: str, said_by: NullTranslations | None = None) -> None:
+    """Speak a language from now on in this task; `said_by` stands for its catalogue (a pseudo-language of tests)."""
+    _spoken.set((code, said_by or tongue(code)))
+
+
+@contextmanager
+def speaking(code: str) -> Iterator[None]:
+    """Speak a language for a while."""
+    before = _spoken.set((code, tongue(code)))
+    try:
+        yield
+    finally:
+        _spoken.reset(before)
+
+
+def phrase(text: str, /, **values: object) -> str:
+    """Give a text in the language spoken, with its places filled: `%(name)s`; without values a `%` is itself."""
+    found = str(texts().gettext(text))
+    return found % values if values else found
+
+
+def phrases(one: str, many: str, num: int, /, **values: object) -> str:
+    """Give a text that depends on a number, which is `%(num)s`: written as numbers are, or as `values` have it."""
+    return str(texts().ngettext(one, many, num)) % {"num": grouped(f"{num:,}"), **values}
+
+
+def phrase_as(context: str, text: str, /, **values: object) -> str:
+    """Give a text of which English has one and other languages several: `phrase_as("noun", "Plan")`."""
+    found = str(texts().pgettext(context, text))
+    return found % values if values else found
+
+
+def to_phrase(text: str) -> str:
+    """Mark a constant whose text `phrase` is given later; it stays as it is."""
+    return text
+
+
+def grouped(figure: str) -> str:
+    """Give a number as Python writes it (12,345.6) with the signs of the language spoken (CLDR)."""
+    code = language()
+    if code == ENGLISH or code not in LANGUAGES:
+        return figure
+    signs = Locale.parse(code).number_symbols["latn"]
+    return figure.translate({ord(","): signs["group"], ord("."): signs["decimal"]})
+
+
+def best(wanted: Sequence[str], otherwise: str) -> str:
+    """Give the first of some wanted languages (`de-AT`, `en`) that is spoken here, else `otherwise`."""
+    plain = (code.replace("_", "-").partition("-")[0].lower() for code in wanted)
+    return next((code for code in plain if code in LANGUAGES), otherwise)

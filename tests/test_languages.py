@@ -1,0 +1,533 @@
+"""Every text can be said in another language: nothing is left out of the catalogues, and they are whole.
+
+What is not given to be translated yet stands in NOT_YET_...; what is, must leave them.
+"""
+
+import ast
+import json
+import re
+from datetime import date, datetime
+from html.parser import HTMLParser
+from pathlib import Path
+
+import jinja2
+import pytest
+from babel import Locale
+from jinja2 import nodes
+from sqlalchemy import select
+
+from devsys.adapters.store.tables.all import metadata
+from devsys.base import words, written
+from devsys.base.resources import folder
+from devsys.core.model.access import Role
+from tests.pseudo import Pseudo, outside
+from tests.test_walks import opened, year  # noqa: F401 -- a fixture
+from tools import messages
+
+TEMPLATES = folder("templates")
+NAMES = sorted(str(p.relative_to(TEMPLATES)) for kind in ("*.html", "*.txt") for p in TEMPLATES.rglob(kind))
+# Folders of templates, or templates of the first level, whose texts are not given to be translated yet.
+NOT_YET_TEMPLATES: set[str] = {
+    "account",
+    "asked",
+    "away",
+    "coaching",
+    "conditions",
+    "development",
+    "effects",
+    "errors",
+    "feedback",
+    "feeds",
+    "fixes",
+    "health",
+    "hiring",
+    "home",
+    "imports",
+    "improvement",
+    "issues",
+    "keeping",
+    "layout.html",
+    "ledger",
+    "lessons",
+    "letters",
+    "macros",
+    "month",
+    "owed",
+    "people",
+    "places",
+    "plans",
+    "programme",
+    "publish",
+    "pulse",
+    "repairs",
+    "rollouts",
+    "rounds",
+    "sessions",
+    "setup",
+    "signin",
+    "staying",
+    "webhooks",
+    "week",
+    "year",
+    "year_report",
+}
+# Folders or modules of devsys/ whose texts are not given to be translated yet.
+NOT_YET_MODULES: set[str] = {
+    "actions/account_links.py",
+    "actions/accounts.py",
+    "actions/add_account.py",
+    "actions/adopt_programme.py",
+    "actions/answer_ask.py",
+    "actions/answer_coaching.py",
+    "actions/answer_pulse.py",
+    "actions/answer_session.py",
+    "actions/api_tokens.py",
+    "actions/ask_why.py",
+    "actions/backup.py",
+    "actions/busy_times.py",
+    "actions/change_key.py",
+    "actions/check_conditions.py",
+    "actions/close_fix.py",
+    "actions/compare_plans.py",
+    "actions/decide_cause.py",
+    "actions/draw_plan.py",
+    "actions/draw_rollout.py",
+    "actions/edit_draft.py",
+    "actions/end_sign_ins.py",
+    "actions/erase_person.py",
+    "actions/explain_need.py",
+    "actions/explain_session.py",
+    "actions/find_places.py",
+    "actions/first_days.py",
+    "actions/give_feedback.py",
+    "actions/hand_over.py",
+    "actions/hiring_guides.py",
+    "actions/import_files.py",
+    "actions/import_measures.py",
+    "actions/improvement_board.py",
+    "actions/keep_for.py",
+    "actions/list_issues.py",
+    "actions/look_at_staying.py",
+    "actions/meet_online.py",
+    "actions/move.py",
+    "actions/my_data.py",
+    "actions/observe_people.py",
+    "actions/open_readings.py",
+    "actions/open_vacancy.py",
+    "actions/publish_plan.py",
+    "actions/publish_small.py",
+    "actions/record_absence.py",
+    "actions/record_attendance.py",
+    "actions/repair_absence.py",
+    "actions/request_coaching.py",
+    "actions/review_improvement.py",
+    "actions/rotate_feed.py",
+    "actions/run_round.py",
+    "actions/score_candidate.py",
+    "actions/second_step.py",
+    "actions/send_webhooks.py",
+    "actions/share_coaching.py",
+    "actions/sign_in.py",
+    "actions/sign_in_by_provider.py",
+    "actions/starts_asked.py",
+    "actions/swap_places.py",
+    "actions/take_pause.py",
+    "actions/undo_step.py",
+    "adapters/fetch.py",
+    "adapters/post/imap.py",
+    "adapters/post/write.py",
+    "adapters/provider.py",
+    "adapters/store/clearing.py",
+    "adapters/store/copies.py",
+    "adapters/store/presence.py",
+    "adapters/store/queries/accounts.py",
+    "adapters/store/queries/asks.py",
+    "adapters/store/queries/letters.py",
+    "adapters/store/queries/near.py",
+    "adapters/store/queries/planning.py",
+    "adapters/store/queries/plans.py",
+    "adapters/store/queries/programme.py",
+    "adapters/store/queries/runs.py",
+    "adapters/store/queries/webhooks.py",
+    "adapters/store/schema.py",
+    "adapters/store/sealed.py",
+    "adapters/store/store.py",
+    "base/apart.py",
+    "base/keys.py",
+    "base/limits.py",
+    "base/resources.py",
+    "base/sheet.py",
+    "base/text.py",
+    "core/busy/lines.py",
+    "core/busy/read.py",
+    "core/causes.py",
+    "core/feeds/assemble.py",
+    "core/feeds/reply.py",
+    "core/feeds/vevent.py",
+    "core/improvement/chart_file.py",
+    "core/improvement/panel_file.py",
+    "core/improvement/readings.py",
+    "core/intake/csv.py",
+    "core/intake/export.py",
+    "core/intake/kinds.py",
+    "core/intake/public_holidays.py",
+    "core/model/hours.py",
+    "core/model/suppose.py",
+    "core/planning/check.py",
+    "core/planning/crew.py",
+    "core/planning/repair_steps.py",
+    "core/planning/why.py",
+    "core/planning/why_cell.py",
+    "core/programmes/check.py",
+    "core/rounds/library.py",
+    "faces/jobs/dask_crew.py",
+    "faces/jobs/work.py",
+    "faces/web/asked.py",
+    "faces/web/coaching_values.py",
+    "faces/web/forms.py",
+    "faces/web/pages/account.py",
+    "faces/web/pages/account_links.py",
+    "faces/web/pages/answers.py",
+    "faces/web/pages/asked.py",
+    "faces/web/pages/away.py",
+    "faces/web/pages/busy.py",
+    "faces/web/pages/coaching.py",
+    "faces/web/pages/coaching_desk.py",
+    "faces/web/pages/coaching_plan.py",
+    "faces/web/pages/conditions.py",
+    "faces/web/pages/effects.py",
+    "faces/web/pages/feedback.py",
+    "faces/web/pages/feeds.py",
+    "faces/web/pages/fixes.py",
+    "faces/web/pages/hiring.py",
+    "faces/web/pages/imports.py",
+    "faces/web/pages/improvement.py",
+    "faces/web/pages/issues.py",
+    "faces/web/pages/keeping.py",
+    "faces/web/pages/lessons.py",
+    "faces/web/pages/letters.py",
+    "faces/web/pages/measures.py",
+    "faces/web/pages/metrics.py",
+    "faces/web/pages/observations.py",
+    "faces/web/pages/owed.py",
+    "faces/web/pages/pause.py",
+    "faces/web/pages/people.py",
+    "faces/web/pages/places.py",
+    "faces/web/pages/plans.py",
+    "faces/web/pages/programme.py",
+    "faces/web/pages/provider.py",
+    "faces/web/pages/publish.py",
+    "faces/web/pages/pulse.py",
+    "faces/web/pages/readings.py",
+    "faces/web/pages/repairs.py",
+    "faces/web/pages/rollouts.py",
+    "faces/web/pages/rounds.py",
+    "faces/web/pages/second_step.py",
+    "faces/web/pages/sessions.py",
+    "faces/web/pages/setup.py",
+    "faces/web/pages/sign_ins.py",
+    "faces/web/pages/signin.py",
+    "faces/web/pages/staying.py",
+    "faces/web/pages/steps.py",
+    "faces/web/pages/tokens.py",
+    "faces/web/pages/webhooks.py",
+    "faces/web/pages/week.py",
+    "faces/web/programme_form.py",
+    "faces/web/signin.py",
+    "faces/web/week_picture.py",
+}
+# What speaks to operators and programs, in English alone (docs/decisions), and what writes the demo.
+ENGLISH_ALONE = ("commands/", "faces/api/", "cli.py", "serve.py", "actions/demo")
+LANGUAGE_NAMES = {"devsys", "English", "Deutsch"}
+NAMES_OF_TIME = {
+    word
+    for table in (Locale.parse("en").days, Locale.parse("en").months)
+    for width in ("wide", "abbreviated")
+    for word in table["format"][width].values()
+}
+LETTERS = re.compile(r"[^\W\d_]{2,}")
+
+
+@pytest.mark.parametrize("language", messages.OTHERS)
+def test_every_text_is_translated(language):
+    assert [key for key in (messages.key_of(m) for m in messages.missing(language, ())) if key[1]] == []
+
+
+@pytest.mark.parametrize("language", messages.OTHERS)
+def test_no_text_is_translated_that_nobody_says_and_none_twice(language):
+    said, seen = messages.said(), {}
+    for file in messages.files(language):
+        for message in messages.read(file, language):
+            key = messages.key_of(message)
+            if message.id:
+                assert key in said, f"{file.name}: nobody says {key}"
+                assert key not in seen, f"{key} stands in {seen.get(key)} and {file.name}"
+                seen[key] = file.name
+
+
+@pytest.mark.parametrize("language", messages.OTHERS)
+def test_every_file_is_in_its_one_order(language):
+    for file in messages.files(language):
+        assert messages.written(messages.read(file, language)) == file.read_bytes(), file.name
+
+
+@pytest.mark.parametrize("language", messages.OTHERS)
+def test_a_translation_has_the_places_and_tags_of_its_text(language):
+    place, tag = re.compile(r"%\((\w+)\)s"), re.compile(r"<(/?\w+)")
+    for (_, text), message in messages.known(language).items():
+        texts = (message.string,) if isinstance(message.string, str) else message.string
+        known = {
+            name for one in (message.id if isinstance(message.id, tuple) else (text,)) for name in place.findall(one)
+        }
+        for given in texts:
+            assert set(place.findall(given)) <= known, given
+            if isinstance(message.id, str):
+                assert set(place.findall(given)) == known, given
+                assert sorted(tag.findall(given)) == sorted(tag.findall(text)), given
+            assert not re.search(r"%(?!\(\w+\)s|%)", given) or not known, given
+
+
+def unsaid(name):
+    """Give what a template says without giving it to be translated."""
+    source = (TEMPLATES / name).read_text("utf-8")
+    environment = jinja2.Environment(extensions=["jinja2.ext.i18n"], autoescape=True)
+    environment.policies["ext.i18n.trimmed"] = True
+    tree = environment.parse(re.sub(r"\{#.*?#\}", "", source, flags=re.DOTALL))
+    translated = {
+        id(part)
+        for call in tree.find_all(nodes.Call)
+        if isinstance(call.node, nodes.Name) and call.node.name in ("_", "gettext", "ngettext", "pgettext")
+        for part in (call, *call.find_all((nodes.Const, nodes.TemplateData)))
+    }
+    # What a trans block holds is a call whose first argument is the text; plain data stands outside of calls.
+    data = "\x00".join(
+        part.data for out in tree.find_all(nodes.Output) for part in out.nodes if isinstance(part, nodes.TemplateData)
+    )
+    reader = Reader()
+    reader.feed(data)
+    for text in reader.texts:
+        if LETTERS.search(re.sub("|".join(LANGUAGE_NAMES), "", text)):
+            yield text.strip()
+    for part in tree.find_all(nodes.Const):
+        if isinstance(part.value, str) and id(part) not in translated and is_sentence(part.value):
+            yield part.value
+
+
+def is_sentence(text):
+    """Say whether a constant is words for people: a capital and a small letter at its start, or words and a stop."""
+    return bool(re.match(r"[A-Z][a-z]+( |$|\.|,|:)", text) or re.search(r"[a-z]{2,} [a-z]{2,}.*[.?!]$", text))
+
+
+class Reader(HTMLParser):
+    """Take the words of a page: what stands between tags, and in attributes that are read out."""
+
+    def __init__(self):
+        super().__init__()
+        self.texts: list[str] = []
+        self._skips = 0
+
+    def handle_starttag(self, tag, attrs):
+        self._skips += tag in ("script", "style")
+        self.texts += [v for n, v in attrs if v and n in ("aria-label", "title", "placeholder", "alt", "data-label")]
+
+    def handle_endtag(self, tag):
+        self._skips -= tag in ("script", "style")
+
+    def handle_data(self, data):
+        if not self._skips:
+            self.texts += data.split("\x00")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_template_says_nothing_untranslated(name):
+    found = list(unsaid(name))
+    top = name.split("/", maxsplit=1)[0]
+    if top in NOT_YET_TEMPLATES or name in NOT_YET_TEMPLATES:
+        return
+    assert not found, "\n".join(found)
+
+
+def test_templates_not_yet_said_are_so():
+    by_top = {}
+    for name in NAMES:
+        by_top.setdefault(name.split("/", maxsplit=1)[0], []).extend(unsaid(name))
+        by_top[name] = list(unsaid(name))
+    assert {name for name in NOT_YET_TEMPLATES if not by_top.get(name)} == set()
+
+
+SAYS = {"flash", "fault", "Fault", "page_head"}  # calls whose constants are words for people
+ERRORS = re.compile(r"(\w+Error|LeftOut)$")
+PYTHONS = ("RuntimeError", "ValueError", "TypeError", "LookupError", "KeyError")
+
+
+def unsaid_in(file):
+    """Give the literals of a module that are words for people and are not given to be translated."""
+    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+        if not isinstance(node, ast.Call):
+            continue
+        name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        ours = ERRORS.fullmatch(name) and name not in (
+            "RuntimeError",
+            "ValueError",
+            "TypeError",
+            "LookupError",
+            "KeyError",
+        )
+        if ours or name in SAYS:
+            for part in node.args:
+                text = "".join(
+                    c.value for c in ast.walk(part) if isinstance(c, ast.Constant) and isinstance(c.value, str)
+                )
+                literal = isinstance(part, (ast.JoinedStr, ast.BinOp, ast.Constant))
+                if literal and is_sentence(text):
+                    yield f"{file.name}:{part.lineno}: {text[:70]}"
+
+
+MODULES = sorted(p for p in Path(words.__file__).parents[1].rglob("*.py") if "migrations" not in p.parts)
+
+
+def place_of(file):
+    return str(file.relative_to(Path(words.__file__).parents[1]))
+
+
+@pytest.mark.parametrize("file", MODULES, ids=place_of)
+def test_a_module_says_nothing_untranslated(file):
+    place = place_of(file)
+    if place.startswith((*ENGLISH_ALONE, *NOT_YET_MODULES)):
+        return
+    found = list(unsaid_in(file))
+    assert not found, "\n".join(found)
+
+
+# Pages by blueprint that still show something untranslated.
+NOT_YET_PAGES: set[str] = {
+    "account",
+    "account_links",
+    "acts",
+    "answers",
+    "asked",
+    "away",
+    "busy",
+    "calendar",
+    "coaching",
+    "coaching_desk",
+    "coaching_plan",
+    "conditions",
+    "development",
+    "effects",
+    "feedback",
+    "feeds",
+    "fixes",
+    "health",
+    "hiring",
+    "home",
+    "imports",
+    "improvement",
+    "issues",
+    "keeping",
+    "ledger",
+    "lessons",
+    "letters",
+    "log",
+    "measures",
+    "month",
+    "observations",
+    "owed",
+    "pause",
+    "people",
+    "places",
+    "plans",
+    "principles",
+    "programme",
+    "provider",
+    "publish",
+    "pulse",
+    "readings",
+    "repairs",
+    "rollouts",
+    "rounds",
+    "second_step",
+    "sessions",
+    "setup",
+    "sign_ins",
+    "signin",
+    "staying",
+    "steps",
+    "tokens",
+    "webhooks",
+    "week",
+    "what_if",
+    "year",
+    "year_plan",
+    "year_report",
+}
+
+
+def data_words(parts):
+    """Give the words of all data, which nobody translates."""
+    found = set(LANGUAGE_NAMES) | NAMES_OF_TIME
+    with parts.store.read() as db:
+        for table in metadata.tables.values():
+            for row in db.execute(select(*table.columns)):
+                for value in row:
+                    found.update(LETTERS.findall(value if isinstance(value, str) else json.dumps(value, default=str)))
+    return found
+
+
+@pytest.mark.parametrize("role", [Role.COORDINATOR, Role.ADMINISTRATOR, Role.LEAD, Role.EMPLOYEE])
+def test_no_page_shows_anything_untranslated(app, year, sign_in, parts, role):  # noqa: F811
+    known = data_words(parts)
+    app.before_request_funcs[None].append(lambda: words.speak("en", Pseudo()))
+    found: dict[str, set[str]] = {}
+    try:
+        for address, answer in opened(app, year, sign_in(role)):
+            reader = Reader()
+            reader.feed(answer.text)
+            endpoint, _ = app.url_map.bind("localhost").match(address.partition("?")[0])
+            for text in reader.texts:
+                left = [word for word in LETTERS.findall(outside(text)) if word not in known]
+                if left:
+                    found.setdefault(endpoint.partition(".")[0], set()).add(
+                        f"{' '.join(text.split())[:90]} ({left[0]})"
+                    )
+    finally:
+        app.before_request_funcs[None].pop()
+    wrong = {page: sorted(texts)[:40] for page, texts in found.items() if page not in NOT_YET_PAGES}
+    assert not wrong, json.dumps(wrong, indent=1, ensure_ascii=False)
+
+
+def test_a_page_speaks_what_its_reader_chose_and_else_what_the_browser_asks(sign_in):
+    visitor = sign_in(Role.EMPLOYEE)
+    assert '<html lang="en"' in visitor.get("/account").text
+    asked = visitor.get("/account", headers={"Accept-Language": "fr, de-AT;q=0.9, en;q=0.5"})
+    assert '<html lang="de"' in asked.text
+    assert "Mein Konto" in asked.text
+    visitor.post("/account/language", {"language": "de"})
+    assert "Mein Konto" in visitor.get("/account", headers={"Accept-Language": "en"}).text
+    visitor.post("/account/language", {"language": "auto"})
+    assert "My account" in visitor.get("/account", headers={"Accept-Language": "en"}).text
+    assert visitor.post("/account/language", {"language": "tlh"}).status_code == 422
+
+
+def test_what_is_said_after_a_page_is_english_again(sign_in):
+    sign_in(Role.EMPLOYEE).get("/account", headers={"Accept-Language": "de"})
+    assert words.language() == words.ENGLISH
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found"), [((), "en"), (("fr",), "en"), (("de-CH",), "de"), (("en_GB", "de"), "en"), (("", "de"), "de")]
+)
+def test_the_first_wanted_language_that_is_spoken(wanted, found):
+    assert words.best(wanted, "en") == found
+
+
+def test_dates_numbers_and_lists_in_german():
+    with words.speaking("de"):
+        assert written.full_day(date(2027, 3, 23)) == "Di. 23. März 2027"
+        assert written.full_moment(datetime(2027, 3, 23, 14, 30)) == "23. März 2027, 14:30"
+        assert written.number(12_345) == "12.345"
+        assert written.percent(97.8) == "97,8\u2009%"
+        assert written.several(["a", "b", "c"]) == "a, b und c"
+        assert written.since(datetime(2027, 1, 1), datetime(2027, 1, 2)) == "vor 1 Tag"
+        assert written.zone_name("Europe/Lisbon") == "Zeit in Lissabon"
+    assert written.full_day(date(2027, 3, 23)) == "Tue 23 March 2027"
