@@ -241,6 +241,23 @@ PROOFS: Final = (
     Proof("B1", "tests/test_backup.py::test_a_restore_gives_the_state_of_the_backups_moment"),
     Proof("B1", "tests/test_backup.py::test_a_backup_beside_writing_is_whole"),
     Proof("B1", "tests/test_backup.py::test_a_damaged_or_newer_backup_is_refused_and_nothing_changes"),
+    Proof(
+        "B1",
+        "tests/test_backup_postgresql.py::test_a_restore_gives_the_state_of_the_backups_moment",
+        "FAULT1",
+    ),
+    Proof("B1", "tests/test_backup_postgresql.py::test_a_backup_beside_writing_is_of_one_moment", "FAULT2"),
+    Proof("B1", "tests/test_backup_postgresql.py::test_either_engine_takes_a_backup_of_either"),
+    Proof(
+        "B1",
+        "tests/test_backup_postgresql.py::test_what_is_damaged_newer_or_foreign_is_refused_in_words",
+        "the step of the file not compared",
+    ),
+    Proof(
+        "B1",
+        "tests/test_backup_postgresql.py::test_killed_anywhere_the_old_or_the_new_state_stands_and_no_half_backup",
+        "the tables made anew in a transaction of their own",
+    ),
     Proof("B2", "tests/test_migrations.py::test_a_database_with_a_plan_in_it_comes_up"),
     Proof("B2", "tests/test_migrations.py::test_a_migration_that_fails_leaves_nothing"),
     Proof("B3", "tests/test_move.py::test_there_and_back_the_data_is_the_same"),

@@ -12,9 +12,11 @@ from devsys.actions.parts import Parts
 from devsys.adapters.store import inspection
 from devsys.adapters.store.copies import ENDINGS, copy_out, put_in_place
 from devsys.adapters.store.digest import digest
-from devsys.adapters.store.presence import held
+from devsys.adapters.store.presence import held, refuse_moved
 from devsys.adapters.store.queries import house, retention, webhooks
-from devsys.adapters.store.store import Store
+from devsys.adapters.store.schema import bring, clear, migrate
+from devsys.adapters.store.store import Db, Store
+from devsys.adapters.store.transfer import Note, fill_from, silent, write_file
 from devsys.base.errors import Fault, InvalidError, NotFoundError
 from devsys.base.files import replace_file
 from devsys.base.ids import new_id
@@ -37,19 +39,23 @@ def manifest_of(path: Path) -> Path:
     return path.with_name(f"{path.name}.json")
 
 
-def back_up(parts: Parts, path: Path) -> Manifest:
+def back_up(parts: Parts, path: Path, note: Note = silent) -> Manifest:
     """Write a whole copy of the database to `path`, check it, and write its manifest beside it.
 
-    Raises InvalidError when there is a file already, when the database is not SQLite, or when the copy is not whole.
+    The copy is an SQLite file whatever the engine, so that either can be restored from it; `note` hears how many rows
+    of a PostgreSQL database have been written. Raises InvalidError when there is a file already, or when the copy is
+    not whole.
     """
-    source = _sqlite_file(parts)
     if path.exists() or manifest_of(path).exists():
         raise InvalidError(f"{path} is there already. Give another name; backups are never written over.")
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f".{path.name}.making")
-    beside.unlink(missing_ok=True)
+    _forget(beside)
     try:
-        copy_out(source, beside)
+        if parts.store.file is None:
+            write_file(parts.store, beside, note)
+        else:
+            copy_out(parts.store.file, beside)
         step, data = _looked_at(beside)
         found = Manifest(parts.now().isoformat(), step, data, _hash_of(beside))
         beside.replace(path)
@@ -61,28 +67,36 @@ def back_up(parts: Parts, path: Path) -> Manifest:
     return found
 
 
-def restore(parts: Parts, path: Path) -> Manifest:
+def restore(parts: Parts, path: Path, note: Note = silent) -> Manifest:
     """Make a backup the database, after it was checked; all sign-ins end and every feed is fetched anew.
 
-    Letters that waited in it may have left since: they are held until somebody says (held_letters.py).
+    Either engine takes a backup of either. Letters that waited in it may have left since: they are held until somebody
+    says (held_letters.py).
 
-    Raises NotFoundError when backup or manifest are missing, InvalidError when it is damaged or newer than the
-    program, ConflictError while devsys runs.
+    Raises NotFoundError when backup or manifest are missing, InvalidError when it is damaged, not of devsys or newer
+    than the program, ConflictError while devsys runs, or when the data of the database was moved elsewhere.
     """
-    target = _sqlite_file(parts)
     wanted = _manifest(path)
+    target = parts.store.file or parts.settings.home / "postgresql"
     beside = target.with_name(f".{target.name}.restoring")
     _forget(beside)
     target.parent.mkdir(parents=True, exist_ok=True)
     with held(parts.store):
+        refuse_moved(parts.store)
         try:
             shutil.copyfile(path, beside)
+            beside.chmod(0o600)
             if _hash_of(beside) != wanted.sha256:
                 raise InvalidError("The backup is not what its manifest says: it was changed or damaged.")
-            _looked_at(beside)
-            store = Store(f"sqlite:///{beside.absolute()}")
+            if _looked_at(beside)[0] != wanted.step:
+                raise InvalidError("The backup is not of the step its manifest says, so it is none of devsys.")
+            store = Store(f"sqlite:///{beside.absolute()}", parts.store.keys.file)
             try:
-                _begin_anew(store, parts.now())
+                if parts.store.file is None:
+                    _into_postgresql(parts, store, note)
+                    return wanted
+                with store.write() as db:
+                    _begin_anew(db, parts.now())
             finally:
                 store.close()
             parts.store.close()
@@ -92,10 +106,17 @@ def restore(parts: Parts, path: Path) -> Manifest:
     return wanted
 
 
-def _sqlite_file(parts: Parts) -> Path:
-    if parts.store.file is None:
-        raise InvalidError("This database is PostgreSQL: use pg_dump and pg_restore, see docs/operate.md.")
-    return parts.store.file
+def _into_postgresql(parts: Parts, copy: Store, note: Note) -> None:
+    """Let a PostgreSQL database hold what a checked copy holds: all of it changes in one transaction, or nothing."""
+    migrate(copy)
+    with copy.read() as found, parts.store.write() as db:
+        clear(db.connection())
+        bring(db.connection(), parts.store.keys)
+        fill_from(db, found.connection(), digest(found, whole=True), note)
+        _begin_anew(db, parts.now())
+    with parts.store.engine.connect() as connection:
+        connection.exec_driver_sql("ANALYZE")
+        connection.commit()
 
 
 def _manifest(path: Path) -> Manifest:
@@ -141,16 +162,15 @@ def begin_anew(parts: Parts) -> None:
 
     Raises ConflictError while devsys runs.
     """
-    with held(parts.store):
-        _begin_anew(parts.store, parts.now())
+    with held(parts.store), parts.store.write() as db:
+        _begin_anew(db, parts.now())
 
 
-def _begin_anew(store: Store, now: datetime) -> None:
-    with store.write() as db:
-        house.set_fact(db, house.FEED_EPOCH, new_id())
-        house.set_fact(db, house.RESTORED, now.isoformat())
-        retention.end_all_sign_ins(db)
-        webhooks.forget_waiting(db, now)
+def _begin_anew(db: Db, now: datetime) -> None:
+    house.set_fact(db, house.FEED_EPOCH, new_id())
+    house.set_fact(db, house.RESTORED, now.isoformat())
+    retention.end_all_sign_ins(db)
+    webhooks.forget_waiting(db, now)
 
 
 def _forget(file: Path) -> None:

@@ -28,11 +28,11 @@ class Changed:
     former: Path | None
 
 
-def change_key(parts: Parts, typed: str, *, backed_up: bool = False) -> Changed:
+def change_key(parts: Parts, typed: str) -> Changed:
     """Change the key, or go on where a change was broken off.
 
-    Raises InvalidError when `typed` is not the words, or when PostgreSQL has no backup (`backed_up`); ConflictError
-    while devsys runs, NotFoundError while nothing is sealed, UnavailableError when the present key does not open all.
+    Raises InvalidError when `typed` is not the words; ConflictError while devsys runs, NotFoundError while nothing is
+    sealed, UnavailableError when the present key does not open all.
     """
     if " ".join(typed.lower().split()) != WORDS:
         raise InvalidError(f"These are not the words “{WORDS}”. Nothing was changed.")
@@ -43,21 +43,13 @@ def change_key(parts: Parts, typed: str, *, backed_up: bool = False) -> Changed:
             trouble = sealed.trouble(db)
         if trouble:
             raise UnavailableError(trouble)
-        keys, backup = parts.store.keys, None
+        keys = parts.store.keys
+        backup: Path | None = None
         if not keys.changing():
-            backup = _backed_up(parts, backed_up=backed_up)
+            backup = parts.settings.home / "backups" / f"before-key-{parts.now():%Y%m%dT%H%M%S}.db"
+            back_up(parts, backup)
         texts = _seal_anew(parts, keys.make_next())
         return Changed(texts, backup, keys.settle())
-
-
-def _backed_up(parts: Parts, *, backed_up: bool) -> Path | None:
-    if parts.store.file is not None:
-        path = parts.settings.home / "backups" / f"before-key-{parts.now():%Y%m%dT%H%M%S}.db"
-        back_up(parts, path)
-        return path
-    if not backed_up:
-        raise InvalidError("Make a backup with pg_dump first, then say --backed-up. Nothing was changed.")
-    return None
 
 
 def _seal_anew(parts: Parts, key: bytes) -> int:

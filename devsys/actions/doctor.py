@@ -217,7 +217,7 @@ def _read(parts: Parts) -> Iterator[Check]:
     yield _wal(parts)
     yield outbox
     yield answers
-    yield _backup(copied, now, demo=demo or not parts.store.sqlite)
+    yield _backup(copied, now, demo=demo)
     if seen is None or now - seen > SILENT:
         when = f"It was last seen on {seen:%d %B %Y, %H:%M} UTC." if seen else "It was never seen."
         yield Check("worker", "warning", f"No worker is at work. {when}", "Start devsys: devsys run")
@@ -308,7 +308,7 @@ def _schema(step: str) -> Check:
 
 def _backup(copied: str, now: datetime, *, demo: bool) -> Check:
     if demo:
-        return Check("backup", "fine", "devsys makes no backups of this database.")
+        return Check("backup", "fine", "A demo database needs none.")
     if not copied:
         return Check("backup", "warning", "There was never a backup.", "Run: devsys backup PATH")
     made = datetime.fromisoformat(copied)

@@ -1,6 +1,5 @@
 """All data from one engine to the other: copied whole or not at all, compared, and the old database marked."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,15 +8,14 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 
 from devsys.actions.parts import Parts
 from devsys.adapters.store import inspection, sealed
-from devsys.adapters.store.carry import TABLES, batches, count, fill, set_numbers
+from devsys.adapters.store.carry import TABLES, count
 from devsys.adapters.store.copies import ENDINGS, finish_file, put_in_place
 from devsys.adapters.store.digest import digest
 from devsys.adapters.store.presence import held, mark_moved, refuse_moved, shown
 from devsys.adapters.store.schema import migrate
 from devsys.adapters.store.store import Store
+from devsys.adapters.store.transfer import Note, fill_from, silent
 from devsys.base.errors import ConflictError, InvalidError
-
-Note = Callable[[str, int, int], None]  # table, rows written, rows in all
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +35,7 @@ class Moved:
     before: bool
 
 
-def move(parts: Parts, url: str, note: Note = lambda _table, _rows, _all: None) -> Moved:
+def move(parts: Parts, url: str, note: Note = silent) -> Moved:
     """Copy all data to an empty or absent database at `url`, compare both, and mark the source as moved.
 
     Neither side may be in use meanwhile: both are held. The target gets the schema by the migrations and every row in
@@ -158,25 +156,8 @@ def _into(target: Store, source: Connection, figure: str, note: Note) -> int:
 
 def _copy(target: Store, source: Connection, figure: str, note: Note) -> int:
     """Copy every row in one transaction, which is kept only when both sides say the same of all they hold."""
-    total = sum(count(source, table) for table in TABLES)
-    written = 0
     with target.write() as db:
-        connection = db.connection()
-        for table in TABLES:
-            before = written
-
-            def so_far(rows: int, name: str = table.name, before: int = before) -> None:
-                note(name, before + rows, total)
-
-            try:
-                written += fill(connection, table, batches(source, table), so_far)
-            except Exception as error:  # whatever a row raises is what is to be said of its table
-                said = str(getattr(error, "orig", error)).strip().splitlines()[0][:200]
-                raise InvalidError(f"A row of {table.name} cannot be held there: {said}. Nothing was moved.") from error
-            set_numbers(connection, table)
-        if digest(db, whole=True) != figure:
-            raise InvalidError("The copy is not the same as the source, so it was thrown away. Please report this.")
-    return written
+        return fill_from(db, source, figure, note)
 
 
 def _forget(file: Path) -> None:

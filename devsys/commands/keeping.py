@@ -22,7 +22,9 @@ def backup(settings: Settings, path: Path) -> None:
     from devsys.actions.backup import back_up
 
     with open_parts(settings) as parts:
-        found = back_up(parts, path)
+        bar = _Rows()
+        found = back_up(parts, path, bar.show)
+        bar.close()
     click.echo(f"{path}: step {found.step}, digest {found.digest}")
 
 
@@ -35,7 +37,9 @@ def restore(settings: Settings, path: Path) -> None:
     from devsys.actions.erase_person import come_back
 
     with open_parts(settings, migrated=False, using=False) as parts:
-        found = bring_back(parts, path)
+        bar = _Rows()
+        found = bring_back(parts, path, bar.show)
+        bar.close()
         with parts.store.read() as db:
             back = come_back(parts, db)
     click.echo(f"The database is as it was on {found.made}. Everybody signs in again.")
@@ -56,16 +60,15 @@ def restored(settings: Settings) -> None:
 
 @click.command("change-key")
 @click.option("--typed", help="The words, instead of being asked for them.")
-@click.option("--backed-up", is_flag=True, help="There is a backup (PostgreSQL, whose backups are not made here).")
 @with_settings
-def change_key(settings: Settings, typed: str | None, backed_up: bool) -> None:  # noqa: FBT001 -- click's way
+def change_key(settings: Settings, typed: str | None) -> None:
     """Seal all confidential texts with a new key; devsys must be stopped. Broken off, it goes on when run again."""
     from devsys.actions import change_key as action
 
     with open_parts(settings, using=False) as parts:
         if typed is None:
             typed = click.prompt(f"Type “{action.WORDS}” to do so", prompt_suffix=": ")
-        done = action.change_key(parts, typed, backed_up=backed_up)
+        done = action.change_key(parts, typed)
     if done.backup:
         click.echo(f"Before that: {done.backup}")
     click.echo(f"{done.texts} texts are sealed with the new key. Keep a copy of {settings.home / 'key'} elsewhere.")

@@ -115,7 +115,7 @@ def test_doctor_says_that_a_change_is_half_done_until_it_is_done(own):
     assert (done.backup, done.texts, key_check(own).state) == (None, 1, "fine")
 
 
-def test_postgresql_is_asked_for_a_backup_of_its_own(pg_url, tmp_path, settings, clock):
+def test_postgresql_has_its_backup_too(pg_url, tmp_path, settings, clock):
     made = settings.model_copy(update={"database_url": pg_url, "home": tmp_path / "pg"})
     made.home.mkdir()
     store = Store(pg_url, made.home / KEY_NAME)
@@ -123,8 +123,10 @@ def test_postgresql_is_asked_for_a_backup_of_its_own(pg_url, tmp_path, settings,
     with store.write() as db:
         second_step.begin(db, ANA, SECRET)
     own = Parts(made, store, clock)
-    with pytest.raises(InvalidError, match="pg_dump"):
-        change_key(own, WORDS)
-    assert change_key(own, WORDS, backed_up=True).texts == 1
-    assert opened(own) == SECRET
+    before = sealed(own)
+    done = change_key(own, WORDS)
+    assert (done.texts, opened(own)) == (1, SECRET)
+    assert sealed(own) != before
+    restore(own, done.backup)
+    assert (sealed(own), opened(own)) == (before, SECRET)
     store.close()

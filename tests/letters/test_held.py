@@ -24,9 +24,9 @@ LATER, LATEST = datetime(2026, 1, 27, 12, 30), datetime(2026, 1, 27, 13, 30)
 
 
 @pytest.fixture
-def post(sqlite_settings, clock):
-    """Northgate on SQLite, everybody told of its plan; a session has moved, and four letters about it wait."""
-    parts = Parts(sqlite_settings, Store(sqlite_settings.url), clock)
+def post(settings, clock):
+    """Northgate, everybody told of its plan; a session has moved, and four letters about it wait."""
+    parts = Parts(settings, Store(settings.url), clock)
     builders.settle(parts.store)
     with posting(parts) as made:
         planned = scenes.plan_and_publish(parts)
@@ -53,6 +53,7 @@ def restored(post, path, **by):
     """Give the installation as the backup at `path` has it, some time later."""
     post.parts.clock.move(**by)
     restore(post.parts, path)
+    post.parts.store.close()
     post.parts = replace(post.parts, store=Store(post.parts.settings.url))
 
 

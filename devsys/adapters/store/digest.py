@@ -7,6 +7,7 @@ and a copy holds the same bytes. Rows are read in the order of their keys, a bat
 
 import hashlib
 import json
+from collections.abc import Sequence
 from typing import Final
 
 from sqlalchemy import Column, Table
@@ -52,10 +53,14 @@ PASSING_FACTS: Final = frozenset(
 )
 
 
-def digest(db: Db, *, whole: bool = False) -> str:
-    """Give the SHA-256 over all business rows, table by table, in hexadecimal; `whole` leaves out nothing."""
+def digest(db: Db, *, whole: bool = False, tables: Sequence[Table] | None = None) -> str:
+    """Give the SHA-256 over all business rows, table by table, in hexadecimal; `whole` leaves out nothing.
+
+    `tables` are those of an older step of the schema, where it is at one.
+    """
     found = hashlib.sha256()
-    for name, table in sorted(metadata.tables.items()):
+    for table in sorted(metadata.tables.values() if tables is None else tables, key=lambda one: one.name):
+        name = table.name
         if not whole and name in PASSING:
             continue
         columns = _columns(table, whole=whole)
