@@ -244,10 +244,18 @@ PROOFS: Final = (
     Proof(
         "B1",
         "tests/test_backup_postgresql.py::test_a_restore_gives_the_state_of_the_backups_moment",
-        "FAULT1",
+        "the epoch of feeds and sign-ins left as they were in the backup",
     ),
-    Proof("B1", "tests/test_backup_postgresql.py::test_a_backup_beside_writing_is_of_one_moment", "FAULT2"),
-    Proof("B1", "tests/test_backup_postgresql.py::test_either_engine_takes_a_backup_of_either"),
+    Proof(
+        "B1",
+        "tests/test_backup_postgresql.py::test_a_backup_beside_writing_is_of_one_moment",
+        "each read of its own moment (READ COMMITTED)",
+    ),
+    Proof(
+        "B1",
+        "tests/test_backup_postgresql.py::test_either_engine_takes_a_backup_of_either",
+        "yes and no written as PostgreSQL writes them",
+    ),
     Proof(
         "B1",
         "tests/test_backup_postgresql.py::test_what_is_damaged_newer_or_foreign_is_refused_in_words",
