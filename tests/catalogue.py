@@ -187,6 +187,26 @@ PROOFS: Final = (
     ),
     Proof("S1", "tests/jobs/test_worker.py::test_each_due_time_is_one_row_with_four_workers"),
     Proof("S2", "tests/jobs/test_worker.py::test_a_day_and_a_half_stopped_is_done_once_or_explained"),
+    Proof(
+        "S2",
+        "tests/processes/test_leaders.py::test_of_two_workers_the_one_that_was_cut_off_writes_nothing",
+        "writes that do not ask for the term",
+    ),
+    Proof(
+        "S2",
+        "tests/jobs/test_worker.py::test_who_leads_anew_after_a_cut_does_not_let_its_former_try_write",
+        "writes that do not ask for the term",
+    ),
+    Proof(
+        "S2",
+        "tests/jobs/test_worker.py::test_a_leader_whose_lock_file_is_gone_writes_nothing_once_another_leads",
+        "writes that do not ask for the term",
+    ),
+    Proof(
+        "S2",
+        "tests/jobs/test_worker.py::test_a_lock_whose_connection_came_back_by_itself_is_held_no_more",
+        "a lead believed as long as its connection answers",
+    ),
     Proof("S3", "tests/processes/test_kill_letters.py::test_killed_while_letters_leave"),
     Proof(
         "D1",

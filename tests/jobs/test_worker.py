@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from devsys.actions.parts import Parts
-from devsys.adapters.store.queries import runs
+from devsys.adapters.store.leader import leadership
+from devsys.adapters.store.queries import audit, runs
 from devsys.adapters.store.queries.runs import Run
 from devsys.adapters.store.store import Store
 from devsys.base.errors import Fault, InvalidError, UnavailableError
@@ -19,6 +21,7 @@ from devsys.faces.jobs.worker import Worker
 from tests.conftest import Frozen
 
 JOB = "draw plan"
+CUT = "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND objid = 4270002 AND granted"
 
 
 def _nothing(_job: Job) -> Mapping[str, Any]:
@@ -125,11 +128,7 @@ def test_a_leader_whose_lock_is_cut_leads_no_more_and_the_next_takes_its_run(
     assert hold.begun.wait(10)
     two.tick()
     assert (one.leads, two.leads) == (True, False)
-    with second.store.engine.connect() as connection:
-        cut = (
-            "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND objid = 4270002 AND granted"
-        )
-        assert connection.execute(text(cut)).scalar()
+    _cut(second.store)
     _until(two, lambda: two.leads)
     hold.free.set()
     one.wait()
@@ -139,6 +138,111 @@ def test_a_leader_whose_lock_is_cut_leads_no_more_and_the_next_takes_its_run(
         _through(two)
     found = _run(second, run_id)
     assert (found.state, found.result) == ("done", {"by": "the second"})
+    for worker, parts in ((one, first), (two, second)):
+        worker.lay_down()
+        parts.store.close()
+
+
+class Effect:
+    """Work that writes one row once it is let go, whoever leads by then; each try is let go by itself."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.tries: list[threading.Event] = []
+        self.begun = threading.Semaphore(0)
+        self.refused: list[str] = []
+
+    def __call__(self, job: Job) -> Mapping[str, Any]:
+        free = threading.Event()
+        self.tries.append(free)
+        self.begun.release()
+        assert free.wait(60)
+        try:
+            with job.parts.store.write() as db:
+                audit.record(db, at=job.parts.now(), by_id=None, act="effect", what=self.name)
+                runs.finish(db, job.run.id, job.parts.now(), {"by": self.name})
+        except UnavailableError as error:
+            self.refused.append(type(error).__name__)
+            raise
+        return {"by": self.name}
+
+
+def _effects(parts: Parts) -> list[str]:
+    with parts.store.read() as db:
+        return list(db.execute(text("SELECT what FROM audit WHERE act = 'effect' ORDER BY id")).scalars())
+
+
+def _cut(store: Store) -> None:
+    """Cut the connection that holds the lock of the leader."""
+    with store.engine.connect() as connection:
+        assert connection.execute(text(CUT)).scalar()
+
+
+@pytest.mark.postgres
+def test_a_lock_whose_connection_came_back_by_itself_is_held_no_more(pg_url: str) -> None:
+    store, other = Store(pg_url), Store(pg_url)
+    with leadership(store) as lead:
+        assert lead.connection is not None
+        assert lead.stands()
+        _cut(other)
+        with pytest.raises(DBAPIError):
+            lead.connection.execute(text("SELECT 1"))
+        lead.connection.rollback()
+        assert lead.connection.execute(text("SELECT 1")).scalar() == 1  # another connection, in its place
+        lead.connection.rollback()
+        assert not lead.stands()
+        with leadership(other) as second:
+            assert second
+            assert not lead.stands()
+    for one in (store, other):
+        one.close()
+
+
+@pytest.mark.postgres
+def test_who_leads_anew_after_a_cut_does_not_let_its_former_try_write(
+    settings: Any, pg_url: str, clock: Frozen
+) -> None:
+    parts = Parts(settings.model_copy(update={"database_url": pg_url}), Store(pg_url), clock)
+    run_id, effect = _ask(parts), Effect("only")
+    worker = Worker(parts, {JOB: effect, **CLOCKWORK})
+    worker.tick()
+    assert effect.begun.acquire(timeout=60)
+    _cut(parts.store)
+    _until(worker, lambda: len(effect.tries) == 2)  # it lost, led anew and took its own run over
+    former = next(t for t in threading.enumerate() if t.name == f"run-{run_id}")
+    effect.tries[0].set()
+    former.join(60)
+    assert (effect.refused, _effects(parts), _run(parts, run_id).state) == (["DeposedError"], [], "running")
+    effect.tries[1].set()
+    worker.wait()
+    worker.tick()
+    found = _run(parts, run_id)
+    assert (_effects(parts), found.state, found.tries) == (["only"], "done", 2)
+    worker.lay_down()
+    parts.store.close()
+
+
+def test_a_leader_whose_lock_file_is_gone_writes_nothing_once_another_leads(
+    sqlite_settings: Any, clock: Frozen
+) -> None:
+    first, second = (Parts(sqlite_settings, Store(sqlite_settings.url), clock) for _ in range(2))
+    run_id, late, early = _ask(first), Effect("late"), Effect("early")
+    one, two = Worker(first, {JOB: late, **CLOCKWORK}), Worker(second, {JOB: early, **CLOCKWORK})
+    one.tick()
+    assert late.begun.acquire(timeout=60)
+    (sqlite_settings.home / "devsys.db.leader").unlink()  # somebody tidied up
+    two.tick()
+    assert early.begun.acquire(timeout=60)
+    late.tries[0].set()
+    one.wait()
+    assert (late.refused, _effects(first)) == (["DeposedError"], [])
+    one.tick()
+    assert (one.leads, two.leads) == (False, True)
+    early.tries[0].set()
+    two.wait()
+    two.tick()
+    found = _run(second, run_id)
+    assert (_effects(first), found.state, found.result) == (["early"], "done", {"by": "early"})
     for worker, parts in ((one, first), (two, second)):
         worker.lay_down()
         parts.store.close()

@@ -43,6 +43,7 @@ PASSING_FACTS: Final = frozenset(
         "first_run",
         "restored",
         "worker_seen",
+        "leader_term",
         "backup",
         "erasing",
         "sealing_key",

@@ -1,22 +1,53 @@
-"""One worker at a time: a file lock beside SQLite, an advisory lock in PostgreSQL."""
+"""One worker at a time: a file lock beside SQLite, an advisory lock in PostgreSQL; and a term that its writes go by.
+
+A lock may go without its holder noticing: a connection is cut, a lock file is deleted. So who leads begins a term,
+which the database names, and each of its writes asks in its own transaction whether that is still the one. Once
+somebody else began one, nothing that the former leader does counts any more.
+"""
 
 import contextlib
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from devsys.adapters.store.store import Store
+from devsys.adapters.store.queries import house
+from devsys.adapters.store.store import Db, Store
+from devsys.base.errors import UnavailableError
+from devsys.base.ids import new_id
 
+_TERM: Final = "leader_term"
 _LEADER = 4_270_002
 _HELD = text(
     "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid() "
     "AND classid = 0 AND objid = :lock AND granted"
 ).bindparams(lock=_LEADER)
+
+
+class DeposedError(UnavailableError):
+    """Another worker leads since: what this one wanted to write was not written."""
+
+
+def begin_term(db: Db) -> str:
+    """Begin a term, which ends whichever there was; give its name. Only the leader may, inside `store.write()`."""
+    term = new_id()  # no number: a restored database must not count up to one that somebody still holds
+    house.set_fact(db, _TERM, term)
+    return term
+
+
+def in_term(term: str) -> Callable[[Db], None]:
+    """Give what guards the writes of a leader (`Store.guarded`): it raises DeposedError once the term is over."""
+
+    def guard(db: Db) -> None:
+        if house.fact(db, _TERM) != term:
+            raise DeposedError("Another worker leads since. Nothing was written.")
+
+    return guard
 
 
 @dataclass(frozen=True, slots=True)

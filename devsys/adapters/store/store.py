@@ -1,7 +1,8 @@
 """The database behind one door: `read()` for pictures, `write()` for changes, one commit each."""
 
 import contextlib
-from collections.abc import Iterator
+import copy
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +52,7 @@ class Store:
         self.keys = Keyring(key_file or self._key_beside())
         self._writer = self.engine.execution_options(devsys_write="wait")
         self._noter = self.engine.execution_options(devsys_write="try")
+        self._guard: Callable[[Db], None] | None = None
 
     def _options(self) -> dict[str, Any]:
         if self.sqlite:
@@ -65,6 +67,16 @@ class Store:
     def file(self) -> Path | None:
         """The file of an SQLite database, None for PostgreSQL."""
         return Path(str(self.engine.url.database)) if self.sqlite else None
+
+    def guarded(self, guard: Callable[[Db], None]) -> "Store":
+        """Give this store for somebody who may lose the right to write: `guard` is asked inside every write.
+
+        It is asked once the lock of the writers is held, so what it finds stands until the commit; what it raises
+        ends the write with nothing done.
+        """
+        made = copy.copy(self)
+        made._guard = guard  # noqa: SLF001 -- our own class
+        return made
 
     @contextlib.contextmanager
     def read(self) -> Iterator[Db]:
@@ -99,6 +111,8 @@ class Store:
                 db.execute(text(f"SELECT pg_advisory_xact_lock({_WRITERS})"))
             else:
                 db.connection()
+            if self._guard is not None:
+                self._guard(db)
             yield db
             db.commit()
 

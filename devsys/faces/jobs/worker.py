@@ -20,7 +20,7 @@ from devsys.actions import send_webhooks
 from devsys.actions.parts import Parts
 from devsys.actions.read_replies import read_replies, wanted
 from devsys.actions.send_letters import has_work, send_letters
-from devsys.adapters.store.leader import Lead, leadership
+from devsys.adapters.store.leader import DeposedError, Lead, begin_term, in_term, leadership
 from devsys.adapters.store.queries import runs
 from devsys.adapters.store.queries.runs import Run
 from devsys.adapters.store.store import Db
@@ -48,10 +48,11 @@ class _LaidDown(BaseException):
 
 
 class _Current:
-    """The run under way: its thread, what it said last, what it was asked, how it ended."""
+    """The run under way: its thread, what it said last, what it was asked, how it ended; `parts` are of its term."""
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: Run, parts: Parts) -> None:
         self.run = run
+        self.parts = parts
         self.stop = threading.Event()
         self.laid_down = threading.Event()
         self.said: Mapping[str, Any] | None = None
@@ -79,6 +80,7 @@ class Worker:
     def __init__(self, parts: Parts, work: Mapping[str, Work] = WORK, rhythms: tuple[Rhythm, ...] = RHYTHMS) -> None:
         self.parts = parts
         self.leads = False
+        self._mine = parts  # while it leads: the store asks in each write whether it still does
         self._work = work
         self._rhythms = rhythms
         self._current: _Current | None = None
@@ -105,30 +107,34 @@ class Worker:
                 self._begin()
                 self._send()
                 self._tell()
+        except DeposedError:
+            self._lose("Another worker began to lead")
         except UnavailableError as error:
             log.warning("The worker waits: %s", error.message)
 
     def _lead(self) -> bool:
         if self.leads and self._hold is not None and not self._hold.stands():
-            self._lose()
+            self._lose("The lock of the leader went with its connection")
         if not self.leads:
             with contextlib.ExitStack() as held:
                 hold = held.enter_context(leadership(self.parts.store))
                 if not hold:
                     return False
                 with self.parts.store.write() as db:
+                    term = begin_term(db)
                     left = runs.take_over(db, self.parts.now())
                 self._held = held.pop_all()
             self._hold = hold
+            self._mine = replace(self.parts, store=self.parts.store.guarded(in_term(term)))
             self.leads = True
             log.info("This worker leads.")
             for run in left:
                 log.warning("Run %s (%s) was left by a worker that is gone; it is %s.", run.id, run.job, run.state)
         return True
 
-    def _lose(self) -> None:
+    def _lose(self, why: str) -> None:
         """Lead no more: whoever leads next takes over the run under way, so nothing is written down of it here."""
-        log.warning("The lock of the leader went with its connection; this worker leads no more.")
+        log.warning("%s; this worker leads no more.", why)
         if self._current is not None:
             self._current.laid_down.set()
             self._current = None
@@ -140,16 +146,16 @@ class Worker:
     def _note_alive(self) -> None:
         now = self.parts.now()
         if self._seen is None or not self._seen <= now < self._seen + SEEN_EVERY:
-            with self.parts.store.write() as db:
+            with self._mine.store.write() as db:
                 runs.note_worker(db, now)
             self._seen = now
 
     def _ask_for_due(self) -> None:
         now = self.parts.now()
-        with self.parts.store.read() as db:
+        with self._mine.store.read() as db:
             found = tuple(due(now, runs.last_periods(db), self._rhythms))
         if found:
-            with self.parts.store.write() as db:
+            with self._mine.store.write() as db:
                 for one in found:
                     if one.skip:
                         runs.skip(db, one.job, period=one.period, why=one.skip, now=now)
@@ -162,14 +168,14 @@ class Worker:
             return
         now = self.parts.now()
         if current.thread is not None and not current.thread.is_alive():
-            ending = current.ending
-            if ending is not None:
-                with self.parts.store.write() as db:
-                    ending(db, now)
-                    runs.tell(db, current.run.id, now)
+            if current.ending is None:
+                raise DeposedError("The run was taken over.")
+            with self._mine.store.write() as db:
+                current.ending(db, now)
+                runs.tell(db, current.run.id, now)
             self._current = None
         elif current.beat is None or not current.beat <= now < current.beat + BEAT_EVERY:
-            with self.parts.store.write() as db:
+            with self._mine.store.write() as db:
                 if runs.beat(db, current.run.id, now, current.said):
                     current.stop.set()
             current.beat = now
@@ -177,13 +183,13 @@ class Worker:
     def _begin(self) -> None:
         if self._current is not None:
             return
-        with self.parts.store.read() as db:
+        with self._mine.store.read() as db:
             if not runs.is_waiting(db):
                 return
-        with self.parts.store.write() as db:
+        with self._mine.store.write() as db:
             run = runs.take(db, self.parts.now())
         if run is not None:
-            current = self._current = _Current(run)
+            current = self._current = _Current(run, self._mine)
             current.stop.set() if run.stop else None
             current.thread = threading.Thread(
                 target=self._carry_out, args=(current,), name=f"run-{run.id}", daemon=True
@@ -198,8 +204,8 @@ class Worker:
         reads = self._read is None or not self._read <= now < self._read + READ_EVERY
         if reads:
             self._read = now
-            reads = wanted(self.parts)
-        if reads or has_work(self.parts):
+            reads = wanted(self._mine)
+        if reads or has_work(self._mine):
             self._reads = reads
             self._post = threading.Thread(target=self._send_letters, name="letters", daemon=True)
             self._post.start()
@@ -209,8 +215,8 @@ class Worker:
         try:
             if self._reads:
                 with contextlib.suppress(UnavailableError):  # kept for Health; letters do not wait for a mailbox
-                    read_replies(self.parts, self._post_stops.is_set)
-            send_letters(self.parts, self._post_stops.is_set)
+                    read_replies(self._mine, self._post_stops.is_set)
+            send_letters(self._mine, self._post_stops.is_set)
         except UnavailableError as error:
             log.warning("Letters wait: %s", error.message)
         except Exception:  # a letter that breaks must not take the worker with it
@@ -218,14 +224,14 @@ class Worker:
 
     def _tell(self) -> None:
         """Tell other programs in a thread of its own: one that hangs must hold up no letter."""
-        if not (self._hooks is not None and self._hooks.is_alive()) and send_webhooks.has_work(self.parts):
+        if not (self._hooks is not None and self._hooks.is_alive()) and send_webhooks.has_work(self._mine):
             self._hooks = threading.Thread(target=self._send_webhooks, name="webhooks", daemon=True)
             self._hooks.start()
 
     def _send_webhooks(self) -> None:
         speak(self.parts.settings.language)
         try:
-            send_webhooks.send_webhooks(self.parts, self._post_stops.is_set)
+            send_webhooks.send_webhooks(self._mine, self._post_stops.is_set)
         except UnavailableError as error:
             log.warning("Webhooks wait: %s", error.message)
         except Exception:  # what breaks here must not take the worker with it
@@ -239,9 +245,11 @@ class Worker:
             current.ending = _failing(run.id, f"This version of devsys does not know the job {run.job!r}.")
             return
         try:
-            result = work(Job(self.parts, run, current.should_stop, current.say))
+            result = work(Job(current.parts, run, current.should_stop, current.say))
         except _LaidDown:
             current.ending = lambda db, _now: runs.put_back(db, run.id)  # the try does not count
+        except DeposedError:
+            log.warning("Run %s (%s) was taken over by another worker; nothing was written.", run.id, run.job)
         except LeftOut as reason:
             current.ending = _leaving_out(run.id, str(reason))
         except UnavailableError as error:
