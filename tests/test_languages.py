@@ -521,6 +521,24 @@ def test_the_first_wanted_language_that_is_spoken(wanted, found):
     assert words.best(wanted, "en") == found
 
 
+def test_a_constant_is_said_when_it_is_shown_and_kept_as_it_stands():
+    word = words.to_phrase("today")
+    with words.speaking("de"):
+        assert (str(word), f"{word:>6}", word + "!", word[:2], word.capitalize()) == (
+            "heute",
+            " heute",
+            "heute!",
+            "he",
+            "Heute",
+        )
+        assert words.phrase("%(date)s, %(time)s", date=word, time="9:00") == "heute, 9:00"
+        assert (word == "today", {word: 1}["today"], json.dumps(word)) == (True, 1, '"today"')
+        assert jinja2.Environment(autoescape=True).from_string("{{ w }} {{ w|lower }} {{ w ~ w }}").render(w=word) == (
+            "heute heute heuteheute"
+        )
+    assert str(word) == "today"
+
+
 def test_dates_numbers_and_lists_in_german():
     with words.speaking("de"):
         assert written.full_day(date(2027, 3, 23)) == "Di. 23. März 2027"

@@ -1,7 +1,7 @@
 """The language a text is said in: English where it stands in the code, another one by a catalogue beside it.
 
-`phrase` gives a text in the language spoken now, `phrases` one that depends on a number, `to_phrase` marks a constant
-that `phrase` is given later. A place is named, never joined on, for other languages order words otherwise:
+`phrase` gives a text in the language spoken now, `phrases` one that depends on a number, `to_phrase` makes a
+constant that is said when it is shown. A place is named, never joined on, for other languages order words otherwise:
 `phrase("%(who)s is away until %(day)s.", who=..., day=...)`.
 
 What is spoken belongs to the task at hand (a context variable): a page is said in its reader's language, a letter in
@@ -13,9 +13,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
+from html import escape
 from io import BytesIO
 from types import MappingProxyType
-from typing import Final
+from typing import Final, SupportsIndex
 
 from babel import Locale
 from babel.messages.catalog import Catalog
@@ -93,9 +94,43 @@ def phrase_as(context: str, text: str, /, **values: object) -> str:
     return found % values if values else found
 
 
+class Later(str):
+    """A constant that is said in the language spoken when it is shown: printed, formatted, put into a sentence.
+
+    Compared, hashed, kept and sent to other programs it is the English text that stands in the code.
+    """
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        """Give the text in the language spoken."""
+        return str.__str__(texts().gettext(str.__str__(self)))
+
+    def __html__(self) -> str:
+        """Give it for a page: what templates join and escape."""
+        return escape(str(self))
+
+    def __format__(self, spec: str) -> str:
+        return format(str(self), spec)
+
+    def __add__(self, other: str) -> str:
+        return str(self) + other
+
+    def __getitem__(self, at: SupportsIndex | slice) -> str:
+        return str(self)[at]
+
+    def lower(self) -> str:
+        """Give it without capitals, in the language spoken."""
+        return str(self).lower()
+
+    def capitalize(self) -> str:
+        """Give it with a capital at its start, in the language spoken."""
+        return str(self).capitalize()
+
+
 def to_phrase(text: str) -> str:
-    """Mark a constant whose text `phrase` is given later; it stays as it is."""
-    return text
+    """Give a constant that is said in the language spoken when it is shown, not in that of when it was made."""
+    return Later(text)
 
 
 def grouped(figure: str) -> str:

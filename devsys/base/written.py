@@ -194,6 +194,7 @@ def spoken(count: int) -> str:
 
 def several(words: Sequence[str]) -> str:
     """Join words as a sentence does: a, b and c."""
+    words = [str(word) for word in words]
     if len(words) < 2:  # noqa: PLR2004
         return "".join(words)
     return phrase("%(most)s and %(last)s", most=", ".join(words[:-1]), last=words[-1])
@@ -201,6 +202,7 @@ def several(words: Sequence[str]) -> str:
 
 def either(words: Sequence[str]) -> str:
     """Join words of which one holds: a, b or c."""
+    words = [str(word) for word in words]
     if len(words) < 2:  # noqa: PLR2004
         return "".join(words)
     return phrase("%(most)s or %(last)s", most=", ".join(words[:-1]), last=words[-1])
