@@ -207,6 +207,11 @@ PROOFS: Final = (
         "tests/jobs/test_worker.py::test_a_lock_whose_connection_came_back_by_itself_is_held_no_more",
         "a lead believed as long as its connection answers",
     ),
+    Proof(
+        "S2",
+        "tests/processes/test_side_by_side.py::test_two_machines_go_on_when_a_web_a_leader_or_the_database_goes",
+        "the server's going known by its words alone: 500 in place of 503",
+    ),
     Proof("S3", "tests/processes/test_kill_letters.py::test_killed_while_letters_leave"),
     Proof(
         "D1",
@@ -289,6 +294,11 @@ PROOFS: Final = (
     Proof("B2", "tests/test_migrations.py::test_a_database_with_a_plan_in_it_comes_up"),
     Proof("B2", "tests/test_migrations.py::test_a_migration_that_fails_leaves_nothing"),
     Proof("B3", "tests/test_move.py::test_there_and_back_the_data_is_the_same"),
+    Proof(
+        "B3",
+        "tests/processes/test_side_by_side.py::test_two_machines_go_on_when_a_web_a_leader_or_the_database_goes",
+        "a revision of feeds that counts on after a move",
+    ),
     Proof("B3", "tests/test_move.py::test_killed_at_any_row_nothing_is_there_and_the_next_move_is_whole"),
     Proof("G2", "tests/actions/test_erase_person.py::test_nobody_finds_a_person_who_was_erased"),
     Proof("G2", "tests/actions/test_erase_person.py::test_no_table_is_forgotten"),

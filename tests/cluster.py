@@ -132,6 +132,47 @@ def _binaries() -> Path:
     return Path(on_path).resolve().parent
 
 
+class Server:
+    """A PostgreSQL server of our own in a temporary folder, reached by a socket there; `durable` ones keep fsync on."""
+
+    def __init__(self, *, durable: bool) -> None:
+        self._binaries = _binaries()
+        self.folder = Path(tempfile.mkdtemp(prefix="devsys-pg-"))
+        self._data = self.folder / "data"
+        # initdb refuses root, so the cluster then belongs to the system's own account for it.
+        self._as_account: list[str] = []
+        if os.geteuid() == 0:
+            entry = pwd.getpwnam("postgres")
+            os.chown(self.folder, entry.pw_uid, entry.pw_gid)
+            self._as_account = ["runuser", "-u", "postgres", "--"]
+        self._options = f"-c listen_addresses='' -k {self.folder}" + ("" if durable else " -F")
+        self.url = f"postgresql://postgres@/{{}}?host={self.folder}"
+        self._sync = () if durable else ("--no-sync",)
+
+    def make(self) -> None:
+        """Make its files."""
+        words = ("-A", "trust", "-U", "postgres", *self._sync, "-E", "UTF8", "--locale=C.UTF-8")
+        self._call("initdb", "-D", str(self._data), *words)
+
+    def start(self) -> None:
+        """Start it and wait until it answers."""
+        self._call("pg_ctl", "-D", str(self._data), "-w", "-l", str(self.folder / "log"), "-o", self._options, "start")
+
+    def stop(self, mode: str = "immediate") -> None:
+        """Stop it: `fast` ends all connections and writes everything down first."""
+        self._call("pg_ctl", "-D", str(self._data), "-m", mode, "-w", "stop")
+
+    def remove(self) -> None:
+        """Take its folder away."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _call(self, program: str, *words: str) -> None:
+        command = [*self._as_account, str(self._binaries / program), *words]
+        done = subprocess.run(command, cwd=self.folder, capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            raise RuntimeError(f"{program} failed: {done.stdout}{done.stderr}")
+
+
 @contextlib.contextmanager
 def cluster() -> Iterator[Cluster]:
     """Give a running cluster: $DEVSYS_TEST_PG_URL (its database name is replaced), else one made for this run."""
@@ -143,33 +184,23 @@ def cluster() -> Iterator[Cluster]:
         yield made
         made.close()
         return
-    binaries = _binaries()
-    folder = Path(tempfile.mkdtemp(prefix="devsys-pg-"))
-    data = folder / "data"
-    # initdb refuses root, so the cluster then belongs to the system's own account for it.
-    as_account: list[str] = []
-    if os.geteuid() == 0:
-        entry = pwd.getpwnam("postgres")
-        os.chown(folder, entry.pw_uid, entry.pw_gid)
-        as_account = ["runuser", "-u", "postgres", "--"]
+    with serving(durable=False) as server:
+        made = Cluster(server.url)
+        made.prepare()
+        yield made
+        made.close()
 
-    def call(program: str, *words: str) -> None:
-        done = subprocess.run(
-            [*as_account, str(binaries / program), *words], cwd=folder, capture_output=True, text=True, check=False
-        )
-        if done.returncode != 0:
-            raise RuntimeError(f"{program} failed: {done.stdout}{done.stderr}")
 
+@contextlib.contextmanager
+def serving(*, durable: bool) -> Iterator[Server]:
+    """Give a server that runs, and take it away; it may be stopped and started meanwhile."""
+    server = Server(durable=durable)
     try:
-        call("initdb", "-D", str(data), "-A", "trust", "-U", "postgres", "--no-sync", "-E", "UTF8", "--locale=C.UTF-8")
-        options = f"-c listen_addresses='' -k {folder} -F"
-        call("pg_ctl", "-D", str(data), "-w", "-l", str(folder / "log"), "-o", options, "start")
+        server.make()
+        server.start()
         try:
-            made = Cluster(f"postgresql://postgres@/{{}}?host={folder}")
-            made.prepare()
-            yield made
-            made.close()
+            yield server
         finally:
-            call("pg_ctl", "-D", str(data), "-m", "immediate", "stop")
+            server.stop()
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        server.remove()

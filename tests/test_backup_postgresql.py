@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -174,19 +175,31 @@ def _harm(path: Path, harm: str) -> None:
         manifest_of(path).unlink()
 
 
-@pytest.mark.parametrize(
-    "harm", ["flipped", "cut", "newer", "of another step than it says", "of another program", "without a manifest"]
+HARMS = (
+    "flipped",
+    "cut",
+    "newer",
+    "of another step than it says",
+    "of another program",
+    "without a manifest",
 )
-def test_what_is_damaged_newer_or_foreign_is_refused_in_words(there: House, tmp_path: Path, harm: str) -> None:
-    path = tmp_path / "copy.db"
-    back_up(there.parts, path)
+
+
+def test_what_is_damaged_newer_or_foreign_is_refused_in_words(there: House, tmp_path: Path) -> None:
+    made = tmp_path / "copy.db"
+    back_up(there.parts, made)
     there.rename("Southgate")
     before = there.digest(whole=True)
-    _harm(path, harm)
-    with pytest.raises(DevsysError, match=r"^[A-Z/].+\.$"):
-        restore(there.parts, path)
-    assert there.digest(whole=True) == before
-    assert _rest_of(there.parts.settings.home) == []
+    for harm in HARMS:
+        path = tmp_path / harm / "copy.db"
+        path.parent.mkdir()
+        shutil.copyfile(made, path)
+        shutil.copyfile(manifest_of(made), manifest_of(path))
+        _harm(path, harm)
+        with pytest.raises(DevsysError, match=r"^[A-Z/].+\.$"):
+            restore(there.parts, path)
+        assert there.digest(whole=True) == before
+        assert _rest_of(there.parts.settings.home) == []
 
 
 def test_a_database_in_use_moved_or_of_another_program_is_left_alone(there: House, tmp_path: Path, pg: Any) -> None:

@@ -1,6 +1,6 @@
 """Processes and the folder they work in."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -17,8 +17,8 @@ def home(tmp_path: Path) -> Path:
 def start(home: Path) -> Iterator[Callable[..., Program]]:
     started: list[Program] = []
 
-    def begin(*words: str, port: int = 0) -> Program:
-        started.append(Program(home, *words, port=port))
+    def begin(*words: str, port: int = 0, at: Path = home, more: Mapping[str, str] | None = None) -> Program:
+        started.append(Program(at, *words, port=port, more=more))
         return started[-1]
 
     yield begin

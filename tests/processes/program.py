@@ -8,7 +8,7 @@ import sys
 import threading
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
@@ -33,14 +33,20 @@ def until(found: Callable[[], Any], what: str, patience: float = PATIENCE) -> An
 class Program:
     """A devsys process with what it said, ended by the test's own pid at the latest."""
 
-    def __init__(self, home: Path, *words: str, port: int = 0) -> None:
+    def __init__(self, home: Path, *words: str, port: int = 0, more: Mapping[str, str] | None = None) -> None:
         kept = {k: v for k, v in os.environ.items() if not k.startswith("DEVSYS_")}  # noqa: TID251 -- for a child
         self.port = port
         self.lines: list[str] = []
         self.process = subprocess.Popen(
             [sys.executable, "-m", "devsys", *words],
             cwd=home.parent,
-            env={**kept, "DEVSYS_HOME": str(home), "DEVSYS_PORT": str(port or 8000), "PYTHONPATH": str(ROOT)},
+            env={
+                **kept,
+                "DEVSYS_HOME": str(home),
+                "DEVSYS_PORT": str(port or 8000),
+                "PYTHONPATH": str(ROOT),
+                **(more or {}),
+            },
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from devsys.adapters.store.queries import house
-from devsys.adapters.store.store import Db, Store
+from devsys.adapters.store.store import Db, Store, plain_words
 from devsys.base.errors import UnavailableError
 from devsys.base.ids import new_id
 
@@ -77,12 +77,15 @@ class Lead:
 def leadership(store: Store) -> Iterator[Lead]:
     """Give a true lead to the one process that leads, a false one to all others, at once and without waiting.
 
-    The lock is the operating system's (or the server's): it ends with the process, however that ends.
+    The lock is the operating system's (or the server's): it ends with the process, however that ends. Raises
+    UnavailableError when the server does not answer.
     """
     if store.file is None:
-        with store.engine.connect() as connection:
-            got = bool(connection.execute(text(f"SELECT pg_try_advisory_lock({_LEADER})")).scalar())
-            connection.commit()
+        with contextlib.ExitStack() as stack:
+            with plain_words():
+                connection = stack.enter_context(store.engine.connect())
+                got = bool(connection.execute(text(f"SELECT pg_try_advisory_lock({_LEADER})")).scalar())
+                connection.commit()
             try:
                 yield Lead(got, connection)
             finally:

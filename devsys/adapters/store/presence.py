@@ -16,7 +16,7 @@ from typing import Any, Final
 from sqlalchemy import event, text
 
 from devsys.adapters.store.leader import leadership
-from devsys.adapters.store.store import Store
+from devsys.adapters.store.store import Store, plain_words
 from devsys.base.errors import ConflictError, UnavailableError
 from devsys.base.files import replace_file
 
@@ -55,9 +55,11 @@ def alone(store: Store) -> Iterator[None]:
                 raise ConflictError(_IN_USE.format(shown(store)))
             yield
         return
-    with store.engine.connect() as connection:
-        got = bool(connection.execute(text(f"SELECT pg_try_advisory_lock({_PRESENT})")).scalar())
-        connection.commit()
+    with contextlib.ExitStack() as stack:
+        with plain_words():
+            connection = stack.enter_context(store.engine.connect())
+            got = bool(connection.execute(text(f"SELECT pg_try_advisory_lock({_PRESENT})")).scalar())
+            connection.commit()
         if not got:
             raise ConflictError(_IN_USE.format(shown(store)))
         try:
@@ -92,7 +94,7 @@ def moved_to(store: Store) -> str:
         with contextlib.suppress(FileNotFoundError):
             return _mark_of(store).read_text("utf-8").strip()
         return ""
-    with store.engine.connect() as connection:
+    with plain_words(), store.engine.connect() as connection:
         return str(connection.execute(text(f"SELECT current_setting('{_MARK}', true)")).scalar() or "")
 
 

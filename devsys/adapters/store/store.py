@@ -28,6 +28,7 @@ _AWAY = (
     "the database system is",  # starting up, shutting down, in recovery
     "unable to open database file",
 )
+_AWAY_STATES = ("08", "57P", "533")  # of connections, of a server that stops or starts, of too many at once
 _FULL = ("disk is full", "No space left", "could not extend file")
 
 Db = Session
@@ -81,7 +82,7 @@ class Store:
     @contextlib.contextmanager
     def read(self) -> Iterator[Db]:
         """Give a picture of one moment; nothing done in it is kept. Raises UnavailableError when locked out."""
-        with _plain_words(), Session(self.engine, info={KEYS: self.keys}) as db:
+        with plain_words(), Session(self.engine, info={KEYS: self.keys}) as db:
             if not self.sqlite:
                 db.connection(execution_options={"isolation_level": "REPEATABLE READ"})
             yield db
@@ -90,7 +91,7 @@ class Store:
     @contextlib.contextmanager
     def glance(self) -> Iterator[Connection]:
         """Give a picture of one moment as `read` does, without the Session around it, which costs a poll a third."""
-        with _plain_words(), self.engine.connect() as connection:
+        with plain_words(), self.engine.connect() as connection:
             if not self.sqlite:
                 connection.execution_options(isolation_level="REPEATABLE READ")
             yield connection
@@ -102,7 +103,7 @@ class Store:
         Without `wait` it is for notes that may be lost: nobody is waited for. Raises UnavailableError when the lock
         is not free within LOCK_SECONDS (without `wait`: at once) or the disk is full.
         """
-        with _plain_words(), Session(self._writer if wait else self._noter, info={KEYS: self.keys}) as db:
+        with plain_words(), Session(self._writer if wait else self._noter, info={KEYS: self.keys}) as db:
             if not self.sqlite and not wait:
                 if not db.execute(text(f"SELECT pg_try_advisory_xact_lock({_WRITERS})")).scalar():
                     raise UnavailableError("Somebody else is writing right now. Nothing was noted.")
@@ -149,7 +150,8 @@ def _on_begin_sqlite(connection: Connection) -> None:
 
 
 @contextlib.contextmanager
-def _plain_words() -> Iterator[None]:
+def plain_words() -> Iterator[None]:
+    """Let what an engine says of locks, disks and connections be UnavailableError, in words for people."""
     try:
         yield
     except (OperationalError, DBAPIError) as error:
@@ -158,6 +160,14 @@ def _plain_words() -> Iterator[None]:
             raise UnavailableError("Somebody else is writing right now. Nothing was changed; try again.") from error
         if any(words in said for words in _FULL):
             raise UnavailableError("The disk is full. Nothing was changed; free some space and try again.") from error
-        if any(words in said.lower() for words in _AWAY):
+        if any(words in said.lower() for words in _AWAY) or _is_away(error):
             raise UnavailableError("The database does not answer. Nothing was changed; try again later.") from error
         raise
+
+
+def _is_away(error: DBAPIError) -> bool:
+    """Say whether the server is away, by PostgreSQL's own state; without one the connection could not be made."""
+    if error.connection_invalidated:
+        return True
+    state = getattr(error.orig, "sqlstate", "")
+    return isinstance(error, OperationalError) and (state is None or state.startswith(_AWAY_STATES))
