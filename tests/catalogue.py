@@ -297,7 +297,7 @@ PROOFS: Final = (
     Proof(
         "B3",
         "tests/processes/test_side_by_side.py::test_two_machines_go_on_when_a_web_a_leader_or_the_database_goes",
-        "a revision of feeds that counts on after a move",
+        "the epoch of feeds renewed by a move",
     ),
     Proof("B3", "tests/test_move.py::test_killed_at_any_row_nothing_is_there_and_the_next_move_is_whole"),
     Proof("G2", "tests/actions/test_erase_person.py::test_nobody_finds_a_person_who_was_erased"),

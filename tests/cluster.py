@@ -147,6 +147,7 @@ class Server:
             self._as_account = ["runuser", "-u", "postgres", "--"]
         self._options = f"-c listen_addresses='' -k {self.folder}" + ("" if durable else " -F")
         self.url = f"postgresql://postgres@/{{}}?host={self.folder}"
+        self.runs = False
         self._sync = () if durable else ("--no-sync",)
 
     def make(self) -> None:
@@ -157,10 +158,12 @@ class Server:
     def start(self) -> None:
         """Start it and wait until it answers."""
         self._call("pg_ctl", "-D", str(self._data), "-w", "-l", str(self.folder / "log"), "-o", self._options, "start")
+        self.runs = True
 
     def stop(self, mode: str = "immediate") -> None:
         """Stop it: `fast` ends all connections and writes everything down first."""
         self._call("pg_ctl", "-D", str(self._data), "-m", mode, "-w", "stop")
+        self.runs = False
 
     def remove(self) -> None:
         """Take its folder away."""
@@ -201,6 +204,7 @@ def serving(*, durable: bool) -> Iterator[Server]:
         try:
             yield server
         finally:
-            server.stop()
+            if server.runs:
+                server.stop()
     finally:
         server.remove()
