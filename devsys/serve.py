@@ -121,7 +121,9 @@ def run(parts: Parts, say: Callable[[str], None]) -> int:
     """
     settings = parts.settings
     settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    bring_up(parts)
+    made = bring_up(parts)
+    if made is not None:
+        log.info("The database was brought up to date; as it was before: %s", made)
     with parts.store.read() as db:
         demo = house.is_demo(db)
     faults = doctor.refusals(parts, demo=demo)

@@ -6,13 +6,8 @@ object: what was found after each.
 """
 
 import json
-import os
-import signal
 import sys
-from collections.abc import Callable
 from pathlib import Path
-
-from sqlalchemy import Engine, event, text
 
 from devsys.actions.backup import back_up, manifest_of, restore
 from devsys.actions.parts import Parts
@@ -20,7 +15,7 @@ from devsys.adapters.store.digest import digest
 from devsys.adapters.store.store import KEY_NAME, Store
 from devsys.base.config import Settings
 from tests.builders import NOW
-from tests.processes.program import until
+from tests.killed import killed_at, quiet
 
 URL, HOME = sys.argv[1], Path(sys.argv[2])
 SETTINGS = Settings(home=HOME, database_url=URL)
@@ -34,46 +29,17 @@ def opened() -> Parts:
 def found() -> str:
     """Give the digest, once the server has noticed that a killed process is gone."""
     parts = opened()
-    others = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
     try:
-        with parts.store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            until(lambda: connection.execute(text(others)).scalar() == 0, "the server to notice")
+        quiet(parts.store)
         with parts.store.read() as db:
             return digest(db)
     finally:
         parts.store.close()
 
 
-def child(act: Callable[[Parts, Callable[..., None]], object], last: int) -> int:
-    """Act in a child that is killed at its step `last`; give the steps it took, -1 when it was killed."""
-    ours, theirs = os.pipe()
-    pid = os.fork()
-    if pid == 0:
-        parts, seen = opened(), 0
-
-        def step(*_: object) -> None:
-            nonlocal seen
-            seen += 1
-            if seen == last:
-                os.kill(os.getpid(), signal.SIGKILL)
-
-        event.listen(Engine, "before_cursor_execute", step)
-        event.listen(Engine, "commit", step)
-        act(parts, step)
-        os.write(theirs, str(seen).encode())
-        os._exit(0)
-    os.close(theirs)
-    with os.fdopen(ours) as said:
-        steps = said.read()
-    status = os.waitpid(pid, 0)[1]
-    if not (os.WIFSIGNALED(status) or os.waitstatus_to_exitcode(status) == 0):
-        raise SystemExit("a child broke")
-    return int(steps) if steps else -1
-
-
 def restores(copy: Path, old: Path, times: int) -> dict[str, object]:
     """Kill restores of `copy`; the last steps, its commit and what follows, are always among those."""
-    steps, seen = child(lambda parts, note: restore(parts, copy, note), 0), []
+    steps, seen = killed_at(lambda note: restore(opened(), copy, note), 0), []
     new = stands = found()
     for number in range(times):
         if stands == new:
@@ -81,7 +47,7 @@ def restores(copy: Path, old: Path, times: int) -> dict[str, object]:
             restore(parts, old)
             parts.store.close()
         last = steps - number if number < 2 else max(1, round(steps * (number - 1.5) / (times - 2)))
-        if child(lambda parts, note: restore(parts, copy, note), last) != -1:
+        if killed_at(lambda note: restore(opened(), copy, note), last) != -1:
             raise SystemExit(f"not killed at step {last}")
         stands = found()
         seen.append(stands)
@@ -90,11 +56,11 @@ def restores(copy: Path, old: Path, times: int) -> dict[str, object]:
 
 def backups(folder: Path, times: int) -> dict[str, object]:
     """Kill backups; after each the next one of the same name is whole."""
-    steps, seen, wrong = child(lambda parts, note: back_up(parts, folder / "whole.db", note), 0), [], []
+    steps, seen, wrong = killed_at(lambda note: back_up(opened(), folder / "whole.db", note), 0), [], []
     for number in range(times):
         path = folder / f"copy-{number}.db"
         if (
-            child(lambda parts, note, path=path: back_up(parts, path, note), round(steps * (number + 0.5) / times))
+            killed_at(lambda note, path=path: back_up(opened(), path, note), round(steps * (number + 0.5) / times))
             != -1
         ):
             raise SystemExit("not killed")

@@ -292,6 +292,22 @@ PROOFS: Final = (
         "the tables made anew in a transaction of their own",
     ),
     Proof("B2", "tests/test_migrations.py::test_a_database_with_a_plan_in_it_comes_up"),
+    Proof(
+        "B2",
+        "tests/test_upgrades.py::test_up_from_any_step_nothing_is_lost_and_a_backup_comes_first",
+        "a step that takes away places; no backup",
+    ),
+    Proof(
+        "B2",
+        "tests/test_upgrades.py::test_killed_anywhere_the_older_step_or_the_newest_stands_whole",
+        "the steps in two transactions",
+    ),
+    Proof("B2", "tests/test_upgrades.py::test_a_million_rows_come_up_whole"),
+    Proof(
+        "B2",
+        "tests/bench/test_upgrade_ratios.py::test_an_upgrade_from_the_first_step_costs_at_most_five_copies",
+        "five backups in place of one",
+    ),
     Proof("B2", "tests/test_migrations.py::test_a_migration_that_fails_leaves_nothing"),
     Proof("B3", "tests/test_move.py::test_there_and_back_the_data_is_the_same"),
     Proof(

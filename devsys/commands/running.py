@@ -83,7 +83,9 @@ def migrate(settings: Settings) -> None:
     from devsys.adapters.store import inspection
 
     with open_parts(settings, migrated=False) as parts:
-        bring_up(parts)
+        made = bring_up(parts)
+        if made is not None:
+            click.echo(f"Before that: {made}")
         with parts.store.read() as db:
             click.echo(f"The database is at step {inspection.step(db)}.")
 
