@@ -305,8 +305,8 @@ PROOFS: Final = (
     Proof("B2", "tests/test_upgrades.py::test_a_million_rows_come_up_whole"),
     Proof(
         "B2",
-        "tests/bench/test_upgrade_ratios.py::test_an_upgrade_from_the_first_step_costs_at_most_five_copies",
-        "five backups in place of one",
+        "tests/bench/test_upgrade_ratios.py::test_all_steps_from_the_first_cost_at_most_five_copies",
+        "a step that gathers the whole file anew eight times",
     ),
     Proof("B2", "tests/test_migrations.py::test_a_migration_that_fails_leaves_nothing"),
     Proof("B3", "tests/test_move.py::test_there_and_back_the_data_is_the_same"),
