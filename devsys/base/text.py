@@ -4,6 +4,7 @@ import re
 import unicodedata
 
 from devsys.base.errors import Fault, InvalidError
+from devsys.base.words import phrase
 
 _BIDI = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 _FORMULA = "=+-@\t\r＝＋－＠"  # noqa: RUF001 -- full-width signs start a formula too
@@ -27,8 +28,8 @@ def clean(text: str, *, limit: int = 200, long: bool = False) -> str:
     kept = "".join(c if not _forbidden(c, long=long) else " " if c in "\t\r\n" else "" for c in text)
     kept = unicodedata.normalize("NFC", kept).strip()
     if len(kept) > limit:
-        what = f"{len(kept)} characters; at most {limit} are taken"
-        raise InvalidError(f"The text is too long: {what}.", (Fault("", what),))
+        what = phrase("%(count)s characters; at most %(limit)s are taken", count=len(kept), limit=limit)
+        raise InvalidError(phrase("The text is too long: %(what)s.", what=what), (Fault("", what),))
     return kept
 
 
@@ -39,7 +40,7 @@ def header_safe(text: str) -> str:
     headers (cpython#121650).
     """
     if "=?" in text or any(unicodedata.category(c) == "Cc" for c in text):
-        raise InvalidError("A mail header may hold neither control characters nor '=?'.")
+        raise InvalidError(phrase("A mail header may hold neither control characters nor '=?'."))
     return text
 
 

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from flask import Flask, current_app, g, request, url_for
 
 from devsys.adapters.store.queries import house
+from devsys.base.words import phrase, to_phrase
 from devsys.base.written import full_day, zone_name
 from devsys.core.model.access import Role, Viewer
 from devsys.core.policy import permission_of
@@ -17,7 +18,7 @@ THEME_COOKIE: Final = "devsys-theme"
 THEMES: Final = ("auto", "light", "dark")
 PLANNERS: Final = (Role.ADMINISTRATOR, Role.COORDINATOR, Role.LEAD)
 
-LEADS_HOME: Final = "My rota"
+LEADS_HOME: Final = to_phrase("My rota")
 # Pages that stand under the section of others.
 # whose section a page belongs to, where its own name does not say
 _FAMILY: Final = {
@@ -38,23 +39,27 @@ _FAMILY: Final = {
     "keeping": "health",
     "webhooks": "health",
 }
-TAB_WORDS: Final = {"My development": "Now", "My rota": "Rota", "My calendar": "Calendar"}
+TAB_WORDS: Final = {
+    "My development": to_phrase("Now"),
+    "My rota": to_phrase("Rota"),
+    "My calendar": to_phrase("Calendar"),
+}
 # endpoint, label for planners, label for staff (empty: not for them), icon of the tab
 _SECTIONS: Final = (
-    ("home.show", "Home", "My development", "house"),
-    ("year.show", "Calendar", "", ""),
-    ("calendar.show", "", "My calendar", "calendar-days"),
-    ("plans.show", "Plan", "", ""),
-    ("programme.show", "Programme", "Programme", "book-open"),
-    ("coaching.show", "", "Coaching", "sprout"),
-    ("rounds.index", "Rounds", "", ""),
-    ("improvement.index", "Improvement", "", ""),
-    ("fixes.show", "Fixes", "", ""),
-    ("conditions.index", "Conditions", "", ""),
-    ("people.index", "People", "", ""),
-    ("imports.index", "Imports", "", ""),
-    ("feeds.show", "", "Subscribe", "rss"),
-    ("health.show", "Health", "", ""),
+    ("home.show", to_phrase("Home"), to_phrase("My development"), "house"),
+    ("year.show", to_phrase("Calendar"), "", ""),
+    ("calendar.show", "", to_phrase("My calendar"), "calendar-days"),
+    ("plans.show", to_phrase("Plan"), "", ""),
+    ("programme.show", to_phrase("Programme"), to_phrase("Programme"), "book-open"),
+    ("coaching.show", "", to_phrase("Coaching"), "sprout"),
+    ("rounds.index", to_phrase("Rounds"), "", ""),
+    ("improvement.index", to_phrase("Improvement"), "", ""),
+    ("fixes.show", to_phrase("Fixes"), "", ""),
+    ("conditions.index", to_phrase("Conditions"), "", ""),
+    ("people.index", to_phrase("People"), "", ""),
+    ("imports.index", to_phrase("Imports"), "", ""),
+    ("feeds.show", "", to_phrase("Subscribe"), "rss"),
+    ("health.show", to_phrase("Health"), "", ""),
 )
 
 
@@ -139,11 +144,12 @@ def frame() -> dict[str, Any]:
     viewer = found.viewer
     day = here().now.astimezone(ZoneInfo(viewer.zone)).date()
     nav = () if found.must_change else sections(viewer)
+    rest = phrase(", week %(week)s, %(zone)s", week=day.isocalendar().week, zone=zone_name(viewer.zone))
     values |= {
         "viewer": Who(viewer.name, initials(viewer.name)),
         "nav": nav,
         "tabs": () if plans_for_others(viewer) else nav[:5],
-        "today": {"short": full_day(day), "rest": f", week {day.isocalendar().week}, {zone_name(viewer.zone)}"},
+        "today": {"short": full_day(day), "rest": rest},
     }
     return values
 

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from flask import Flask
 
+from devsys.base.words import grouped
 from devsys.base.written import clock, day, duration, full_day, number, percent, zone_name
 
 
@@ -19,7 +20,12 @@ def initials(name: str) -> str:
     return (words[0][0] + (words[-1][0] if len(words) > 1 else "")).upper() if words else "?"
 
 
+def number_signs(value: float) -> str:
+    """Give a number with all its places: 12,345."""
+    return grouped(f"{value:,}")
+
+
 def install(app: Flask) -> None:
     """Make them filters of the templates, under their own names."""
-    for function in (day, full_day, clock, zone_name, number, percent, duration, initials):
+    for function in (day, full_day, clock, zone_name, number, percent, duration, initials, number_signs):
         app.add_template_filter(function)

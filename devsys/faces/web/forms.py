@@ -3,15 +3,25 @@
 import contextlib
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date
-from typing import TypeVar
+from typing import Final, TypeVar
 
-from flask import request
+from flask import Flask, request
 
 from devsys.base.errors import Fault, InvalidError
 from devsys.base.limits import FIRST_YEAR, LONG_TEXT, TEXT, YEARS_AHEAD
 from devsys.base.text import clean
+from devsys.base.words import grouped, phrase, to_phrase
+from devsys.base.written import number
 
 Found = TypeVar("Found")
+# How sentences begin that would do for any field; their translations begin as those of the whole sentences do.
+_FOR_ANY: Final = (
+    to_phrase("Fill this"),
+    to_phrase("A whole number"),
+    to_phrase("A number"),
+    to_phrase("A date"),
+    to_phrase("Choose one"),
+)
 
 
 class Form:
@@ -48,7 +58,7 @@ class Form:
             self.fault(name, error.message)
             return ""
         if required and not found:
-            self.fault(name, "Fill this in.")
+            self.fault(name, phrase("Fill this in."))
         return found
 
     def secret(self, name: str) -> str:
@@ -62,7 +72,9 @@ class Form:
             return least if default is None else default
         found = _parsed(raw, _whole)
         if found is None or not least <= found <= most:
-            self.fault(name, f"A whole number from {least:,} to {most:,}.")
+            self.fault(
+                name, phrase("A whole number from %(least)s to %(most)s.", least=number(least), most=number(most))
+            )
             return least
         return found
 
@@ -73,7 +85,10 @@ class Form:
             return least if default is None else default
         found = _parsed(raw, float)
         if found is None or not least <= found <= most:  # also refuses what is not a number at all: NaN
-            self.fault(name, f"A number from {least:g} to {most:g}.")
+            self.fault(
+                name,
+                phrase("A number from %(least)s to %(most)s.", least=grouped(f"{least:g}"), most=grouped(f"{most:g}")),
+            )
             return least
         return found
 
@@ -85,7 +100,7 @@ class Form:
         least, most = date(FIRST_YEAR, 1, 1), date(today.year + YEARS_AHEAD, 12, 31)
         found = _parsed(raw, date.fromisoformat)
         if found is None or not least <= found <= most:
-            self.fault(name, f"A date as 2026-03-31, from {least} to {most}.")
+            self.fault(name, phrase("A date as 2026-03-31, from %(least)s to %(most)s.", least=least, most=most))
             return today
         return found
 
@@ -93,7 +108,7 @@ class Form:
         """Give one of the options."""
         found = self.text(name, required=default is None) or (default or "")
         if found not in options and (found or default is None):
-            self.fault(name, "Choose one of these.")
+            self.fault(name, phrase("Choose one of these."))
             return default or ""
         return found
 
@@ -118,7 +133,7 @@ class Form:
         """Raise InvalidError with all faults, if there is one."""
         if self.faults:
             raise InvalidError(
-                "Something in the form is missing or wrong.", tuple(Fault(n, w) for n, w in self.faults.items())
+                phrase("Something in the form is missing or wrong."), tuple(Fault(n, w) for n, w in self.faults.items())
             )
 
     def take(self, error: InvalidError, fallback: str) -> None:
@@ -139,6 +154,18 @@ def brought(unnamed: str) -> tuple[str, bytes]:
         with contextlib.closing(file):
             return clean(file.filename[-TEXT:], limit=TEXT * 3) or unnamed, file.read()
     return unnamed, request.form.get("pasted", "").encode("utf-8", "replace")
+
+
+def led_in_by(words: str, label: str) -> str:
+    """Give a fault as a list of all faults says it: what would do for any field is led in by the field's label."""
+    if not words.startswith(tuple(str(start) for start in _FOR_ANY)):
+        return words
+    return f"{label}: {words[:1].lower()}{words[1:]}"
+
+
+def install(app: Flask) -> None:
+    """Make what a list of faults needs a filter of the templates."""
+    app.add_template_filter(led_in_by)
 
 
 def _parsed(raw: str, parse: Callable[[str], Found]) -> Found | None:

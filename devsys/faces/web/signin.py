@@ -13,6 +13,7 @@ from devsys.adapters.store.queries.accounts import SignIn
 from devsys.base import limits
 from devsys.base.config import Settings
 from devsys.base.errors import NotFoundError
+from devsys.base.words import phrase
 from devsys.core.model.access import Role
 from devsys.core.policy import permission_of
 from devsys.faces.web.here import here, parts
@@ -81,7 +82,7 @@ def guard() -> Response | None:
     """
     known = hosts(parts().settings)
     if request.host.lower() not in known:
-        raise BadRequest("This address is not known here. Use the one you were given.")
+        raise BadRequest(phrase("This address is not known here. Use the one you were given."))
     if request.path.startswith("/api/"):  # let in by a token alone, see faces/api/operations.py
         return None
     if request.endpoint is None:  # 404 and 405: no view runs, so nothing can be forged
@@ -104,7 +105,7 @@ def guard() -> Response | None:
         return redirect(url_for("second_step.show"), 303)
     here().scope = permission.scope(found.viewer)
     if not here().scope:
-        raise NotFoundError("There is no such page.")
+        raise NotFoundError(phrase("There is no such page."))
     return None
 
 
@@ -118,7 +119,9 @@ def _same_origin(known: frozenset[str]) -> None:
     given = request.headers.get("Origin") or request.headers.get("Referer", "")
     split = urlsplit(given)
     if split.scheme not in ("http", "https") or split.netloc.lower() not in known:
-        raise BadRequest("This form came from another page. Open it here and send it again; nothing was changed.")
+        raise BadRequest(
+            phrase("This form came from another page. Open it here and send it again; nothing was changed.")
+        )
 
 
 def _small_enough() -> None:

@@ -12,9 +12,9 @@
       const said = document.querySelector("[data-copy-said]");
       try {
         await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent.trim());
-        if (said) said.textContent = "Copied. Paste it where your calendar asks for an address.";
+        if (said) said.textContent = button.dataset.copyDone || "";
       } catch {
-        if (said) said.textContent = "The browser did not allow copying. Select the link and copy it by hand.";
+        if (said) said.textContent = button.dataset.copyFailed || "";
       }
     });
   }
