@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date
 from typing import Final, TypeVar
 
-from flask import Flask, request
+from flask import request
 
 from devsys.base.errors import Fault, InvalidError
 from devsys.base.limits import FIRST_YEAR, LONG_TEXT, TEXT, YEARS_AHEAD
@@ -161,11 +161,6 @@ def led_in_by(words: str, label: str) -> str:
     if not words.startswith(tuple(str(start) for start in _FOR_ANY)):
         return words
     return f"{label}: {words[:1].lower()}{words[1:]}"
-
-
-def install(app: Flask) -> None:
-    """Make what a list of faults needs a filter of the templates."""
-    app.add_template_filter(led_in_by)
 
 
 def _parsed(raw: str, parse: Callable[[str], Found]) -> Found | None:
