@@ -220,7 +220,16 @@ NOT_YET_MODULES: set[str] = {
     "faces/web/week_picture.py",
 }
 # What speaks to operators and programs, in English alone (docs/decisions), and what writes the demo.
-ENGLISH_ALONE = ("commands/", "faces/api/", "cli.py", "serve.py", "actions/demo")
+ENGLISH_ALONE = (
+    "commands/",
+    "faces/api/",
+    "cli.py",
+    "serve.py",
+    "actions/demo",
+    "adapters/store/leader.py",
+    "adapters/store/transfer.py",
+    "faces/jobs/worker.py",
+)
 LANGUAGE_NAMES = {"devsys", "English", "Deutsch"}
 NAMES_OF_TIME = {
     word
