@@ -163,7 +163,15 @@ PROMISES: Final = (
 
 PROOFS: Final = (
     Proof("C1", "tests/processes/test_kill.py::test_killed_while_publishing"),
+    Proof("C1", "tests/processes/test_kill.py::test_killed_while_replanning"),
     Proof("C1", "tests/processes/test_kill.py::test_killed_while_importing"),
+    Proof("C1", "tests/processes/test_kill.py::test_killed_while_attendance_is_marked"),
+    Proof("C1", "tests/processes/test_kill.py::test_killed_while_erasing"),
+    Proof(
+        "C1",
+        "tests/actions/test_erase_person.py::test_who_is_erased_is_in_the_list_before_it_is_so",
+        "the list written after the commit",
+    ),
     Proof("C1", "tests/processes/test_kill.py::test_killed_while_migrating"),
     Proof("C2", "tests/processes/test_every_statement.py::test_publishing_is_whole_or_not_at_all"),
     Proof("C2", "tests/processes/test_every_statement.py::test_publishing_through_the_story_is_whole_or_not_at_all"),
@@ -179,6 +187,9 @@ PROOFS: Final = (
     Proof("K1", "tests/store/test_store.py::test_writers_beside_each_other_lose_no_update"),
     Proof("K2", "tests/processes/test_at_once.py::test_of_two_who_publish_at_once_one_is_told_who_was_first"),
     Proof("K3", "tests/processes/test_coaching_at_once.py::test_two_take_the_same_time_of_a_coach_at_once"),
+    Proof("K3", "tests/processes/test_last_one.py::test_the_last_seat_goes_to_one_of_twenty"),
+    Proof("K3", "tests/processes/test_last_one.py::test_the_last_room_goes_to_one_of_twenty"),
+    Proof("K3", "tests/processes/test_last_one.py::test_the_last_hour_of_a_coach_goes_to_one_of_twenty"),
     Proof("K4", "tests/processes/test_at_once.py::test_a_held_database_is_503_with_when_to_try_again"),
     Proof(
         "K5",

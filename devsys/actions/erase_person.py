@@ -1,7 +1,9 @@
 """Erase a person: whole or not at all; then the database file is written anew, so that nothing lies in free pages."""
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from devsys.actions.backup import BACKUP
@@ -66,7 +68,7 @@ def erase(parts: Parts, person_id: str, typed: str, by: Viewer | None = None) ->
     administrator and somebody who was erased before.
     """
     now = parts.now()
-    with parts.store.write() as db:
+    with contextlib.ExitStack() as kept, parts.store.write() as db:
         known = _known(db, person_id)
         if typed.strip() != known.name:
             raise InvalidError(_SAME, (Fault("typed", _SAME),))
@@ -77,7 +79,7 @@ def erase(parts: Parts, person_id: str, typed: str, by: Viewer | None = None) ->
         house.set_fact(db, ERASING, now.isoformat())
         audit.record(db, at=now, by_id=by.person_id if by else None, act="erase person", what=f"person {nobody}")
         backup = house.fact(db, BACKUP)
-    _remember(parts, known.id)
+        kept.enter_context(_remembered(parts, known.id))  # left once it is committed
     return Erased(nobody, by is None and clear_away(parts), backup)
 
 
@@ -98,11 +100,25 @@ def clear_away(parts: Parts) -> bool:
     return True
 
 
-def _remember(parts: Parts, person_id: str) -> None:
+@contextlib.contextmanager
+def _remembered(parts: Parts, person_id: str) -> Iterator[None]:
+    """Keep somebody in the list of who was erased, before it is committed: killed after, they are known by it.
+
+    When what is done meanwhile fails, the list is as it was.
+    """
     path = parts.settings.home / LIST
     known = path.read_text("ascii").split() if path.exists() else []
     parts.settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    replace_file(path, ("\n".join([*known, token_hash(person_id)]) + "\n").encode(), mode=0o600)
+    _keep(path, [*known, token_hash(person_id)])
+    try:
+        yield
+    except BaseException:
+        _keep(path, known)
+        raise
+
+
+def _keep(path: Path, hashes: Iterable[str]) -> None:
+    replace_file(path, "".join(f"{one}\n" for one in hashes).encode(), mode=0o600)
 
 
 def come_back(parts: Parts, db: Db) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import func, insert, select
+from sqlalchemy import event, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from devsys.actions import erase_person, rotate_feed, serve_feed
@@ -18,6 +18,7 @@ from devsys.adapters.store.queries.erasure import NOBODY
 from devsys.adapters.store.sealed import Sealed, seal, unseal
 from devsys.adapters.store.tables.all import metadata
 from devsys.base.errors import ConflictError, InvalidError, NotFoundError
+from devsys.base.ids import token_hash
 from devsys.core.feeds.scope import FeedKind
 from devsys.core.model.hiring import Card, Criterion, Rating
 from tests.builders import NOW, a_lesson, id_of
@@ -210,6 +211,23 @@ def test_an_erasure_that_breaks_off_leaves_everything(parts, monkeypatch):
     with pytest.raises(OSError, match="gone"):
         erase_person.erase(parts, ana.id, ana.name)
     assert whole_text(parts) == before
+
+
+@pytest.mark.usefixtures("year")
+def test_who_is_erased_is_in_the_list_before_it_is_so(parts):
+    """A kill right behind the commit leaves nobody erased whom the list does not know."""
+    known, listed = known_of(parts, "ana.correia"), []
+
+    def note(_connection):
+        path = parts.settings.home / erase_person.LIST
+        listed.append(path.exists() and token_hash(known.id) in path.read_text("ascii").split())
+
+    event.listen(parts.store._writer, "commit", note)
+    try:
+        erase_person.erase(parts, known.id, known.name)
+    finally:
+        event.remove(parts.store._writer, "commit", note)
+    assert listed[0]
 
 
 @pytest.mark.usefixtures("organisation")

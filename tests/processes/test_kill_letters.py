@@ -18,7 +18,8 @@ from devsys.adapters.store.queries import letters
 from devsys.adapters.store.store import Store
 from tests import builders
 from tests.mail import SENDER, MailServer, to
-from tests.processes.test_kill import FEW, MANY, _begin, _go
+from tests.processes.killing import FEW, MANY, Killer, Moments
+from tests.proved import Proved
 
 PEOPLE = 8  # in two rounds of three, and who leads them
 
@@ -55,20 +56,32 @@ def opened(server: MailServer, sqlite_settings: Any, clock: Any) -> Callable[[Pa
     return lambda file: Parts(sqlite_settings.model_copy(update=more), Store(f"sqlite:///{file}"), clock)
 
 
+@pytest.fixture(scope="module")
+def killer() -> Iterator[Killer]:
+    made = Killer()
+    yield made
+    made.end()
+
+
 @pytest.mark.parametrize("times", [FEW, pytest.param(MANY, marks=pytest.mark.soak)])
 def test_killed_while_letters_leave(
-    times: int, tmp_path: Path, whole: Path, server: MailServer, opened: Callable[[Path], Parts]
+    *,
+    times: int,
+    tmp_path: Path,
+    whole: Path,
+    server: MailServer,
+    opened: Callable[[Path], Parts],
+    killer: Killer,
+    proved: Proved,
 ) -> None:
     clean = tmp_path / "clean.db"
     shutil.copyfile(whole, clean)
-    _, took = _go(_begin(f"sqlite:///{clean}", "letters", str(server.port)), None)
+    moments = Moments(killer.go(clean, "letters", str(server.port)).took, times)
     assert len(server.take()) == PEOPLE
-    inside = 0
     for i in range(times):
         file = tmp_path / f"killed-{i}.db"
         shutil.copyfile(whole, file)
-        was_inside, _ = _go(_begin(f"sqlite:///{file}", "letters", str(server.port)), took * (i + 0.5) / times)
-        inside += was_inside
+        moments.was(killer.go(file, "letters", str(server.port), after=moments.of(i)))
         parts = opened(file)
         send_letters(parts)
         with parts.store.read() as db:
@@ -79,4 +92,4 @@ def test_killed_while_letters_leave(
         by_id = Counter(str(one["Message-ID"]) for one in came)
         assert len(by_id) == len({to(one) for one in came}) == PEOPLE
         assert len({one.as_bytes() for one in came}) == PEOPLE
-    assert inside, "no kill came in time: this proved nothing"
+    proved(kills_inside=moments.proved())
