@@ -20,6 +20,7 @@ from devsys.actions.accounts import first_run_link
 from devsys.actions.age_feeds import start_feeds
 from devsys.actions.bring_up import bring_up
 from devsys.actions.demo import demo_accounts
+from devsys.actions.machines import note_secret
 from devsys.actions.parts import Parts
 from devsys.adapters.store.queries import house
 from devsys.app import create_app
@@ -29,6 +30,7 @@ from devsys.base.errors import InvalidError, UnavailableError
 from devsys.base.files import replace_file
 from devsys.faces.web.counted import FOLDER
 from devsys.faces.web.headers import REQUEST
+from devsys.faces.web.signin import secret_key
 
 READY_SECONDS: Final = 60
 STOP_SECONDS: Final = 15
@@ -109,6 +111,9 @@ def end_with_parent() -> None:
 
 def web(parts: Parts, *, bound: bool = False) -> None:
     """Serve the web face until SIGTERM or SIGINT."""
+    with contextlib.suppress(UnavailableError):  # it is for the doctor alone
+        if note_secret(parts, secret_key(parts.settings.home)):
+            log.warning("Forms are signed with another secret than before. On several machines it has to be the same.")
     parts.store.close()  # a connection that crossed a fork would be spoken on by several processes at once
     Web(parts, bound=bound).run()
 

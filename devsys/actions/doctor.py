@@ -12,11 +12,13 @@ from urllib.parse import urlsplit
 
 from devsys.actions.backup import BACKUP
 from devsys.actions.erase_person import ERASING, come_back
+from devsys.actions.machines import differing
 from devsys.actions.parts import Parts
 from devsys.actions.read_replies import TROUBLE
 from devsys.adapters.post import imap
 from devsys.adapters.post.smtp import is_set
 from devsys.adapters.store import inspection, sealed
+from devsys.adapters.store.presence import moved_to
 from devsys.adapters.store.queries import house, letters, runs
 from devsys.adapters.store.store import Db
 from devsys.base.config import Settings
@@ -184,6 +186,10 @@ def _database(parts: Parts) -> Iterator[Check]:
         yield Check("database", "warning", f"{file} is not there yet.", "Run: devsys migrate, or devsys demo")
         return
     try:
+        if where := moved_to(parts.store):
+            todo = "Set DEVSYS_DATABASE_URL to that address. To go on with this one instead: devsys move --reopen"
+            yield Check("database", "broken", f"Its data was moved to {where}.", todo)
+            return
         yield from _read(parts)
     except Exception as error:  # noqa: BLE001 -- whatever a broken database raises is what is to be said
         said = str(error).splitlines()[0][:200]
@@ -212,9 +218,11 @@ def _read(parts: Parts) -> Iterator[Check]:
         back = come_back(parts, db)
         copied = house.fact(db, BACKUP)
         demo = house.is_demo(db)
+        differs = differing(parts.settings, house.facts(db))
         answers = _replies(parts.settings, house.fact(db, TROUBLE))
         outbox = _letters(parts.settings, db, now, demo=demo)
     yield _wal(parts)
+    yield _machines(differs)
     yield outbox
     yield answers
     yield _backup(copied, now, demo=demo)
@@ -234,6 +242,12 @@ def _read(parts: Parts) -> Iterator[Check]:
             f"{failed[0].job}: {failed[0].error.partition(chr(10))[0]}" if failed else "Nothing failed since yesterday."
         )
         yield Check("runs", "warning" if failed else "fine", says, "Look at the run's page." if failed else "")
+
+
+def _machines(differs: tuple[str, str] | None) -> Check:
+    if differs is not None:
+        return Check("machines", "warning", *differs)
+    return Check("machines", "fine", "What machines on one database have to share is the same here.")
 
 
 def _clock(last: str, now: datetime) -> Check:

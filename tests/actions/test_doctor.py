@@ -11,7 +11,9 @@ from sqlalchemy import text
 from devsys.actions import doctor
 from devsys.actions.backup import BACKUP, back_up
 from devsys.actions.erase_person import ERASING
+from devsys.actions.machines import note_secret
 from devsys.actions.parts import Parts
+from devsys.adapters.store.presence import mark_moved
 from devsys.adapters.store.queries import house, letters, runs
 from devsys.adapters.store.sealed import seal
 from devsys.adapters.store.store import KEY_NAME, Store
@@ -29,6 +31,7 @@ def here(sqlite_settings, clock, tmp_path):
     (made.settings.home / "secret").write_text("s" * 64)
     (made.settings.home / "secret").chmod(0o600)
     back_up(made, tmp_path / "copy.db")
+    note_secret(made, "s" * 64)
     with made.store.write() as db:
         runs.note_worker(db, clock.now)
         runs.skip(db, "tidy up", period=clock.now.isoformat(), why="", now=clock.now)
@@ -122,6 +125,13 @@ BROKEN = {
     "run failed": ("runs", "warning", lambda p: old_run(p, failed=True)),
     "letters": ("letters", "warning", late_letter),
     "backup old": ("backup", "warning", lambda p: set_fact(p, BACKUP, ago(p, days=8))),
+    "moved": ("database", "broken", lambda p: mark_moved(p.store, "postgresql://devsys@db/devsys")),
+    "another secret": ("machines", "warning", lambda p: note_secret(p, "t" * 64) and None),
+    "another address": (
+        "machines",
+        "warning",
+        lambda p: (set_fact(p, "feed_address", "https://a.example"), settings_of(p, base_url="https://b.example"))[1],
+    ),
     "log": ("log", "warning", large_log),
 }
 

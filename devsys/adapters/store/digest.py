@@ -44,6 +44,7 @@ PASSING_FACTS: Final = frozenset(
         "restored",
         "worker_seen",
         "leader_term",
+        "forms_secret",
         "backup",
         "erasing",
         "sealing_key",
