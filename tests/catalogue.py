@@ -197,6 +197,8 @@ PROOFS: Final = (
         "the words for a full disk taken out",
     ),
     Proof("S1", "tests/jobs/test_worker.py::test_each_due_time_is_one_row_with_four_workers"),
+    Proof("S1", "tests/processes/test_workers.py::test_as_many_rows_as_due_times_whoever_leads"),
+    Proof("S2", "tests/processes/test_workers.py::test_killed_in_a_job_clocks_that_jump_and_days_without_any"),
     Proof("S2", "tests/jobs/test_worker.py::test_a_day_and_a_half_stopped_is_done_once_or_explained"),
     Proof(
         "S2",

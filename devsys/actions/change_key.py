@@ -46,10 +46,16 @@ def change_key(parts: Parts, typed: str) -> Changed:
         keys = parts.store.keys
         backup: Path | None = None
         if not keys.changing():
-            backup = parts.settings.home / "backups" / f"before-key-{parts.now():%Y%m%dT%H%M%S}.db"
+            backup = _free(parts.settings.home / "backups" / f"before-key-{parts.now():%Y%m%dT%H%M%S}.db")
             back_up(parts, backup)
         texts = _seal_anew(parts, keys.make_next())
         return Changed(texts, backup, keys.settle())
+
+
+def _free(path: Path) -> Path:
+    """Give a name that is free: one broken off and begun again within a second leaves its backup where it is."""
+    names = (path, *(path.with_stem(f"{path.stem}-{number}") for number in range(2, 1000)))
+    return next(name for name in names if not name.exists())
 
 
 def _seal_anew(parts: Parts, key: bytes) -> int:

@@ -54,6 +54,9 @@ def test_all_is_sealed_anew_and_the_former_key_stays(own):
     with own.store.read() as db:
         acts = db.connection().exec_driver_sql("SELECT what FROM audit WHERE act = 'change key'").scalars().all()
     assert acts == ["texts 1"]
+    again = change_key(own, WORDS)  # within the second: each leaves its backup where it is
+    assert len({done.backup, again.backup}) == 2
+    assert done.backup.is_file()
 
 
 def test_another_process_that_holds_the_former_key_goes_on(own):

@@ -71,6 +71,7 @@ def test_a_fix_goes_from_entry_to_a_lower_requirement_and_back(parts, coordinato
     assert (required(parts) == full).all()
     hours = page.split('name="hours" value="')[1].split('"')[0]
     assert coordinator.post(f"{at}/requirement", {"hours": "1.5"}).status_code == 409
+    assert coordinator.post("/fixes/not-there/requirement", {"hours": "many"}).status_code == 404
     assert coordinator.post(f"{at}/requirement", {"hours": hours}).status_code == 303
     lower = required(parts)
     assert (lower <= full).all()

@@ -263,6 +263,8 @@ def take_off(fix_id: str) -> Response:
         return redirect(url_for("fixes.one", fix_id=fix_id), 303)
     hours = form.decimal("hours", least=0, most=1_000_000)
     if not form:
+        with parts().store.read() as db:
+            close_fix.look(db, viewer(), fix_id)  # what is not there is not there, whatever was sent
         raise ConflictError("Look at the fix again before you take anything off.")
     close_fix.take_off(parts(), viewer(), fix_id, hours)
     flash("The requirement is lower from today on; the next plan may use it. It can be taken back here.", "ok")
