@@ -14,7 +14,7 @@ from devsys.actions.brief import needs_of
 from devsys.actions.edit_draft import frozen_until
 from devsys.actions.parts import Parts
 from devsys.actions.publish_plan import Preview, preview
-from devsys.actions.repair_absence import About, unsound
+from devsys.actions.repair_absence import About, brief_of, unsound
 from devsys.adapters.store.queries import aside, asks, audit, plans, sessions
 from devsys.adapters.store.queries import planning as planning_queries
 from devsys.adapters.store.queries.aside import SetAside
@@ -70,22 +70,25 @@ class Issues:
         return (*self.blocks, *self.warns, *self.quiet)
 
 
-def issues(parts: Parts, draft_id: str | None) -> Issues:
-    """Give the issues of a draft, or of what is published. Raises NotFoundError for a draft that is not there."""
-    return _of_published(parts) if draft_id is None else _of_draft(parts, draft_id)
+def issues(parts: Parts, draft_id: str | None, site_id: str = "") -> Issues:
+    """Give the issues of a draft, or of what is published; of that of one site when asked.
+
+    Raises NotFoundError for a draft that is not there.
+    """
+    return _of_published(parts, site_id) if draft_id is None else _of_draft(parts, draft_id)
 
 
-def _of_published(parts: Parts) -> Issues:
+def _of_published(parts: Parts, site_id: str) -> Issues:
     now = parts.now()
     with parts.store.read() as db:
         number = plans.pointer(db)
         if not number:
             return _gathered(None, (), {}, {})
-        brief = planning_queries.brief(db, now=now)
+        brief = brief_of(db, site_id, now)
         quiet = aside.all_set_aside(db)
         drafts = plans.open_drafts(db)
         asked = asks.open_of(db, What.SUBSTITUTE, now)
-    found = unsound(brief, About(), now)
+    found = unsound(brief, About(site_id=site_id), now)
     kept = found.view.kept
     issues_ = list(_broken(found.broken, kept, now, stuck=found.stuck, waiting=found.waiting))
     issues_ += [_older(draft, number) for draft in drafts if draft.base != number]
@@ -236,7 +239,9 @@ def _gathered(
     )
 
 
-def set_aside(parts: Parts, viewer: Viewer, draft_id: str | None, key: str, reason: str) -> None:
+def set_aside(  # noqa: PLR0917 -- what is set aside, of which plan and site, by whom and why
+    parts: Parts, viewer: Viewer, draft_id: str | None, key: str, reason: str, site_id: str = ""
+) -> None:
     """Set a warning aside with a reason that others read.
 
     Raises NotAllowedError, NotFoundError for an issue that is not there any more, InvalidError for what blocks or
@@ -246,7 +251,7 @@ def set_aside(parts: Parts, viewer: Viewer, draft_id: str | None, key: str, reas
     reason = clean(reason, limit=TEXT)
     if not reason:
         raise InvalidError("Say why it may stay as it is.", (Fault("reason", "say why: others read it"),))
-    issue = next((i for i in issues(parts, draft_id).found if i.key == key), None)
+    issue = next((i for i in issues(parts, draft_id, site_id).found if i.key == key), None)
     if issue is None:
         raise NotFoundError("This issue is not there any more.")
     if issue.level is Level.BLOCKS:

@@ -17,9 +17,10 @@ from devsys.actions.counting import Said
 from devsys.actions.parts import Parts
 from devsys.actions.publish_small import Publishing, Small
 from devsys.actions.rebase_draft import Rebased
+from devsys.adapters.store.queries import near, plans
 from devsys.adapters.store.queries import planning as planning_queries
-from devsys.adapters.store.queries import plans
 from devsys.adapters.store.queries.planning import Brief
+from devsys.adapters.store.store import Db
 from devsys.base.errors import ConflictError, Fault, InvalidError, NotAllowedError
 from devsys.base.ids import new_id
 from devsys.core.model.absences import without_end
@@ -42,6 +43,8 @@ TRIES: Final = 3
 WEEKS: Final = 20  # how far ahead a repair looks for other times
 NEAR: Final = timedelta(weeks=12)  # sessions that start later wait: much changes until then
 OPEN_ENDED: Final = timedelta(days=14)  # of an absence without an end, what starts later waits until more is known
+BEFORE: Final = timedelta(weeks=5)  # what stands longer ago spaces nothing any more
+BEHIND: Final = timedelta(weeks=5)
 NOTICE: Final = timedelta(days=1)  # nobody is given another time at shorter notice
 MOST_CAUSES: Final = 3  # that stand beside a version
 LATER: Final = "later"  # the pick that leaves a session as it is for now
@@ -53,13 +56,15 @@ NOT_HELD: Said = ("not_held", "Its session could not be held")
 class About:
     """What a repair is about: a person, a room or a queue by id; none of them: all that cannot stand.
 
-    `far` looks also at what waits: later sessions of somebody whose return is not known.
+    `far` looks also at what waits: later sessions of somebody whose return is not known. With `site_id` only sessions
+    of that site are looked at: in a large organisation a look is then no larger than a site.
     """
 
     person_id: str = ""
     room_id: str = ""
     queue_id: str = ""
     far: bool = False
+    site_id: str = ""
 
     def holds(self, broken: Violation) -> bool:
         """Say whether a broken rule belongs to it."""
@@ -101,8 +106,17 @@ def look(parts: Parts, about: About = About()) -> Look:
     """Give what cannot stand and the choices for it; it only reads."""
     now = parts.now()
     with parts.store.read() as db:
-        brief = planning_queries.brief(db, now=now)
+        brief = brief_of(db, about.site_id, now)
     return looked(brief, about, now)
+
+
+def brief_of(db: Db, site_id: str, now: datetime) -> Brief:
+    """Give all that what cannot stand depends on: of one site, or of everything. Raises InvalidError with nothing."""
+    if not site_id:
+        return planning_queries.brief(db, now=now)
+    first = start_of(Horizon(monday_of(now.date()), WEEKS))
+    until = first + timedelta(weeks=WEEKS) + BEHIND
+    return near.at_site(db, site_id, now=now, since=first - BEFORE, until=until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +141,8 @@ def unsound(brief: Brief, about: About, now: datetime) -> Unsound:
     view = see(brief, horizon, kept=brief.published, new_from=now + NOTICE, seating=True)
     pinned = tuple(s for s in view.problem.pinned if view.kept[s.id].pinned)
     problem = replace(view.problem, pinned=pinned)
-    broken = tuple(v for v in check(replace(problem, frozen_until=0), view.problem.pinned) if about.holds(v))
+    said = check(replace(problem, frozen_until=0), view.problem.pinned)
+    broken = tuple(v for v in said if about.holds(v) and _is_here(brief, view, v, about.site_id))
     fixed = {s.id for s in pinned}
     near, waiting, stuck, heard = set[str](), set[str](), list[Violation](), list[Violation]()
     for violation in broken:
@@ -141,6 +156,15 @@ def unsound(brief: Brief, about: About, now: datetime) -> Unsound:
             far = not about.far and _waits(brief, view.kept[id_], violation, now)
             (waiting if far else near).add(id_)
     return Unsound(view, problem, tuple(heard), frozenset(near), frozenset(waiting - near), tuple(stuck))
+
+
+def _is_here(brief: Brief, view: Picture, broken: Violation, site_id: str) -> bool:
+    """Say whether a broken rule is the asked site's: one of its sessions is there, or the queue left short is."""
+    if not site_id or any(i in view.kept and view.kept[i].site_id == site_id for i in broken.sessions):
+        return True
+    return broken.rule == "coverage" and any(
+        q.id == broken.who and q.site_id == site_id for q in brief.organisation.queues
+    )
 
 
 def looked(brief: Brief, about: About, now: datetime) -> Look:

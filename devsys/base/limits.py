@@ -38,6 +38,7 @@ TEXT = 200
 LONG_TEXT = 10_000
 LIST_ROWS = 200
 FEED_BYTES = 1_000_000
+WHOLE_PEOPLE = 1_000  # of a larger organisation pages judge one site at a time
 FIRST_YEAR = 2000
 YEARS_AHEAD = 10
 SESSION_MINUTES = (5, 24 * 60)

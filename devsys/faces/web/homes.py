@@ -34,7 +34,7 @@ from devsys.core.model.calendar import Session, Version
 from devsys.core.model.causes import Fix
 from devsys.core.model.programme import Kind
 from devsys.core.policy import scope
-from devsys.faces.web import issue_values, own_values, shown, year_brief
+from devsys.faces.web import issue_values, one_site, own_values, shown, year_brief
 from devsys.faces.web.condition_values import late_looks, red_words
 from devsys.faces.web.needs_you import Thing, things_ahead
 from devsys.faces.web.owed_values import owed_words, to_you
@@ -243,11 +243,15 @@ def coordinator(db: Db, viewer: Viewer, parts: Parts, now: datetime, today: date
     steps = four_steps(db)
     version = plans.latest(db)
     repairs = scope(viewer, "draft", "write").everything
-    issues = things_ahead(db, viewer.zone, parts.store.url, now, repairs=repairs) if version else ()
+    here = one_site.one_site(db, viewer)
+    issues = things_ahead(db, viewer.zone, parts.store.url, now, repairs=repairs, site_id=here.id) if version else ()
     needs: list[Need | Thing] = [*issues, *needs_you(db, now, today), *_looks(db, viewer, today)]
     owing = plans.draft_of_version(db, version.number) if version else ""
-    groups = owed_words(db, owing, viewer) if version else ()
-    ahead = [s for s in sessions.published(db, Wanted(start=now, end=now + timedelta(days=7))) if s.starts_utc >= now]
+    known = calendar_figures.teams(db).values() if here.id else ()
+    ids = frozenset(team.id for team in known if team.site_id == here.id) if here.id else None
+    groups = owed_words(db, owing, viewer, team_ids=ids) if version else ()
+    wanted = Wanted(start=now, end=now + timedelta(days=7), site_id=here.id or None)
+    ahead = [s for s in sessions.published(db, wanted) if s.starts_utc >= now]
     names = shown.names_for(db, ahead[: NEXT * 4])
     listed = [s for s in ahead[: NEXT * 4] if not names.coaching(s.activity)][:NEXT]
     last = next((r for r in runs.listed(db, limit=50) if r.job not in QUIET), None)
@@ -259,11 +263,12 @@ def coordinator(db: Db, viewer: Viewer, parts: Parts, now: datetime, today: date
         "ready": all(step.done for step in steps),
         "needs": needs,
         "needs_words": _needs_words(len(needs)),
-        **_issues(db, viewer, version),
+        **_issues(db, viewer, version, here),
+        "here": here,
         "days": shown.agenda(listed, names, today, viewer.zone),
-        "year": year_brief.brief(db, version, today, parts.settings.freeze_days) if version else None,
+        "year": year_brief.brief(db, version, today, parts.settings.freeze_days, ids) if version else None,
         "year_href": link_to("year.show"),
-        "ledger": year_brief.team_ledger(db, owing, today) if version else None,
+        "ledger": year_brief.team_ledger(db, owing, today, ids) if version else None,
         "owed": groups[:NEXT],
         "owed_count": sum(g.needs for g in groups),
         "owed_href": link_to("owed.show"),
@@ -275,15 +280,15 @@ def coordinator(db: Db, viewer: Viewer, parts: Parts, now: datetime, today: date
     }
 
 
-def _issues(db: Db, viewer: Viewer, version: Version | None) -> dict[str, str]:
+def _issues(db: Db, viewer: Viewer, version: Version | None, here: one_site.OneSite) -> dict[str, str]:
     """Give the way to the list of issues, and how many of them are open."""
     if version is None or not scope(viewer, "draft", "read").everything:
         return {"issues_href": "", "issues_words": ""}
-    blocks, warns = issue_values.counted(db)
+    blocks, warns = issue_values.counted(db, here.id)
     found = [f"{number} {word}" for number, word in ((blocks, "block"), (warns, "warn")) if number]
     found = [f"{words}s" if words.startswith("1 ") else words for words in found]
     words = f"All issues: {', '.join(found)}" if found else "No open issue; what is set aside"
-    return {"issues_href": link_to("issues.show"), "issues_words": words}
+    return {"issues_href": url_for("issues.show", site=here.id or None), "issues_words": words}
 
 
 def _acts(viewer: Viewer) -> list[tuple[str, str, str]]:
@@ -422,7 +427,8 @@ def needs_you(db: Db, now: datetime, today: date) -> list[Need]:
         href = link_to("publish.show", draft_id=draft.id) or link_to("plans.show") or "/"
         found.append(Need("pencil-line", what, ready, href, "Review"))
     said = answers.cannot(db)
-    ahead = sessions.published(db, Wanted(start=now, end=now + AHEAD)) if said else ()
+    named = frozenset(session_id for session_id, _ in said)
+    ahead = sessions.published(db, Wanted(start=now, end=now + AHEAD, ids=named)) if said else ()
     refused = answers.refused(said, ahead, now)
     if refused and link_to("repairs.show"):
         what = f"{count_of(len(refused), 'person', 'people')} cannot come, and their session needs them"
@@ -498,8 +504,7 @@ def _looks(db: Db, viewer: Viewer, today: date) -> list[Need]:
 
 
 def _unmarked(db: Db, now: datetime) -> int:
-    over = [s.id for s in sessions.published(db, Wanted(start=now - MARKS_WAIT, end=now)) if s.ends_utc <= now]
-    return len(over) - len(sessions.attendance(db, over))
+    return sessions.count_unmarked(db, now - MARKS_WAIT, now)
 
 
 def _nobody_leads(db: Db) -> list[Need]:

@@ -71,28 +71,32 @@ class Shown:
     when: str = ""
 
 
-def issues_here(db: Db, draft_id: str | None) -> Issues:
-    """Give the issues of a draft, or of what is published; kept for a minute at most. Raises NotFoundError."""
+def issues_here(db: Db, draft_id: str | None, site_id: str = "") -> Issues:
+    """Give the issues of a draft, or of what is published (at one site); kept for a minute at most.
+
+    Raises NotFoundError.
+    """
     draft = plans.draft(db, draft_id) if draft_id else None
-    return _issues(db, draft_id, as_of(db, draft))
+    return _issues(db, draft_id, site_id, as_of(db, draft))
 
 
-def counted(db: Db) -> tuple[int, int]:
-    """Give how many issues of what is published block, and how many warn; for Home.
+def counted(db: Db, site_id: str = "") -> tuple[int, int]:
+    """Give how many issues of what is published (at one site) block, and how many warn; for Home.
 
     A change of plan, organisation, drafts or answers counts at once, what time alone brings within ten minutes.
     """
     drafts = tuple((d.id, d.base) for d in plans.open_drafts(db))
     asked = tuple(a.id for a in asks.open_of(db, asks.What.SUBSTITUTE, now()))
-    found = _issues(db, None, (*as_of(db, None, seconds=600), drafts, asked))
+    found = _issues(db, None, site_id, (*as_of(db, None, seconds=600), drafts, asked))
     return len(found.blocks), len(found.warns)
 
 
-def _issues(db: Db, draft_id: str | None, key: tuple[object, ...]) -> Issues:
+def _issues(db: Db, draft_id: str | None, site_id: str, moment: tuple[object, ...]) -> Issues:
+    key = (*moment, site_id)
     with _lock:
         found = _kept.get(key)
     if found is None:
-        found = list_issues.issues(parts(), draft_id)
+        found = list_issues.issues(parts(), draft_id, site_id)
         with _lock:
             _kept[key] = found
             while len(_kept) > MOST_KEPT:
@@ -101,18 +105,18 @@ def _issues(db: Db, draft_id: str | None, key: tuple[object, ...]) -> Issues:
     return Issues(draft_id, found.found, {i.key: quiet[i.key] for i in found.found if i.key in quiet}, found.sessions)
 
 
-def shown(db: Db, found: Issues, known: Names) -> tuple[Shown, ...]:
-    """Give the issues in the order of the list."""
+def shown(db: Db, found: Issues, known: Names, site_id: str = "") -> tuple[Shown, ...]:
+    """Give the issues in the order of the list; their addresses say the site that is looked at."""
     there = found.sessions.values()
     drafted: frozenset[str] = frozenset()
     if found.draft_id and there:
         first, last = min(s.starts_utc for s in there), max(s.ends_utc for s in there)
         drafted = standing.drafted_ids(db, found.draft_id, first, last)
     moment = Moment(now(), now(), drafted)
-    return tuple(_shown(issue, found, known, moment) for issue in found.ordered)
+    return tuple(_shown(issue, found, known, moment, site_id) for issue in found.ordered)
 
 
-def _shown(issue: Issue, found: Issues, known: Names, moment: Moment) -> Shown:
+def _shown(issue: Issue, found: Issues, known: Names, moment: Moment, site_id: str) -> Shown:
     words = tuple(discreet(text, known) for text in issue.words)
     touched = [found.sessions[i] for i in issue.sessions if i in found.sessions]
     quiet = found.aside.get(issue.key)
@@ -126,7 +130,7 @@ def _shown(issue: Issue, found: Issues, known: Names, moment: Moment) -> Shown:
         sessions=lines[:MOST_SESSIONS],
         beyond=max(0, len(lines) - MOST_SESSIONS),
         cures=tuple(_cures(issue, found.draft_id, touched)),
-        href=url_for("issues.one", key=issue.key, draft=found.draft_id),
+        href=url_for("issues.one", key=issue.key, draft=found.draft_id, site=site_id or None),
         reason=quiet.reason if quiet else "",
         by=quiet.by if quiet else "",
         when=day(local(quiet.at, viewer().zone).date()) if quiet else "",

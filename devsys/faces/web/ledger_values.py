@@ -66,10 +66,16 @@ class Row:
     bar: LedgerBar
 
 
-def read_ledger(db: Db, reach: Scope, year: int, quarter: Quarter | None) -> LedgerRead:
-    """Give the ledger of a year as far as the viewer may see it; `quarter` is what is looked at, None: the year."""
+def read_ledger(db: Db, reach: Scope, year: int, quarter: Quarter | None, site_id: str = "") -> LedgerRead:
+    """Give the ledger of a year as far as the viewer may see it; `quarter` is what is looked at, None: the year.
+
+    With `site_id` only of the teams of that site.
+    """
     start, end = date(year, 1, 1), date(year + 1, 1, 1)
     team_ids = None if reach.everything else sorted(reach.team_ids)
+    if site_id:
+        here = {t.id for t in calendar_figures.teams(db).values() if t.site_id == site_id}
+        team_ids = sorted(here if team_ids is None else here & set(team_ids))
     activities = programme.activities(db)
     number = plans.pointer(db)
     sums = calendar_figures.ledger_sums(db, start, end, team_ids=team_ids)

@@ -38,12 +38,14 @@ class Thing:
     verb: str
 
 
-def things_ahead(db: Db, zone: str, url: str, now: datetime, *, repairs: bool) -> tuple[Thing, ...]:
+def things_ahead(db: Db, zone: str, url: str, now: datetime, *, repairs: bool, site_id: str = "") -> tuple[Thing, ...]:
     """Give what no longer holds in the next weeks, most urgent first; `url` is the database's address. For Home.
+
+    With `site_id` of the people and queues of that site.
 
     `repairs` says that the viewer may publish repairs: then each thing leads to them.
     """
-    staffed = staffing(db, url, Horizon(monday_of(now.date()), WEEKS_AHEAD))
+    staffed = staffing(db, url, Horizon(monday_of(now.date()), WEEKS_AHEAD), site_id)
     found = published_load(db, url, staffed, programme.activities(db))
     short = shortages(staffed, found.taken, now)
     rooms = calendar_figures.in_rooms(db, now, now + timedelta(weeks=WEEKS_AHEAD), _closed(staffed))

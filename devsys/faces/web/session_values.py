@@ -2,18 +2,20 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Literal
 
-from devsys.adapters.store.queries import calendar_figures, programme
+from devsys.adapters.store.queries import calendar_figures, house, programme
 from devsys.adapters.store.queries.calendar_figures import Member, Named
 from devsys.adapters.store.store import Db
+from devsys.base.limits import WHOLE_PEOPLE
 from devsys.base.written import day, period
 from devsys.core.model.access import Role, Viewer
 from devsys.core.model.calendar import Session, Status
 from devsys.core.model.programme import Activity, Kind
 from devsys.core.policy import may_know, scope
+from devsys.faces.web.here import parts
 from devsys.faces.web.year_values import kind_of
 
 State = Literal["published", "draft", "pinned", "frozen", "held", "cancelled"]
@@ -48,7 +50,23 @@ class Names:
 
 
 def names(db: Db) -> Names:
-    """Give all names: five reads, whatever is shown."""
+    """Give all names: five reads, whatever is shown; of a large organisation kept while it stays as it is."""
+    facts = house.facts(db)
+    key = (parts().store.url, facts.get(house.FEED_EPOCH, ""), facts.get(house.ORGANISATION_REVISION, "0"))
+    kept = _kept.get(key)
+    if kept is not None:
+        return replace(kept, activities=programme.activities(db))
+    found = _read_names(db)
+    if len(found.people) > WHOLE_PEOPLE:
+        _kept.clear()  # of one moment only
+        _kept[key] = found
+    return found
+
+
+_kept: dict[tuple[str, str, str], Names] = {}
+
+
+def _read_names(db: Db) -> Names:
     return Names(
         activities=programme.activities(db),
         people=calendar_figures.members(db),

@@ -15,7 +15,7 @@ from typing import Final
 
 import numpy as np
 
-from devsys.adapters.store.queries import calendar_figures, house, people, plans
+from devsys.adapters.store.queries import calendar_figures, house, near, people, plans
 from devsys.adapters.store.queries.calendar_figures import Seat
 from devsys.adapters.store.store import Db
 from devsys.core.model.calendar import Horizon
@@ -38,7 +38,7 @@ MOST_KEPT: Final = 8
 HALVES: Final = 48
 WEEK: Final = 336
 
-_kept: OrderedDict[tuple[str, str, int, Horizon], "Staffing"] = OrderedDict()
+_kept: OrderedDict[tuple[str, str, int, Horizon, str], "Staffing"] = OrderedDict()
 _loads: OrderedDict[tuple[object, ...], "Load"] = OrderedDict()
 _lock = threading.Lock()
 
@@ -51,21 +51,25 @@ class Staffing:
     organisation: Organisation
     works: Mapping[str, tuple[Span, ...]]
     coverage: Mapping[str, Coverage]
+    site_id: str = ""
 
 
-def staffing(db: Db, url: str, horizon: Horizon) -> Staffing:
-    """Give the staffing over a horizon; `url` is the database's address, so that two stores never share a result."""
+def staffing(db: Db, url: str, horizon: Horizon, site_id: str = "") -> Staffing:
+    """Give the staffing over a horizon; `url` is the database's address, so that two stores never share a result.
+
+    With `site_id` only that of one site: its people, who leads there, and its queues with all who serve them.
+    """
     facts = house.facts(db)
     revision = int(facts.get(house.ORGANISATION_REVISION, "0"))
-    key = (url, facts.get(house.FEED_EPOCH, ""), revision, horizon)
+    key = (url, facts.get(house.FEED_EPOCH, ""), revision, horizon, site_id)
     with _lock:
         found = _kept.get(key)
         if found is not None:
             _kept.move_to_end(key)
             return found
-    organisation = people.organisation(db)
+    organisation = near.organisation_at(db, site_id) if site_id else people.organisation(db)
     works = hours_of(organisation, horizon)
-    made = Staffing(horizon, organisation, works, coverage_of(organisation, horizon, works))
+    made = Staffing(horizon, organisation, works, coverage_of(organisation, horizon, works), site_id)
     with _lock:
         _kept[key] = made
         while len(_kept) > MOST_KEPT:
@@ -133,7 +137,7 @@ def published_load(db: Db, url: str, found: Staffing, activities: Mapping[str, A
     """Give the load of the published calendar over the horizon; kept as long as plan, organisation and gaps stay."""
     gaps = frozenset((a.code, a.recovery_minutes) for a in activities.values() if a.recovery_minutes)
     epoch = house.fact(db, house.FEED_EPOCH)
-    key = (url, epoch, found.organisation.revision, found.horizon, plans.pointer(db), gaps)
+    key = (url, epoch, found.organisation.revision, found.horizon, plans.pointer(db), gaps, found.site_id)
     with _lock:
         kept = _loads.get(key)
         if kept is not None:
@@ -141,7 +145,10 @@ def published_load(db: Db, url: str, found: Staffing, activities: Mapping[str, A
             return kept
     start = start_of(found.horizon)
     end = start + timedelta(weeks=found.horizon.weeks)
-    made = load(found, calendar_figures.seats(db, start, end), activities, calendar_figures.led(db, start, end))
+    seats, led = calendar_figures.seats(db, start, end, at=found.site_id), calendar_figures.led(db, start, end)
+    if found.site_id:
+        led = tuple(s for s in led if s.person_id in found.works)
+    made = load(found, seats, activities, led)
     with _lock:
         _loads[key] = made
         while len(_loads) > MOST_KEPT:

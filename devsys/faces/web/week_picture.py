@@ -7,12 +7,22 @@ from typing import Any, Final
 
 from flask import request, url_for
 
-from devsys.adapters.store.queries import calendar_figures, plans, programme, sessions, standing, visible
+from devsys.adapters.store.queries import (
+    calendar_figures,
+    near,
+    people,
+    plans,
+    programme,
+    sessions,
+    standing,
+    visible,
+)
 from devsys.adapters.store.queries.calendar_figures import Member, Named
 from devsys.adapters.store.queries.plans import Draft
 from devsys.adapters.store.queries.sessions import Wanted
 from devsys.adapters.store.store import Db
 from devsys.base.errors import NotFoundError
+from devsys.base.limits import WHOLE_PEOPLE
 from devsys.core.model.calendar import Horizon, Session, Status
 from devsys.core.model.capacity import Counts
 from devsys.core.model.hours import monday_of, sites_of
@@ -23,7 +33,7 @@ from devsys.faces.web.filters import local
 from devsys.faces.web.flags import flags_here
 from devsys.faces.web.here import now, parts, today, viewer
 from devsys.faces.web.here import scope as reach_here
-from devsys.faces.web.session_values import Moment, Names, Seen, seen
+from devsys.faces.web.session_values import Moment, Names, Seen, names, seen
 from devsys.faces.web.staffing import Staffing, load, published_load, staffing
 from devsys.faces.web.step_values import StepBar, step_bar
 from devsys.faces.web.week_only import Only, asked_only, asked_page, chosen_of
@@ -112,9 +122,15 @@ class Picture:
 def read_week(db: Db) -> Picture:
     """Read the week: a fixed number of queries, whatever the number of sessions."""
     monday = asked.week("week", today()) or monday_of(asked.day("day", today()) or today())
-    staffed = staffing(db, parts().store.url, Horizon(monday - timedelta(weeks=1), 3))
-    known = _names(staffed.organisation, db)
-    wish = _asked(db, monday, staffed.organisation, known)
+    horizon = Horizon(monday - timedelta(weeks=1), 3)
+    if people.how_many(db) > WHOLE_PEOPLE:  # only the site that is looked at is worked out
+        known = names(db)
+        wish = _asked(db, monday, near.frame(db), known)
+        staffed = staffing(db, parts().store.url, horizon, wish.site.id)
+    else:
+        staffed = staffing(db, parts().store.url, horizon)
+        known = _names(staffed.organisation, db)
+        wish = _asked(db, monday, staffed.organisation, known)
     zone = wish.site.zone
     whole = Frame(zone, tuple(monday + timedelta(days=i) for i in range(7)), 0, 24 * 60)
     drafted = standing.drafted_ids(db, wish.draft.id, whole.start, whole.end) if wish.draft else frozenset()
@@ -129,7 +145,7 @@ def read_week(db: Db) -> Picture:
         wish.only, found, rows, wish.view, drafted=drafted, flagged=frozenset(flags), keep=wish.session_id
     )
     shown = rows if wish.listed else rows[(wish.page - 1) * ROWS : wish.page * ROWS] or rows[:ROWS]
-    queues = _queues(wish, staffed.organisation)
+    queues = _queues(wish, staffed.organisation, known)
     away, published = _away(db, wish, staffed, known, queues)
     return Picture(
         wish=wish,
@@ -188,7 +204,7 @@ def _asked(db: Db, monday: date, organisation: Organisation, known: Names) -> Wi
     if not reach_here().everything and view in ("facilitators", "rooms"):
         view = "people"
     draft = asked.draft(db, viewer())
-    team = _team(db, known, organisation, draft.id if draft else None)
+    team = _team(db, known, draft.id if draft else None)
     site = known.sites.get(site_id) or _home_site(known, team)
     if site is None:
         raise NoSiteError("There is no site yet, so there is no week to show.")
@@ -208,12 +224,12 @@ def _asked(db: Db, monday: date, organisation: Organisation, known: Names) -> Wi
         session_id=request.args.get("session", ""),
         queue_id="",
     )
-    queues = _queues(wish, organisation)
+    queues = _queues(wish, organisation, known)
     chosen = request.args.get("queue", "")
     return replace(wish, queue_id=chosen if chosen in queues else queues[0] if queues else "")
 
 
-def _team(db: Db, known: Names, organisation: Organisation, draft_id: str | None) -> Named | None:
+def _team(db: Db, known: Names, draft_id: str | None) -> Named | None:
     """Give the team asked for, else one of the session or queue asked for, else the own, else the first in reach."""
     mine = {team_id: team for team_id, team in known.teams.items() if _reaches_team(team_id)}
     if request.args.get("team", "") in mine:
@@ -223,11 +239,11 @@ def _team(db: Db, known: Names, organisation: Organisation, draft_id: str | None
     if any(team_id in mine for team_id in there):
         return mine[next(team_id for team_id in there if team_id in mine)]
     queue = request.args.get("queue", "")
-    serving = [p.team_id for p in organisation.people if queue and p.queue_id == queue and p.team_id in mine]
+    serving = [p.team_id for p in known.people.values() if queue and p.queue_id == queue and p.team_id in mine]
     if serving and serving[0]:
         return mine[serving[0]]
     own = mine.get(viewer().team_id or "")
-    staffed = {p.team_id for p in organisation.people}
+    staffed = {p.team_id for p in known.people.values()}
     near = sorted(mine.values(), key=lambda team: team.zone != viewer().zone)  # those of the viewer's clock first
     return own or next((team for team in near if team.id in staffed), None)
 
@@ -292,14 +308,14 @@ def _at_home(rows: tuple[Row, ...], wish: Wish, organisation: Organisation) -> t
     return tuple(row for row in rows if site_of.get(row.key) == wish.site.id) or rows
 
 
-def _queues(wish: Wish, organisation: Organisation) -> tuple[str, ...]:
+def _queues(wish: Wish, organisation: Organisation, known: Names) -> tuple[str, ...]:
     """Give the queues to draw beneath, as far as the viewer may see what they require: the most served first."""
     reach = scope(viewer(), "requirement", "read")
     if wish.view in ("facilitators", "rooms"):
         return tuple(q.id for q in organisation.queues if q.site_id == wish.site.id) if reach.everything else ()
     if wish.team is None or not reach.covers(team_id=wish.team.id):
         return ()
-    serving = [p.queue_id for p in organisation.people if p.team_id == wish.team.id and p.queue_id]
+    serving = [p.queue_id for p in known.people.values() if p.team_id == wish.team.id and p.queue_id]
     return tuple(sorted(set(serving), key=lambda q: (-serving.count(q), q)))
 
 

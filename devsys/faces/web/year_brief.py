@@ -45,13 +45,16 @@ class TeamLedger:
         return any(team.cancelled for team in self.teams)
 
 
-def brief(db: Db, version: Version, today: date, freeze_days: int) -> DrawnYear:
-    """Give the strip of the year as published, from the present quarter on; what the queue can spare is left out."""
+def brief(db: Db, version: Version, today: date, freeze_days: int, team_ids: frozenset[str] | None = None) -> DrawnYear:
+    """Give the strip of the year as published, from the present quarter on; what the queue can spare is left out.
+
+    Of all teams, or of some.
+    """
     first = quarter_start(today)
     stretch = Stretch(first, (year_after(first) - first).days // 7)
     facts = YearFacts(
         stretch=stretch,
-        sums=calendar_figures.day_sums(db, stretch.first, stretch.end),
+        sums=calendar_figures.day_sums(db, stretch.first, stretch.end, team_ids=team_ids),
         ledger=(),
         owed=(),
         spare=(0.0,) * stretch.weeks,
@@ -63,20 +66,22 @@ def brief(db: Db, version: Version, today: date, freeze_days: int) -> DrawnYear:
     return draw_year(year_strip(facts, today=today, freeze_days=freeze_days, planned_until=planned_until, link=link))
 
 
-def team_ledger(db: Db, draft_id: str, today: date) -> TeamLedger:
-    """Give this quarter's time of each team that has any; `draft_id` is the draft that became the published plan.
+def team_ledger(db: Db, draft_id: str, today: date, team_ids: frozenset[str] | None = None) -> TeamLedger:
+    """Give this quarter's time of each team (or of some) that has any; `draft_id` is the draft of the published plan.
 
     Held are sessions of days before today, less the absent; a need owed counts by the length of its session.
     """
     start, end = quarter_days(today)[:2]
     minutes: dict[str | None, list[int]] = defaultdict(lambda: [0, 0, 0, 0, 0])
-    for one in calendar_figures.ledger_sums(db, start, end):
+    for one in calendar_figures.ledger_sums(db, start, end, team_ids=team_ids):
         line = minutes[one.team_id]
         line[0] += one.planned
         line[1] += one.planned - one.missed if one.day < today else 0
         line[2] += one.cancelled
     known = programme.activities(db)
     for team_id, code, needs in calendar_figures.owed_by_team(db, draft_id, start, end):
+        if team_ids is not None and team_id not in team_ids:
+            continue
         line = minutes[team_id]
         line[3] += needs
         line[4] += needs * (known[code].minutes if code in known else USUAL_MINUTES)

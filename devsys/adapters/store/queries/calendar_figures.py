@@ -88,6 +88,10 @@ def _members_of(team_ids: Iterable[str]) -> Select[str]:
     return select(col(PersonRow.id)).where(col(PersonRow.team_id).in_(tuple(team_ids)))
 
 
+def _teams_at(site_id: str) -> Select[str]:
+    return select(col(TeamRow.id)).where(col(TeamRow.site_id) == site_id)
+
+
 def _days(start: date, end: date) -> tuple[ColumnElement[bool], ...]:
     """Local days; the wall time is what counts, whatever the zone."""
     first, last = datetime(start.year, start.month, start.day), datetime(end.year, end.month, end.day)  # noqa: DTZ001
@@ -117,8 +121,12 @@ def seats(
     *,
     draft_id: str | None = None,
     queue_ids: Iterable[str] | None = None,
+    at: str = "",
 ) -> tuple[Seat, ...]:
-    """Give the places of people in sessions that touch a stretch of instants; only those of some queues when asked."""
+    """Give the places of people in sessions that touch a stretch of instants; only those of some queues when asked.
+
+    `at` a site: of people who serve a queue or are in a team of it.
+    """
     query = (
         select(
             col(RevisionRow.session_id),
@@ -134,6 +142,16 @@ def seats(
     )
     if queue_ids is not None:
         query = query.where(col(PersonRow.queue_id).in_(tuple(queue_ids)))
+    if at:
+        served = select(col(PersonRow.queue_id)).where(col(PersonRow.team_id).in_(_teams_at(at)))
+        theirs = select(col(QueueRow.id)).where(col(QueueRow.site_id) == at)
+        query = query.where(
+            or_(
+                col(PersonRow.team_id).in_(_teams_at(at)),
+                col(PersonRow.queue_id).in_(theirs),
+                col(PersonRow.queue_id).in_(served),
+            )
+        )
     return tuple(Seat(*row) for row in db.execute(query))
 
 

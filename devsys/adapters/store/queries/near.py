@@ -24,6 +24,7 @@ from devsys.core.model.programme import Programme
 
 BESIDE: Final = timedelta(hours=4)  # rest after a session, and half hours that lie across: all that is near counts
 A_DAY: Final = timedelta(days=1)
+LONG_AGO: Final = datetime(2000, 1, 1)  # noqa: DTZ001 -- absences are local
 
 # By database: the facts by which it is known to stand still, and the organisation without its people.
 _FRAMES: WeakKeyDictionary[Engine, tuple[tuple[str, str], Organisation]] = WeakKeyDictionary()
@@ -74,6 +75,54 @@ def near(db: Db, scope: Scope, *, now: datetime, since: datetime, until: datetim
         starts=rollouts.starts(db, scope.people),
         recalls=rollouts.recalls(db, scope.people),
     )
+
+
+def at_site(db: Db, site_id: str, *, now: datetime, since: datetime, until: datetime) -> Brief:
+    """Give the brief of one site as of `now`: its people, leaders, rooms, queues, all its sessions from `since` on.
+
+    Also everybody of elsewhere who has a seat in a session there. What rules say of the site's sessions between `since`
+    and `until` is what they say of them on the whole. Raises InvalidError when no programme is adopted.
+    """
+    whole = _frame(db, house.facts(db))
+    here = sessions.places_at(db, site_id, since)
+    queues = frozenset(q.id for q in whole.queues if q.site_id == site_id)
+    own = {p.id for p in (*people.people_at(db, site_id), *people.people_of(db, queues, ()))}
+    scope = Scope(
+        people=frozenset(own.union(*here.values())),
+        leading=frozenset(f.person_id for f in whole.facilitators if site_id in f.site_ids),
+        rooms=frozenset(r.id for r in whole.rooms if r.site_id == site_id),
+        spans=((since, until),),
+        whole=frozenset(here),
+    )
+    return near(db, scope, now=now, since=since, until=until)
+
+
+def organisation_at(db: Db, site_id: str) -> Organisation:
+    """Give the organisation as far as one site needs it: its people, leaders and queues, and who else serves those.
+
+    Names of sites, teams and rooms are known of all; of queues elsewhere nothing is required.
+    """
+    whole = _frame(db, house.facts(db))
+    own = people.people_at(db, site_id)
+    served = {q.id for q in whole.queues if q.site_id == site_id} | {p.queue_id for p in own if p.queue_id}
+    leading = [f.person_id for f in whole.facilitators if site_id in f.site_ids]
+    rows = people.people_of(db, sorted(served), [*(p.id for p in own), *leading])
+    ids = [p.id for p in rows]
+    named = {p.queue_id for p in rows}
+    return replace(
+        whole,
+        queues=tuple(q if q.id in served else replace(q, minimum=0) for q in whole.queues if q.id in served | named),
+        people=rows,
+        absences=tuple(people.absences_of(db, ids, LONG_AGO)),
+        requirements=tuple(r for r in whole.requirements if r.queue_id in served),
+        emergencies=tuple(e for e in whole.emergencies if e.queue_id in served),
+        busy=tuple(b for some in chunks(ids) for b in busy.as_absences(db, some, None)),
+    )
+
+
+def frame(db: Db) -> Organisation:
+    """Give the organisation without its people; kept while the organisation stays as it is."""
+    return _frame(db, house.facts(db))
 
 
 def _frame(db: Db, facts: Mapping[str, str]) -> Organisation:

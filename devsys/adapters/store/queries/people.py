@@ -130,6 +130,18 @@ def people_of(db: Db, queue_ids: Iterable[str], person_ids: Sequence[str]) -> tu
     return tuple(Person(*row) for row in sorted(found.values(), key=lambda row: str(row.code)))
 
 
+def people_at(db: Db, site_id: str) -> tuple[Person, ...]:
+    """Give everybody whose team is at a site, by code."""
+    here = select(_TEAM.c.id).where(_TEAM.c.site_id == site_id)
+    rows = db.execute(select(_PERSON).where(_PERSON.c.team_id.in_(here)).order_by(_PERSON.c.code))
+    return tuple(Person(*row) for row in rows)
+
+
+def how_many(db: Db) -> int:
+    """Give how many people there are, those who left among them."""
+    return int(db.execute(select(func.count()).select_from(_PERSON)).scalar() or 0)
+
+
 def absences_of(db: Db, person_ids: Sequence[str], since: datetime) -> Iterable[Absence]:
     """Give when some people are away, but for what ended before `since` (naive local time)."""
     lasts = _ABSENCE.c.end.is_(None) | (_ABSENCE.c.end > since)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, delete, exists, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, delete, exists, func, insert, or_, select, update
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
@@ -241,6 +241,19 @@ def seats_of_queues(
         for revision_id, person_id, need in db.execute(mine.where(during(start, end))):
             seats.setdefault(revision_id, []).append(Place(person_id, need))
     return seats
+
+
+def places_at(db: Db, site_id: str, since: datetime) -> Mapping[str, frozenset[str]]:
+    """Give the published sessions of a site that end after `since`, by id, with the ids of the people in them."""
+    query = (
+        select(col(RevisionRow.session_id), col(PlaceRow.person_id))
+        .join(PlaceRow, col(PlaceRow.revision_id) == col(RevisionRow.id), isouter=True)
+        .where(_IS_ON, col(RevisionRow.site_id) == site_id, ends_after(since))
+    )
+    found: dict[str, set[str]] = {}
+    for session_id, person_id in db.execute(query):
+        found.setdefault(session_id, set()).update(() if person_id is None else (person_id,))
+    return {session_id: frozenset(people) for session_id, people in found.items()}
 
 
 def ids_led_or_housed(
@@ -514,6 +527,13 @@ def attendance(db: Db, session_ids: Iterable[str]) -> Mapping[str, Mapping[str, 
         for session_id, person_id, present in db.execute(query.where(col(AttendanceRow.session_id).in_(some))):
             found.setdefault(session_id, {})[person_id] = present
     return found
+
+
+def count_unmarked(db: Db, start: datetime, end: datetime) -> int:
+    """Give how many published sessions that touch a stretch and ended in it have nobody marked as there or not."""
+    marked = exists().where(col(AttendanceRow.session_id) == col(RevisionRow.session_id))
+    over = (ends_after(start), col(RevisionRow.starts_utc) < end, col(RevisionRow.ends_utc) <= end)
+    return int(db.execute(select(func.count(col(RevisionRow.id))).where(_IS_ON, *over, ~marked)).scalar() or 0)
 
 
 def mark_attendance(db: Db, session_id: str, marks: Mapping[str, bool], by_id: str | None, now: datetime) -> None:

@@ -10,9 +10,10 @@ from werkzeug.wrappers import Response
 from devsys.actions import record_absence
 from devsys.actions.record_absence import clock_of_person, clock_of_site, may_record
 from devsys.adapters.store.queries import away as away_queries
-from devsys.adapters.store.queries import people, programme
+from devsys.adapters.store.queries import calendar_figures, near, people, programme
 from devsys.adapters.store.store import Db
 from devsys.base.errors import InvalidError, NotFoundError
+from devsys.base.limits import WHOLE_PEOPLE
 from devsys.base.text import clean
 from devsys.base.written import clock, day, zone_name
 from devsys.core.model.calendar import Horizon
@@ -183,6 +184,12 @@ def _organisation() -> Organisation:
         return people.organisation(db)
 
 
+def _frame() -> Organisation:
+    """Give the organisation without its people: what pages about rooms and queues ask for."""
+    with parts().store.read() as db:
+        return near.frame(db)
+
+
 @pages.post("/away/back")
 @allow("absences", "write")
 def back() -> Response:
@@ -238,7 +245,7 @@ def _only_repairers() -> None:
 
 def _room_page(form: Form) -> str:
     _only_repairers()
-    organisation = _organisation()
+    organisation = _frame()
     sites = {s.id: s for s in organisation.sites}
     rooms = {r.id: r for r in organisation.rooms}
     closed = [
@@ -288,7 +295,7 @@ def open_room() -> Response:
     """Write that a room is in use again from now on."""
     _only_repairers()
     form = Form()
-    organisation = _organisation()
+    organisation = _frame()
     rooms = {r.id: r for r in organisation.rooms}
     room_id = form.choice("room", rooms)
     if not form:
@@ -308,7 +315,7 @@ def queue() -> str:
 
 def _queue_page(form: Form) -> str:
     _only_repairers()
-    organisation = _organisation()
+    organisation = _frame()
     sites = {s.id: s for s in organisation.sites}
     queues = {q.id: q for q in organisation.queues}
     chosen = form.typed("queue", request.args.get("queue", "")[:40])
@@ -344,7 +351,8 @@ def _queue_page(form: Form) -> str:
 def _next_hours(queue_id: str, zone: str) -> tuple[Half, ...]:
     """Give the next hours of a queue as the published plan leaves them."""
     with parts().store.read() as db:
-        found = staffing(db, parts().store.url, Horizon(monday_of(now().date()), 2))
+        site = calendar_figures.queues(db)[queue_id].site_id if people.how_many(db) > WHOLE_PEOPLE else ""
+        found = staffing(db, parts().store.url, Horizon(monday_of(now().date()), 2), site)
         load = published_load(db, parts().store.url, found, programme.activities(db))
     return next_halves(found, load, queue_id, now(), zone)
 
@@ -361,7 +369,7 @@ def call() -> Response:
     """Write the emergency and go to who can return."""
     _only_repairers()
     form = Form()
-    organisation = _organisation()
+    organisation = _frame()
     queues = {q.id: q for q in organisation.queues}
     queue_id = form.choice("queue", queues)
     agents = form.number("agents", least=1, most=record_absence.MOST_AGENTS)

@@ -7,7 +7,6 @@ from werkzeug.wrappers import Response
 
 from devsys.actions import list_issues
 from devsys.adapters.store.queries import plans
-from devsys.adapters.store.store import Db
 from devsys.base.errors import InvalidError, NotFoundError
 from devsys.base.written import day, several, spoken
 from devsys.core.policy import allow, scope
@@ -17,6 +16,7 @@ from devsys.faces.web.filters import local
 from devsys.faces.web.forms import Form
 from devsys.faces.web.here import parts, viewer
 from devsys.faces.web.issue_values import Shown, issues_here, shown
+from devsys.faces.web.one_site import OneSite, one_site
 from devsys.faces.web.session_values import names
 from devsys.faces.web.words import first_up, spoken_of
 
@@ -32,10 +32,10 @@ LEVELS = (
 @allow("draft")
 def show() -> str:
     """Show the issues of what is published, or of a draft."""
-    draft_id, found = _read()
+    draft_id, here, found = _read()
     with parts().store.read() as db:
         drafts = plans.open_drafts(db)
-    switch = [(url_for("issues.show"), "Published", draft_id is None)]
+    switch = [(url_for("issues.show", site=here.id or None), "Published", draft_id is None)]
     switch += [
         (
             url_for("issues.show", draft=d.id),
@@ -51,22 +51,20 @@ def show() -> str:
         levels=[(code, title, words, [i for i in found if i.level == code]) for code, title, words in LEVELS],
         found=found,
         drafts=switch if drafts else [],
-        csv=url_for("issues.csv", draft=draft_id),
+        csv=url_for("issues.csv", draft=draft_id, site=here.id or None),
+        here=here,
     )
 
 
-def _read() -> tuple[str | None, tuple[Shown, ...]]:
-    """Give the draft asked for and the issues, for who sees the sessions of all teams. Raises NotFoundError."""
+def _read() -> tuple[str | None, OneSite, tuple[Shown, ...]]:
+    """Give the draft asked for, the site and the issues, for who sees all teams' sessions. Raises NotFoundError."""
     if not scope(viewer(), "draft", "read").everything:
         raise NotFoundError("There is no such page.")
     with parts().store.read() as db:
         draft = asked.draft(db, viewer())
         draft_id = draft.id if draft else None
-        return draft_id, _shown(db, draft_id)
-
-
-def _shown(db: Db, draft_id: str | None) -> tuple[Shown, ...]:
-    return shown(db, issues_here(db, draft_id), names(db))
+        here = OneSite() if draft_id else one_site(db, viewer())
+        return draft_id, here, shown(db, issues_here(db, draft_id, here.id), names(db), here.id)
 
 
 def title_of(found: tuple[Shown, ...]) -> str:
@@ -91,7 +89,7 @@ def _crumb(draft_id: str | None) -> list[tuple[str, str]]:
 @allow("draft")
 def as_csv() -> Response:
     """Give the issues as a file."""
-    _, found = _read()
+    _, _, found = _read()
     words = {code: title for code, title, _ in LEVELS}
     rows = [
         (
@@ -116,20 +114,24 @@ def one(key: str) -> str:
 
 
 def _one(key: str, form: Form) -> str:
-    draft_id, found = _read()
+    draft_id, here, found = _read()
     at = next((n for n, i in enumerate(found) if i.key == key), None)
     if at is None:
         raise NotFoundError("This issue is not there any more: it was put right, or says something else now.")
     values: dict[str, Any] = {
         "issue": found[at],
-        "crumb": [*_crumb(draft_id)[:-1], (url_for("issues.show", draft=draft_id), "Issues"), ("", "One of them")],
+        "crumb": [
+            *_crumb(draft_id)[:-1],
+            (url_for("issues.show", draft=draft_id, site=here.id or None), "Issues"),
+            ("", "One of them"),
+        ],
         "before": found[at - 1].href if at else "",
         "after": found[at + 1].href if at + 1 < len(found) else "",
         "words": f"{at + 1:,} of {len(found):,}",
         "level_words": {code: words for code, _, words in LEVELS}[found[at].level],
         "may": scope(viewer(), "draft", "write").everything,
-        "set_aside": url_for("issues.set_aside", key=key, draft=draft_id),
-        "take_back": url_for("issues.take_back", key=key, draft=draft_id),
+        "set_aside": url_for("issues.set_aside", key=key, draft=draft_id, site=here.id or None),
+        "take_back": url_for("issues.take_back", key=key, draft=draft_id, site=here.id or None),
         "reason": form.typed("reason"),
         "errors": form.faults,
     }
@@ -145,13 +147,13 @@ def put_aside(key: str) -> Response:
     reason = form.text("reason")
     if form:
         try:
-            list_issues.set_aside(parts(), viewer(), draft_id, key, reason)
+            list_issues.set_aside(parts(), viewer(), draft_id, key, reason, _site_id(draft_id))
         except InvalidError as error:
             form.take(error, "reason")
     if not form:
         return Response(_one(key, form), 422, mimetype="text/html")
     flash("Set aside. It is heard again when it says something else.", "ok")
-    return redirect(url_for("issues.show", draft=draft_id), 303)
+    return redirect(url_for("issues.show", draft=draft_id, site=_site_id(draft_id) or None), 303)
 
 
 @pages.post("/issues/<key>/back", endpoint="take_back")
@@ -160,4 +162,13 @@ def hear_again(key: str) -> Response:
     """Let a warning be heard again."""
     list_issues.take_back(parts(), viewer(), key)
     flash("Heard again.", "ok")
-    return redirect(url_for("issues.show", draft=request.args.get("draft", "") or None), 303)
+    draft_id = request.args.get("draft", "") or None
+    return redirect(url_for("issues.show", draft=draft_id, site=_site_id(draft_id) or None), 303)
+
+
+def _site_id(draft_id: str | None) -> str:
+    """Give the site an address is about, "" for all."""
+    if draft_id:
+        return ""
+    with parts().store.read() as db:
+        return one_site(db, viewer()).id

@@ -11,9 +11,10 @@ from devsys.base.limits import FIRST_YEAR, YEARS_AHEAD
 from devsys.core.model.ledger import Quarter, quarter_of
 from devsys.core.policy import allow
 from devsys.faces.web.csv_answer import csv_answer
-from devsys.faces.web.here import parts, today
+from devsys.faces.web.here import parts, today, viewer
 from devsys.faces.web.here import scope as reach_here
 from devsys.faces.web.ledger_values import LedgerRead, bar_of, finding_of, read_ledger, rows_of
+from devsys.faces.web.one_site import OneSite, one_site
 from devsys.faces.web.xlsx_answer import Cell, Sheet, xlsx_answer
 
 pages = Blueprint("ledger", __name__)
@@ -25,7 +26,8 @@ HEADS: Final = ("team", "quarter", "planned", "held", "cancelled for the queue",
 def show() -> str:
     """Show a quarter or a year."""
     with parts().store.read() as db:
-        found = read_ledger(db, reach_here(), *_asked(today()))
+        here = one_site(db, viewer()) if reach_here().everything else OneSite()
+        found = read_ledger(db, reach_here(), *_asked(today()), here.id)
         empty = not plans.pointer(db)
     whole = found.whole
     rows = rows_of(found)
@@ -36,8 +38,9 @@ def show() -> str:
         rows=rows,
         whole=whole,
         bar=bar_of(whole, whole.planned + whole.owed),
-        choices=_choices(found),
-        years=_years(found.year),
+        choices=_choices(found, here),
+        years=_years(found.year, here),
+        here=here,
         heads=[h[:1].upper() + h[1:] if i < 2 else (h[:1].upper() + h[1:], "n") for i, h in enumerate(HEADS)],  # noqa: PLR2004
         table=_table(found),
         csv=url_for("ledger.csv", year=found.year),
@@ -82,16 +85,19 @@ def _table(found: LedgerRead) -> list[tuple[str | int, ...]]:
     return [(team, quarter, e.planned, e.held, e.cancelled, e.owed, e.needs) for team, quarter, e in found.lines]
 
 
-def _choices(found: LedgerRead) -> list[tuple[str, str, bool]]:
+def _choices(found: LedgerRead, here: OneSite) -> list[tuple[str, str, bool]]:
     quarters = [Quarter(found.year, n) for n in (1, 2, 3, 4)]
-    links = [
-        (url_for("ledger.show", year=q.year, quarter=q.number), f"Q{q.number}", q == found.quarter) for q in quarters
-    ]
-    return [*links, (url_for("ledger.show", year=found.year, quarter="all"), "The year", found.quarter is None)]
+
+    def link(quarter: int | str) -> str:
+        return url_for("ledger.show", year=found.year, quarter=quarter, site=here.id or None)
+
+    links = [(link(q.number), f"Q{q.number}", q == found.quarter) for q in quarters]
+    return [*links, (link("all"), "The year", found.quarter is None)]
 
 
-def _years(year: int) -> dict[str, Any]:
+def _years(year: int, here: OneSite) -> dict[str, Any]:
     def link(to: int) -> str:
-        return url_for("ledger.show", year=to, quarter="all") if FIRST_YEAR <= to <= today().year + YEARS_AHEAD else ""
+        there = url_for("ledger.show", year=to, quarter="all", site=here.id or None)
+        return there if FIRST_YEAR <= to <= today().year + YEARS_AHEAD else ""
 
     return {"before": link(year - 1), "after": link(year + 1), "year": year}

@@ -28,6 +28,7 @@ from devsys.faces.web.drawing import KIND_NAMES
 from devsys.faces.web.drawing_month import MonthEntry, MonthGrid, draw_month
 from devsys.faces.web.here import now, parts, today, viewer
 from devsys.faces.web.here import scope as reach_here
+from devsys.faces.web.one_site import OneSite, one_site
 from devsys.faces.web.session_values import Moment, Seen, names, seen
 
 pages = Blueprint("month", __name__)
@@ -45,7 +46,7 @@ def show() -> str:
         published = plans.pointer(db) > 0
     first, draft, team, mine, shown = read.first, read.draft, read.team, read.teams, read.shown
     reach = reach_here()
-    link = _links(first, team, draft)
+    link = _links(first, team, draft, read.here)
     grid = MonthGrid(
         first=first,
         entries=tuple(_entries(shown, many=reach.everything and team is None)),
@@ -61,8 +62,9 @@ def show() -> str:
         "month/show.html",
         month=draw_month(grid),
         title=f"{first:%B} {first.year}",
-        crumb=team.name if team else "All teams" if reach.everything else "What you may see",
+        crumb=team.name if team else read.here.name or "All teams" if reach.everything else "What you may see",
         teams=[(t.id, t.name) for t in mine],
+        here=read.here,
         team=team.id if team else "",
         links=link,
         asked=f"{first:%Y-%m}",
@@ -84,6 +86,7 @@ class Read:
     first: date
     draft: Draft | None
     team: Named | None
+    here: OneSite
     teams: tuple[Named, ...]
     shown: tuple[Seen, ...]
 
@@ -100,11 +103,15 @@ def _read(db: Db) -> Read:
     reach = reach_here()
     mine = tuple(t for t in known.teams.values() if reach.everything or t.id in reach.team_ids)
     team = next((t for t in mine if t.id == request.args.get("team")), None)
+    here = one_site(db, viewer()) if team is None and reach.everything else OneSite()
+    if here.id:
+        mine = tuple(t for t in mine if t.site_id == here.id)
     start, end = _edges(first, team.zone if team else viewer().zone)
-    found, drafted = _sessions(db, draft, Wanted(start=start, end=end, team_id=team.id if team else None))
+    wanted = Wanted(start=start, end=end, team_id=team.id if team else None, site_id=here.id or None)
+    found, drafted = _sessions(db, draft, wanted)
     eyes = viewer()
     moment = Moment(now(), now() + timedelta(days=parts().settings.freeze_days), drafted)
-    return Read(first, draft, team, mine, tuple(seen(s, eyes, known, moment) for s in found))
+    return Read(first, draft, team, here, mine, tuple(seen(s, eyes, known, moment) for s in found))
 
 
 def _lede(inside: Sequence[Seen]) -> str:
@@ -164,8 +171,9 @@ def _entries(shown: Iterable[Seen], *, many: bool) -> Iterable[MonthEntry]:
         yield MonthEntry(day, kind, title, state, count=len(found))
 
 
-def _links(first: date, team: Named | None, draft: Draft | None) -> dict[str, Any]:
+def _links(first: date, team: Named | None, draft: Draft | None, here: OneSite) -> dict[str, Any]:
     values: dict[str, Any] = {"team": team.id if team else None, "draft": draft.id if draft else None}
+    values["site"] = here.id or None
     before = (first - timedelta(days=1)).replace(day=1)
     after = (first + timedelta(days=40)).replace(day=1)
     reach = reach_here()

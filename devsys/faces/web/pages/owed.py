@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time
 from typing import Any, Final
 
@@ -23,6 +23,7 @@ from devsys.faces.web.csv_answer import csv_answer
 from devsys.faces.web.filters import local
 from devsys.faces.web.here import parts, today, viewer
 from devsys.faces.web.here import scope as reach_here
+from devsys.faces.web.one_site import OneSite, one_site
 from devsys.faces.web.owed_values import OwedWords, fits, owed_words, rule_words, window_words
 from devsys.faces.web.session_values import unseen_activities
 from devsys.faces.web.why import AskChoice, Told, times_of, told_of
@@ -43,6 +44,7 @@ class Asked:
     rule: str | None
     team: str | None
     without: frozenset[str]
+    site_id: str = ""
 
 
 @pages.get("/owed")
@@ -52,6 +54,12 @@ def show() -> str:
     with parts().store.read() as db:
         activities = programme.activities(db)
         wish = _asked(db, reach_here(), activities)
+        known = calendar_figures.teams(db)
+        team = known.get(wish.team or "")
+        here = one_site(db, viewer(), team.site_id if team else None) if wish.team_ids is None else OneSite()
+        if here.id:
+            ids = frozenset(t.id for t in known.values() if t.site_id == here.id)
+            wish = replace(wish, team_ids=ids, site_id=here.id)
         groups = owed_words(db, wish.owing, viewer(), team_ids=wish.team_ids) if wish.person_id is None else ()
         lines = _lines(db, wish, MOST_ROWS + 1)
     asks = scope(viewer(), "draft", "read").wide and reach_here().wide
@@ -82,6 +90,8 @@ def show() -> str:
         csv_href=_link(wish, "owed.csv", rule=wish.rule, team=wish.team),
         draft_href=url_for("publish.show", draft_id=wish.draft_id) if wish.draft_id else "",
         published=bool(wish.owing),
+        here=here,
+        draft=wish.draft_id,
     )
 
 
@@ -227,4 +237,4 @@ def _lines(db: Db, wish: Asked, limit: int | None) -> tuple[OwedLine, ...]:
 
 
 def _link(wish: Asked, endpoint: str = "owed.show", **more: Any) -> str:
-    return url_for(endpoint, draft=wish.draft_id or None, **more)
+    return url_for(endpoint, draft=wish.draft_id or None, site=wish.site_id or None, **more)

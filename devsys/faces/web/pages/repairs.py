@@ -1,6 +1,7 @@
 """Repairs: what cannot stand, what can be done about it, the difference of it alone, published as its own version."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -9,6 +10,7 @@ from werkzeug.wrappers import Response
 from devsys.actions import edit_draft, repair_absence
 from devsys.actions.repair_absence import LATER, About, Look, Published, Settled
 from devsys.adapters.store.queries import calendar_figures, plans, standing
+from devsys.adapters.store.store import Db
 from devsys.base.errors import ConflictError, InvalidError, NotFoundError
 from devsys.base.text import count_of
 from devsys.base.written import several, zone_name
@@ -20,6 +22,7 @@ from devsys.faces.web.diff_values import Diff, diff
 from devsys.faces.web.forms import Form
 from devsys.faces.web.here import now, parts, viewer
 from devsys.faces.web.here import scope as reach_here
+from devsys.faces.web.one_site import OneSite, one_site
 from devsys.faces.web.repair_values import (
     Eyes,
     Stuck,
@@ -43,12 +46,30 @@ def _about() -> About:
     if not reach_here().everything:
         raise NotFoundError("This page does not exist.")
     asked = {name: request.args.get(name, "")[:40] for name in ("person", "room", "queue")}
-    return About(asked["person"], asked["room"], asked["queue"], far=bool(request.args.get("far")))
+    about = About(asked["person"], asked["room"], asked["queue"], far=bool(request.args.get("far")))
+    with parts().store.read() as db:
+        return replace(about, site_id=_site_of(db, about))
+
+
+def _site_of(db: Db, about: About) -> str:
+    """Give the site that a look is about: where the person, room or queue is; "" for all of a small organisation."""
+    theirs = ""
+    if about.person_id:
+        member = calendar_figures.members(db, [about.person_id]).get(about.person_id)
+        team = calendar_figures.teams(db).get(member.team_id or "") if member else None
+        theirs = team.site_id if team else ""
+    elif about.room_id or about.queue_id:
+        known = {**calendar_figures.rooms(db), **calendar_figures.queues(db)}
+        named = known.get(about.room_id or about.queue_id)
+        theirs = named.site_id if named else ""
+    return one_site(db, viewer(), theirs or None).id
 
 
 def _query(about: About, **more: str) -> dict[str, Any]:
     """Give an about as the query of an address."""
     asked = {"person": about.person_id, "room": about.room_id, "queue": about.queue_id, "far": "1" if about.far else ""}
+    if about.site_id and not (about.person_id or about.room_id or about.queue_id):
+        asked["site"] = about.site_id
     return {name: value for name, value in {**asked, **more}.items() if value}
 
 
@@ -59,6 +80,14 @@ def show() -> str:
     about = _about()
     found = _look(about)
     return _page(found, about, _whole_picks(found)) if found is not None else _nothing(about)
+
+
+def _here(about: About) -> OneSite:
+    """Give the sites to choose from where a look is about all of one."""
+    if not about.site_id or about.person_id or about.room_id or about.queue_id:
+        return OneSite()
+    with parts().store.read() as db:
+        return one_site(db, viewer(), about.site_id)
 
 
 def _look(about: About) -> Look | None:
@@ -108,6 +137,7 @@ def _page(found: Look, about: About, picks: Mapping[str, str], conflict: str = "
         "repairs/show.html",
         title=about_words(about, known, rooms, queues),
         about=about,
+        here=_here(about),
         empty=_empty_words(found, about),
         facts=_facts(found, about, known),
         lines=[one for one in shown if not one.only],

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from devsys.actions import edit_draft, give_feedback, meet_online, record_attendance
 from devsys.actions.edit_draft import Edited
-from devsys.adapters.store.queries import answers, people, plans, sessions, standing, visible
+from devsys.adapters.store.queries import answers, near, plans, sessions, standing, visible
 from devsys.adapters.store.queries.answers import Answer
 from devsys.adapters.store.queries.sessions import Wanted
 from devsys.adapters.store.store import Db
@@ -264,7 +264,7 @@ def ask_to_move(session_id: str) -> str:
 
 def _move_page(db: Db, found: Found, form: Form) -> str:
     s = found.session
-    organisation = people.organisation(db)
+    organisation = near.frame(db)
     activity = found.names.activities.get(s.activity)
     able = {
         f.person_id

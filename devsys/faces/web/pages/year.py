@@ -26,6 +26,7 @@ from devsys.faces.web.here import now, parts, today, viewer
 from devsys.faces.web.here import scope as reach_here
 from devsys.faces.web.homes import Need, needs_you
 from devsys.faces.web.needs_you import Thing, short_words, things
+from devsys.faces.web.one_site import OneSite, one_site
 from devsys.faces.web.owed_values import OwedWords, owed_words
 from devsys.faces.web.session_values import unseen_activities
 from devsys.faces.web.staffing import (
@@ -49,6 +50,7 @@ from devsys.faces.web.year_values import (
 
 pages = Blueprint("year", __name__)
 MOST_OWED_GROUPS: Final = 4
+MANY: Final = 2  # sites of one viewer: more than one
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +62,14 @@ class Asked:
     draft: Draft | None
     team_ids: frozenset[str] | None
     teams: tuple[Named, ...]
+    here: OneSite
 
     def link(self, endpoint: str, **more: Any) -> str:
         """Give an address with the same choice."""
         values: dict[str, Any] = {
             "team": self.team.id if self.team else None,
             "draft": self.draft.id if self.draft else None,
+            "site": self.here.id if self.here.id and self.team is None else None,
         }
         return url_for(endpoint, **values, **more)
 
@@ -133,14 +137,22 @@ def as_csv() -> Response:
 
 
 def asked_for(db: Db, reach: Scope) -> Asked:
-    """Give the stretch, team and draft the address asks for, as far as the viewer reaches."""
+    """Give the stretch, team and draft the address asks for, as far as the viewer reaches.
+
+    Of a large organisation all teams are those of one site.
+    """
     first = asked.week("from", today()) or asked.quarter_start(today())
     end = asked.year_after(first) if first == asked.quarter_start(first) else first + timedelta(weeks=52)
     known = calendar_figures.teams(db)
     mine = tuple(t for t in known.values() if reach.everything or t.id in reach.team_ids)
     team = next((t for t in mine if t.id == request.args.get("team")), None)
     ids = frozenset({team.id}) if team else None if reach.everything else frozenset(t.id for t in mine)
-    return Asked(Stretch(first, (end - first).days // 7), team, asked.draft(db, viewer()), ids, mine)
+    sites = {team.site_id} if team else set() if reach.everything else {t.site_id for t in mine}
+    here = one_site(db, viewer(), sites.pop() if len(sites) == 1 else None) if len(sites) < MANY else OneSite()
+    if here.id and (team is not None or reach.everything):
+        mine = tuple(t for t in mine if t.site_id == here.id)
+        ids = ids if team else frozenset(t.id for t in mine)
+    return Asked(Stretch(first, (end - first).days // 7), team, asked.draft(db, viewer()), ids, mine, here)
 
 
 def _read(db: Db, wish: Asked) -> Read:
@@ -148,7 +160,7 @@ def _read(db: Db, wish: Asked) -> Read:
     activities = programme.activities(db)
     version = plans.latest(db)
     owing = draft_id or (plans.draft_of_version(db, version.number) if version else "")
-    staffed = staffing(db, parts().store.url, Horizon(stretch.first, stretch.weeks))
+    staffed = staffing(db, parts().store.url, Horizon(stretch.first, stretch.weeks), wish.here.id)
     queues = _queues_of(staffed.organisation.people, wish.team_ids)
     found = _load(db, staffed, activities, draft_id)
     short = shortages(staffed, found.taken, now())
@@ -185,7 +197,7 @@ def _load(db: Db, staffed: Staffing, activities: Mapping[str, Activity], draft_i
     if draft_id is None:
         return published_load(db, parts().store.url, staffed, activities)
     end = start_of(staffed.horizon) + timedelta(weeks=staffed.horizon.weeks)
-    seats = calendar_figures.seats(db, now(), end, draft_id=draft_id)
+    seats = calendar_figures.seats(db, now(), end, draft_id=draft_id, at=staffed.site_id)
     return load(staffed, seats, activities, calendar_figures.led(db, now(), end, draft_id=draft_id))
 
 
@@ -288,6 +300,7 @@ def _choice(wish: Asked) -> dict[str, object]:
         "teams": [(team.id, team.name) for team in wish.teams],
         "from": asked.week_code(wish.stretch.first),
         "draft": wish.draft.id if wish.draft else "",
+        "here": wish.here,
     }
 
 
