@@ -6,7 +6,8 @@ import pytest
 
 from devsys.actions import list_issues, publish_plan, repair_absence
 from devsys.actions.repair_absence import About
-from devsys.adapters.store.queries import people
+from devsys.adapters.store.queries import near, people
+from devsys.core.model.access import Viewer
 from devsys.core.model.people import Absence, Emergency
 from devsys.faces.web import one_site
 from tests.bench import large_house
@@ -65,18 +66,22 @@ def test_a_repair_of_one_site_is_the_repair_of_the_whole(house):
     assert not repair_absence.look(house, About(person_id=who, site_id=SITES[1])).affected
 
 
+def test_the_brief_of_a_site_holds_no_more_than_the_site(house):
+    with house.store.read() as db:
+        each = [repair_absence.brief_of(db, site, house.now()) for site in SITES]
+        whole = repair_absence.brief_of(db, "", house.now())
+        staffed = [near.organisation_at(db, site) for site in SITES]
+    assert [{s.site_id for s in one.published} for one in each] == [{site} for site in SITES]
+    assert sum(len(one.published) for one in each) == len(whole.published)
+    assert [len(one.organisation.people) for one in each] == [202, 202]
+    assert [len(one.people) for one in staffed] == [202, 202]
+    assert len(whole.organisation.people) > 404
+
+
 def test_only_a_large_organisation_is_looked_at_by_site(house, app, monkeypatch):
-    viewer = replace_team(house)
+    viewer = Viewer(id_of("p 0 0 0"), "Rita", (), team_id=id_of("team 0 0"))
     with app.test_request_context("/issues?site=" + SITES[1]), house.store.read() as db:
         assert one_site.one_site(db, viewer).id == ""
         monkeypatch.setattr(one_site, "WHOLE_PEOPLE", 100)
         assert one_site.one_site(db, viewer).id == SITES[1]
         assert one_site.one_site(db, viewer, "nowhere").id == SITES[0]
-
-
-def replace_team(parts):
-    """Give a viewer of a team at the first site."""
-    from devsys.core.model.access import Viewer
-
-    assert parts.store
-    return Viewer(id_of("p 0 0 0"), "Rita", (), team_id=id_of("team 0 0"))
