@@ -242,10 +242,27 @@ PROOFS: Final = (
     Proof("A1", "tests/api/test_description.py::test_nothing_made_up_breaks_it_for_long"),
     Proof("A1", "tests/api/test_matrix.py::test_every_operation_is_reached_with_what_it_is_for"),
     Proof("A2", "tests/web/test_routes.py::test_every_route_opens_exactly_where_the_table_says"),
+    Proof(
+        "A2",
+        "tests/web/test_every_door.py::test_every_cell_is_as_written",
+        "a coaching plan given to whoever names its id",
+    ),
+    Proof("A2", "tests/web/test_every_door.py::test_nothing_opens_beyond_the_table_of_permissions"),
+    Proof("A2", "tests/web/test_every_door.py::test_neither_somebody_unknown_nor_a_leaver_gets_in"),
     Proof("A2", "tests/web/test_routes.py::test_what_is_not_yours_looks_like_what_is_not_there"),
     Proof("A2", "tests/hostile/test_web.py::test_a_wrong_id_is_not_there_for_anybody"),
     Proof("A2", "tests/api/test_matrix.py::test_every_operation_opens_exactly_where_the_table_says"),
     Proof("A2", "tests/api/test_matrix.py::test_own_and_others_things_open_to_those_they_are_for"),
+    Proof(
+        "A3",
+        "tests/web/test_every_door.py::test_marked_words_are_found_only_where_the_matrix_lets_them",
+        "a coaching plan given to whoever names its id",
+    ),
+    Proof(
+        "A3",
+        "tests/web/test_every_door.py::test_every_column_of_words_is_marked",
+        "a column of words taken out of the list",
+    ),
     Proof("A3", "tests/stories/test_coaching_canary.py::test_marked_words_are_found_by_the_two_alone"),
     Proof(
         "A3", "tests/stories/test_coaching_canary.py::test_marked_words_leave_by_no_letter_no_feed_and_lie_in_no_file"
@@ -259,7 +276,11 @@ PROOFS: Final = (
     Proof(
         "A4", "tests/improvement/test_staying.py::test_fewer_than_five_leavings_are_neither_shown_nor_to_be_worked_out"
     ),
-    Proof("A5", "tests/web/test_routes.py::test_headers_stand_on_every_answer"),
+    Proof(
+        "A5",
+        "tests/web/test_every_door.py::test_headers_cookies_and_redirects_are_right_on_every_answer",
+        "answers to changes left without headers",
+    ),
     Proof("A5", "tests/web/test_routes.py::test_trace_is_refused"),
     Proof("A5", "tests/web/test_signin.py::test_a_form_of_another_page_is_refused"),
     Proof("A5", "tests/web/test_signin.py::test_next_leads_to_our_own_pages_only"),
@@ -329,6 +350,12 @@ PROOFS: Final = (
         "the epoch of feeds renewed by a move",
     ),
     Proof("B3", "tests/test_move.py::test_killed_at_any_row_nothing_is_there_and_the_next_move_is_whole"),
+    Proof(
+        "G1",
+        "tests/web/test_every_door.py::test_ones_own_file_holds_every_row_the_tables_name",
+        "a table left out of the file",
+    ),
+    Proof("G1", "tests/test_cli.py::test_somebody_takes_their_data_and_is_erased"),
     Proof("G2", "tests/actions/test_erase_person.py::test_nobody_finds_a_person_who_was_erased"),
     Proof("G2", "tests/actions/test_erase_person.py::test_no_table_is_forgotten"),
     Proof("G2", "tests/actions/test_erase_person.py::test_a_hundred_people_are_erased"),

@@ -309,21 +309,26 @@ def _person_of(role: Role | str) -> str:
     return builders.id_of(builders.CAST[Role(role)] if role in set(Role) else str(role))
 
 
-@pytest.fixture
-def sign_in(app: Any, parts: Parts, organisation: Organisation) -> Callable[[Role | str], Visitor]:
-    """Give a visitor signed in as the person who plays a role (or as the person with a code who has an account)."""
+def visitor(app: Any, parts: Parts, person_id: str) -> Visitor:
+    """Give a person of the store signed in."""
     from itsdangerous import URLSafeTimedSerializer
 
     from devsys.faces.web.sessions import Browser
 
+    secret = _open_sign_in(parts, person_id)
+    client = app.test_client()
+    client.set_cookie("devsys", secret, domain="127.0.0.1")
+    key = app.config["SECRET_KEY"]
+    token = URLSafeTimedSerializer(key, salt="wtf-csrf-token").dumps(Browser(secret, key, [])["csrf_token"])
+    return Visitor(client, person_id, secret, parts.settings.public_url, token)
+
+
+@pytest.fixture
+def sign_in(app: Any, parts: Parts, organisation: Organisation) -> Callable[[Role | str], Visitor]:
+    """Give a visitor signed in as the person who plays a role (or as the person with a code who has an account)."""
+
     def visit(role: Role | str) -> Visitor:
-        person_id = _person_of(role)
-        secret = _open_sign_in(parts, person_id)
-        client = app.test_client()
-        client.set_cookie("devsys", secret, domain="127.0.0.1")
-        key = app.config["SECRET_KEY"]
-        token = URLSafeTimedSerializer(key, salt="wtf-csrf-token").dumps(Browser(secret, key, [])["csrf_token"])
-        return Visitor(client, person_id, secret, parts.settings.public_url, token)
+        return visitor(app, parts, _person_of(role))
 
     assert organisation.people
     return visit

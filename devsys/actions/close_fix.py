@@ -131,7 +131,7 @@ def change(parts: Parts, viewer: Viewer, fix_id: str, wish: Wish) -> None:
     """Write a fix anew; its key stays. Raises NotFoundError, NotAllowedError, InvalidError."""
     now = parts.now()
     with parts.store.write() as db:
-        one = _mine(db, viewer, fix_id)
+        one = find_own(db, viewer, fix_id)
         _check(db, viewer, wish, now.date(), one)
         new = replace(
             one,
@@ -159,7 +159,8 @@ def change(parts: Parts, viewer: Viewer, fix_id: str, wish: Wish) -> None:
             _end(db, parts, one, "the fix belongs to another queue")
 
 
-def _mine(db: Db, viewer: Viewer, fix_id: str) -> Fix:
+def find_own(db: Db, viewer: Viewer, fix_id: str) -> Fix:
+    """Give a fix the viewer may bring on. Raises NotFoundError, NotAllowedError."""
     one = find(db, viewer, fix_id)
     if not may_write(viewer, one):
         raise NotAllowedError("Its owner, the team's lead or a coordinator brings it on.")
@@ -174,7 +175,7 @@ def move(parts: Parts, viewer: Viewer, fix_id: str, to: FixState, *, done: date 
     """
     now = parts.now()
     with parts.store.write() as db:
-        one = _mine(db, viewer, fix_id)
+        one = find_own(db, viewer, fix_id)
         if to not in next_states(one.state):
             raise ConflictError(f"The fix is {STATE_WORDS[one.state]} now. Look at it again.")
         if to is FixState.DONE and (done is None or done > now.date()):

@@ -211,7 +211,7 @@ def _page(fix_id: str, form: Form) -> str:
 def ask_to_change(fix_id: str) -> str:
     """Ask for what is to be written anew."""
     with parts().store.read() as db:
-        return _form(Form({}), close_fix.find(db, viewer(), fix_id))
+        return _form(Form({}), close_fix.find_own(db, viewer(), fix_id))
 
 
 @pages.post("/fixes/<fix_id>")
@@ -220,7 +220,7 @@ def change(fix_id: str) -> Response:
     """Write a fix anew."""
     form = Form()
     with parts().store.read() as db:
-        found = close_fix.find(db, viewer(), fix_id)
+        found = close_fix.find_own(db, viewer(), fix_id)
     wish = _wish(form, found.owner_id)
     if form:
         try:
