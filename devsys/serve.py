@@ -118,6 +118,16 @@ def web(parts: Parts, *, bound: bool = False) -> None:
     Web(parts, bound=bound).run()
 
 
+def refuse_unsafe(parts: Parts) -> bool:
+    """Say whether this is a demo; raise InvalidError naming everything that makes a start unsafe (trust.md R21)."""
+    with parts.store.read() as db:
+        demo = house.is_demo(db)
+    faults = doctor.refusals(parts, demo=demo)
+    if faults:
+        raise InvalidError("devsys does not start like this:", faults)
+    return demo
+
+
 def run(parts: Parts, say: Callable[[str], None]) -> int:
     """Bring the schema up to date, refuse what is unsafe, serve web and worker until told to stop.
 
@@ -129,11 +139,7 @@ def run(parts: Parts, say: Callable[[str], None]) -> int:
     made = bring_up(parts)
     if made is not None:
         log.info("The database was brought up to date; as it was before: %s", made)
-    with parts.store.read() as db:
-        demo = house.is_demo(db)
-    faults = doctor.refusals(parts, demo=demo)
-    if faults:
-        raise InvalidError("devsys does not start like this:", faults)
+    demo = refuse_unsafe(parts)
     _port_is_free(settings)
     counts.empty(settings.home / FOLDER)
     start_feeds(parts)

@@ -238,6 +238,11 @@ PROOFS: Final = (
     Proof("F1", "tests/hostile/test_ics.py::test_mutants_are_answered_or_refused"),
     Proof("F1", "tests/hostile/test_readings.py::test_mutants_of_good_files_are_taken_or_refused_with_a_place"),
     Proof("F1", "tests/hostile/test_web.py::test_one_wrong_field_is_refused_in_words_and_writes_nothing"),
+    Proof(
+        "F2",
+        "tests/hostile/test_archives.py::test_an_archive_is_refused_unread_under_any_name",
+        "archives taken for text",
+    ),
     Proof("A1", "tests/api/test_description.py::test_nothing_made_up_breaks_it"),
     Proof("A1", "tests/api/test_description.py::test_nothing_made_up_breaks_it_for_long"),
     Proof("A1", "tests/api/test_matrix.py::test_every_operation_is_reached_with_what_it_is_for"),
@@ -290,8 +295,18 @@ PROOFS: Final = (
     Proof("A7", "tests/feeds/test_http.py::test_the_token_is_nowhere_in_the_database"),
     Proof("A7", "tests/feeds/test_http.py::test_the_token_is_not_in_the_logs"),
     Proof("A7", "tests/feeds/test_http.py::test_unknown_revoked_expired_and_a_leavers_token_give_the_same_404"),
+    Proof(
+        "A8",
+        "tests/hostile/test_letters.py::test_a_hostile_title_changes_no_header_no_part_and_no_recipient",
+        "a separator of lines let into a subject",
+    ),
     Proof("A9", "tests/intake/test_csv.py::test_no_cell_written_is_a_formula_and_all_come_back"),
     Proof("U1", "tests/actions/test_doctor.py::test_what_is_broken_on_purpose_is_named"),
+    Proof(
+        "U1",
+        "tests/processes/test_refusals.py::test_an_unsafe_start_is_refused_and_named",
+        "the web and the worker alone started without being asked",
+    ),
     Proof("L1", "tests/feeds/test_feeds.py::test_one_moved_session_changes_one_vevent_in_the_feeds_that_hold_it"),
     Proof(
         "L1",

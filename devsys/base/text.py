@@ -7,6 +7,7 @@ from devsys.base.errors import Fault, InvalidError
 from devsys.base.words import phrase
 
 _BIDI = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+_BREAKS = {0x2028: "\n", 0x2029: "\n"}  # line and paragraph separators break lines of a mail's head too
 _FORMULA = "=+-@\t\r＝＋－＠"  # noqa: RUF001 -- full-width signs start a formula too
 _NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?\Z")
 
@@ -23,6 +24,7 @@ def clean(text: str, *, limit: int = 200, long: bool = False) -> str:
     `limit` counts characters; `long` text keeps tabs and newlines (CR LF becomes LF). Raises InvalidError when
     the text is longer than `limit` (trust.md R15).
     """
+    text = text.translate(_BREAKS)
     if long:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     kept = "".join(c if not _forbidden(c, long=long) else " " if c in "\t\r\n" else "" for c in text)
@@ -36,10 +38,10 @@ def clean(text: str, *, limit: int = 200, long: bool = False) -> str:
 def header_safe(text: str) -> str:
     """Give `text` if it may stand in a mail header (trust.md R16).
 
-    Raises InvalidError on control characters and on `=?`, which the standard library would decode into further
-    headers (cpython#121650).
+    Raises InvalidError on control characters, on separators of lines, and on `=?`, which the standard library would
+    decode into further headers (cpython#121650).
     """
-    if "=?" in text or any(unicodedata.category(c) == "Cc" for c in text):
+    if "=?" in text or any(unicodedata.category(c) in ("Cc", "Zl", "Zp") for c in text):
         raise InvalidError(phrase("A mail header may hold neither control characters nor '=?'."))
     return text
 

@@ -53,6 +53,8 @@ def web(settings: Settings, host: str | None, port: int | None, *, bound: bool) 
     settings = _at(settings, host, port)
     set_up(settings.log_level, sys.stderr, settings.log_form)
     with open_parts(settings) as parts:
+        if not bound:  # `devsys run` has asked
+            serve.refuse_unsafe(parts)
         serve.web(parts, bound=bound)
 
 
@@ -62,11 +64,13 @@ def web(settings: Settings, host: str | None, port: int | None, *, bound: bool) 
 def worker(settings: Settings, *, bound: bool) -> None:
     """Do due and asked work alone; a second worker waits until the first has gone."""
     from devsys.faces.jobs.worker import run_worker
-    from devsys.serve import end_with_parent
+    from devsys.serve import end_with_parent, refuse_unsafe
 
     _take_signals()
     set_up(settings.log_level, sys.stderr, settings.log_form)
     with open_parts(settings) as parts:
+        if not bound:
+            refuse_unsafe(parts)
         run_worker(parts, begin=end_with_parent if bound else lambda: None)
 
 
