@@ -21,7 +21,8 @@ NOW = datetime(2026, 1, 5, 9, tzinfo=UTC)
 ID = "0123456789abcdef0123"
 PIECES = (
     "\r", "\n", "\r\n", "\r\n\r\n", "\x00", "\x0b", "\x0c", "\x1c", "\x85", "\u2028", "\u2029", "\t", " ", ".",
-    "\r\n.\r\n", "Bcc: x@evil.example", "Subject: other", "To: x@evil.example", "MIME-Version: 2.0", "Content-Type: text/html",
+    "\r\n.\r\n", "Bcc: x@evil.example", "Subject: other", "To: x@evil.example", "MIME-Version: 2.0",
+    "Content-Type: text/html",
     "Content-Transfer-Encoding: base64", "=?UTF-8?Q?a=0ABcc:_x=40y?=", "=?utf-8?b?DQpCY2M6IHhAeQ==?=", "=?", "?=",
     f"--=_{ID}_1", f"--=_{ID}_1--", "BEGIN:VEVENT", "END:VCALENDAR", "<script>alert(1)</script>", "</html>", "=1+1",
     "\u202eevil", "\u2066", "\ufeff", "\U0001f600", "x" * 300, '"', "\\", "<x@evil.example>", ",", ";", "Zoë", "=0D=0A",
