@@ -190,6 +190,7 @@ PROOFS: Final = (
     Proof("K3", "tests/processes/test_last_one.py::test_the_last_seat_goes_to_one_of_twenty"),
     Proof("K3", "tests/processes/test_last_one.py::test_the_last_room_goes_to_one_of_twenty"),
     Proof("K3", "tests/processes/test_last_one.py::test_the_last_hour_of_a_coach_goes_to_one_of_twenty"),
+    Proof("K4", "tests/processes/test_held.py::test_a_held_lock_is_waited_for_and_then_said"),
     Proof("K4", "tests/processes/test_at_once.py::test_a_held_database_is_503_with_when_to_try_again"),
     Proof(
         "K5",
@@ -231,6 +232,7 @@ PROOFS: Final = (
         "tests/model/test_hours_everywhere.py::test_wall_times_are_kept_and_none_lies_in_a_gap",
         "a gap let through",
     ),
+    Proof("D2", "tests/feeds/test_other_zone_data.py::test_walls_stay_and_only_what_moved_is_revised"),
     Proof("D2", "tests/feeds/test_feeds.py::test_new_zone_data_moves_the_instant_under_the_same_wall_time"),
     Proof("F1", "tests/hostile/test_csv.py::test_files_that_are_wrong_as_files_are_refused_in_one_sentence"),
     Proof("F1", "tests/hostile/test_csv.py::test_rows_that_are_wrong_are_refused_by_number"),
