@@ -16,12 +16,13 @@ from devsys.adapters.store.queries.asks import Ask, End, What
 from devsys.adapters.store.queries.planning import Brief
 from devsys.adapters.store.store import Db
 from devsys.base.errors import ConflictError, NotFoundError
+from devsys.base.words import phrase, to_phrase
 from devsys.core.model.access import Viewer
 from devsys.core.model.calendar import Place, Session, Status
 from devsys.core.model.causes import FACILITATOR_CHANGED, JOINED, OTHER_DATE
 
 WEEKS = 52
-GONE = "It no longer fits: somebody came first, or the calendar changed. Nothing was changed."
+GONE = to_phrase("It no longer fits: somebody came first, or the calendar changed. Nothing was changed.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ def look(parts: Parts, viewer: Viewer, ask_id: str) -> Asked:
         ids = frozenset(i for i in (found.session_id, found.other_id) if i)
         by_id = {s.id: s for s in sessions.published(db, sessions.Wanted(ids=ids, planned_only=False))}
     if found.session_id not in by_id:
-        raise NotFoundError("You were asked no such thing.")
+        raise NotFoundError(phrase("You were asked no such thing."))
     return Asked(found, by_id[found.session_id], by_id.get(found.other_id or ""))
 
 
@@ -57,7 +58,7 @@ def decline(parts: Parts, viewer: Viewer, ask_id: str) -> Ask:
     with parts.store.write() as db:
         found = asks.one(db, ask_id, viewer.person_id)
         if not found.open_at(now) or not asks.end(db, [found.id], End.DECLINED, now):
-            raise ConflictError("This cannot be answered any more.")
+            raise ConflictError(phrase("This cannot be answered any more."))
     return found
 
 
@@ -69,7 +70,7 @@ def accept(parts: Parts, viewer: Viewer, ask_id: str) -> Session:
     now = parts.now()
     found = look(parts, viewer, ask_id)
     if not found.may_answer(now):
-        raise ConflictError("This cannot be answered any more.")
+        raise ConflictError(phrase("This cannot be answered any more."))
     taken: list[Session] = []
 
     def think(brief: Brief) -> Small:
@@ -140,7 +141,7 @@ def _changed(brief: Brief, ask: Ask) -> tuple[tuple[Session, ...], str, Session]
 def seated(session: Session, person_id: str, need: str) -> Session:
     """Give a session with one more person. Raises ConflictError for one who is in it already."""
     if person_id in session.people:
-        raise ConflictError("You have a place in it already.")
+        raise ConflictError(phrase("You have a place in it already."))
     places = sorted((*session.places, Place(person_id, need)), key=lambda p: p.person_id)
     return replace(session, places=tuple(places), cause=JOINED)
 

@@ -26,6 +26,7 @@ from devsys.adapters.store.queries.planning import Brief
 from devsys.adapters.store.store import Db
 from devsys.base.errors import ConflictError, InvalidError, NotFoundError
 from devsys.base.ids import new_id
+from devsys.base.words import phrase, to_phrase
 from devsys.core.model.access import Viewer
 from devsys.core.model.calendar import Horizon, Place, Session, Status
 from devsys.core.model.causes import JOINED, OTHER_DATE, SOMEBODY
@@ -41,8 +42,8 @@ TRIED: Final = 8  # of those the board finds, how many the verifier is asked abo
 MOST_WEEKS: Final = 60
 NOTICE: Final = timedelta(days=1)  # nobody is offered a date at shorter notice
 DID_NOT_SUIT: Said = ("other_date", "The date did not suit")
-_TRY_AGAIN: Final = "The calendar is being changed right now. Nothing was changed; try again."
-_TAKEN: Final = "That place was taken meanwhile. Nothing was changed; choose among the dates that fit now."
+_TRY_AGAIN: Final = to_phrase("The calendar is being changed right now. Nothing was changed; try again.")
+_TAKEN: Final = to_phrase("That place was taken meanwhile. Nothing was changed; choose among the dates that fit now.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +176,7 @@ def _parts_of(db: Db, seat: look_near.Seat | None, brief: Brief) -> Iterator[tup
 def _session(db: Db, viewer: Viewer, session_id: str) -> Session:
     found = sessions.published(db, sessions.Wanted(ids=frozenset({session_id}), planned_only=False))
     if not found or viewer.person_id not in found[0].people:
-        raise NotFoundError("You have no place in such a session.")
+        raise NotFoundError(phrase("You have no place in such a session."))
     return found[0]
 
 
@@ -186,9 +187,9 @@ def _answer(db: Db, viewer: Viewer, session: Session) -> Answer | None:
 
 def _ahead(session: Session, now: datetime) -> None:
     if session.status is Status.CANCELLED:
-        raise ConflictError("This session was cancelled. There is nothing to answer.")
+        raise ConflictError(phrase("This session was cancelled. There is nothing to answer."))
     if session.starts_utc <= now:
-        raise InvalidError("The session has begun. Who was there is marked by who leads it.")
+        raise InvalidError(phrase("The session has begun. Who was there is marked by who leads it."))
 
 
 def _keep(db: Db, parts: Parts, viewer: Viewer, session: Session, says: str) -> None:

@@ -9,6 +9,7 @@ from devsys.adapters.store.queries import people, plans, programme, sessions
 from devsys.adapters.store.queries.plans import OPEN
 from devsys.adapters.store.store import Db
 from devsys.base.errors import InvalidError, NotFoundError
+from devsys.base.words import phrase
 from devsys.core.model.calendar import Owed, Session
 from devsys.core.model.people import Person
 from devsys.core.model.programme import Activity, Kind
@@ -65,7 +66,7 @@ def _plan(db: Db, draft_id: str | None) -> tuple[str | None, str]:
     """Give the draft asked about and the draft that keeps what is owed."""
     if draft_id:
         if plans.draft(db, draft_id).state != OPEN:
-            raise NotFoundError("This draft is no longer open.")
+            raise NotFoundError(phrase("This draft is no longer open."))
         return draft_id, draft_id
     if (version := plans.latest(db)) is not None:
         return None, plans.draft_of_version(db, version.number)
@@ -85,11 +86,21 @@ def _person(everybody: Iterable[Person], words: str) -> Person:
     found = named or [p for p in known if asked and asked in p.name.casefold()]
     if not found:
         raise NotFoundError(
-            f"Nothing is known by {words!r}. Give the id of a session, the key of a need (such as "
-            "person/activity/period), or a person's code, mail address or name."
+            phrase(
+                "Nothing is known by %(words)s. Give the id of a session, the key of a need (such as "
+                "person/activity/period), or a person's code, mail address or name.",
+                words=repr(words),
+            )
         )
     if len(found) > 1:
         shown = ", ".join(f"{p.name} ({p.code})" for p in found[:_SHOWN])
         more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
-        raise InvalidError(f"Several people are meant by {words!r}: {shown}{more}. Give a code.")
+        raise InvalidError(
+            phrase(
+                "Several people are meant by %(words)s: %(shown)s%(more)s. Give a code.",
+                words=repr(words),
+                shown=shown,
+                more=more,
+            )
+        )
     return found[0]

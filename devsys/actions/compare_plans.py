@@ -9,6 +9,7 @@ from devsys.adapters.store.queries import plans, programme, sessions
 from devsys.adapters.store.queries.plans import Draft
 from devsys.adapters.store.store import Db
 from devsys.base.errors import InvalidError
+from devsys.base.words import phrase
 from devsys.core.model.calendar import Session, Status
 from devsys.core.model.changes import Difference, continued, differences
 from devsys.core.model.programme import Kind
@@ -41,7 +42,7 @@ def compare(parts: Parts, left_id: str, right_id: str) -> Comparison:
     them holds no sessions of its own any more.
     """
     if left_id == right_id:
-        raise InvalidError("These are one and the same plan. Choose two.")
+        raise InvalidError(phrase("These are one and the same plan. Choose two."))
     with parts.store.read() as db:
         kinds = {a.code: a.kind for p in programme.adopted(db) for a in p.activities}
         sides = [_side(db, draft_id, kinds) for draft_id in (left_id, right_id)]
@@ -62,7 +63,12 @@ def compare(parts: Parts, left_id: str, right_id: str) -> Comparison:
 def _side(db: Db, draft_id: str, kinds: Mapping[str, Kind]) -> tuple[Side, tuple[Session, ...]]:
     draft = plans.draft(db, draft_id)
     if draft.state not in (plans.OPEN, plans.SUPPOSED):
-        raise InvalidError(f"This draft is {draft.state}; what it would have changed is no longer kept apart.")
+        raise InvalidError(
+            phrase(
+                "This draft is %(state)s; what it would have changed is no longer kept apart.",
+                state=phrase(draft.state),
+            )
+        )
     found = tuple(
         s
         for s in sessions.as_drafted(db, draft_id)

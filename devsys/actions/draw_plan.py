@@ -19,6 +19,8 @@ from devsys.adapters.store.queries.plans import OPEN
 from devsys.adapters.store.store import Db
 from devsys.base.errors import InvalidError
 from devsys.base.ids import new_id
+from devsys.base.words import phrase
+from devsys.base.written import plain_full_day
 from devsys.core.model.calendar import Figures, Horizon, Owed, Session, Status
 from devsys.core.model.changes import continued
 from devsys.core.model.hours import monday_of
@@ -86,11 +88,22 @@ def possible(wish: Wish, today: date, freeze_days: int) -> None:
     """Raise InvalidError for a wish that cannot be: its length, or a day inside the freeze window."""
     least, most = WEEKS
     if not least <= wish.weeks <= most:
-        raise InvalidError(f"A plan spans {least} to {most} weeks; {wish.weeks} were asked for.")
+        raise InvalidError(
+            phrase(
+                "A plan spans %(least)s to %(most)s weeks; %(weeks)s were asked for.",
+                least=least,
+                most=most,
+                weeks=wish.weeks,
+            )
+        )
     first = today + timedelta(days=freeze_days)
     if wish.redraw_from and wish.redraw_from < first:
         raise InvalidError(
-            f"The next {freeze_days} days are frozen: what is published can be redrawn from {first:%d %B %Y} on."
+            phrase(
+                "The next %(days)s days are frozen: what is published can be redrawn from %(first)s on.",
+                days=freeze_days,
+                first=plain_full_day(first),
+            )
         )
 
 

@@ -21,6 +21,7 @@ from devsys.base.errors import ConflictError, Fault, InvalidError, NotAllowedErr
 from devsys.base.ids import new_id
 from devsys.base.limits import TEXT, YEARS_AHEAD
 from devsys.base.text import clean
+from devsys.base.words import phrase
 from devsys.core.model.access import Viewer
 from devsys.core.model.calendar import Horizon, Session, Status
 from devsys.core.model.changes import content
@@ -107,19 +108,28 @@ def _are_there(parts: Parts, facilitator_id: str | None, room_id: str | None) ->
     """Raise InvalidError for somebody or a room that is not there."""
     with parts.store.read() as db:
         if facilitator_id and facilitator_id not in calendar_figures.members(db, [facilitator_id]):
-            raise InvalidError("Nobody is known by this id.", (Fault("facilitator_id", "an id of a person"),))
+            raise InvalidError(
+                phrase("Nobody is known by this id."), (Fault("facilitator_id", phrase("an id of a person")),)
+            )
         if room_id and room_id not in calendar_figures.rooms(db):
-            raise InvalidError("There is no such room.", (Fault("room_id", "an id of a room"),))
+            raise InvalidError(phrase("There is no such room."), (Fault("room_id", phrase("an id of a room")),))
 
 
 def _instant(starts: datetime, session: Session, now: datetime) -> datetime:
     at = instant(starts, session.zone)
     if at.timestamp() % HALF_HOUR:
-        raise InvalidError("Sessions start on the half hour.", (Fault("time", "a start on the half hour"),))
+        raise InvalidError(
+            phrase("Sessions start on the half hour."), (Fault("time", phrase("a start on the half hour")),)
+        )
     if at <= now:
-        raise InvalidError("This time is past. Choose one that is still to come.", (Fault("day", "a day to come"),))
+        raise InvalidError(
+            phrase("This time is past. Choose one that is still to come."), (Fault("day", phrase("a day to come")),)
+        )
     if at.year > now.year + YEARS_AHEAD:
-        raise InvalidError("No plan reaches so far.", (Fault("day", f"a day within {YEARS_AHEAD} years"),))
+        raise InvalidError(
+            phrase("No plan reaches so far."),
+            (Fault("day", phrase("a day within %(years)s years", years=YEARS_AHEAD)),),
+        )
     return at
 
 
@@ -141,7 +151,7 @@ def undo(parts: Parts, viewer: Viewer, draft_id: str, session_id: str) -> Edited
     with parts.store.read() as db:
         drafted = {s.id: s for s in sessions.changed_in(db, draft_id)}
     if session_id not in drafted:
-        raise NotFoundError("The draft does not change this session.")
+        raise NotFoundError(phrase("The draft does not change this session."))
 
     def back(db: Db, _brief: Brief, open_id: str) -> tuple[Session, ...]:
         before = drafted[session_id]
@@ -191,8 +201,8 @@ def _edit(
         _stands_here(brief, before, after)
         if not cause and standing is not None and min(standing.starts_utc, after.starts_utc) < firm:
             raise InvalidError(
-                "Inside the freeze window a session moves only with a cause. Say why.",
-                (Fault("cause", "say why: those it concerns read it"),),
+                phrase("Inside the freeze window a session moves only with a cause. Say why."),
+                (Fault("cause", phrase("say why: those it concerns read it")),),
             )
         crossed = plans.crossed(db, open_id).get(session_id)
         plans.uncross(db, open_id, [session_id])
@@ -224,12 +234,14 @@ def _stands_here(brief: Brief, before: Session, after: Session) -> None:
     leads = {f.person_id for f in brief.organisation.facilitators} | {before.facilitator_id, None}
     rooms = {r.id for r in brief.organisation.rooms} | {before.room_id, None}
     wrong = (
-        ("facilitator", after.facilitator_id in leads, "somebody who leads sessions"),
-        ("room", after.room_id in rooms, "one of the rooms"),
+        ("facilitator", after.facilitator_id in leads, phrase("Choose somebody who leads sessions")),
+        ("room", after.room_id in rooms, phrase("Choose one of the rooms")),
     )
-    faults = tuple(Fault(where, f"Choose {what}") for where, good, what in wrong if not good)
+    faults = tuple(Fault(where, words) for where, good, words in wrong if not good)
     if faults:
-        raise InvalidError("A session needs somebody who leads sessions, and a room that stands or none.", faults)
+        raise InvalidError(
+            phrase("A session needs somebody who leads sessions, and a room that stands or none."), faults
+        )
 
 
 def _one(session_id: str) -> sessions.Wanted:
@@ -238,23 +250,23 @@ def _one(session_id: str) -> sessions.Wanted:
 
 def _the_only(found: tuple[Session, ...]) -> Session:
     if not found:
-        raise NotFoundError("There is no such session.")
+        raise NotFoundError(phrase("There is no such session."))
     return found[0]
 
 
 def _movable(before: Session, standing: Session | None, now: datetime) -> None:
     """Past, begun, pinned and cancelled sessions stand as they are (R4)."""
     if min(s.starts_utc for s in (before, standing) if s) <= now:
-        raise InvalidError("This session has begun or is past: it stands as it is.")
+        raise InvalidError(phrase("This session has begun or is past: it stands as it is."))
     if before.pinned:
-        raise InvalidError("This session is pinned: let it go first, then move it.")
+        raise InvalidError(phrase("This session is pinned: let it go first, then move it."))
     if before.status is Status.CANCELLED:
-        raise InvalidError("This session is cancelled in the draft: undo that first.")
+        raise InvalidError(phrase("This session is cancelled in the draft: undo that first."))
 
 
 def _may_write(viewer: Viewer) -> None:
     if not scope(viewer, "draft", "write"):
-        raise NotAllowedError("Only a coordinator may change a plan.")
+        raise NotAllowedError(phrase("Only a coordinator may change a plan."))
 
 
 def may_change(db: Db, viewer: Viewer, session: Session) -> None:
@@ -267,7 +279,9 @@ def may_change(db: Db, viewer: Viewer, session: Session) -> None:
         return
     teams = {m.team_id for m in calendar_figures.members(db, session.people).values()}
     if not reach or not teams <= reach.team_ids:
-        raise NotAllowedError("People of teams you do not coordinate are in this session: ask their coordinator.")
+        raise NotAllowedError(
+            phrase("People of teams you do not coordinate are in this session: ask their coordinator.")
+        )
 
 
 def change(
@@ -296,7 +310,9 @@ def change(
             count_again(db, brief, open_id, needs)
             after = sessions.changed_in(db, open_id)
         return Edited(open_id, opened, _new_findings(brief, before, after, touched))
-    raise ConflictError("The organisation or the plan is being changed right now. Nothing was changed; try again.")
+    raise ConflictError(
+        phrase("The organisation or the plan is being changed right now. Nothing was changed; try again.")
+    )
 
 
 def _horizon(db: Db, draft_id: str | None, now: datetime) -> Horizon:
@@ -397,7 +413,7 @@ def keep_drafted(parts: Parts, viewer: Viewer, draft_id: str, session_id: str) -
 
     def keep(db: Db, _brief: Brief, open_id: str) -> tuple[Session, ...]:
         if session_id not in plans.crossed(db, open_id):
-            raise NotFoundError("Nothing is to be decided for this session.")
+            raise NotFoundError(phrase("Nothing is to be decided for this session."))
         plans.uncross(db, open_id, [session_id])
         return ()
 

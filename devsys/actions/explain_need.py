@@ -13,6 +13,7 @@ from devsys.adapters.store.queries.planning import Brief
 from devsys.adapters.store.queries.plans import OPEN
 from devsys.adapters.store.store import Db
 from devsys.base.errors import InvalidError, NotFoundError
+from devsys.base.words import phrase
 from devsys.core.model.access import Viewer
 from devsys.core.model.calendar import Owed, Session
 from devsys.core.model.hours import instant_of, local, slot_from, slot_of, start_of
@@ -95,18 +96,18 @@ def _early(moment: datetime, now: datetime) -> str:
 def _find(db: Db, viewer: Viewer | None, draft_id: str | None, need: str) -> OwedNeed:
     reach_of(viewer)
     if draft_id and plans.draft(db, draft_id).state != OPEN:
-        raise NotFoundError("This draft is no longer open.")
+        raise NotFoundError(phrase("This draft is no longer open."))
     version = plans.latest(db)
     owing = draft_id or (plans.draft_of_version(db, version.number) if version else "")
     owed = plans.owed_need(db, owing, need) if owing else None
     if owed is None:
-        raise NotFoundError("This need is not owed.")
+        raise NotFoundError(phrase("This need is not owed."))
     member = calendar_figures.members(db, [owed.person_id]).get(owed.person_id)
     activity = programme.activities(db).get(owed.activity)
     if member is None or not _may_see(
         viewer, member.team_id, coaching=bool(activity and activity.kind is Kind.COACHING)
     ):
-        raise NotFoundError("This need is not owed.")
+        raise NotFoundError(phrase("This need is not owed."))
     teams, sites = calendar_figures.teams(db), calendar_figures.sites(db)
     team = teams.get(member.team_id or "")
     site = sites.get(team.site_id if team else "")

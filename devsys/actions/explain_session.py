@@ -14,6 +14,7 @@ from devsys.adapters.store.queries.planning import Brief
 from devsys.adapters.store.queries.plans import OPEN
 from devsys.adapters.store.store import Db
 from devsys.base.errors import InvalidError, NotFoundError
+from devsys.base.words import phrase
 from devsys.core.model.access import Viewer
 from devsys.core.model.calendar import Session, Status
 from devsys.core.model.hours import instant_of, local, slot_of, start_of
@@ -117,7 +118,7 @@ def _subject(parts: Parts, viewer: Viewer | None, draft_id: str | None, session_
         return None
     coaching = brief.activities[one.activity].kind is Kind.COACHING
     if coaching and (viewer is None or not may_know(viewer, one)):
-        raise NotFoundError("There is no such session.")
+        raise NotFoundError(phrase("There is no such session."))
     return _Subject(one, brief, {s.id: s for s in brief.published} | {s.id: s for s in changed})
 
 
@@ -127,12 +128,12 @@ def _found(db: Db, viewer: Viewer | None, draft_id: str | None, session_id: str)
     wanted = sessions.Wanted(ids=frozenset({session_id}), planned_only=False)
     if draft_id:
         if plans.draft(db, draft_id).state != OPEN:
-            raise NotFoundError("This draft is no longer open.")
+            raise NotFoundError(phrase("This draft is no longer open."))
         found = sessions.as_drafted(db, draft_id, wanted, reach)
     else:
         found = sessions.published(db, wanted, reach)
     if not found:
-        raise NotFoundError("There is no such session.")
+        raise NotFoundError(phrase("There is no such session."))
     return found[0]
 
 

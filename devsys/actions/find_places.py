@@ -17,6 +17,7 @@ from devsys.adapters.store.queries.asks import Ask, Wait, What
 from devsys.adapters.store.queries.planning import Brief
 from devsys.adapters.store.store import Db
 from devsys.base.errors import ConflictError, NotFoundError
+from devsys.base.words import phrase
 from devsys.core.model.access import Viewer
 from devsys.core.model.calendar import Horizon, Owed, Session
 from devsys.core.model.causes import JOINED
@@ -61,7 +62,7 @@ def _owed(db: Db, person_id: str, need: str) -> Owed:
     last = plans.latest(db)
     found = plans.owed_need(db, plans.draft_of_version(db, last.number), need) if last else None
     if found is None or found.person_id != person_id:
-        raise NotFoundError("You are owed no such thing.")
+        raise NotFoundError(phrase("You are owed no such thing."))
     return found
 
 
@@ -107,10 +108,10 @@ def take(parts: Parts, viewer: Viewer, need: str, session_id: str) -> Session:
         rooms = dict(fitting(brief, owed))
         session = next((s for s in brief.published if s.id == session_id), None)
         if session is None or rooms.get(session_id, 0) <= kept:
-            raise ConflictError("That place is gone. Nothing was changed; look at what is free now.")
+            raise ConflictError(phrase("That place is gone. Nothing was changed; look at what is free now."))
         after = seated(session, viewer.person_id, need)
         if against(brief, (after,)):
-            raise ConflictError("That place no longer fits. Nothing was changed; look at what is free now.")
+            raise ConflictError(phrase("That place no longer fits. Nothing was changed; look at what is free now."))
         taken[:] = [after]
         return Small(
             brief=brief,
@@ -136,7 +137,7 @@ def wait(parts: Parts, viewer: Viewer, need: str, session_id: str, *, on: bool =
     """Put the viewer on the list of a full session, or take them off it. Raises NotFoundError."""
     found = look(parts, viewer, need) if on else None
     if found is not None and session_id not in {s.id for s in found.full}:
-        raise NotFoundError("You cannot wait for a place in this session.")
+        raise NotFoundError(phrase("You cannot wait for a place in this session."))
     with parts.store.write() as db:
         if on:
             asks.wait(db, Wait(session_id, viewer.person_id, need, parts.now()))

@@ -20,6 +20,7 @@ from devsys.adapters.store.queries.planning import Brief
 from devsys.adapters.store.store import Db
 from devsys.base.errors import ConflictError, InvalidError, NotFoundError
 from devsys.base.ids import new_id
+from devsys.base.words import phrase
 from devsys.core.model.access import Viewer
 from devsys.core.model.calendar import Horizon, Session, Status
 from devsys.core.model.causes import FACILITATOR_CHANGED
@@ -84,15 +85,15 @@ def _able(brief: Brief, session: Session) -> tuple[str, ...]:
 def _led(db: Db, viewer: Viewer, session_id: str) -> Session:
     found = sessions.published(db, sessions.Wanted(ids=frozenset({session_id}), planned_only=False))
     if not found or found[0].facilitator_id != viewer.person_id:
-        raise NotFoundError("You lead no such session.")
+        raise NotFoundError(phrase("You lead no such session."))
     return found[0]
 
 
 def _ahead(session: Session, now: datetime) -> None:
     if session.status is Status.CANCELLED:
-        raise ConflictError("This session was cancelled. There is nothing to hand over.")
+        raise ConflictError(phrase("This session was cancelled. There is nothing to hand over."))
     if session.starts_utc <= now:
-        raise InvalidError("The session has begun.")
+        raise InvalidError(phrase("The session has begun."))
 
 
 def ask(parts: Parts, viewer: Viewer, session_id: str, person_id: str) -> Ask:
@@ -103,12 +104,12 @@ def ask(parts: Parts, viewer: Viewer, session_id: str, person_id: str) -> Ask:
     now = parts.now()
     found = look(parts, viewer, session_id)
     if person_id not in found.able:
-        raise InvalidError("Choose somebody who is free and may lead it.")
+        raise InvalidError(phrase("Choose somebody who is free and may lead it."))
     after = (led_by(found.session, person_id),)
     with parts.store.read() as db:
         brief = brief_for(db, differences((found.session,), after), now=now)
     if against(brief, after):
-        raise InvalidError("That colleague is not free any more. Choose another.")
+        raise InvalidError(phrase("That colleague is not free any more. Choose another."))
     made = Ask(
         id=new_id(),
         kind=What.SUBSTITUTE.value,
@@ -120,7 +121,7 @@ def ask(parts: Parts, viewer: Viewer, session_id: str, person_id: str) -> Ask:
     )
     with parts.store.write() as db:
         if any(a.open_at(now) for a in asks.of_session(db, session_id, What.SUBSTITUTE)):
-            raise ConflictError("Somebody is asked already and has not answered. Take that back first.")
+            raise ConflictError(phrase("Somebody is asked already and has not answered. Take that back first."))
         asks.make(db, [made])
         letters.open_letters(db, letters.ASK, made.id, {person_id: now}, now)
         audit.record(db, at=now, by_id=viewer.person_id, act="ask substitute", what=f"session {session_id}")

@@ -23,6 +23,7 @@ from devsys.adapters.store.queries.planning import Brief
 from devsys.base.errors import Fault, InvalidError, NotAllowedError, NotFoundError
 from devsys.base.limits import TEXT
 from devsys.base.text import clean, count_of
+from devsys.base.words import phrase
 from devsys.core.model.access import Viewer
 from devsys.core.model.calendar import Session, Status
 from devsys.core.model.changes import Change, Difference
@@ -250,12 +251,14 @@ def set_aside(  # noqa: PLR0917 -- what is set aside, of which plan and site, by
     _may(viewer)
     reason = clean(reason, limit=TEXT)
     if not reason:
-        raise InvalidError("Say why it may stay as it is.", (Fault("reason", "say why: others read it"),))
+        raise InvalidError(
+            phrase("Say why it may stay as it is."), (Fault("reason", phrase("say why: others read it")),)
+        )
     issue = next((i for i in issues(parts, draft_id, site_id).found if i.key == key), None)
     if issue is None:
-        raise NotFoundError("This issue is not there any more.")
+        raise NotFoundError(phrase("This issue is not there any more."))
     if issue.level is Level.BLOCKS:
-        raise InvalidError("What blocks cannot be set aside: it has to be put right.")
+        raise InvalidError(phrase("What blocks cannot be set aside: it has to be put right."))
     with parts.store.write() as db:
         aside.set_aside(db, key, reason, by_id=viewer.person_id, now=parts.now())
         audit.record(db, at=parts.now(), by_id=viewer.person_id, act="set issue aside", what=key)
@@ -266,10 +269,10 @@ def take_back(parts: Parts, viewer: Viewer, key: str) -> None:
     _may(viewer)
     with parts.store.write() as db:
         if not aside.take_back(db, key):
-            raise NotFoundError("This warning is not set aside.")
+            raise NotFoundError(phrase("This warning is not set aside."))
         audit.record(db, at=parts.now(), by_id=viewer.person_id, act="hear issue again", what=key)
 
 
 def _may(viewer: Viewer) -> None:
     if not scope(viewer, "draft", "write").everything:
-        raise NotAllowedError("Only a coordinator of all teams sets warnings aside.")
+        raise NotAllowedError(phrase("Only a coordinator of all teams sets warnings aside."))

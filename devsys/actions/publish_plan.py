@@ -16,6 +16,7 @@ from devsys.adapters.store.queries.planning import Brief, Scope, Stretch
 from devsys.adapters.store.queries.plans import Draft
 from devsys.adapters.store.store import Db
 from devsys.base.errors import ConflictError, Fault, InvalidError
+from devsys.base.words import phrase
 from devsys.core.model.calendar import Horizon, Session, Status
 from devsys.core.model.changes import Change, Difference, differences, next_sequence
 from devsys.core.model.hours import monday_of, start_of
@@ -185,12 +186,14 @@ def publish(parts: Parts, draft_id: str, *, by_id: str | None, cause: str = "", 
                 raise ConflictError(plans.who_was_first(db))
         if seen.crossed:
             raise InvalidError(
-                "Another plan changed some of these sessions otherwise meanwhile. Say for each which one holds.",
+                phrase(
+                    "Another plan changed some of these sessions otherwise meanwhile. Say for each which one holds."
+                ),
                 tuple(Fault("session", session_id) for session_id in seen.crossed),
             )
         if seen.blocking:
             raise InvalidError(
-                "The draft breaks rules that hold, so it cannot be published. Move or leave out what is named.",
+                phrase("The draft breaks rules that hold, so it cannot be published. Move or leave out what is named."),
                 tuple(Fault(v.rule, v.what) for v in seen.blocking[:50]),
             )
         with parts.store.write() as db:
@@ -201,7 +204,7 @@ def publish(parts: Parts, draft_id: str, *, by_id: str | None, cause: str = "", 
                 return make_it_the_plan(
                     db, parts, draft_id, seen.differences, by_id=by_id, cause=cause, postponed=postponed
                 )
-    raise ConflictError("The organisation is being changed right now. Nothing was published; try again.")
+    raise ConflictError(phrase("The organisation is being changed right now. Nothing was published; try again."))
 
 
 def make_it_the_plan(

@@ -18,6 +18,7 @@ from devsys.adapters.store.queries.planning import Brief
 from devsys.adapters.store.store import Db
 from devsys.base.errors import ConflictError
 from devsys.base.ids import new_id
+from devsys.base.words import phrase
 from devsys.core.model.calendar import Horizon, Session
 from devsys.core.model.changes import Difference, differences
 from devsys.core.model.hours import monday_of
@@ -123,7 +124,7 @@ def publish_small(parts: Parts, by_id: str | None, think: Callable[[Brief], Smal
                 then(db)
                 number, _ = publishing.write(db, by_id)
                 return number
-    raise ConflictError("The calendar is being changed right now. Nothing was changed; try again.")
+    raise ConflictError(phrase("The calendar is being changed right now. Nothing was changed; try again."))
 
 
 def differing(brief: Brief, changed: tuple[Session, ...]) -> tuple[Difference, ...]:

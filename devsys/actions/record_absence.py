@@ -13,6 +13,8 @@ from devsys.actions.parts import Parts
 from devsys.adapters.store.queries import audit, people
 from devsys.adapters.store.store import Db
 from devsys.base.errors import Fault, InvalidError, NotFoundError
+from devsys.base.words import phrase
+from devsys.base.written import number
 from devsys.core.model.absences import Laid, back, laid
 from devsys.core.model.access import Viewer
 from devsys.core.model.hours import local, sites_of
@@ -99,7 +101,7 @@ def _of_person(
         organisation = people.organisation(db)
         person = next((p for p in organisation.people if p.id == person_id), None)
         if person is None or not may_record(viewer, person.team_id):
-            raise NotFoundError("There is no such person.")
+            raise NotFoundError(phrase("There is no such person."))
         clock = clock_of_person(organisation, person_id, now)
         found = write(tuple(a for a in organisation.absences if a.person_id == person_id), clock.now)
         if found:
@@ -142,7 +144,7 @@ def _of_room(
         organisation = people.organisation(db)
         room = next((r for r in organisation.rooms if r.id == room_id), None)
         if room is None or not scope(viewer, "draft", "write").everything:
-            raise NotFoundError("There is no such room.")
+            raise NotFoundError(phrase("There is no such room."))
         clock = clock_of_site(organisation, room.site_id, now)
         found = write(tuple(c for c in organisation.closures if c.room_id == room_id), clock.now)
         if found:
@@ -160,11 +162,16 @@ def call_emergency(parts: Parts, viewer: Viewer, emergency: Emergency) -> None:
     _ends_later(emergency.start, emergency.end)
     faults = []
     if emergency.end - emergency.start > LONGEST_EMERGENCY:
-        faults.append(Fault("until", f"At most {LONGEST_EMERGENCY.days} days; bring a new requirement for longer"))
+        faults.append(
+            Fault(
+                "until",
+                phrase("At most %(days)s days; bring a new requirement for longer", days=LONGEST_EMERGENCY.days),
+            )
+        )
     if not 1 <= emergency.agents <= MOST_AGENTS:
-        faults.append(Fault("agents", f"A whole number from 1 to {MOST_AGENTS:,}"))
+        faults.append(Fault("agents", phrase("A whole number from 1 to %(most)s", most=number(MOST_AGENTS))))
     if faults:
-        raise InvalidError("This emergency cannot be.", tuple(faults))
+        raise InvalidError(phrase("This emergency cannot be."), tuple(faults))
     now = parts.now()
     with parts.store.write() as db:
         _may_call(db, viewer, emergency.queue_id)
@@ -193,10 +200,10 @@ def _may_call(db: Db, viewer: Viewer, queue_id: str) -> Organisation:
     organisation = people.organisation(db)
     stands = any(q.id == queue_id for q in organisation.queues)
     if not stands or not scope(viewer, "requirement", "write").everything:
-        raise NotFoundError("There is no such queue.")
+        raise NotFoundError(phrase("There is no such queue."))
     return organisation
 
 
 def _ends_later(start: datetime, end: datetime | None) -> None:
     if end is not None and end <= start:
-        raise InvalidError("It ends before it begins.", (Fault("until", "Later than it begins"),))
+        raise InvalidError(phrase("It ends before it begins."), (Fault("until", phrase("Later than it begins")),))

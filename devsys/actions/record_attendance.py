@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from devsys.actions.parts import Parts
 from devsys.adapters.store.queries import sessions
 from devsys.base.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
+from devsys.base.words import phrase
 from devsys.core.model.access import Viewer
 from devsys.core.model.calendar import Session, Status
 from devsys.core.policy import scope
@@ -26,14 +27,14 @@ def mark(parts: Parts, viewer: Viewer, session_id: str, marks: Mapping[str, bool
         wanted = sessions.Wanted(ids=frozenset({session_id}), planned_only=False)
         found = sessions.published(db, wanted)
         if not found:
-            raise NotFoundError("There is no such session.")
+            raise NotFoundError(phrase("There is no such session."))
         session = found[0]
         if not may_mark(viewer, session):
-            raise NotAllowedError("Only who leads the session marks who was there.")
+            raise NotAllowedError(phrase("Only who leads the session marks who was there."))
         if session.status is Status.CANCELLED:
-            raise ConflictError("This session was cancelled: nobody was there to mark.")
+            raise ConflictError(phrase("This session was cancelled: nobody was there to mark."))
         if parts.now() < session.starts_utc:
-            raise InvalidError("The session has not begun: mark who is there once it has.")
+            raise InvalidError(phrase("The session has not begun: mark who is there once it has."))
         if not set(marks) <= session.people:
-            raise InvalidError("Somebody named is not in this session. Load the page again.")
+            raise InvalidError(phrase("Somebody named is not in this session. Load the page again."))
         sessions.mark_attendance(db, session_id, marks, viewer.person_id, parts.now())

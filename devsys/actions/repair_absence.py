@@ -23,6 +23,7 @@ from devsys.adapters.store.queries.planning import Brief
 from devsys.adapters.store.store import Db
 from devsys.base.errors import ConflictError, Fault, InvalidError, NotAllowedError
 from devsys.base.ids import new_id
+from devsys.base.words import phrase
 from devsys.core.model.absences import without_end
 from devsys.core.model.access import Viewer
 from devsys.core.model.calendar import Horizon, Session, Status
@@ -293,7 +294,9 @@ def _picked(found: Look, picks: Mapping[str, str]) -> tuple[list[tuple[Affected,
             continue
         by_key = {key_of(c): c for c in one.choices}
         if pick and pick not in by_key:
-            raise ConflictError("What can be done changed meanwhile. Nothing was changed: look at the repairs again.")
+            raise ConflictError(
+                phrase("What can be done changed meanwhile. Nothing was changed: look at the repairs again.")
+            )
         choice = by_key.get(pick)
         if choice is not None and choice != one.suggestion and one.session.id not in solved:
             chosen.append((one, choice))
@@ -382,19 +385,21 @@ def publish(
     one by now, InvalidError with the rules that choices would break together.
     """
     if not scope(viewer, "draft", "write").everything:
-        raise NotAllowedError("Only a coordinator of all teams may publish a repair.")
+        raise NotAllowedError(phrase("Only a coordinator of all teams may publish a repair."))
     for _ in range(TRIES):
         found = settle(look(parts, about), picks)
         _still(parts, found, seal)
         if found.blocking:
             raise InvalidError(
-                "These choices do not fit together, so nothing was published. Choose otherwise where it is named.",
+                phrase(
+                    "These choices do not fit together, so nothing was published. Choose otherwise where it is named."
+                ),
                 tuple(Fault(v.rule, v.what) for v in found.blocking[:50]),
             )
         written = _write(parts, viewer, found, postponed=postponed)
         if written is not None:
             return written
-    raise ConflictError("The organisation is being changed right now. Nothing was published; try again.")
+    raise ConflictError(phrase("The organisation is being changed right now. Nothing was published; try again."))
 
 
 def _still(parts: Parts, found: Settled, seal: str) -> None:
@@ -402,8 +407,8 @@ def _still(parts: Parts, found: Settled, seal: str) -> None:
         return
     with parts.store.read() as db:
         if not seal.startswith(f"{plans.pointer(db)}-"):
-            raise ConflictError(plans.who_was_first(db, then="Nothing was changed: look at the repairs again."))
-    raise ConflictError("What can be done changed meanwhile. Nothing was changed: look at the repairs again.")
+            raise ConflictError(plans.who_was_first(db, then=phrase("Nothing was changed: look at the repairs again.")))
+    raise ConflictError(phrase("What can be done changed meanwhile. Nothing was changed: look at the repairs again."))
 
 
 def _write(parts: Parts, viewer: Viewer, found: Settled, *, postponed: bool) -> Published | None:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from devsys.base.errors import Fault, InvalidError, NotAllowedError
+from devsys.base.words import phrase
 from devsys.core.model.access import Viewer
 from devsys.core.model.calendar import Figures, Horizon
 from devsys.core.model.hours import SLOT_SECONDS, instant, monday_of
@@ -53,7 +54,9 @@ def moment_asked(at: datetime, zone: str) -> datetime:
     """
     moment = instant(at, zone)
     if moment.timestamp() % SLOT_SECONDS:
-        raise InvalidError("Sessions start on the half hour.", (Fault("time", "a start on the half hour"),))
+        raise InvalidError(
+            phrase("Sessions start on the half hour."), (Fault("time", phrase("a start on the half hour")),)
+        )
     return moment
 
 
@@ -61,7 +64,7 @@ def horizon_over(moments: Iterable[datetime], margin: timedelta = MARGIN) -> Hor
     """Give the weeks over some moments and beside them. Raises InvalidError when they lie more than a year apart."""
     ordered = sorted(moments)
     if ordered[-1] - ordered[0] > FARTHEST:
-        raise InvalidError("That is more than a year away.", (Fault("day", "a day within a year"),))
+        raise InvalidError(phrase("That is more than a year away."), (Fault("day", phrase("a day within a year")),))
     first = monday_of((ordered[0] - margin).date())
     last = (ordered[-1] + margin).date()
     return Horizon(first, (last - first).days // 7 + 1)

@@ -20,6 +20,7 @@ from devsys.adapters.store.queries.planning import Brief
 from devsys.adapters.store.store import Db
 from devsys.base.errors import ConflictError, InvalidError, NotFoundError
 from devsys.base.ids import new_id
+from devsys.base.words import phrase
 from devsys.core.model.access import Viewer
 from devsys.core.model.calendar import Horizon, Session, Status
 from devsys.core.planning.elsewhere import swaps_for
@@ -48,7 +49,7 @@ def look(parts: Parts, viewer: Viewer, session_id: str) -> Swaps:
     with parts.store.read() as db:
         session = _mine(db, viewer, session_id)
         if session.starts_utc <= now:
-            raise InvalidError("The session has begun.")
+            raise InvalidError(phrase("The session has begun."))
         asked = asks.by_asker(db, viewer.person_id, session_id, What.SWAP)
         dates: list[Session] = []
         wanted, horizon = _seat(db, now, session, viewer.person_id)
@@ -72,9 +73,9 @@ def _seat(db: Db, now: datetime, session: Session, person_id: str) -> tuple[look
 def _mine(db: Db, viewer: Viewer, session_id: str) -> Session:
     found = sessions.published(db, sessions.Wanted(ids=frozenset({session_id}), planned_only=False))
     if not found or viewer.person_id not in found[0].people:
-        raise NotFoundError("You have no place in such a session.")
+        raise NotFoundError(phrase("You have no place in such a session."))
     if found[0].status is Status.CANCELLED:
-        raise ConflictError("This session was cancelled. There is nothing to swap.")
+        raise ConflictError(phrase("This session was cancelled. There is nothing to swap."))
     return found[0]
 
 
@@ -102,12 +103,12 @@ def ask(parts: Parts, viewer: Viewer, session_id: str, other_id: str) -> int:
         other = next(iter(sessions.published(db, sessions.Wanted(ids=frozenset({other_id})))), None)
         seat, horizon = _seat(db, now, session, viewer.person_id)
         if session.starts_utc <= now or other is None or seat is None:
-            raise ConflictError("Nobody can change over to that date any more. Nothing was asked.")
+            raise ConflictError(phrase("Nobody can change over to that date any more. Nothing was asked."))
         brief = look_near.among(db, seat, (other,), now, other.people)
     who = _who(brief, session, viewer.person_id, horizon).get(other_id, [])[:TRIED]
     able = [p for p in who if (after := swapped(session, viewer.person_id, other, p)) and not against(brief, after)]
     if not able:
-        raise ConflictError("Nobody can change over to that date any more. Nothing was asked.")
+        raise ConflictError(phrase("Nobody can change over to that date any more. Nothing was asked."))
     until = min(session.starts_utc, other.starts_utc) - NOTICE / 2
     made = [
         Ask(new_id(), What.SWAP.value, other_id, p, viewer.person_id, now, until, other_id=session_id)
@@ -115,7 +116,7 @@ def ask(parts: Parts, viewer: Viewer, session_id: str, other_id: str) -> int:
     ]
     with parts.store.write() as db:
         if any(a.open_at(now) for a in asks.by_asker(db, viewer.person_id, session_id, What.SWAP)):
-            raise ConflictError("Colleagues are asked already and have not answered. Take that back first.")
+            raise ConflictError(phrase("Colleagues are asked already and have not answered. Take that back first."))
         asks.make(db, made)
         for one in made:
             letters.open_letters(db, letters.ASK, one.id, {one.person_id: now}, now)

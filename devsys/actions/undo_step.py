@@ -13,12 +13,15 @@ from devsys.adapters.store.queries.planning import Brief
 from devsys.adapters.store.queries.steps import Step
 from devsys.adapters.store.store import Db
 from devsys.base.errors import ConflictError, InvalidError
+from devsys.base.words import phrase, to_phrase
 from devsys.core.model.access import Viewer
 from devsys.core.model.calendar import Session
 from devsys.core.model.changes import content
 
-BEGUN = "This session has begun or is past: it stands as it is."
-OVERTAKEN = "The draft was changed meanwhile, so nothing was done. Look at it as it is now, then choose again."
+BEGUN = to_phrase("This session has begun or is past: it stands as it is.")
+OVERTAKEN = to_phrase(
+    "The draft was changed meanwhile, so nothing was done. Look at it as it is now, then choose again."
+)
 
 
 def undo(parts: Parts, viewer: Viewer, draft_id: str, number: int) -> Edited:
@@ -98,7 +101,7 @@ def _lay(db: Db, viewer: Viewer, draft_id: str, step: Step, state: Session | Non
     if min(s.starts_utc for s in (*_sides(step), shown) if s is not None) <= now:
         raise InvalidError(BEGUN)
     if shown is not None and shown.pinned:
-        raise InvalidError("This session is pinned: let it go first, then undo or do it again.")
+        raise InvalidError(phrase("This session is pinned: let it go first, then undo or do it again."))
     plans.uncross(db, draft_id, [step.session_id])
     if state is None:
         sessions.take_from_draft(db, draft_id, [step.session_id])

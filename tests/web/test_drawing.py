@@ -15,6 +15,7 @@ from devsys.faces.web.drawing_coverage import CoverageDay, CoverageSlot
 from devsys.faces.web.drawing_month import MonthEntry, MonthGrid
 from devsys.faces.web.drawing_week import GridDay, GridRow, GridSession, Off, WeekGrid
 from devsys.faces.web.drawing_year import StripRow, YearStrip
+from devsys.faces.web.filters import led_in_by, number_signs
 
 MONDAY = date(2027, 1, 4)
 ROOT = Path(__file__).resolve().parents[2]
@@ -72,7 +73,11 @@ def a_week(*sessions: GridSession, **more: object) -> WeekGrid:
 
 @pytest.fixture(scope="module")
 def macros() -> jinja2.Environment:
-    env = jinja2.Environment(loader=jinja2.FileSystemLoader(ROOT / "templates"), autoescape=True)
+    env = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(ROOT / "templates"), autoescape=True, extensions=["jinja2.ext.i18n"]
+    )
+    env.filters |= {"led_in_by": led_in_by, "number_signs": number_signs}
+    env.install_null_translations(newstyle=True)  # type: ignore[attr-defined]  # what the extension adds
     env.globals["url_for"] = lambda _endpoint, filename: f"/static/{filename}"
     env.globals["csrf_token"] = lambda: "token"
     return env

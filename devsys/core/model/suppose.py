@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Final
 
 from devsys.base.errors import Fault, InvalidError
+from devsys.base.words import phrase
 from devsys.core.model.capacity import Service, agents_needed, agents_on_queue, rostered_for
 from devsys.core.model.hours import SLOT_SECONDS
 from devsys.core.model.people import Organisation, Queue, Requirement
@@ -60,7 +61,7 @@ def suppose(
         state = _STEPS[one.what](state, one)
         words.append(state.words)
     if not words:
-        raise InvalidError("Nothing is supposed. Choose at least one thing that would be different.")
+        raise InvalidError(phrase("Nothing is supposed. Choose at least one thing that would be different."))
     return replace(state, words=", ".join(words))
 
 
@@ -68,7 +69,7 @@ def _room(state: Supposed, one: Supposition) -> Supposed:
     rooms = state.organisation.rooms
     gone = next((r for r in rooms if r.id == one.target), None)
     if gone is None:
-        raise _refused(What.ROOM, "there is no such room")
+        raise _refused(What.ROOM, phrase("there is no such room"))
     left = tuple(r for r in rooms if r.id != gone.id)
     return replace(
         state, organisation=replace(state.organisation, rooms=left), words=f"one room fewer ({gone.name or gone.code})"
@@ -80,7 +81,7 @@ def _facilitator(state: Supposed, one: Supposition) -> Supposed:
     like = next((f for f in organisation.facilitators if f.person_id == one.target), None)
     person = next((p for p in organisation.people if p.id == one.target), None)
     if like is None or person is None:
-        raise _refused(What.FACILITATOR, "there is no such facilitator")
+        raise _refused(What.FACILITATOR, phrase("there is no such facilitator"))
     number = sum(p.id.startswith(SUPPOSED) for p in organisation.people) + 1
     name = f"one more like {person.name}"
     # They lead and count for no queue: what the queue requires and has stays as it is.
@@ -96,7 +97,9 @@ def _facilitator(state: Supposed, one: Supposition) -> Supposed:
 def _calls(state: Supposed, one: Supposition) -> Supposed:
     percent = one.amount
     if not CALLS_LEAST <= percent <= CALLS_MOST or not percent:
-        raise _refused(What.CALLS, f"a whole number from {CALLS_LEAST} to {CALLS_MOST}, not 0")
+        raise _refused(
+            What.CALLS, phrase("a whole number from %(least)s to %(most)s, not 0", least=CALLS_LEAST, most=CALLS_MOST)
+        )
     organisation = state.organisation
     queues = {q.id: q for q in organisation.queues}
     known = tuple(_busier(r, queues[r.queue_id], percent) for r in organisation.requirements)
@@ -109,9 +112,16 @@ def _calls(state: Supposed, one: Supposition) -> Supposed:
 def _group(state: Supposed, one: Supposition) -> Supposed:
     found = next((a for p in state.programmes for a in p.activities if a.code == one.target), None)
     if found is None:
-        raise _refused(What.GROUP, "there is no such activity")
+        raise _refused(What.GROUP, phrase("there is no such activity"))
     if not 1 <= one.amount < found.group[0]:
-        raise _refused(What.GROUP, f"{found.title} has a least group of {found.group[0]}; suppose a smaller one")
+        raise _refused(
+            What.GROUP,
+            phrase(
+                "%(title)s has a least group of %(least)s; suppose a smaller one",
+                title=found.title,
+                least=found.group[0],
+            ),
+        )
     smaller = tuple(
         replace(
             p,
@@ -131,7 +141,7 @@ _STEPS: Final[Mapping[What, Callable[[Supposed, Supposition], Supposed]]] = Mapp
 
 
 def _refused(what: What, why: str) -> InvalidError:
-    return InvalidError(f"This cannot be supposed: {why}.", (Fault(what.value, why),))
+    return InvalidError(phrase("This cannot be supposed: %(why)s.", why=why), (Fault(what.value, why),))
 
 
 def _busier(requirement: Requirement, queue: Queue, percent: int) -> Requirement:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from devsys.base.errors import Fault, InvalidError
+from devsys.base.words import phrase
 from devsys.core.planning.desk import RULES, Desk, Violation
 from devsys.core.planning.problem import Problem, Session
 from devsys.core.planning.shared_verdicts import (
@@ -88,7 +89,7 @@ def judge_move(
     every = tuple(sessions)
     before = next((s for s in every if s.id == session_id), None)
     if before is None:
-        raise InvalidError("There is no such session in this plan.", (Fault("session", session_id),))
+        raise InvalidError(phrase("There is no such session in this plan."), (Fault("session", session_id),))
     after = replace(before, start=start, fac=facilitator or before.fac, room=room or before.room)
     needs = problem.needs
     people = frozenset(needs[n].agent for n in before.att if 0 <= n < len(needs))

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
 from devsys.base.errors import UnavailableError
+from devsys.base.words import phrase
 from devsys.core.planning.problem import Progress
 
 POLL_SECONDS = 0.25
@@ -171,7 +172,7 @@ class _Shift(Generic[T, R]):
         for given in reversed(self.lost):
             self._give_back(given)
         if idle:
-            raise UnavailableError("No process for planning can be started.")
+            raise UnavailableError(phrase("No process for planning can be started."))
 
     def _listen(self) -> None:
         if self.foreman.told(self.wire.heard()):

@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from devsys.base.errors import Fault, InvalidError
+from devsys.base.words import phrase
 from devsys.core.planning.board import Board
 from devsys.core.planning.desk import Violation
 from devsys.core.planning.keep import Keeper
@@ -63,8 +64,8 @@ def solved(asked: Asked, wanted: Collection[int]) -> Solved:
     """Give the repair. Raises InvalidError for a calendar with an id that is twice."""
     twice = [name for name, count in Counter(s.id for s in asked.old).items() if count > 1]
     if twice:
-        faults = tuple(Fault("sessions", f"the id {name!r} is there twice") for name in twice)
-        raise InvalidError("A plan has each session once.", faults)
+        faults = tuple(Fault("sessions", phrase("the id %(name)s is there twice", name=repr(name))) for name in twice)
+        raise InvalidError(phrase("A plan has each session once."), faults)
     board = asked.board(asked.old)
     scope = scope_of(asked.problem, asked.before)
     keeper = Keeper(board, scope, asked.now, _going_on(asked, board), asked.only)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from devsys.base.errors import Fault, InvalidError
 from devsys.base.text import count_of
+from devsys.base.words import phrase
 from devsys.core.planning.check import Violation, judge_move
 from devsys.core.planning.problem import Plan, Problem, Session, Site, say_day, say_slot
 from devsys.core.planning.why_session import SessionStarts
@@ -153,4 +154,4 @@ def _found(plan: Plan, session_id: str) -> Session:
     for session in plan.sessions:
         if session.id == session_id:
             return session
-    raise InvalidError("There is no such session in this plan.", (Fault("session", session_id),))
+    raise InvalidError(phrase("There is no such session in this plan."), (Fault("session", session_id),))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from devsys.base.errors import Fault, InvalidError
+from devsys.base.words import phrase
 from devsys.core.planning.grid import Meeting
 from devsys.core.planning.problem import DAY, WEEK, Plan, Problem, say_day, say_slot
 from devsys.core.planning.why import WhyNot
@@ -29,7 +30,7 @@ def why_not_need(
     """
     standing = Standing(problem, plan, joinable)
     if not 0 <= need < len(problem.needs) or need not in standing.grid.owed:
-        raise InvalidError("This plan does not owe the need.", (Fault("need", str(need)),))
+        raise InvalidError(phrase("This plan does not owe the need."), (Fault("need", str(need)),))
     return _Cell(standing, need, start, beginning).answer()
 
 

@@ -12,6 +12,7 @@ from distributed import Client, Event, KilledWorker, get_worker
 
 from devsys.base.errors import UnavailableError
 from devsys.base.ids import new_id
+from devsys.base.words import phrase
 from devsys.core.planning.crew import Wire
 from devsys.core.planning.problem import Progress
 
@@ -50,14 +51,18 @@ class DaskCrew:
             if self._hands:
                 self._missed = now
             elif now > self._missed + PATIENCE_SECONDS:
-                raise UnavailableError(f"The Dask scheduler at {self.address} has no worker left.")
+                raise UnavailableError(
+                    phrase("The Dask scheduler at %(address)s has no worker left.", address=self.address)
+                )
         return max(1, self._hands)
 
     def _count(self) -> int:
         try:
             return sum(self._client.nthreads().values())
         except (OSError, TimeoutError) as error:
-            raise UnavailableError(f"The Dask scheduler at {self.address} is gone.") from error
+            raise UnavailableError(
+                phrase("The Dask scheduler at %(address)s is gone.", address=self.address)
+            ) from error
 
     @contextlib.contextmanager
     def wire(self, places: int) -> Iterator[Wire]:  # noqa: ARG002 -- any number is as good
@@ -68,12 +73,17 @@ class DaskCrew:
                 self._client = Client(f"tcp://{self.address}", timeout=self.patience, set_as_default=False)
             except (OSError, TimeoutError) as error:
                 raise UnavailableError(
-                    f"No Dask scheduler answers at {self.address}. Start it, or set DEVSYS_EXECUTOR to process."
+                    phrase(
+                        "No Dask scheduler answers at %(address)s. Start it, or set DEVSYS_EXECUTOR to process.",
+                        address=self.address,
+                    )
                 ) from error
             self._missed = monotonic()
             try:
                 if not self._count():
-                    raise UnavailableError(f"The Dask scheduler at {self.address} has no worker. Start some.")
+                    raise UnavailableError(
+                        phrase("The Dask scheduler at %(address)s has no worker. Start some.", address=self.address)
+                    )
                 with DaskWire(self._client) as wire:
                     yield wire
             finally:
@@ -84,7 +94,7 @@ class DaskCrew:
     def hire(self) -> Iterator[Executor]:
         """Give the client's executor; a run that breaks off takes back what has not begun."""
         if self._client.status != "running":
-            raise UnavailableError(f"The Dask scheduler at {self.address} is gone.")
+            raise UnavailableError(phrase("The Dask scheduler at %(address)s is gone.", address=self.address))
         executor = self._client.get_executor(pure=False)
         try:
             yield executor

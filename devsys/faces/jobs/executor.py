@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Final
 
 from devsys.base.errors import InvalidError
+from devsys.base.words import phrase
 from devsys.core.planning.crew import Crew, Wire
 from devsys.core.planning.problem import Progress
 
@@ -43,7 +44,10 @@ def crew_of(executor: str, workers: int = 0, *, lower: int = 0) -> Crew | None:
             from devsys.faces.jobs.dask_crew import DaskCrew  # noqa: PLC0415 -- an extra, and slow to import
         except ImportError:
             raise InvalidError(
-                f"DEVSYS_EXECUTOR is {executor}, but Dask is not installed: pip install 'devsys[dask]'"
+                phrase(
+                    "DEVSYS_EXECUTOR is %(executor)s, but Dask is not installed: pip install 'devsys[dask]'",
+                    executor=executor,
+                )
             ) from None
         return DaskCrew(executor.removeprefix(DASK))
     if executor == "thread":

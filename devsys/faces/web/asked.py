@@ -11,6 +11,7 @@ from devsys.adapters.store.queries.plans import Draft
 from devsys.adapters.store.store import Db
 from devsys.base.errors import NotFoundError
 from devsys.base.limits import FIRST_YEAR, YEARS_AHEAD
+from devsys.base.words import phrase
 from devsys.core.model.access import Viewer
 from devsys.core.model.hours import SLOT_SECONDS, instant_forward, monday_of
 from devsys.core.policy import scope
@@ -113,8 +114,8 @@ def draft(db: Db, viewer: Viewer) -> Draft | None:
     if not draft_id:
         return None
     if not scope(viewer, "draft", "read"):
-        raise NotFoundError("There is no such draft.")
+        raise NotFoundError(phrase("There is no such draft."))
     found = plans.draft(db, draft_id)
     if found.state != "open":
-        raise NotFoundError("This draft is no longer open.")
+        raise NotFoundError(phrase("This draft is no longer open."))
     return found

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Final
 
+from devsys.base.words import phrase
 from devsys.base.written import clock, day, full_day
 from devsys.core.model.hours import instant_of, local, slot_of
 from devsys.faces.web.staffing import Load, Staffing
@@ -15,27 +16,33 @@ def span_words(start: datetime, end: datetime | None) -> str:
     """Say a stretch of local time as a line of a list: "Tue 9 March 2027", "Mon 8 March to Fri 12 March 2027"."""
     if end is None:
         at = "" if start.time() == time() else f", {clock(start)}"
-        return f"From {full_day(start)}{at}, until not known"
+        return phrase("From %(start)s, until not known", start=full_day(start) + at)
     if start.time() == end.time() == time():
         last = end - timedelta(days=1)
-        return full_day(start) if last == start else f"{day(start)} to {full_day(last)}"
+        return (
+            full_day(start) if last == start else phrase("%(start)s to %(last)s", start=day(start), last=full_day(last))
+        )
     if start.date() == end.date():
-        return f"{full_day(start)}, {clock(start)} to {clock(end)}"
-    return f"{day(start)} {clock(start)} to {full_day(end)} {clock(end)}"
+        return phrase(
+            "%(date)s, %(from)s to %(until)s", **{"date": full_day(start), "from": clock(start), "until": clock(end)}
+        )
+    return phrase("%(start)s to %(last)s", start=f"{day(start)} {clock(start)}", last=f"{full_day(end)} {clock(end)}")
 
 
 def until_words(start: datetime, end: datetime | None) -> str:
     """Say a stretch inside a sentence: "on Tue 9 March", "from Tue 9 March, 12:00, until not known"."""
     at = "" if start.time() == time() else f", {clock(start)}"
     if end is None:
-        return f"from {day(start)}{at}, until not known"
+        return phrase("from %(start)s, until not known", start=day(start) + at)
     last = end - timedelta(days=1) if end.time() == time() else end
     if last.date() == start.date():
         if end.time() == time():
-            return f"on {day(start)}" + (f" from {clock(start)}" if at else "")
-        return f"on {day(start)}, {clock(start)} to {clock(end)}"
+            if at:
+                return phrase("on %(date)s from %(time)s", date=day(start), time=clock(start))
+            return phrase("on %(date)s", date=day(start))
+        return phrase("on %(date)s, %(time)s to %(until)s", date=day(start), time=clock(start), until=clock(end))
     back = "" if end.time() == time() else f", {clock(end)}"
-    return f"from {day(start)}{at} to {day(last)}{back}"
+    return phrase("from %(start)s to %(last)s", start=day(start) + at, last=day(last) + back)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,31 +11,42 @@ from typing import TypeVar
 
 import segno
 
+from devsys.base import written
+from devsys.base.words import grouped, phrase, to_phrase
+
 T = TypeVar("T")
 
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+WEEKDAYS = (
+    to_phrase("Monday"),
+    to_phrase("Tuesday"),
+    to_phrase("Wednesday"),
+    to_phrase("Thursday"),
+    to_phrase("Friday"),
+    to_phrase("Saturday"),
+    to_phrase("Sunday"),
+)
 MONTHS = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
+    to_phrase("January"),
+    to_phrase("February"),
+    to_phrase("March"),
+    to_phrase("April"),
+    to_phrase("May"),
+    to_phrase("June"),
+    to_phrase("July"),
+    to_phrase("August"),
+    to_phrase("September"),
+    to_phrase("October"),
+    to_phrase("November"),
+    to_phrase("December"),
 )
 KIND_NAMES = {
-    "boundaries": "Boundaries",
-    "skill": "Skill sessions",
-    "round": "Case rounds",
-    "digital": "Digital",
-    "cross_cultural": "Cross-cultural",
-    "emotional_support": "Emotional support",
-    "coaching": "Coaching",
+    "boundaries": to_phrase("Boundaries"),
+    "skill": to_phrase("Skill sessions"),
+    "round": to_phrase("Case rounds"),
+    "digital": to_phrase("Digital"),
+    "cross_cultural": to_phrase("Cross-cultural"),
+    "emotional_support": to_phrase("Emotional support"),
+    "coaching": to_phrase("Coaching"),
 }
 HALF_HOUR = 30
 
@@ -49,12 +60,8 @@ def number(value: float) -> float:
 def hours_text(hours: float) -> str:
     """Give hours as people read them: "1,304 h", "0.5 h"."""
     tenths = round(hours, 1)
-    return f"{round(hours):,} h" if hours >= 1 or tenths == int(tenths) else f"{tenths} h"
-
-
-def counted(count: int, word: str) -> str:
-    """Give "1 week", "3 weeks": for words that take an s."""
-    return f"{count:,} {word}" if count == 1 else f"{count:,} {word}s"
+    whole = hours >= 1 or tenths == int(tenths)
+    return phrase("%(hours)s h", hours=grouped(f"{round(hours):,}" if whole else f"{tenths}"))
 
 
 def signed(count: int) -> str:
@@ -64,17 +71,17 @@ def signed(count: int) -> str:
 
 def short_day(day: date) -> str:
     """Give "Tue 23"."""
-    return f"{WEEKDAYS[day.weekday()][:3]} {day.day}"
+    return phrase("%(weekday)s %(day)s", weekday=written.short_weekday(day), day=day.day)
 
 
 def day_month(day: date) -> str:
     """Give "23 Mar"."""
-    return f"{day.day} {MONTHS[day.month - 1][:3]}"
+    return phrase("%(day)s %(month)s", day=day.day, month=written.short_month(day))
 
 
 def long_day(day: date) -> str:
     """Give "Tuesday 23 March"."""
-    return f"{WEEKDAYS[day.weekday()]} {day.day} {MONTHS[day.month - 1]}"
+    return phrase("%(weekday)s %(day)s %(month)s", weekday=written.weekday(day), day=day.day, month=written.month(day))
 
 
 def clock(minutes: int) -> str:
@@ -85,8 +92,7 @@ def clock(minutes: int) -> str:
 def span_text(starts: datetime, minutes: int) -> str:
     """Give "Tue 23 March, 14:30-15:30" with an en dash."""
     ends = starts + timedelta(minutes=minutes)
-    day = f"{WEEKDAYS[starts.weekday()][:3]} {starts.day} {MONTHS[starts.month - 1]}"
-    return f"{day}, {starts:%H:%M}\u2013{ends:%H:%M}"
+    return f"{written.day(starts)}, {starts:%H:%M}\u2013{ends:%H:%M}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,15 +160,15 @@ def draw_ledger(planned: float, held: float, cancelled: float, owed: float, *, m
     scale = 198 / most if most > 0 else 0.0
     parts: list[Box] = []
     for css, start, length, word in (
-        ("planned", 0.0, planned, "planned"),
-        ("held", 0.0, held, "held"),
-        ("cancelled", held, cancelled, "cancelled for the queue"),
-        ("owed", planned, owed, "owed"),
+        ("planned", 0.0, planned, phrase("%(hours)s planned")),
+        ("held", 0.0, held, phrase("%(hours)s held")),
+        ("cancelled", held, cancelled, phrase("%(hours)s cancelled for the queue")),
+        ("owed", planned, owed, phrase("%(hours)s owed")),
     ):
         if length > 0:
             width = max(length * scale, 1.5)
-            parts.append(box(css, (1 + start * scale, 1, width, 10), f"{hours_text(length)} {word}"))
-    words = ", ".join(part.title for part in parts) or "nothing planned"
+            parts.append(box(css, (1 + start * scale, 1, width, 10), word % {"hours": hours_text(length)}))
+    words = ", ".join(part.title for part in parts) or phrase("nothing planned")
     return LedgerBar(tuple(parts), words)
 
 
@@ -178,7 +184,12 @@ class Gauge:
 def draw_gauge(placed: int, bound: int, needs: int) -> Gauge:
     """Draw the gauge of a run; all three are counts of needs."""
     scale = 1000 / needs if needs > 0 else 0.0
-    words = f"{placed:,} of {needs:,} needs placed; at most {bound:,} can be on time"
+    words = phrase(
+        "%(placed)s of %(needs)s needs placed; at most %(bound)s can be on time",
+        placed=written.number(placed),
+        needs=written.number(needs),
+        bound=written.number(bound),
+    )
     return Gauge(number(min(placed * scale, 1000)), number(min(bound * scale, 1000)), words)
 
 

@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from devsys.base.words import phrase, to_phrase
 from devsys.faces.web.drawing import HALF_HOUR, Bar, Box, box, clock, long_day, signed, step_path
 
-CLOSED_WORD = "closed"
+CLOSED_WORD = to_phrase("closed")
 HEIGHT = 60.0
 SLOT = 10.0
 WIDE = 32  # half hours; a longer day shows its figures by the hour
@@ -82,7 +83,7 @@ def draw_coverage(day: CoverageDay, opens: int, closes: int, top: int = 0) -> Dr
         columns=len(slots),
         boxes=tuple(boxes),
         line=step_path([slot.required for slot in slots], SLOT, HEIGHT, top) if staffed else "",
-        least=CLOSED_WORD if least is None else f"least {signed(least)}",
+        least=CLOSED_WORD if least is None else phrase("least %(least)s", least=signed(least)),
         short=least is not None and least < 0,
         words=words,
         figures=_figures(slots, opens),
@@ -100,8 +101,12 @@ def hour_labels(opens: int, closes: int) -> tuple[Bar, ...]:
 
 def _least_words(least: int) -> str:
     if least < 0:
-        return f"{-least} short at the lowest half hour"
-    return f"at least {least} to spare" if least else "nothing to spare at the lowest half hour"
+        return phrase("%(num)s short at the lowest half hour", num=-least)
+    return (
+        phrase("at least %(least)s to spare", least=least)
+        if least
+        else phrase("nothing to spare at the lowest half hour")
+    )
 
 
 def top_of(days: Iterable[CoverageDay]) -> int:
@@ -119,7 +124,13 @@ def _aligned(day: CoverageDay, opens: int, closes: int) -> tuple[CoverageSlot, .
 def _slot_boxes(index: int, slot: CoverageSlot, top: int, time: str) -> tuple[Box, ...]:
     """Give left (to the required line), spare above it or what is missing below it, and what the draft takes."""
     x, unit = index * SLOT, HEIGHT / top
-    title = f"{time}: {slot.left} left, {slot.required} required, {signed(slot.left - slot.required)} to spare"
+    title = phrase(
+        "%(time)s: %(left)s left, %(required)s required, %(spare)s to spare",
+        time=time,
+        left=slot.left,
+        required=slot.required,
+        spare=signed(slot.left - slot.required),
+    )
 
     def level(css: str, low: int, high: int, inset: float = 0.0) -> Box:
         place = (x + inset, HEIGHT - high * unit, SLOT - 2 * inset, (high - low) * unit)

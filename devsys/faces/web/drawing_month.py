@@ -5,7 +5,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from devsys.faces.web.drawing import KIND_NAMES, MONTHS, counted, long_day
+from devsys.base.words import phrase, phrases
+from devsys.base.written import month_of_year, short_weekday
+from devsys.faces.web.drawing import KIND_NAMES, long_day
 
 SHOWN = 4  # entries of a day before "more"
 
@@ -81,8 +83,9 @@ def draw_month(grid: MonthGrid) -> DrawnMonth:
             continue
         drawn = tuple(_day(grid, day, by_day.get(day, [])) for day in shown)
         weeks.append(DrawnMonthWeek(days[0].isocalendar().week, grid.week_href(days[0]), drawn))
-    title = f"{MONTHS[grid.first.month - 1]} {grid.first.year}"
-    return DrawnMonth(title, ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")[:length], tuple(weeks))
+    week_days = [date(2001, 1, 1 + day) for day in range(length)]  # 1 January 2001 was a Monday
+    title = month_of_year(grid.first)
+    return DrawnMonth(title, tuple(short_weekday(day) for day in week_days), tuple(weeks))
 
 
 def _day(grid: MonthGrid, day: date, entries: list[MonthEntry]) -> DrawnDay:
@@ -90,8 +93,10 @@ def _day(grid: MonthGrid, day: date, entries: list[MonthEntry]) -> DrawnDay:
     holiday = grid.holidays.get(day, "")
     marks = {"out": day.month != grid.first.month, "today": day == grid.today, "hol": bool(holiday)}
     sessions = sum(e.count for e in entries)
-    words = counted(sessions, "session") if sessions else "no session"
-    label = ", ".join(part for part in (long_day(day), "today" if day == grid.today else "", holiday, words) if part)
+    words = phrases("%(num)s session", "%(num)s sessions", sessions) if sessions else phrase("no session")
+    label = ", ".join(
+        part for part in (long_day(day), phrase("today") if day == grid.today else "", holiday, words) if part
+    )
     shown = ordered if len(ordered) <= SHOWN else ordered[: SHOWN - 1]
     return DrawnDay(
         number=day.day,

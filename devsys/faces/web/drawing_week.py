@@ -9,8 +9,10 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Literal
 
-from devsys.faces.web.drawing import HALF_HOUR, KIND_NAMES, Bar, counted, long_day, short_day, span_text
+from devsys.base.words import phrase, phrases, to_phrase
+from devsys.faces.web.drawing import HALF_HOUR, KIND_NAMES, Bar, long_day, short_day, span_text
 from devsys.faces.web.drawing_coverage import CoverageDay, DrawnCoverage, draw_coverage, hour_labels, top_of
+from devsys.faces.web.words import in_sentence
 
 BlockState = Literal["published", "draft", "pinned", "frozen", "held", "cancelled"]
 OffKind = Literal["off", "lunch", "away", "recovery"]
@@ -89,7 +91,7 @@ class WeekGrid:
     rows: tuple[GridRow, ...]
     sessions: tuple[GridSession, ...]
     coverage: tuple[CoverageDay, ...] = ()
-    queue_words: str = "Queue"
+    queue_words: str = to_phrase("Queue")
     frozen_until: datetime | None = None
     free: tuple[tuple[datetime, datetime], ...] = ()
     free_words: str = ""
@@ -243,9 +245,10 @@ def _head(grid: WeekGrid, day: GridDay) -> DrawnHead:
     places = sum(len(s.rows) for s in there)
     note = day.holiday
     if not note and there:
-        note = counted(len(there), "session")
+        note = phrases("%(num)s session", "%(num)s sessions", len(there))
         if places != len(there):
-            note += f", {counted(places, 'place')}"
+            places_words = phrases("%(num)s place", "%(num)s places", places)
+            note = f"{note}, {places_words}"
     lens = day.day == grid.lens
     return DrawnHead(
         day.day.isoformat(), lens, short_day(day.day), long_day(day.day), note, day.href, day.holiday, day.today
@@ -280,13 +283,13 @@ def _blocks(grid: WeekGrid, row: GridRow, sessions: list[GridSession], *, mini: 
         busy_until = max(busy_until, ends)
         css = f"{s.state} a-{s.kind}{' mini' if mini else ''}{' sel' if s.selected else ''}{clash}"
         css += " flagged" if s.flag else ""
-        kind = KIND_NAMES[s.kind].lower()
+        kind = in_sentence(str(KIND_NAMES[s.kind]))
         label = f"{s.title}, {kind}, {span_text(s.starts, s.minutes)}, {row.name}"
         if clash:
-            label += ", at the same time as another"
+            label = phrase("%(what)s, at the same time as another", what=label)
         if s.flag:
-            label += f", does not fit: {s.flag}"
-        word = "no fit" if s.flag else s.state
+            label = phrase("%(what)s, does not fit: %(flag)s", what=label, flag=s.flag)
+        word = phrase("no fit") if s.flag else s.state
         blocks.append(DrawnBlock(s, css, *place, label, s.starts.strftime("%Y-%m-%dT%H:%M"), word))
     return tuple(blocks)
 
@@ -306,4 +309,4 @@ def _edge(grid: WeekGrid) -> Bar | None:
     column = (_minutes(until) - grid.opens) // HALF_HOUR + 1
     if not 1 < column <= (grid.closes - grid.opens) // HALF_HOUR:
         return None
-    return Bar("edge", column, 1, f"frozen to {until:%H:%M}")
+    return Bar("edge", column, 1, phrase("frozen to %(until)s", until=f"{until:%H:%M}"))

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from devsys.base import written
+from devsys.base.words import phrase
 from devsys.core.causes import WeekOf
 from devsys.faces.web.drawing import Box, box, day_month, number
 
@@ -80,4 +82,4 @@ def draw_weeks(
 
 
 def _says(week: date, contacts: int) -> str:
-    return f"Week of {day_month(week)}: {contacts:,} contacts"
+    return phrase("Week of %(week)s: %(contacts)s contacts", week=day_month(week), contacts=written.number(contacts))

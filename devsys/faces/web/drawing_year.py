@@ -10,18 +10,20 @@ from datetime import date, timedelta
 from itertools import pairwise
 from typing import Literal
 
+from devsys.base import written
+from devsys.base.words import phrase, phrases, to_phrase
+from devsys.base.written import short_month
 from devsys.faces.web.drawing import (
     KIND_NAMES,
-    MONTHS,
     Box,
     box,
-    counted,
     day_month,
     hours_text,
     number,
     runs,
     step_path,
 )
+from devsys.faces.web.words import first_up
 
 Sureness = Literal["held", "frozen", "published", "outlook"]
 WEEK = 10.0
@@ -30,7 +32,12 @@ QUEUE_HEIGHT = 60.0
 LEAST = (5, 10, 20, 30)  # hours at which the second to the fifth step begin, in an organisation of some sixty people
 FACTORS = (1, 2, 5, 10, 20, 50, 100, 200, 500)
 USUAL = 40  # the last step is for the unusual: four weeks in five stay below it
-ZONE_WORDS = {"held": "held", "frozen": "frozen", "published": "published", "outlook": "outlook"}
+ZONE_WORDS = {
+    "held": to_phrase("held"),
+    "frozen": to_phrase("frozen"),
+    "published": to_phrase("published"),
+    "outlook": to_phrase("outlook"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,8 +192,8 @@ def step_of(hours: float, factor: int = 1) -> str:
 def steps_of(factor: int) -> tuple[tuple[str, str], ...]:
     """Give the legend: class and words of each step."""
     edges = (1, *(least * factor for least in LEAST))
-    ranges = (f"{low:,}\u2013{high - 1:,}" for low, high in pairwise(edges))
-    words = ("none", *ranges, f"{edges[-1]:,} and more")
+    ranges = (f"{written.number(low)}\u2013{written.number(high - 1)}" for low, high in pairwise(edges))
+    words = (phrase("none"), *ranges, phrase("%(num)s and more", num=written.number(edges[-1])))
     return tuple((f"q{step}", word) for step, word in enumerate(words))
 
 
@@ -212,7 +219,11 @@ def draw_year(strip: YearStrip) -> DrawnYear:
         owed=tuple(Span(i + 1, 1, str(n)) for i, n in enumerate(strip.owed) if n),
         owed_marks=_owed_marks(strip),
         owed_total=sum(strip.owed),
-        owed_words=f"{counted(sum(strip.owed), 'need')} owed, in {counted(sum(1 for n in strip.owed if n), 'week')}",
+        owed_words=phrase(
+            "%(needs)s owed, in %(weeks)s",
+            needs=phrases("%(num)s need", "%(num)s needs", sum(strip.owed)),
+            weeks=phrases("%(num)s week", "%(num)s weeks", sum(1 for n in strip.owed if n)),
+        ),
         zones=_zones(strip),
         present=None if present is None else (number(present * WEEK), number((present + 1) * WEEK)),
         table_heads=_table_heads(strip),
@@ -222,7 +233,7 @@ def draw_year(strip: YearStrip) -> DrawnYear:
 
 
 def _week_words(week: StripWeek) -> str:
-    return f"week {week.number}, from {day_month(week.monday)}"
+    return phrase("week %(number)s, from %(day)s", number=week.number, day=day_month(week.monday))
 
 
 def _edges(index: int, weeks: tuple[StripWeek, ...]) -> tuple[float, float]:
@@ -243,18 +254,34 @@ def _row(row: StripRow, weeks: tuple[StripWeek, ...], factor: int) -> DrawnRow:
     for index, (week, hours) in enumerate(zip(weeks, row.hours, strict=True)):
         left, right = _edges(index, weeks)
         y, height = (7.0, 12.0) if week.state == "outlook" else (1.0, 24.0)
-        title = f"{name}, {_week_words(week)}: {hours_text(hours)}, {week.state}"
+        title = f"{name}, {_week_words(week)}: {hours_text(hours)}, {ZONE_WORDS[week.state]}"
         cells.append(box(step_of(hours, factor), (left, y, right - left, height), title))
     most = max(row.hours, default=0.0)
     total = hours_text(sum(row.hours))
-    return DrawnRow(row.kind, tuple(cells), total, f"{name}: {total} in {len(weeks)} weeks, most {hours_text(most)}")
+    return DrawnRow(
+        row.kind,
+        tuple(cells),
+        total,
+        phrase(
+            "%(name)s: %(total)s in %(weeks)s weeks, most %(most)s",
+            name=name,
+            total=total,
+            weeks=len(weeks),
+            most=hours_text(most),
+        ),
+    )
 
 
 def _bars(strip: YearStrip, top: float) -> tuple[Box, ...]:
     bars = []
     for index, (week, away, spare) in enumerate(zip(strip.weeks, strip.away, strip.spare, strict=True)):
         height = QUEUE_HEIGHT * away / top
-        title = f"{_week_words(week).capitalize()}: {hours_text(away)} off the queue, {hours_text(spare)} to spare"
+        title = phrase(
+            "%(week)s: %(away)s off the queue, %(spare)s to spare",
+            week=first_up(_week_words(week)),
+            away=hours_text(away),
+            spare=hours_text(spare),
+        )
         css = "over" if away > spare else "later" if week.state == "outlook" else "used"
         bars.append(box(css, (index * WEEK + 1.2, QUEUE_HEIGHT - height, WEEK - 2.4, height), title))
     return tuple(bars)
@@ -262,13 +289,25 @@ def _bars(strip: YearStrip, top: float) -> tuple[Box, ...]:
 
 def _queue_words(strip: YearStrip) -> str:
     tight = sum(1 for away, spare in zip(strip.away, strip.spare, strict=True) if away > spare)
-    words = f"{hours_text(sum(strip.away))} off the queue of {hours_text(sum(strip.spare))} it can spare"
-    return f"{words}; too much in {counted(tight, 'week')}" if tight else f"{words}; in no week too much"
+    words = phrase(
+        "%(away)s off the queue of %(spare)s it can spare",
+        away=hours_text(sum(strip.away)),
+        spare=hours_text(sum(strip.spare)),
+    )
+    return (
+        phrases("%(words)s; too much in %(num)s week", "%(words)s; too much in %(num)s weeks", tight, words=words)
+        if tight
+        else phrase("%(words)s; in no week too much", words=words)
+    )
 
 
 def _owed_marks(strip: YearStrip) -> tuple[Box, ...]:
     marks = (
-        box("owed", (i * WEEK + 1.2, 0, WEEK - 2.4, 4), f"{_week_words(w).capitalize()}: {n} owed")
+        box(
+            "owed",
+            (i * WEEK + 1.2, 0, WEEK - 2.4, 4),
+            phrase("%(week)s: %(num)s owed", week=first_up(_week_words(w)), num=n),
+        )
         for i, (w, n) in enumerate(zip(strip.weeks, strip.owed, strict=True))
         if n
     )
@@ -279,15 +318,20 @@ def _months(weeks: tuple[StripWeek, ...]) -> tuple[Span, ...]:
     spans = []
     for first, length, (year, month) in runs((w.thursday.year, w.thursday.month) for w in weeks):
         more = f" {year}" if first > 0 and month == 1 else ""
-        spans.append(Span(first + 1, length, MONTHS[month - 1][:3] if length > 1 else "", more))
+        spans.append(Span(first + 1, length, short_month(date(2000, month, 1)) if length > 1 else "", more))
     return tuple(spans)
 
 
 def _head(index: int, week: StripWeek) -> WeekHead:
     css = " ".join(word for word, on in (("now", week.present), ("hol", bool(week.holiday))) if on)
-    label = f"Week {week.number}, from {day_month(week.monday)}, {week.state}"
+    label = phrase(
+        "Week %(number)s, from %(day)s, %(state)s",
+        number=week.number,
+        day=day_month(week.monday),
+        state=ZONE_WORDS[week.state],
+    )
     if week.present:
-        label += ", this week"
+        label = phrase("%(what)s, this week", what=label)
     if week.holiday:
         label += f", {week.holiday}"
     return WeekHead(index + 1, week.number, css, label, week.href)
@@ -303,14 +347,26 @@ def _zones(strip: YearStrip) -> tuple[Span, ...]:
 
 def _table_heads(strip: YearStrip) -> tuple[str | tuple[str, str], ...]:
     kinds = tuple((KIND_NAMES[row.kind], "n") for row in strip.rows)
-    return ("Week", "State", *kinds, ("Off the queue", "n"), ("Can spare", "n"), ("Owed", "n"))
+    return (
+        phrase("Week"),
+        phrase("State"),
+        *kinds,
+        (phrase("Off the queue"), "n"),
+        (phrase("Can spare"), "n"),
+        (phrase("Owed"), "n"),
+    )
 
 
 def _table(strip: YearStrip) -> tuple[tuple[str | int, ...], ...]:
     return tuple(
         (
-            f"{week.number}, from {day_month(week.monday)} {week.monday.year}",
-            week.state,
+            phrase(
+                "%(number)s, from %(day)s %(year)s",
+                number=week.number,
+                day=day_month(week.monday),
+                year=week.monday.year,
+            ),
+            str(ZONE_WORDS[week.state]),
             *(round(row.hours[i]) for row in strip.rows),
             round(strip.away[i]),
             round(strip.spare[i]),

@@ -1,5 +1,6 @@
 """How evenly a plan serves, in words: of people only what everybody has at least, of teams of five or more the last."""
 
+from devsys.base.words import phrase
 from devsys.base.written import number, percent
 from devsys.core.model.calendar import Evenness
 from devsys.core.policy import scope
@@ -22,18 +23,43 @@ def even_words(even: Evenness, team: str = "") -> list[tuple[str, str]]:
     on_time, needs = even.person
     if needs:
         share = _at_least(on_time, needs)
-        found.append(("Every person", f"at least {on_time:,} of {needs:,} needs on time ({share})"))
+        found.append(
+            (
+                phrase("Every person"),
+                phrase(
+                    "at least %(on_time)s of %(needs)s needs on time (%(share)s)",
+                    on_time=number(on_time),
+                    needs=number(needs),
+                    share=share,
+                ),
+            )
+        )
     if even.team_id:
         on_time, needs = even.team
-        named = f"; {team} has the least" if team else ""
-        found.append(("Every team of five or more", f"at least {_at_least(on_time, needs)} on time{named}"))
+        words = phrase("at least %(share)s on time", share=_at_least(on_time, needs))
+        if team:
+            words = phrase("%(words)s; %(team)s has the least", words=words, team=team)
+        found.append((phrase("Every team of five or more"), words))
     if even.seats:
-        parts = (("before ten", even.early), ("from four on", even.late), ("on Fridays", even.friday))
+        parts = (
+            (phrase("before ten"), even.early),
+            (phrase("from four on"), even.late),
+            (phrase("on Fridays"), even.friday),
+        )
         hours = ", ".join(f"{percent(100 * count / even.seats)} {when}" for when, count in parts)
-        most = f"nobody has more than {number(even.above)} seats above an even share" if even.above > 0 else "all even"
-        found.append(("Of all seats", f"{hours}; {most}"))
+        most = (
+            phrase("nobody has more than %(num)s seats above an even share", num=number(even.above))
+            if even.above > 0
+            else phrase("all even")
+        )
+        found.append((phrase("Of all seats"), f"{hours}; {most}"))
         apart = f"{100 * even.apart:.1f}"
-        found.append(("Like facilitators", f"at most {apart} points apart in how much of their hours they lead"))
+        found.append(
+            (
+                phrase("Like facilitators"),
+                phrase("at most %(num)s points apart in how much of their hours they lead", num=apart),
+            )
+        )
     return found
 
 

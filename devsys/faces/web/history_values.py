@@ -6,6 +6,7 @@ from flask import url_for
 
 from devsys.adapters.store.queries import plans, sessions
 from devsys.adapters.store.store import Db
+from devsys.base.words import phrase, phrases
 from devsys.base.written import full_day, several
 from devsys.core.model.calendar import Session
 from devsys.core.model.changes import Change, difference
@@ -37,7 +38,9 @@ def told(db: Db, session_id: str, known: Names) -> tuple[Told, ...]:
         version = versions.get(number)
         lines.append(
             Told(
-                day=full_day(local(version.published, viewer().zone).date()) if version else f"version {number}",
+                day=full_day(local(version.published, viewer().zone).date())
+                if version
+                else phrase("version %(number)s", number=number),
                 what=change_words(before, after, known),
                 cause=after.cause,
                 href=url_for("plans.version", number=number) if version and opens else "",
@@ -51,11 +54,11 @@ def change_words(before: Session | None, after: Session, known: Names) -> str:
     """Say what differs between two states of a session."""
     found = difference(before, after)
     if found is None:
-        return "Published again, unchanged"
+        return phrase("Published again, unchanged")
     if found.change is Change.NEW:
-        return f"Planned for {short_when(after)}"
+        return phrase("Planned for %(when)s", when=short_when(after))
     if found.change is Change.CANCELLED:
-        return "Cancelled"
+        return phrase("Cancelled")
     return first_up(several(what_changed(before or after, after, known)))
 
 
@@ -63,16 +66,22 @@ def what_changed(before: Session, after: Session, known: Names) -> list[str]:
     """Name each thing that differs: time, length, room, facilitator, people."""
     found = []
     if before.starts_utc != after.starts_utc:
-        found.append(f"moved from {short_when(before)} to {short_when(after)}")
+        found.append(phrase("moved from %(before)s to %(after)s", before=short_when(before), after=short_when(after)))
     if before.minutes != after.minutes:
-        found.append(f"{after.minutes} minutes instead of {before.minutes}")
+        found.append(phrase("%(minutes)s minutes instead of %(before)s", minutes=after.minutes, before=before.minutes))
     if before.room_id != after.room_id:
-        found.append(f"{known.room(after.room_id) or 'online'} instead of {known.room(before.room_id) or 'online'}")
+        found.append(
+            phrase(
+                "%(after)s instead of %(before)s",
+                after=known.room(after.room_id) or phrase("online"),
+                before=known.room(before.room_id) or phrase("online"),
+            )
+        )
     if before.facilitator_id != after.facilitator_id:
-        found.append(f"led by {known.person(after.facilitator_id) or 'nobody yet'}")
+        found.append(phrase("led by %(who)s", who=known.person(after.facilitator_id) or phrase("nobody yet")))
     joined, gone = len(after.people - before.people), len(before.people - after.people)
     if joined:
-        found.append(f"{joined} more {'person' if joined == 1 else 'people'}")
+        found.append(phrases("%(num)s more person", "%(num)s more people", joined))
     if gone:
-        found.append(f"{gone} {'person' if gone == 1 else 'people'} fewer")
-    return found or ["changed"]
+        found.append(phrases("%(num)s person fewer", "%(num)s people fewer", gone))
+    return found or [phrase("changed")]

@@ -12,6 +12,7 @@ from devsys.actions import list_issues
 from devsys.actions.list_issues import Issues
 from devsys.adapters.store.queries import aside, asks, plans, standing
 from devsys.adapters.store.store import Db
+from devsys.base.words import phrase
 from devsys.base.written import clock, day, zone_name
 from devsys.core.model.calendar import Session
 from devsys.core.model.issues import Issue, Level
@@ -139,13 +140,15 @@ def _shown(issue: Issue, found: Issues, known: Names, moment: Moment, site_id: s
 
 def _title(issue: Issue, lines: Sequence[Touched], known: Names) -> str:
     if issue.kind == list_issues.WAITING:
-        wait = "A session waits" if len(lines) == 1 else "Sessions wait"
-        return f"{wait} until {known.person(issue.who) or 'somebody'} is back"
+        who = known.person(issue.who) or phrase("somebody")
+        if len(lines) == 1:
+            return phrase("A session waits until %(who)s is back", who=who)
+        return phrase("Sessions wait until %(who)s is back", who=who)
     if len(lines) == 1 or (lines and issue.level is Level.BLOCKS and issue.kind != "coverage"):
         return f"{lines[0].title}, {lines[0].when}"
     if issue.kind == "coverage":
-        return f"{issue.words[0].split(' is ')[0]} is left short"
-    return "A draft stands on an older version" if issue.kind == list_issues.OUTDATED else "The plan"
+        return phrase("%(queue)s is left short", queue=issue.words[0].split(" is ")[0])
+    return phrase("A draft stands on an older version") if issue.kind == list_issues.OUTDATED else phrase("The plan")
 
 
 def _touched(session: Session, draft_id: str | None, known: Names, moment: Moment) -> Touched:
@@ -170,19 +173,21 @@ def _cures(issue: Issue, draft_id: str | None, touched: Sequence[Session]) -> li
     first = touched[0] if touched else None
     if issue.kind in (list_issues.OUTDATED, list_issues.CROSSED):
         draft = draft_id or issue.who
-        return [Cure(url_for("publish.show", draft_id=draft), "Compare and decide", "pencil-line")]
+        return [Cure(url_for("publish.show", draft_id=draft), phrase("Compare and decide"), "pencil-line")]
     cures = []
     if issue.kind == list_issues.UNANSWERED and first:
-        cures.append(Cure(url_for("sessions.move_form", session_id=first.id), "Give it to somebody else", "user-round"))
+        cures.append(
+            Cure(url_for("sessions.move_form", session_id=first.id), phrase("Give it to somebody else"), "user-round")
+        )
     elif issue.kind == list_issues.PINNED and first:
-        cures.append(Cure(url_for("sessions.show", session_id=first.id), "Let it go", "pin"))
+        cures.append(Cure(url_for("sessions.show", session_id=first.id), phrase("Let it go"), "pin"))
     elif draft_id is None or issue.kind == list_issues.STANDING:
         about: dict[str, Any] = {ABOUT[issue.kind]: issue.who} if issue.kind in ABOUT else {}
         if issue.kind == list_issues.WAITING:
             about = {"person": issue.who, "far": 1}
-        cures.append(Cure(url_for("repairs.show", **about), "See repairs", "wrench"))
+        cures.append(Cure(url_for("repairs.show", **about), phrase("See repairs"), "wrench"))
     if first:
         if draft_id is not None:
-            cures.append(Cure(_week(first, draft_id) + "#move", "Move it", "calendar-days"))
-        cures.append(Cure(_week(first, draft_id, reasons=1) + "#why", "Why", "info"))
+            cures.append(Cure(_week(first, draft_id) + "#move", phrase("Move it"), "calendar-days"))
+        cures.append(Cure(_week(first, draft_id, reasons=1) + "#why", phrase("Why"), "info"))
     return cures

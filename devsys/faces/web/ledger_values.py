@@ -7,16 +7,17 @@ from typing import Final
 
 from devsys.adapters.store.queries import calendar_figures, plans, programme
 from devsys.adapters.store.store import Db
-from devsys.base.written import percent
+from devsys.base.words import phrase, phrases, to_phrase
+from devsys.base.written import percent, spoken
 from devsys.core.model.ledger import Entry, Line, Quarter, ledger, summed
 from devsys.core.policy import Scope
 from devsys.faces.web.drawing import LedgerBar, draw_ledger, hours_text
 from devsys.faces.web.here import today, viewer
 from devsys.faces.web.session_values import unseen_activities
-from devsys.faces.web.words import first_up, spoken_of
+from devsys.faces.web.words import first_up
 from devsys.faces.web.year_values import USUAL_MINUTES
 
-NO_TEAM: Final = "Without a team"
+NO_TEAM: Final = to_phrase("Without a team")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,13 +106,23 @@ def bar_of(entry: Entry, most: int) -> LedgerBar:
 def finding_of(whole: Entry, title: str) -> str:
     """Say in a sentence what the figures come to."""
     if not whole:
-        return f"Nothing was planned in {title}."
-    said = f"{hours_text(whole.planned / 60)} planned"
+        return phrase("Nothing was planned in %(title)s.", title=title)
+    said = phrase("%(hours)s planned", hours=hours_text(whole.planned / 60))
     if whole.due:
         share = percent(100 * whole.held / whole.due)
-        said = f"{hours_text(whole.held / 60)} held, {share} of what was planned until yesterday"
+        said = phrase(
+            "%(hours)s held, %(share)s of what was planned until yesterday",
+            hours=hours_text(whole.held / 60),
+            share=share,
+        )
     queue = (
-        f"the queue took {hours_text(whole.cancelled / 60)} back" if whole.cancelled else "the queue took nothing back"
+        phrase("the queue took %(hours)s back", hours=hours_text(whole.cancelled / 60))
+        if whole.cancelled
+        else phrase("the queue took nothing back")
     )
-    owed = f"{spoken_of(whole.needs, 'need')} owed" if whole.needs else "nothing is owed"
+    owed = (
+        phrases("%(num)s need owed", "%(num)s needs owed", whole.needs, num=spoken(whole.needs))
+        if whole.needs
+        else phrase("nothing is owed")
+    )
     return f"{first_up(said)}; {queue}, {owed}."

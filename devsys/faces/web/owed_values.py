@@ -8,45 +8,46 @@ from typing import Final
 from devsys.adapters.store.queries import calendar_figures, programme
 from devsys.adapters.store.queries.calendar_figures import OwedGroup
 from devsys.adapters.store.store import Db
-from devsys.base.written import full_day, several
+from devsys.base.words import phrase, to_phrase
+from devsys.base.written import full_day, number, several
 from devsys.core.model.access import Viewer
 from devsys.core.model.calendar import Owed
 from devsys.faces.web.filters import local
 from devsys.faces.web.session_values import unseen_activities
-from devsys.faces.web.words import first_up
+from devsys.faces.web.words import first_up, in_sentence
 
 RULES: Final[Mapping[str, str]] = {
-    "at_work": "Not at work long enough",
-    "facilitator": "No facilitator at work",
-    "room": "No room",
-    "coverage": "The queue can spare nobody",
-    "queue_taken": "What the queue can spare is taken",
-    "spacing": "Too soon after another session",
-    "dose": "Enough sessions already",
-    "recovery": "Too soon after a heavy session",
-    "prerequisite": "Something else comes first",
-    "companions": "Too few to make a group",
-    "others_placed": "The others have their sessions",
-    "one_place": "In other sessions already",
-    "window": "The window has closed",
-    "series": "An earlier step is missing",
-    "competition": "Other sessions came first",
-    "full": "The group is full",
-    "leaders_taken": "Facilitators are taken",
-    "rooms_taken": "Rooms are taken",
-    "open_day": "A holiday of the site",
-    "open": "A place is left",
-    "stopped": "Drawing was stopped",
-    "unasked": "Drawing was stopped",
-    "leads": "Leads sessions",
-    "gone": "Not here any more",
-    "no_site": "Belongs to no site",
-    "dropped": "No longer in the programme",
-    "left_out": "Left out by hand",
-    "for_the_queue": "Cancelled for the queue",
-    "not_held": "Its session could not be held",
-    "other_date": "The date did not suit",
-    "not_drawn": "Came up since the plan was drawn",
+    "at_work": to_phrase("Not at work long enough"),
+    "facilitator": to_phrase("No facilitator at work"),
+    "room": to_phrase("No room"),
+    "coverage": to_phrase("The queue can spare nobody"),
+    "queue_taken": to_phrase("What the queue can spare is taken"),
+    "spacing": to_phrase("Too soon after another session"),
+    "dose": to_phrase("Enough sessions already"),
+    "recovery": to_phrase("Too soon after a heavy session"),
+    "prerequisite": to_phrase("Something else comes first"),
+    "companions": to_phrase("Too few to make a group"),
+    "others_placed": to_phrase("The others have their sessions"),
+    "one_place": to_phrase("In other sessions already"),
+    "window": to_phrase("The window has closed"),
+    "series": to_phrase("An earlier step is missing"),
+    "competition": to_phrase("Other sessions came first"),
+    "full": to_phrase("The group is full"),
+    "leaders_taken": to_phrase("Facilitators are taken"),
+    "rooms_taken": to_phrase("Rooms are taken"),
+    "open_day": to_phrase("A holiday of the site"),
+    "open": to_phrase("A place is left"),
+    "stopped": to_phrase("Drawing was stopped"),
+    "unasked": to_phrase("Drawing was stopped"),
+    "leads": to_phrase("Leads sessions"),
+    "gone": to_phrase("Not here any more"),
+    "no_site": to_phrase("Belongs to no site"),
+    "dropped": to_phrase("No longer in the programme"),
+    "left_out": to_phrase("Left out by hand"),
+    "for_the_queue": to_phrase("Cancelled for the queue"),
+    "not_held": to_phrase("Its session could not be held"),
+    "other_date": to_phrase("The date did not suit"),
+    "not_drawn": to_phrase("Came up since the plan was drawn"),
 }
 
 
@@ -72,7 +73,7 @@ def to_you(reason: str, name: str) -> str:
 def rule_words(rule: str) -> str:
     """Give the name of a rule as people read it; of rules that stand together, all names."""
     names = [RULES.get(code) or first_up(code.replace("_", " ")) for code in rule.split("+")]
-    return first_up(several([names[0], *(name[:1].lower() + name[1:] for name in names[1:])])) or "No reason given"
+    return first_up(several([names[0], *(in_sentence(str(name)) for name in names[1:])])) or phrase("No reason given")
 
 
 def fits(would_fit: str) -> tuple[str, ...]:
@@ -87,9 +88,9 @@ def window_words(owed: Owed, zone: str) -> tuple[tuple[str, str], ...]:
         return full_day(local(moment - timedelta(seconds=1), zone).date())
 
     return (
-        ("From", full_day(local(owed.earliest, zone).date())),
-        ("Due by", day_before(owed.due)),
-        ("At the latest", day_before(owed.latest)),
+        (phrase("From"), full_day(local(owed.earliest, zone).date())),
+        (phrase("Due by"), day_before(owed.due)),
+        (phrase("At the latest"), day_before(owed.latest)),
     )
 
 
@@ -106,7 +107,7 @@ def owed_words(
             rule=group.rule,
             title=rule_words(group.rule),
             team_id=group.team_id or "",
-            team=teams[group.team_id].name if group.team_id and group.team_id in teams else "no team",
+            team=teams[group.team_id].name if group.team_id and group.team_id in teams else phrase("no team"),
             needs=group.needs,
             words=_words(group),
         )
@@ -120,4 +121,6 @@ def _words(group: OwedGroup) -> str:
         return group.reason
     others = group.fitting - 1
     fit = fits(group.would_fit)[0].removeprefix("Would fit ").rstrip(".")
-    return f"One would fit {fit}" + (f"; {others:,} more in other ways." if others else ".")
+    if others:
+        return phrase("One would fit %(fit)s; %(others)s more in other ways.", fit=fit, others=number(others))
+    return phrase("One would fit %(fit)s.", fit=fit)

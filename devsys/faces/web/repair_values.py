@@ -9,8 +9,8 @@ from typing import Final
 from flask import url_for
 
 from devsys.actions.repair_absence import LATER, About, Look, key_of
-from devsys.base.text import count_of
-from devsys.base.written import clock, day, several, zone_name
+from devsys.base.words import phrase, phrases, to_phrase
+from devsys.base.written import clock, day, several, short_day, short_moment, zone_name
 from devsys.core.model.access import Viewer
 from devsys.core.model.calendar import Status
 from devsys.core.model.hours import instant_of, local
@@ -23,12 +23,12 @@ MOST_SHOWN: Final = 3  # choices before the rest is folded
 MOST_WHOLE: Final = 2  # of one day
 MOST_NAMED: Final = 2
 WAYS: Final[Mapping[Way, str]] = {
-    Way.SUBSTITUTE: "Substitute",
-    Way.JOIN: "Join others",
-    Way.SHIFT: "Shift",
-    Way.MERGE: "Merge",
-    Way.RELEASE: "Release",
-    Way.CANCEL: "Owe it",
+    Way.SUBSTITUTE: to_phrase("Substitute"),
+    Way.JOIN: to_phrase("Join others"),
+    Way.SHIFT: to_phrase("Shift"),
+    Way.MERGE: to_phrase("Merge"),
+    Way.RELEASE: to_phrase("Release"),
+    Way.CANCEL: to_phrase("Owe it"),
 }
 
 
@@ -113,7 +113,7 @@ def _line(one: Affected, found: Look, eyes: Eyes, pick: str) -> Line:
     chosen = pick if pick == LATER or pick in keys else keys[one.suggested]
     return Line(
         id=session.id,
-        day=f"{session.starts:%a} {session.starts.day} {session.starts:%b}",
+        day=short_day(session.starts),
         time=clock(session.starts),
         kind=shown.kind,
         title=shown.title,
@@ -182,7 +182,7 @@ def _way(choice: Choice, one: Affected) -> Way:
 def _when(found: Look, session: plan.Session) -> str:
     zone = found.view.zones.get(session.site, "UTC")
     at = local(instant_of(session.start, found.view.horizon), zone)
-    return f"{at:%a} {at.day} {at:%b}, {clock(at)}"
+    return short_moment(at)
 
 
 def _words(choice: Choice, one: Affected, found: Look, known: Names) -> str:
@@ -193,22 +193,26 @@ def _words(choice: Choice, one: Affected, found: Look, known: Names) -> str:
         if own.fac != before.fac:
             return known.person(own.fac) + _without(choice, one, found)
         if own.room != before.room:
-            return f"room {known.room(own.room)}" if own.room else "online"
+            return phrase("room %(room)s", room=known.room(own.room)) if own.room else phrase("online")
         came = [known.person(found.problem.needs[n].agent) for n in own.att if n not in before.att]
-        return f"{several(came[:MOST_NAMED])} {'comes' if len(came) == 1 else 'come'} instead"
+        who = several(came[:MOST_NAMED])
+        return phrases("%(who)s comes instead", "%(who)s come instead", len(came), who=who)
     if own is not None and way is Way.SHIFT:
-        led = f", {known.person(own.fac)} leads" if own.fac != before.fac else ""
-        return f"to {_when(found, own)}{led}"
+        if own.fac != before.fac:
+            return phrase("to %(when)s, %(who)s leads", when=_when(found, own), who=known.person(own.fac))
+        return phrase("to %(when)s", when=_when(found, own))
     if own is not None and way is Way.RELEASE:
         gone = set(before.att) - set(own.att)
-        return f"{count_of(len(gone), 'person', 'people')}, {len(own.att)} stay"
+        return phrases("%(num)s person, %(stay)s stay", "%(num)s people, %(stay)s stay", len(gone), stay=len(own.att))
     there = [s for s in choice.after if s is not own and set(before.att).intersection(s.att)]
     if way is Way.MERGE and there:
-        return f"with {_when(found, there[0])}"
+        return phrase("with %(when)s", when=_when(found, there[0]))
     if way is Way.JOIN and there:
-        more = "" if len(there) <= MOST_NAMED else " and more"
-        return f"on {several([_when(found, s) for s in there[:MOST_NAMED]])}{more}"
-    return "cancel, plan anew"
+        when = several([_when(found, s) for s in there[:MOST_NAMED]])
+        if len(there) > MOST_NAMED:
+            return phrase("on %(when)s and more", when=when)
+        return phrase("on %(when)s", when=when)
+    return phrase("cancel, plan anew")
 
 
 def _without(choice: Choice, one: Affected, found: Look) -> str:
@@ -217,9 +221,12 @@ def _without(choice: Choice, one: Affected, found: Look) -> str:
     gone = set(one.session.att) - set(own.att)
     there = [s for s in choice.after if s is not own and gone.intersection(s.att)]
     placed = {n for s in there for n in gone.intersection(s.att)}
-    said = [f"; {len(gone.intersection(s.att))} on {_when(found, s)}" for s in there[:MOST_NAMED]]
+    said = [
+        phrase("%(count)s on %(when)s", count=len(gone.intersection(s.att)), when=_when(found, s))
+        for s in there[:MOST_NAMED]
+    ]
     owed = len(gone) - len(placed)
-    return "".join(said) + (f"; {owed} owed" if owed else "")
+    return "".join(f"; {words}" for words in (*said, *([phrase("%(num)s owed", num=owed)] if owed else [])))
 
 
 def _besides(choice: Choice, known: Names) -> str:
@@ -250,13 +257,15 @@ def _queue(choice: Choice, one: Affected, found: Look) -> str:
     """Say what a choice does to the queue: who returns, or the least that stays to spare."""
     count = _people(choice, one, found)
     if not count:
-        return "unchanged"
+        return phrase("unchanged")
     if _way(choice, one) in (Way.CANCEL, Way.RELEASE):
-        return f"{count} {'returns' if count == 1 else 'return'}"
+        return phrases("%(num)s returns", "%(num)s return", count)
     if not choice.queue:
         return ""
     least = min(spare for _, spare in choice.queue)
-    return f"{least} spare {'stays' if least == 1 else 'stay'}" if least > 0 else "nothing to spare"
+    if least <= 0:
+        return phrase("nothing to spare")
+    return phrases("%(num)s spare stays", "%(num)s spare stay", least)
 
 
 def _follows(choice: Choice, one: Affected, found: Look, known: Names) -> str:
@@ -264,17 +273,18 @@ def _follows(choice: Choice, one: Affected, found: Look, known: Names) -> str:
     said = []
     own = next((s for s in choice.after if s.id == one.session.id), None)
     if own is not None and own.fac != one.session.fac:
-        said.append(f"leads {_led(own, one, found)} this month")
+        said.append(phrase("leads %(num)s this month", num=_led(own, one, found)))
     owed, disturbed = _mine(choice.owed, one, choice), _mine(choice.disturbed, one, choice)
     if owed:
-        said.append(f"{count_of(len(owed), 'need is', 'needs are')} owed")
+        said.append(phrases("%(num)s need is owed", "%(num)s needs are owed", len(owed)))
     late = _late(choice, disturbed, found)
     if late:
-        said.append(f"late for {count_of(late, 'person', 'people')}")
+        said.append(phrases("late for %(num)s person", "late for %(num)s people", late))
     elif disturbed and not owed:
-        said.append("still on time")
+        said.append(phrase("still on time"))
     if len(choice.solves) > 1:
-        said.append(f"together with {count_of(len(choice.solves) - 1, 'other line', 'other lines')}")
+        others = len(choice.solves) - 1
+        said.append(phrases("together with %(num)s other line", "together with %(num)s other lines", others))
     elif choice.knock_on or choice.way in (Way.JOIN, Way.RELEASE):
         said.append(_besides(choice, known))
     return "; ".join(said)
@@ -330,25 +340,25 @@ def whole_days(found: Look, known: Names) -> tuple[Whole, ...]:
 
 def head(found: Look) -> str:
     """Say how much is touched: "5 sessions, 23 people, soonest first"."""
-    sessions = count_of(len(found.affected), "session")
-    people = count_of(len(found.people), "person", "people")
-    return f"{sessions}, {people}" + (", soonest first" if len(found.affected) > 1 else "")
+    sessions = phrases("%(num)s session", "%(num)s sessions", len(found.affected))
+    people = phrases("%(num)s person", "%(num)s people", len(found.people))
+    return f"{sessions}, {people}" + (f", {phrase('soonest first')}" if len(found.affected) > 1 else "")
 
 
 def disturbed_words(disturbed: int, *, proved: bool) -> str:
     """Say how many people are disturbed, and whether fewer could be."""
-    who = {0: "Nobody is", 1: "One person is"}.get(disturbed, f"{disturbed:,} people are")
     if not disturbed:
-        return f"{who} disturbed."
-    return f"{who} disturbed. No repair disturbs fewer." if proved else f"{who} disturbed."
+        return phrase("Nobody is disturbed.")
+    words = phrases("One person is disturbed.", "%(num)s people are disturbed.", disturbed)
+    return f"{words} {phrase('No repair disturbs fewer.')}" if proved else words
 
 
 def about_words(about: About, names: Names, rooms: Mapping[str, str], queues: Mapping[str, str]) -> str:
     """Say what a repair is about, as a title."""
     if about.person_id:
-        return f"{names.person(about.person_id) or 'Somebody'} is away"
+        return phrase("%(who)s is away", who=names.person(about.person_id) or phrase("Somebody"))
     if about.room_id:
-        return f"{rooms.get(about.room_id, 'A room')} is closed"
+        return phrase("%(room)s is closed", room=rooms.get(about.room_id) or phrase("A room"))
     if about.queue_id:
-        return f"{queues.get(about.queue_id, 'A queue')} needs its people"
-    return "What cannot stand"
+        return phrase("%(queue)s needs its people", queue=queues.get(about.queue_id) or phrase("A queue"))
+    return phrase("What cannot stand")

@@ -10,7 +10,8 @@ from devsys.adapters.store.queries import calendar_figures, house, programme
 from devsys.adapters.store.queries.calendar_figures import Member, Named
 from devsys.adapters.store.store import Db
 from devsys.base.limits import WHOLE_PEOPLE
-from devsys.base.written import day, period
+from devsys.base.words import phrase, phrases, to_phrase
+from devsys.base.written import day, period, short_moment
 from devsys.core.model.access import Role, Viewer
 from devsys.core.model.calendar import Session, Status
 from devsys.core.model.programme import Activity, Kind
@@ -19,8 +20,12 @@ from devsys.faces.web.here import parts
 from devsys.faces.web.year_values import kind_of
 
 State = Literal["published", "draft", "pinned", "frozen", "held", "cancelled"]
-MASKED_TITLE: Final = "1:1 development"
-SHORT: Final[Mapping[str, str]] = {"round": "Round", "coaching": "1:1", "boundaries": "Boundaries"}
+MASKED_TITLE: Final = to_phrase("1:1 development")
+SHORT: Final[Mapping[str, str]] = {
+    "round": to_phrase("Round"),
+    "coaching": "1:1",
+    "boundaries": to_phrase("Boundaries"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +113,7 @@ def discreet(words: str, known: Names) -> str:
     """Give a sentence of the planner without the themes of coaching: in a calendar only the taken time is known."""
     for activity in known.activities.values():
         if activity.kind is Kind.COACHING:
-            words = words.replace(activity.title, MASKED_TITLE)
+            words = words.replace(activity.title, str(MASKED_TITLE))
     return words
 
 
@@ -153,7 +158,7 @@ def seen(session: Session, viewer: Viewer, known: Names, moment: Moment) -> Seen
         facilitator=facilitator,
         who=" · ".join(words for words in (people, facilitator) if words),
         brief=" · ".join(words for words in (crowd_words(session, known) or people, facilitator) if words),
-        place=known.room(session.room_id) or "online",
+        place=known.room(session.room_id) or phrase("online"),
     )
 
 
@@ -168,7 +173,9 @@ def people_words(session: Session, known: Names, *, one: bool = False) -> str:
         return known.person(session.places[0].person_id)
     counts = Counter(known.team(known.people[p].team_id) for p in session.people if p in known.people)
     return ", ".join(
-        f"{count} of {team}" if team else f"{count} without a team"
+        phrase("%(count)s of %(team)s", count=count, team=team)
+        if team
+        else phrase("%(count)s without a team", count=count)
         for team, count in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
     )
 
@@ -176,15 +183,23 @@ def people_words(session: Session, known: Names, *, one: bool = False) -> str:
 def crowd_words(session: Session, known: Names) -> str:
     """Say how many people of how many teams come where they are of more than two; else nothing."""
     teams = {known.people[p].team_id for p in session.people if p in known.people}
-    return f"{len(session.people)} people of {len(teams)} teams" if len(teams) > 2 else ""  # noqa: PLR2004
+    if len(teams) <= 2:  # noqa: PLR2004
+        return ""
+    return phrase("%(people)s people of %(teams)s teams", people=len(session.people), teams=len(teams))
 
 
 def teams_words(session: Session, known: Names) -> str:
     """Say which teams come and how many people: "Billing, Returns · 6"."""
     counts = Counter(known.team(known.people[p].team_id) for p in session.people if p in known.people)
     teams = [team for team, _ in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])) if team]
-    shown = ", ".join(teams) if len(teams) < 3 else f"{teams[0]} and {len(teams) - 1} more teams"  # noqa: PLR2004
-    return f"{shown} · {len(session.places)}" if shown else f"{len(session.places)} people"
+    shown = ", ".join(teams)
+    if len(teams) > 2:  # noqa: PLR2004
+        shown = phrase("%(team)s and %(num)s more teams", team=teams[0], num=len(teams) - 1)
+    return (
+        f"{shown} · {len(session.places)}"
+        if shown
+        else phrases("%(num)s person", "%(num)s people", len(session.places))
+    )
 
 
 def when_words(session: Session) -> str:
@@ -194,4 +209,4 @@ def when_words(session: Session) -> str:
 
 def short_when(session: Session) -> str:
     """Give "Tue 23 Mar, 14:30", local to the session."""
-    return f"{session.starts:%a} {session.starts.day} {session.starts:%b}, {session.starts:%H:%M}"
+    return short_moment(session.starts)

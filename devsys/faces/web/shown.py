@@ -10,12 +10,13 @@ from flask import current_app, url_for
 from devsys.adapters.store.queries import calendar_figures, programme
 from devsys.adapters.store.queries.calendar_figures import Member, Named
 from devsys.adapters.store.store import Db
-from devsys.base.written import clock, day, near_day, period, zone_name
+from devsys.base.words import phrase, phrases, to_phrase
+from devsys.base.written import clock, day, month, near_day, period, weekday, zone_name
 from devsys.core.model.calendar import Session, Status
 from devsys.core.model.programme import Activity, Kind, Rhythm
 from devsys.core.programmes.why import why_every
 
-COACHING_TITLE: Final = "1:1 development"
+COACHING_TITLE: Final = to_phrase("1:1 development")
 FEW: Final = 2  # so many people are named, more are counted
 
 
@@ -45,12 +46,12 @@ class Names:
     def person(self, person_id: str | None) -> str:
         """Give a person's name."""
         found = self.people.get(person_id or "")
-        return found.name if found else "not known yet"
+        return found.name if found else phrase("not known yet")
 
     def place(self, session: Session) -> str:
         """Give the room, or that it is held online."""
         room = self.rooms.get(session.room_id or "")
-        return room.name if room else "Online"
+        return room.name if room else phrase("Online")
 
     def team(self, team_id: str | None) -> str:
         """Give a team's name, empty for none."""
@@ -147,10 +148,10 @@ def why(activity: Activity | None) -> str:
     if activity.cadence.rhythm is Rhythm.EVERY:
         return why_every(activity, activity.cadence)
     if activity.cadence.rhythm is Rhythm.REQUEST:
-        return "You asked for it."
+        return phrase("You asked for it.")
     if activity.kind is Kind.BOUNDARIES:
-        return "This comes once for everybody, before everything that is hard."
-    return "This comes once for everybody."
+        return phrase("This comes once for everybody, before everything that is hard.")
+    return phrase("This comes once for everybody.")
 
 
 def next_session(session: Session, names: Names, viewer_id: str, today: date) -> Next:
@@ -158,9 +159,9 @@ def next_session(session: Session, names: Names, viewer_id: str, today: date) ->
     activity = names.activities.get(session.activity)
     leads = session.facilitator_id == viewer_id
     return Next(
-        weekday=f"{session.starts:%A}",
+        weekday=weekday(session.starts),
         day=str(session.starts.day),
-        month=f"{session.starts:%B}",
+        month=month(session.starts),
         today=session.starts.date() == today,
         kind=names.kind(session.activity).value,
         kind_text="",
@@ -179,14 +180,14 @@ def next_session(session: Session, names: Names, viewer_id: str, today: date) ->
 def _with(session: Session, names: Names, viewer_id: str) -> str:
     others = len(session.people - {viewer_id})
     leads = session.facilitator_id == viewer_id
-    who = "You lead" if leads else f"With {names.person(session.facilitator_id)}"
+    who = phrase("You lead") if leads else phrase("With %(who)s", who=names.person(session.facilitator_id))
     if session.team_id and not leads:
-        return f"{who} and your team"
+        return phrase("%(who)s and your team", who=who)
     if not others:
         return who
-    return (
-        f"{who}{': ' if leads else ' and '}{others} {'other' if not leads else 'colleague'}{'s' if others > 1 else ''}"
-    )
+    if leads:
+        return phrases("%(who)s: %(num)s colleague", "%(who)s: %(num)s colleagues", others, who=who)
+    return phrases("%(who)s and %(num)s other", "%(who)s and %(num)s others", others, who=who)
 
 
 def coming(session: Session, names: Names, today: date, zone: str = "") -> Coming:
@@ -197,7 +198,7 @@ def coming(session: Session, names: Names, today: date, zone: str = "") -> Comin
         title=names.title(session.activity),
         href=session_link(session.id),
         when=f"{_short(session.starts.date(), today)}, {clock(session.starts)}{_elsewhere(session, zone)}",
-        note=f"Moved: {session.cause}." if moved else "",
+        note=phrase("Moved: %(cause)s.", cause=session.cause) if moved else "",
     )
 
 
@@ -242,7 +243,9 @@ def line(session: Session, names: Names, zone: str, *, viewer_id: str = "") -> L
 def _who(session: Session, names: Names, viewer_id: str, *, hidden: bool) -> str:
     people = [names.person(p) for p in sorted(session.people, key=names.person)]
     if hidden:
-        return ", ".join(people[:3]) + ": away for development"
-    crowd = names.team(session.team_id) or (", ".join(people) if len(people) <= FEW else f"{len(people)} people")
+        return phrase("%(people)s: away for development", people=", ".join(people[:3]))
+    crowd = names.team(session.team_id) or (
+        ", ".join(people) if len(people) <= FEW else phrases("%(num)s person", "%(num)s people", len(people))
+    )
     leads = "" if session.facilitator_id == viewer_id else f"{names.person(session.facilitator_id)} · "
     return f"{leads}{names.place(session)} · {crowd}"

@@ -7,7 +7,8 @@ from flask import url_for
 from devsys.adapters.store.queries import steps
 from devsys.adapters.store.queries.steps import Step
 from devsys.adapters.store.store import Db
-from devsys.base.text import count_of
+from devsys.base.words import phrase, phrases
+from devsys.base.written import number
 from devsys.core.policy import scope
 from devsys.faces.web.here import viewer
 from devsys.faces.web.session_values import Moment, Names, seen, short_when
@@ -44,7 +45,9 @@ def step_bar(db: Db, draft_id: str | None, known: Names, moment: Moment, back: s
             return None
         return Press(url_for(route, draft_id=draft_id, back=back), step.number, step_words(step, known, moment))
 
-    words = count_of(found.done, "step") + (f", {found.undone:,} undone" if found.undone else "")
+    words = phrases("%(num)s step", "%(num)s steps", found.done)
+    if found.undone:
+        words = phrase("%(steps)s, %(undone)s undone", steps=words, undone=number(found.undone))
     return StepBar(press("steps.undo", found.undo), press("steps.redo", found.redo), words)
 
 
@@ -53,16 +56,21 @@ def step_words(step: Step, known: Names, moment: Moment) -> str:
     before, after = step.before, step.after
     one = seen(after or before, viewer(), known, moment)
     if step.kind == "pin" and after is not None:
-        return f"{'pin' if after.pinned else 'let go of'} {one.title}, {short_when(after)}"
+        words = phrase("pin %(title)s, %(when)s") if after.pinned else phrase("let go of %(title)s, %(when)s")
+        return words % {"title": one.title, "when": short_when(after)}
     if step.kind == "leave_out":
-        return f"leave out {one.title}, {short_when(before)}"
+        return phrase("leave out %(title)s, %(when)s", title=one.title, when=short_when(before))
     if step.kind == "take_back" or after is None:
-        return f"take back what the draft does to {one.title}, {short_when(before)}"
+        return phrase("take back what the draft does to %(title)s, %(when)s", title=one.title, when=short_when(before))
     if before.starts != after.starts:
-        return f"move {one.title} to {short_when(after)}"
+        return phrase("move %(title)s to %(when)s", title=one.title, when=short_when(after))
     if before.facilitator_id != after.facilitator_id:
-        leads = one.facilitator or "nobody" if after.facilitator_id else "nobody"
-        return f"let {leads} lead {one.title}, {short_when(after)}"
+        leads = (one.facilitator if after.facilitator_id else "") or phrase("nobody")
+        return phrase("let %(leads)s lead %(title)s, %(when)s", leads=leads, title=one.title, when=short_when(after))
     if before.room_id != after.room_id:
-        return f"hold {one.title}, {short_when(after)}, {'in ' + one.place if after.room_id else 'online'}"
-    return f"change what is said of {one.title}, {short_when(after)}"
+        if after.room_id:
+            return phrase(
+                "hold %(title)s, %(when)s, in %(place)s", title=one.title, when=short_when(after), place=one.place
+            )
+        return phrase("hold %(title)s, %(when)s, online", title=one.title, when=short_when(after))
+    return phrase("change what is said of %(title)s, %(when)s", title=one.title, when=short_when(after))

@@ -10,7 +10,8 @@ from devsys.actions.tell_people import Telling
 from devsys.adapters.post.smtp import is_set
 from devsys.adapters.post.write import as_text, subject_of
 from devsys.adapters.store.queries import house
-from devsys.base.text import count_of
+from devsys.base.words import phrase, phrases, to_phrase
+from devsys.base.written import number
 from devsys.core.model.changes import Difference
 from devsys.faces.web.here import now, parts
 
@@ -18,11 +19,15 @@ LETTERS: Final = "letters"  # the field that says when letters leave
 SOON: Final = "soon"
 MORNING: Final = "morning"
 WHEN: Final = (
-    (SOON, "Now", "After a quiet time in which further changes join; at once for what is less than two days away."),
+    (
+        SOON,
+        to_phrase("Now"),
+        to_phrase("After a quiet time in which further changes join; at once for what is less than two days away."),
+    ),
     (
         MORNING,
-        "With tomorrow's digest",
-        "At seven in the morning there; what is less than two days away leaves at once.",
+        to_phrase("With tomorrow's digest"),
+        to_phrase("At seven in the morning there; what is less than two days away leaves at once."),
     ),
 )
 
@@ -91,25 +96,70 @@ def _lines(tellings: Sequence[Telling], people: int) -> tuple[tuple[str, str], .
     feed = sum(t.due is None and bool(t.changes) for t in tellings)
     back = sum(not t.changes for t in tellings)
     found = (
-        (once, f"a letter at once{': a session of theirs is less than two days away' if quiet else ''}"),
-        (soon, f"a letter {count_of(quiet, 'minute')} after publishing" if quiet else "a letter"),
-        (later, "the next morning's letter, as they chose"),
-        (invited, "invitations by mail, as they chose"),
-        (feed, "it in the calendar feed alone, as they chose"),
-        (back, "no letter: for them time and place are as they last heard"),
-        (people - len(tellings), "no letter: they have left or have no address"),
+        (once, _once(once, close=quiet > 0)),
+        (soon, _soon(soon, quiet)),
+        (
+            later,
+            phrases(
+                "gets the next morning's letter, as they chose", "get the next morning's letter, as they chose", later
+            ),
+        ),
+        (
+            invited,
+            phrases("gets invitations by mail, as they chose", "get invitations by mail, as they chose", invited),
+        ),
+        (
+            feed,
+            phrases(
+                "sees it in the calendar feed alone, as they chose",
+                "see it in the calendar feed alone, as they chose",
+                feed,
+            ),
+        ),
+        (
+            back,
+            phrases(
+                "gets no letter: for them time and place are as they last heard",
+                "get no letter: for them time and place are as they last heard",
+                back,
+            ),
+        ),
+        (
+            none := people - len(tellings),
+            phrases(
+                "gets no letter: they have left or have no address",
+                "get no letter: they have left or have no address",
+                none,
+            ),
+        ),
     )
-    return tuple((f"{count:,}", _verb(count, words)) for count, words in found if count)
+    return tuple((number(count), words) for count, words in found if count)
 
 
-def _verb(count: int, words: str) -> str:
-    seen = words.startswith("it in")
-    return f"{'sees' if seen and count == 1 else 'see' if seen else 'gets' if count == 1 else 'get'} {words}"
+def _once(count: int, *, close: bool) -> str:
+    if not close:
+        return phrases("gets a letter at once", "get a letter at once", count)
+    return phrases(
+        "gets a letter at once: a session of theirs is less than two days away",
+        "get a letter at once: a session of theirs is less than two days away",
+        count,
+    )
+
+
+def _soon(count: int, quiet: int) -> str:
+    if not quiet:
+        return phrases("gets a letter", "get a letter", count)
+    return phrases(
+        "gets a letter %(quiet)s after publishing",
+        "get a letter %(quiet)s after publishing",
+        count,
+        quiet=phrases("%(num)s minute", "%(num)s minutes", quiet),
+    )
 
 
 def _note(*, demo: bool) -> str:
     if demo:
-        return "This is a demo: letters are kept to be read here, none leaves."
+        return phrase("This is a demo: letters are kept to be read here, none leaves.")
     if not is_set(parts().settings):
-        return "No mail server is set: letters wait until there is one."
+        return phrase("No mail server is set: letters wait until there is one.")
     return ""

@@ -7,8 +7,10 @@ from urllib.parse import parse_qsl, urlsplit
 
 from flask import url_for
 
+from devsys.base.words import phrase
+from devsys.base.written import clock, plain_day, plain_full_day, zone_name
 from devsys.base.written import day as day_words
-from devsys.base.written import zone_name
+from devsys.base.written import month as month_name
 from devsys.core.policy import scope
 from devsys.faces.web import asked
 from devsys.faces.web.drawing import KIND_NAMES
@@ -30,7 +32,7 @@ def title_of(found: Picture) -> str:
     wish = found.wish
     if wish.view in ("facilitators", "rooms"):
         return f"{wish.view.capitalize()}, {wish.site.name}"
-    return wish.team.name if wish.team else "My week"
+    return wish.team.name if wish.team else phrase("My week")
 
 
 def crumb_of(found: Picture) -> list[tuple[str, str]]:
@@ -40,16 +42,20 @@ def crumb_of(found: Picture) -> list[tuple[str, str]]:
         "team": wish.team.id if wish.team else None,
         "draft": wish.draft.id if wish.draft else None,
     }
-    year = [(url_for("year.show", **above), "Year")] if scope(viewer(), "versions", "read") else []
-    month = (url_for("month.show", **above, month=f"{first:%Y-%m}"), f"{first:%B}")
-    return [*year, month, ("", f"Week {wish.monday.isocalendar().week}, {_span(found.frame)}")]
+    year = [(url_for("year.show", **above), phrase("Year"))] if scope(viewer(), "versions", "read") else []
+    month = (url_for("month.show", **above, month=f"{first:%Y-%m}"), month_name(first))
+    return [
+        *year,
+        month,
+        ("", phrase("Week %(number)s, %(days)s", number=wish.monday.isocalendar().week, days=_span(found.frame))),
+    ]
 
 
 def _span(frame: Frame) -> str:
     first, last = frame.days[0], frame.days[-1]
     if first.month == last.month:
-        return f"{first.day}\u2013{last.day} {last:%B %Y}"
-    return f"{first.day} {first:%B} to {last.day} {last:%B %Y}"
+        return phrase("%(first)s\u2013%(last)s", first=first.day, last=plain_full_day(last))
+    return phrase("%(start)s to %(last)s", start=plain_day(first), last=plain_full_day(last))
 
 
 def views_of(found: Picture) -> list[tuple[str, str, bool]]:
@@ -67,7 +73,7 @@ def shapes_of(found: Picture) -> list[tuple[str, str, bool]]:
     chosen = wish.session_id or None
     return [
         (wish.with_view(wish.view, listed=listed, session=chosen), label, wish.listed == listed)
-        for listed, label in ((False, "Grid"), (True, "List"))
+        for listed, label in ((False, phrase("Grid")), (True, phrase("List")))
     ]
 
 
@@ -106,12 +112,12 @@ def choice_of(found: Picture) -> dict[str, Any]:
     typed = {"q", "kind", "only", "queue", *([named] if options else [])}
     return {
         "name": named,
-        "label": "Site" if by_site else "Team",
+        "label": phrase("Site") if by_site else phrase("Team"),
         "options": options,
         "value": wish.site.id if by_site else wish.team.id if wish.team else "",
         "words": wish.only.words,
         "kind": wish.only.kind,
-        "kinds": [("", "All kinds"), *KIND_NAMES.items()],
+        "kinds": [("", phrase("All kinds")), *KIND_NAMES.items()],
         "only": wish.only.which,
         "parts": WHICH if wish.draft else (),
         "filtered": bool(wish.only),
@@ -125,11 +131,11 @@ def drafts_of(found: Picture) -> list[tuple[str, str, bool]]:
     if not found.drafts:
         return []
     wish = found.wish
-    shown = [(wish.link(draft=None), "Published", wish.draft is None)]
+    shown = [(wish.link(draft=None), phrase("Published"), wish.draft is None)]
     drawn = [local(draft.created, viewer().zone) for draft in found.drafts[:3]]
     for draft, at in zip(found.drafts, drawn, strict=False):
         twins = sum(other.date() == at.date() for other in drawn) > 1
-        label = f"Draft of {day_words(at.date())}" + (f", {at:%H:%M}" if twins else "")
+        label = phrase("Draft of %(day)s", day=day_words(at.date())) + (f", {at:%H:%M}" if twins else "")
         shown.append((wish.link(draft=draft.id), label, wish.draft is not None and wish.draft.id == draft.id))
     return shown
 
@@ -141,12 +147,25 @@ def notes_of(found: Picture) -> list[str]:
     until = local(found.moment.frozen_until, frame.zone)
     if may_edit() and found.moment.frozen_until > frame.start and frame.end > now():
         notes.append(
-            f"Frozen until {day_words(until.date())} {until:%H:%M}: what stands there moves only with a cause."
+            phrase(
+                "Frozen until %(when)s: what stands there moves only with a cause.",
+                when=f"{day_words(until.date())} {clock(until)}",
+            )
         )
     holidays = found.staffed.organisation.holidays.get(found.wish.site.id, {})
-    notes += [f"{holidays[day]} is a holiday in {found.wish.site.name}." for day in frame.days if day in holidays]
+    notes += [
+        phrase("%(holiday)s is a holiday in %(site)s.", holiday=holidays[day], site=found.wish.site.name)
+        for day in frame.days
+        if day in holidays
+    ]
     if viewer().zone != frame.zone:
-        notes.append(f"All times are {zone_name(frame.zone)}, not yours ({zone_name(viewer().zone)}).")
+        notes.append(
+            phrase(
+                "All times are %(zone)s, not yours (%(yours)s).",
+                zone=zone_name(frame.zone),
+                yours=zone_name(viewer().zone),
+            )
+        )
     return notes
 
 

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from flask import url_for
 
+from devsys.base.words import phrase
 from devsys.base.written import day as day_words
 from devsys.core.policy import scope
 from devsys.faces.web.agenda_values import state_for
@@ -27,7 +28,7 @@ def days_of(found: Picture) -> list[dict[str, Any]]:
             {
                 "title": day_words(day),
                 "today": day == today(),
-                "note": holidays.get(day, "") or ("" if there else "No session."),
+                "note": holidays.get(day, "") or ("" if there else phrase("No session.")),
                 "sessions": [_line(found, one) for one in there],
             }
         )
@@ -57,4 +58,4 @@ def _line(found: Picture, one: Seen) -> dict[str, Any]:
 def short_flag(words: Sequence[str]) -> str:
     """Give the first reasons why a session does not fit, and how many more there are."""
     more = len(words) - FLAG_WORDS
-    return " ".join([*words[:FLAG_WORDS], *([f"And {more} more."] if more > 0 else [])])
+    return " ".join([*words[:FLAG_WORDS], *([phrase("And %(n)s more.", n=more)] if more > 0 else [])])

@@ -8,15 +8,16 @@ from flask import request
 
 from devsys.base.limits import TEXT
 from devsys.base.text import clean
+from devsys.base.words import to_phrase
 from devsys.faces.web.drawing import KIND_NAMES
 from devsys.faces.web.session_values import Seen
 from devsys.faces.web.week_values import Lane, Row, lane_keys
 
 Which = Literal["", "changed", "flagged"]
 WHICH: Final[tuple[tuple[Which, str], ...]] = (
-    ("", "All sessions"),
-    ("changed", "What the draft changes"),
-    ("flagged", "What does not fit"),
+    ("", to_phrase("All sessions")),
+    ("changed", to_phrase("What the draft changes")),
+    ("flagged", to_phrase("What does not fit")),
 )
 MOST_PAGES: Final = 10_000
 

@@ -23,6 +23,7 @@ from devsys.adapters.store.queries.sessions import Wanted
 from devsys.adapters.store.store import Db
 from devsys.base.errors import NotFoundError
 from devsys.base.limits import WHOLE_PEOPLE
+from devsys.base.words import phrase, to_phrase
 from devsys.core.model.calendar import Horizon, Session, Status
 from devsys.core.model.capacity import Counts
 from devsys.core.model.hours import monday_of, sites_of
@@ -40,9 +41,9 @@ from devsys.faces.web.week_only import Only, asked_only, asked_page, chosen_of
 from devsys.faces.web.week_values import Frame, Lane, Row, frame_of
 
 VIEWS: Final[tuple[tuple[Lane, str], ...]] = (
-    ("people", "People"),
-    ("facilitators", "Facilitators"),
-    ("rooms", "Rooms"),
+    ("people", to_phrase("People")),
+    ("facilitators", to_phrase("Facilitators")),
+    ("rooms", to_phrase("Rooms")),
 )
 ROWS: Final = 60  # of a grid; more are on the next page
 
@@ -207,7 +208,7 @@ def _asked(db: Db, monday: date, organisation: Organisation, known: Names) -> Wi
     team = _team(db, known, draft.id if draft else None)
     site = known.sites.get(site_id) or _home_site(known, team)
     if site is None:
-        raise NoSiteError("There is no site yet, so there is no week to show.")
+        raise NoSiteError(phrase("There is no site yet, so there is no week to show."))
     if team is not None and view == "people":
         site = known.sites[team.site_id]
     lens = asked.day("day", today())

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Final, Literal
 
+from devsys.base.words import phrase
 from devsys.core.model.calendar import Session
 from devsys.core.model.capacity import Counts
 from devsys.core.model.hours import Span, instant_forward, instant_of
@@ -145,12 +146,12 @@ def _gaps(
         inside = 0 < i < len(edges) - 2
         absent = next((a for a in away if a.start < stop and (a.end is None or a.end > start)), None)
         if absent is not None:
-            word = "busy" if absent in busy else "away"
+            word = phrase("busy") if absent in busy else phrase("away")
             yield from _away(start, stop, absent, word, lunch=inside and stop - start <= LUNCH)
         elif inside and stop - start <= LUNCH:
-            yield Off(start, stop, "lunch", "lunch")
+            yield Off(start, stop, "lunch", phrase("lunch"))
         else:
-            yield Off(start, stop, "off", "off shift")
+            yield Off(start, stop, "off", phrase("off shift"))
 
 
 def _away(start: datetime, stop: datetime, absent: Absence, word: str, *, lunch: bool) -> Iterable[Off]:
@@ -158,10 +159,10 @@ def _away(start: datetime, stop: datetime, absent: Absence, word: str, *, lunch:
     first, last = max(start, absent.start), stop if absent.end is None else min(stop, absent.end)
     other: Literal["lunch", "off"] = "lunch" if lunch else "off"
     if start < first:
-        yield Off(start, first, other, "off shift")
+        yield Off(start, first, other, phrase("off shift"))
     yield Off(first, last, "away", word)
     if last < stop:
-        yield Off(last, stop, other, "off shift")
+        yield Off(last, stop, other, phrase("off shift"))
 
 
 def recovery_of(
@@ -173,7 +174,7 @@ def recovery_of(
         activity = activities.get(one.session.activity)
         if activity and activity.recovery_minutes and one.state != "cancelled":
             start = local(one.session.ends_utc, zone).replace(tzinfo=None)
-            gap = Off(start, start + timedelta(minutes=activity.recovery_minutes), "recovery", "recovery")
+            gap = Off(start, start + timedelta(minutes=activity.recovery_minutes), "recovery", phrase("recovery"))
             for person_id in one.session.people:
                 found[person_id].append(gap)
     return {person_id: tuple(gaps) for person_id, gaps in found.items()}

@@ -12,17 +12,18 @@ from devsys.actions import explain_session
 from devsys.actions.starts_asked import Answer
 from devsys.adapters.store.queries.plans import Draft
 from devsys.base.errors import InvalidError
-from devsys.base.text import count_of
-from devsys.base.written import clock, day, several
+from devsys.base.words import phrase, phrases, to_phrase
+from devsys.base.written import clock, day, number, several
 from devsys.core.planning.why import Here
 from devsys.core.policy import scope
+from devsys.faces.web.drawing import short_day
 from devsys.faces.web.here import parts, viewer
 from devsys.faces.web.session_values import Moment, Names, Seen, people_words, when_words
 
 MOVE_DAYS: Final = 28  # how far a form offers another day
 FIRST_HOUR: Final = 6
 LAST_HOUR: Final = 22
-UNKNOWN: Final = "The planner knows nothing of it: there is no programme, or it has been dropped from it."
+UNKNOWN: Final = to_phrase("The planner knows nothing of it: there is no programme, or it has been dropped from it.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +137,7 @@ def why(
         state=one.state,
         kind=one.kind,
         title=one.title,
-        when=f"{when_words(one.session)}, {'room ' if one.session.room_id else ''}{one.place}",
+        when=f"{when_words(one.session)}, {_where(one)}",
         who=" · ".join(w for w in (one.facilitator, people) if w),
         here=found.here.sentence if found else "",
         due=found.here.due if found else "",
@@ -193,7 +194,7 @@ def told(one: Seen, moment: Moment, draft_id: str | None, at: datetime, back: st
     leader = answer.leader if answer.rules else ""
     move = MoveThere(
         action=url_for("sessions.move", session_id=one.session.id, draft=draft_id, back=back),
-        words=f"Move it to {day(to.date())}, {clock(to)}",
+        words=phrase("Move it to %(day)s, %(time)s", day=day(to.date()), time=clock(to)),
         start=f"{to:%Y-%m-%dT%H:%M}",
         facilitator=leader,
     )
@@ -206,40 +207,53 @@ def told_of(ask: Callable[[], Answer | None], at: datetime) -> tuple[Answer | No
     try:
         found = ask()
     except InvalidError as error:
-        return None, Told(f"Not {when}", (error.message,), "", fits=False)
+        return None, Told(phrase("Not %(when)s", when=when), (error.message,), "", fits=False)
     if found is None:
         return None, Told(when, (), UNKNOWN, fits=False)
     if not found.rules:
-        return found, Told(f"{when} fits", (), "Nothing stands against it.", fits=True)
-    return found, Told(f"Not {when}", found.rules, found.words, fits=False)
+        return found, Told(phrase("%(when)s fits", when=when), (), phrase("Nothing stands against it."), fits=True)
+    return found, Told(phrase("Not %(when)s", when=when), found.rules, found.words, fits=False)
 
 
 def counts_words(here: Here) -> str:
     """Say at how many starts of the window each rule passes, and all of them."""
     if not here.there or not here.filters:
         return ""
-    each = several([f"{count:,} with {words}" for words, count in here.filters])
-    whole = f"{here.left:,} with all of it" if here.left else "none with all of it"
-    return f"Everybody is at work at {count_of(here.there, 'start')} {here.window}: {each}; {whole}."
+    each = several(
+        [phrase("%(count)s with %(words)s", count=number(count), words=words) for words, count in here.filters]
+    )
+    whole = phrase("%(count)s with all of it", count=number(here.left)) if here.left else phrase("none with all of it")
+    return phrases(
+        "Everybody is at work at %(num)s start %(window)s: %(each)s; %(whole)s.",
+        "Everybody is at work at %(num)s starts %(window)s: %(each)s; %(whole)s.",
+        here.there,
+        window=here.window,
+        each=each,
+        whole=whole,
+    )
+
+
+def _where(one: Seen) -> str:
+    return phrase("room %(room)s", room=one.place) if one.session.room_id else one.place
 
 
 def _short(when: datetime) -> str:
-    return f"{when:%a} {when.day}, {when:%H:%M}"
+    return f"{short_day(when)}, {when:%H:%M}"
 
 
 def _note(one: Seen, moment: Moment, *, edits: bool) -> str:
     if one.state == "held":
-        return "This session is past: it stands as it is."
+        return phrase("This session is past: it stands as it is.")
     if one.session.starts_utc <= moment.now:
-        return "This session has begun: it stands as it is."
+        return phrase("This session has begun: it stands as it is.")
     if one.state == "cancelled":
-        return "The draft leaves this session out; its needs are owed."
+        return phrase("The draft leaves this session out; its needs are owed.")
     if not edits:
         return ""
     if one.session.pinned:
-        return "Pinned: let it go first, then move it."
+        return phrase("Pinned: let it go first, then move it.")
     if one.session.starts_utc < moment.frozen_until:
-        return "Inside the freeze window: it moves only with a cause."
+        return phrase("Inside the freeze window: it moves only with a cause.")
     return ""
 
 

@@ -1,11 +1,25 @@
 """Small words of sentences."""
 
+from devsys.base.words import ENGLISH, language, phrases
 from devsys.base.written import spoken
 
 
 def spoken_of(count: int, one: str, many: str = "") -> str:
     """Give a spoken figure with its noun: "one session", "six teams"."""
     return f"{spoken(count)} {one if count == 1 else many or one + 's'}"
+
+
+def concerned_words(changes: int, people: int) -> str:
+    """Say how much a plan changes, and for how many: "3 changes, 12 people concerned"."""
+    what = phrases("%(num)s change", "%(num)s changes", changes)
+    return phrases(
+        "%(changes)s, %(num)s person concerned", "%(changes)s, %(num)s people concerned", people, changes=what
+    )
+
+
+def in_sentence(text: str) -> str:
+    """Give words that stand alone with a capital as they stand within a sentence; nouns may keep theirs."""
+    return text[:1].lower() + text[1:] if language() == ENGLISH else text
 
 
 def first_up(text: str) -> str:

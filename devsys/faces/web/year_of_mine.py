@@ -5,10 +5,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from devsys.base.written import number, period
+from devsys.base.words import phrase, phrases
+from devsys.base.written import month as month_name
+from devsys.base.written import number, period, spoken
 from devsys.core.model.calendar import Session
+from devsys.faces.web.drawing import short_day
 from devsys.faces.web.shown import Names, session_link
-from devsys.faces.web.words import spoken_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,19 +45,25 @@ def months(
     found: dict[tuple[int, int], list[YearLine]] = defaultdict(list)
     for s in sessions:
         found[s.starts.year, s.starts.month].append(_line(s, names, marks, viewer_id, now))
-    return tuple(Month(f"{date(year, month, 1):%B}", tuple(lines)) for (year, month), lines in sorted(found.items()))
+    return tuple(
+        Month(month_name(date(year, month, 1)), tuple(lines)) for (year, month), lines in sorted(found.items())
+    )
 
 
 def _line(s: Session, names: Names, marks: Mapping[str, bool], viewer_id: str, now: datetime) -> YearLine:
     leads = s.facilitator_id == viewer_id and viewer_id not in s.people
-    who = "you led it" if leads and s.ends_utc <= now else "you lead it" if leads else ""
+    who = phrase("you led it") if leads and s.ends_utc <= now else phrase("you lead it") if leads else ""
     if not leads and s.facilitator_id:
-        who = f"with {names.person(s.facilitator_id)}"
+        who = phrase("with %(who)s", who=names.person(s.facilitator_id))
     state = ""
     if s.ends_utc <= now and not leads:
-        state = {True: "you were there", False: "not there"}.get(marks[s.id], "") if s.id in marks else "held"
+        state = (
+            {True: phrase("you were there"), False: phrase("not there")}.get(marks[s.id], "")
+            if s.id in marks
+            else phrase("held")
+        )
     return YearLine(
-        day=f"{s.starts:%a} {s.starts.day}",
+        day=short_day(s.starts),
         time=period(s.starts, s.ends),
         kind=names.kind(s.activity).value,
         title=names.title(s.activity),
@@ -70,9 +78,14 @@ def sentence(sessions: Iterable[Session], marks: Mapping[str, bool], owed: int, 
     all_ = tuple(sessions)
     over = [s for s in all_ if s.ends_utc <= now and marks.get(s.id, True)]
     ahead = [s for s in all_ if s.ends_utc > now]
-    said = [f"{number(_hours(over))} hours held", f"{number(_hours(ahead))} to come"]
-    ending = f", {spoken_of(owed, 'need')} owed." if owed else ", nothing owed."
-    return ", ".join(said) + ending
+    said = [
+        phrase("%(hours)s hours held", hours=number(_hours(over))),
+        phrase("%(hours)s to come", hours=number(_hours(ahead))),
+    ]
+    ending = phrase("nothing owed")
+    if owed:
+        ending = phrases("%(num)s need owed", "%(num)s needs owed", owed, num=spoken(owed))
+    return f"{', '.join([*said, ending])}."
 
 
 def _hours(sessions: Iterable[Session]) -> float:

@@ -7,7 +7,8 @@ from datetime import date, timedelta
 from typing import Final
 
 from devsys.adapters.store.queries.calendar_figures import DaySum
-from devsys.base.written import percent, several
+from devsys.base.words import phrase, to_phrase
+from devsys.base.written import number, percent, plain_day, several
 from devsys.core.model.calendar import Figures
 from devsys.core.model.hours import monday_of
 from devsys.core.model.ledger import LedgerSum
@@ -19,11 +20,11 @@ from devsys.faces.web.drawing_year import StripRow, YearStrip, strip_weeks
 USUAL_MINUTES: Final = 60  # of a session whose activity no programme has any more
 OUTLOOK_WEEKS: Final = 26  # beyond that the plan is shown as outlook: it may still be improved
 PRINCIPLES: Final = {
-    Principle.LISTEN: "hear fully",
-    Principle.QUESTION: "ask to the point",
-    Principle.EXPLAIN: "explain clearly",
-    Principle.OWN: "own it to the end",
-    Principle.FOLLOW_UP: "follow up",
+    Principle.LISTEN: to_phrase("hear fully"),
+    Principle.QUESTION: to_phrase("ask to the point"),
+    Principle.EXPLAIN: to_phrase("explain clearly"),
+    Principle.OWN: to_phrase("own it to the end"),
+    Principle.FOLLOW_UP: to_phrase("follow up"),
 }
 
 
@@ -100,7 +101,7 @@ def year_strip(facts: YearFacts, *, today: date, freeze_days: int, planned_until
         away=tuple(away),
         spare=facts.spare,
         owed=tuple(short),
-        outlook_words=f"may still be improved, from {outlook.day} {outlook:%B}",
+        outlook_words=phrase("may still be improved, from %(day)s", day=plain_day(outlook)),
     )
 
 
@@ -181,7 +182,9 @@ def ledger_table(facts: YearFacts, today: date) -> LedgerTable:
     words = []
     if due:
         held = due - sum(one.missed for one in past)
-        words.append(f"Held so far: {percent(100 * held / due)} of what was planned until yesterday.")
+        words.append(
+            phrase("Held so far: %(share)s of what was planned until yesterday.", share=percent(100 * held / due))
+        )
     words += _unused(facts.sums, facts.activities, today)
     return LedgerTable(
         quarters,
@@ -207,7 +210,12 @@ def _unused(days: Iterable[DaySum], activities: Mapping[str, Activity], today: d
                 found.update(activities[one.activity].principles)
     gaps = {q: tuple(p for p in Principle if p not in found) for q, found in sorted(used.items())}
     return [
-        f"Not used in Q{number} {year}: {several([PRINCIPLES[p] for p in missing])}."
+        phrase(
+            "Not used in Q%(number)s %(year)s: %(principles)s.",
+            number=number,
+            year=year,
+            principles=several([PRINCIPLES[p] for p in missing]),
+        )
         for (year, number), missing in gaps.items()
         if missing
     ][:2]
@@ -215,17 +223,25 @@ def _unused(days: Iterable[DaySum], activities: Mapping[str, Activity], today: d
 
 def best_words(figures: Figures) -> str:
     """Give what any plan could have on time at most, and whether this one is proved to have it."""
-    return f"{figures.bound:,}{', proved' if figures.proved else ''}"
+    if figures.proved:
+        return phrase("%(num)s, proved", num=number(figures.bound))
+    return number(figures.bound)
 
 
 def share_words(figures: Figures) -> tuple[tuple[str, str, bool], ...]:
     """Give the three figures of a plan: on time of its needs, of the best possible, and what is owed."""
     found: list[tuple[str, str, bool]] = []
     if figures.needs:
-        found.append((percent(100 * figures.on_time / figures.needs), f"of {figures.needs:,} needs on time", False))
+        found.append(
+            (
+                percent(100 * figures.on_time / figures.needs),
+                phrase("of %(needs)s needs on time", needs=number(figures.needs)),
+                False,
+            )
+        )
     if figures.bound:
         share = min(100.0, 100 * figures.on_time / figures.bound)
-        found.append((percent(share), f"of the best possible, {best_words(figures)}", False))
+        found.append((percent(share), phrase("of the best possible, %(best)s", best=best_words(figures)), False))
     if figures.needs:
-        found.append((f"{figures.owed:,}", "owed, each with a reason", figures.owed > 0))
+        found.append((number(figures.owed), phrase("owed, each with a reason"), figures.owed > 0))
     return tuple(found)

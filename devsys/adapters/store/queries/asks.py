@@ -13,6 +13,7 @@ from devsys.adapters.store.queries.rows import upsert
 from devsys.adapters.store.store import Db
 from devsys.adapters.store.tables.asks import AskRow, WaitRow
 from devsys.base.errors import NotFoundError
+from devsys.base.words import phrase
 
 OPEN: Final = "open"
 
@@ -76,7 +77,7 @@ def one(db: Db, ask_id: str, person_id: str) -> Ask:
         select(*_COLUMNS).where(col(AskRow.id) == ask_id, col(AskRow.person_id) == person_id)
     ).one_or_none()
     if row is None:
-        raise NotFoundError("You were asked no such thing.")
+        raise NotFoundError(phrase("You were asked no such thing."))
     return _ask(row)
 
 

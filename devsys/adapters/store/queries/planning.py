@@ -8,6 +8,7 @@ from devsys.adapters.store.queries import answers, house, lessons, people, plans
 from devsys.adapters.store.queries import series as series_queries
 from devsys.adapters.store.store import Db
 from devsys.base.errors import InvalidError
+from devsys.base.words import phrase
 from devsys.core.model.calendar import Session
 from devsys.core.model.hours import local, monday_of, sites_of
 from devsys.core.model.needs import AskedNeed, Recall, SeriesRequest, Start
@@ -81,9 +82,11 @@ def brief(db: Db, *, now: datetime) -> Brief:
     organisation = people.organisation(db)
     programmes = programme.adopted(db)
     if not organisation.people:
-        raise InvalidError("There is nobody to plan for yet. Bring the people first: devsys import people FILE.")
+        raise InvalidError(
+            phrase("There is nobody to plan for yet. Bring the people first: devsys import people FILE.")
+        )
     if not programmes:
-        raise InvalidError("No programme is adopted yet. Adopt one first: devsys adopt.")
+        raise InvalidError(phrase("No programme is adopted yet. Adopt one first: devsys adopt."))
     published = sessions.published(db)
     marks = sessions.attendance(db, [s.id for s in published])
     absent = frozenset((s, p) for s, marked in marks.items() for p, present in marked.items() if not present)

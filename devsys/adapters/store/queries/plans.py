@@ -17,6 +17,8 @@ from devsys.adapters.store.tables.calendar import RevisionRow
 from devsys.adapters.store.tables.people import PersonRow
 from devsys.adapters.store.tables.plans import CrossedRow, DraftRow, OwedRow, PointerRow, VersionRow
 from devsys.base.errors import ConflictError, NotFoundError
+from devsys.base.words import phrase, to_phrase
+from devsys.base.written import clock, plain_full_day
 from devsys.core.model.calendar import Evenness, Figures, Horizon, Owed, Version
 
 OPEN: Final = "open"
@@ -94,10 +96,10 @@ def _draft(row: Row[Any]) -> Draft:
 def draft(db: Db, draft_id: str) -> Draft:
     """Give a draft. Raises NotFoundError."""
     if "\0" in draft_id:  # no id holds one, and PostgreSQL takes it for no text at all
-        raise NotFoundError("There is no such draft.")
+        raise NotFoundError(phrase("There is no such draft."))
     row = db.execute(_DRAFT.where(col(DraftRow.id) == draft_id)).one_or_none()
     if row is None:
-        raise NotFoundError("There is no such draft.")
+        raise NotFoundError(phrase("There is no such draft."))
     return _draft(row)
 
 
@@ -199,9 +201,11 @@ def uncross(db: Db, draft_id: str, session_ids: Iterable[str] | None = None) -> 
 def must_be_open(found: Draft) -> None:
     """Raise ConflictError, in words, for a draft that nothing can be done with any more."""
     if found.state == SUPPOSED:
-        raise ConflictError("This plan was drawn on a supposition. Make that true, then draw a plan to publish.")
+        raise ConflictError(
+            phrase("This plan was drawn on a supposition. Make that true, then draw a plan to publish.")
+        )
     if found.state != OPEN:
-        raise ConflictError(f"This draft is {found.state} already. Nothing was changed.")
+        raise ConflictError(phrase("This draft is %(state)s already. Nothing was changed.", state=phrase(found.state)))
 
 
 def publish(db: Db, draft_id: str, *, by_id: str | None, cause: str, now: datetime, changes: Mapping[str, int]) -> int:
@@ -249,13 +253,21 @@ def publish(db: Db, draft_id: str, *, by_id: str | None, cause: str, now: dateti
     return number
 
 
-def who_was_first(db: Db, then: str = "Your draft is unchanged: compare again.") -> str:
+_COMPARE: Final = to_phrase("Your draft is unchanged: compare again.")
+
+
+def who_was_first(db: Db, then: str = _COMPARE) -> str:
     """Say who published the plan that stands, and when, to somebody who came second; `then` says what to do."""
     last = latest(db)
     if last is None:
-        return f"The plan changed meanwhile. {then}"
-    when = last.published.strftime("%d %B %Y at %H:%M UTC").lstrip("0")
-    return f"{last.by} published another plan on {when}. {then}"
+        return phrase("The plan changed meanwhile. %(then)s", then=then)
+    return phrase(
+        "%(who)s published another plan on %(day)s at %(time)s UTC. %(then)s",
+        who=last.by,
+        day=plain_full_day(last.published),
+        time=clock(last.published),
+        then=then,
+    )
 
 
 def begin(db: Db) -> None:
@@ -302,7 +314,7 @@ def version(db: Db, number: int) -> Version:
     """Give one version. Raises NotFoundError."""
     row = db.execute(_VERSION.where(col(VersionRow.number) == number)).one_or_none()
     if row is None:
-        raise NotFoundError("There is no such version of the plan.")
+        raise NotFoundError(phrase("There is no such version of the plan."))
     return _version(row)
 
 
@@ -358,7 +370,7 @@ def draft_of_version(db: Db, number: int) -> str:
     """Give the id of the draft that became version `number`. Raises NotFoundError."""
     found = db.execute(select(col(VersionRow.draft_id)).where(col(VersionRow.number) == number)).scalar()
     if found is None:
-        raise NotFoundError("There is no such version of the plan.")
+        raise NotFoundError(phrase("There is no such version of the plan."))
     return str(found)
 
 

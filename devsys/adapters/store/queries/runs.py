@@ -17,6 +17,7 @@ from devsys.adapters.store.tables.people import PersonRow
 from devsys.base.errors import ConflictError, NotFoundError
 from devsys.base.ids import new_id
 from devsys.base.limits import LIST_ROWS
+from devsys.base.words import phrase
 
 WAITING: Final = "waiting"
 RUNNING: Final = "running"
@@ -141,7 +142,7 @@ def ask_to_stop(db: Db, run_id: str, now: datetime) -> None:
     """
     found = get(db, run_id)
     if found.over:
-        raise ConflictError("This run is over already.")
+        raise ConflictError(phrase("This run is over already."))
     values: dict[str, Any] = {"stop": True}
     if found.state == WAITING:
         values |= {"state": SKIPPED, "finished": now, "error": "Stopped before it began."}
@@ -230,7 +231,7 @@ def get(db: Db, run_id: str) -> Run:
     """Give a run. Raises NotFoundError."""
     row = db.execute(_READ.where(_RUN.c.id == run_id)).one_or_none()
     if row is None:
-        raise NotFoundError("There is no such run.")
+        raise NotFoundError(phrase("There is no such run."))
     return _run(row)
 
 

@@ -9,6 +9,7 @@ from devsys.actions import answer_session
 from devsys.actions.answer_session import Declined, Offer, Outcome
 from devsys.adapters.store.queries.answers import CANNOT, YES
 from devsys.base.errors import ConflictError, InvalidError
+from devsys.base.words import phrase, to_phrase
 from devsys.base.written import full_day, period, zone_name
 from devsys.core.model.calendar import Session, Status
 from devsys.core.policy import allow
@@ -20,8 +21,10 @@ from devsys.faces.web.session_values import when_words
 pages = Blueprint("answers", __name__)
 
 KEY: Final = 20
-_TOO_SMALL: Final = "Without you the group is too small to meet, so the coordinator settles what becomes of it."
-_BUILT_ON: Final = "Something later builds on it, so the coordinator settles it and you are told."
+_TOO_SMALL: Final = to_phrase(
+    "Without you the group is too small to meet, so the coordinator settles what becomes of it."
+)
+_BUILT_ON: Final = to_phrase("Something later builds on it, so the coordinator settles it and you are told.")
 
 
 @pages.get("/sessions/<session_id>/answer")
@@ -41,7 +44,7 @@ def give(session_id: str) -> Response:
     form.check()
     if says == YES:
         session = answer_session.come(parts(), viewer(), session_id)
-        flash(f"You come on {when_words(session)}.", "ok")
+        flash(phrase("You come on %(when)s.", when=when_words(session)), "ok")
         return redirect(url_for("home.show"), 303)
     try:
         done = answer_session.decline(parts(), viewer(), session_id, date=date)
@@ -53,10 +56,10 @@ def give(session_id: str) -> Response:
 
 def _done_words(done: Declined) -> str:
     if done.session is not None:
-        return f"Your place is now on {when_words(done.session)}. Your calendar follows."
+        return phrase("Your place is now on %(when)s. Your calendar follows.", when=when_words(done.session))
     if done.outcome is Outcome.OWED:
-        return "Your place is given back, and you are owed it: the next plan looks for another date."
-    return "It is kept that you cannot come. The coordinator settles the rest, and you are told."
+        return phrase("Your place is given back, and you are owed it: the next plan looks for another date.")
+    return phrase("It is kept that you cannot come. The coordinator settles the rest, and you are told.")
 
 
 def _page(session_id: str, trouble: str = "") -> str:
@@ -96,5 +99,5 @@ def _why_not(offer: Offer) -> str:
 
 
 def _date(key: str, session: Session, known: shown.Names) -> dict[str, Any]:
-    leader = f"with {known.person(session.facilitator_id)}" if session.facilitator_id else ""
+    leader = phrase("with %(who)s", who=known.person(session.facilitator_id)) if session.facilitator_id else ""
     return {"key": key, "when": when_words(session), "more": " · ".join(w for w in (known.place(session), leader) if w)}

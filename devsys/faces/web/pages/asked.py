@@ -11,6 +11,7 @@ from devsys.actions.hand_over import HandOver
 from devsys.adapters.store.queries import calendar_figures
 from devsys.adapters.store.queries.asks import What
 from devsys.base.errors import ConflictError, InvalidError
+from devsys.base.words import phrase
 from devsys.base.written import day, full_day, period, zone_name
 from devsys.core.model.calendar import Session
 from devsys.core.policy import allow
@@ -51,14 +52,14 @@ def give_over(session_id: str) -> Response:
 def _does(does: str, session_id: str, person_id: str) -> str:
     if does == "ask":
         hand_over.ask(parts(), viewer(), session_id, person_id)
-        return "Asked. You lead it until the answer is yes; you see here what it is."
+        return phrase("Asked. You lead it until the answer is yes; you see here what it is.")
     if does == "back":
         gone = hand_over.take_back(parts(), viewer(), session_id)
-        return "Taken back." if gone else "Nobody had to be asked any more."
+        return phrase("Taken back.") if gone else phrase("Nobody had to be asked any more.")
     hand_over.say(parts(), viewer(), session_id, leads=does == "lead")
     if does == "lead":
-        return "It is kept that you lead it."
-    return "It is kept that you cannot lead it. The coordinator settles it, and you are told."
+        return phrase("It is kept that you lead it.")
+    return phrase("It is kept that you cannot lead it. The coordinator settles it, and you are told.")
 
 
 def _over(found: HandOver, trouble: str = "") -> str:
@@ -110,14 +111,19 @@ def answer(ask_id: str) -> Response:
     form.check()
     if says == "no":
         answer_ask.decline(parts(), viewer(), ask_id)
-        flash("Your no is kept. Nobody asks why.", "ok")
+        flash(phrase("Your no is kept. Nobody asks why."), "ok")
         return redirect(url_for("home.show"), 303)
     try:
         session = answer_ask.accept(parts(), viewer(), ask_id)
     except ConflictError as error:
         return Response(_page(answer_ask.look(parts(), viewer(), ask_id), error.message), 409, mimetype="text/html")
     leads = session.facilitator_id == viewer().person_id
-    flash(f"{'You lead' if leads else 'Your place is'} on {when_words(session)}. Your calendar follows.", "ok")
+    words = (
+        phrase("You lead on %(when)s. Your calendar follows.", when=when_words(session))
+        if leads
+        else phrase("Your place is on %(when)s. Your calendar follows.", when=when_words(session))
+    )
+    flash(words, "ok")
     return redirect(url_for("home.show"), 303)
 
 

@@ -15,6 +15,7 @@ from devsys.adapters.store.store import Db
 from devsys.base.errors import InvalidError, NotFoundError
 from devsys.base.limits import WHOLE_PEOPLE
 from devsys.base.text import clean
+from devsys.base.words import phrase
 from devsys.base.written import clock, day, zone_name
 from devsys.core.model.calendar import Horizon
 from devsys.core.model.hours import SLOT_SECONDS, local, monday_of
@@ -43,7 +44,7 @@ def _team_ids() -> frozenset[str] | None:
     if mine.everything:
         return None
     if not mine.team_ids or not mine.wide:
-        raise NotFoundError("This page does not exist.")
+        raise NotFoundError(phrase("This page does not exist."))
     return mine.team_ids
 
 
@@ -86,9 +87,9 @@ def _person_page(form: Form, person_id: str) -> str:
 
 def _tabs(current: str) -> list[tuple[str, str, bool]]:
     """Give the three things that can happen, as far as the viewer may say them."""
-    shown = [("away.show", "Somebody")]
+    shown = [("away.show", phrase("Somebody"))]
     if _repairs():
-        shown += [("away.room", "A room"), ("away.queue", "A queue")]
+        shown += [("away.room", phrase("A room")), ("away.queue", phrase("A queue"))]
     return [(url_for(endpoint), word, endpoint == current) for endpoint, word in shown] if len(shown) > 1 else []
 
 
@@ -115,8 +116,8 @@ def _groups(
     by_team: dict[str, list[tuple[str, str]]] = {}
     for one in found:
         if not one.leads:
-            by_team.setdefault(one.team or "No team", []).append((one.id, one.name))
-    return [("Leads sessions", leading), *sorted(by_team.items())] if leading else sorted(by_team.items())
+            by_team.setdefault(one.team or phrase("No team"), []).append((one.id, one.name))
+    return [(phrase("Leads sessions"), leading), *sorted(by_team.items())] if leading else sorted(by_team.items())
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +142,7 @@ def _stretch(form: Form, at_now: datetime) -> _Stretch:
     back = _time(form, "back")
     end = datetime.combine(last, back) if back is not None else datetime.combine(last + timedelta(days=1), time())
     if form and end <= start:
-        form.fault("to" if back is None else "back", "This is before it begins.")
+        form.fault("to" if back is None else "back", phrase("This is before it begins."))
     return _Stretch(start, end)
 
 
@@ -152,7 +153,7 @@ def _time(form: Form, name: str) -> time | None:
     try:
         return time.fromisoformat(raw).replace(tzinfo=None)
     except ValueError:
-        form.fault(name, "A time such as 08:30.")
+        form.fault(name, phrase("A time such as 08:30."))
         return None
 
 
@@ -166,15 +167,20 @@ def record() -> Response:
     organisation = _organisation()
     person = next((p for p in organisation.people if p.id == person_id), None)
     if person_id and (person is None or not may_record(viewer(), person.team_id)):
-        form.fault("person", "Choose one of these.")
+        form.fault("person", phrase("Choose one of these."))
     stretch = _stretch(form, clock_of_person(organisation, person_id, now()).now)
     if person is None or not form:
         return Response(_person_page(form, person_id), 422, mimetype="text/html")
     news = record_absence.record(parts(), viewer(), Absence(person.id, stretch.start, stretch.end))
     words = until_words(stretch.start, stretch.end)
-    flash(f"{person.name} is away {words}." if news else f"{person.name} is away then already.", "ok")
+    flash(
+        phrase("%(name)s is away %(when)s.", name=person.name, when=words)
+        if news
+        else phrase("%(name)s is away then already.", name=person.name),
+        "ok",
+    )
     if team_ids is not None or not _repairs():
-        flash("What their sessions need now is for a coordinator to say; it stands on their Home.", "info")
+        flash(phrase("What their sessions need now is for a coordinator to say; it stands on their Home."), "info")
         return redirect(url_for("people.show", person_id=person.id), 303)
     return redirect(url_for("repairs.show", person=person.id), 303)
 
@@ -205,7 +211,12 @@ def back() -> Response:
     since = datetime.combine(first, at or time())
     was_away = record_absence.record_back(parts(), viewer(), person_id, since)
     at_words = f", {clock(since)}" if at else ""
-    flash(f"Back since {day(since)}{at_words}." if was_away else f"Nobody was away on {day(since)}{at_words}.", "ok")
+    flash(
+        phrase("Back since %(when)s.", when=day(since) + at_words)
+        if was_away
+        else phrase("Nobody was away on %(when)s.", when=day(since) + at_words),
+        "ok",
+    )
     return redirect(_back_to(person_id), 303)
 
 
@@ -219,9 +230,11 @@ def take_back() -> Response:
     try:
         start = datetime.fromisoformat(form.text("start", limit=19)).replace(tzinfo=None)
     except ValueError:
-        raise NotFoundError("There is no such absence.") from None
+        raise NotFoundError(phrase("There is no such absence.")) from None
     stood = record_absence.take_back(parts(), viewer(), person_id, start)
-    flash("Taken back: it is as if it had never been written." if stood else "It stood no longer.", "ok")
+    flash(
+        phrase("Taken back: it is as if it had never been written.") if stood else phrase("It stood no longer."), "ok"
+    )
     return redirect(_back_to(person_id), 303)
 
 
@@ -240,7 +253,7 @@ def room() -> str:
 
 def _only_repairers() -> None:
     if not reach_here().everything:
-        raise NotFoundError("This page does not exist.")
+        raise NotFoundError(phrase("This page does not exist."))
 
 
 def _room_page(form: Form) -> str:
@@ -285,7 +298,12 @@ def close_room() -> Response:
     news = record_absence.close_room(parts(), viewer(), Closure(room_id, stretch.start, stretch.end))
     words = until_words(stretch.start, stretch.end)
     name = rooms[room_id].name
-    flash(f"{name} is closed {words}." if news else f"{name} is closed then already.", "ok")
+    flash(
+        phrase("%(name)s is closed %(when)s.", name=name, when=words)
+        if news
+        else phrase("%(name)s is closed then already.", name=name),
+        "ok",
+    )
     return redirect(url_for("repairs.show", room=room_id), 303)
 
 
@@ -299,10 +317,15 @@ def open_room() -> Response:
     rooms = {r.id: r for r in organisation.rooms}
     room_id = form.choice("room", rooms)
     if not form:
-        raise NotFoundError("There is no such room.")
+        raise NotFoundError(phrase("There is no such room."))
     since = clock_of_site(organisation, rooms[room_id].site_id, now()).now
     closed = record_absence.open_room(parts(), viewer(), room_id, since)
-    flash(f"{rooms[room_id].name} is in use again." if closed else f"{rooms[room_id].name} was not closed now.", "ok")
+    flash(
+        phrase("%(name)s is in use again.", name=rooms[room_id].name)
+        if closed
+        else phrase("%(name)s was not closed now.", name=rooms[room_id].name),
+        "ok",
+    )
     return redirect(url_for("away.room"), 303)
 
 
@@ -325,7 +348,7 @@ def _queue_page(form: Form) -> str:
         {
             "id": e.queue_id,
             "name": queues[e.queue_id].name,
-            "words": f"{e.agents} more {until_words(e.start, e.end)}",
+            "words": phrase("%(agents)s more %(when)s", agents=e.agents, when=until_words(e.start, e.end)),
             "repairs": url_for("repairs.show", queue=e.queue_id),
         }
         for e in organisation.emergencies
@@ -377,7 +400,7 @@ def call() -> Response:
     at, until = _time(form, "at"), _time(form, "back")
     for name, value in (("at", at), ("back", until)):
         if value is None:
-            form.fault(name, "A time such as 08:30.")
+            form.fault(name, phrase("A time such as 08:30."))
     if form and at is not None and until is not None:
         start, end = datetime.combine(first, at), datetime.combine(first, until)
         end += timedelta(days=end <= start)  # a shift over midnight
@@ -386,7 +409,15 @@ def call() -> Response:
         except InvalidError as error:
             form.take(error, "back")
         else:
-            flash(f"{queues[queue_id].name} needs {agents} more {until_words(start, end)}.", "ok")
+            flash(
+                phrase(
+                    "%(name)s needs %(agents)s more %(when)s.",
+                    name=queues[queue_id].name,
+                    agents=agents,
+                    when=until_words(start, end),
+                ),
+                "ok",
+            )
             return redirect(url_for("repairs.show", queue=queue_id), 303)
     return Response(_queue_page(form), 422, mimetype="text/html")
 
@@ -400,8 +431,13 @@ def end() -> Response:
     queues = {q.id: q for q in _organisation().queues}
     queue_id = form.choice("queue", queues)
     if not form:
-        raise NotFoundError("There is no such queue.")
+        raise NotFoundError(phrase("There is no such queue."))
     over = record_absence.end_emergency(parts(), viewer(), queue_id)
     name = queues[queue_id].name
-    flash(f"{name} needs no more than usual from now on." if over else f"{name} needed no more than usual.", "ok")
+    flash(
+        phrase("%(name)s needs no more than usual from now on.", name=name)
+        if over
+        else phrase("%(name)s needed no more than usual.", name=name),
+        "ok",
+    )
     return redirect(url_for("away.queue"), 303)

@@ -8,7 +8,8 @@ from werkzeug.wrappers import Response
 from devsys.actions import list_issues
 from devsys.adapters.store.queries import plans
 from devsys.base.errors import InvalidError, NotFoundError
-from devsys.base.written import day, several, spoken
+from devsys.base.words import phrase, phrases, to_phrase
+from devsys.base.written import day, number, several, spoken
 from devsys.core.policy import allow, scope
 from devsys.faces.web import asked
 from devsys.faces.web.csv_answer import csv_answer
@@ -18,13 +19,17 @@ from devsys.faces.web.here import parts, viewer
 from devsys.faces.web.issue_values import Shown, issues_here, shown
 from devsys.faces.web.one_site import OneSite, one_site
 from devsys.faces.web.session_values import names
-from devsys.faces.web.words import first_up, spoken_of
+from devsys.faces.web.words import first_up
 
 pages = Blueprint("issues", __name__)
 LEVELS = (
-    ("blocks", "What blocks", "It cannot stand, or cannot be published: it has to be put right."),
-    ("warns", "What warns", "It may stay as it is; set it aside with a reason once you have looked at it."),
-    ("quiet", "Set aside", "Looked at, with a reason; heard again when it says something else."),
+    ("blocks", to_phrase("What blocks"), to_phrase("It cannot stand, or cannot be published: it has to be put right.")),
+    (
+        "warns",
+        to_phrase("What warns"),
+        to_phrase("It may stay as it is; set it aside with a reason once you have looked at it."),
+    ),
+    ("quiet", to_phrase("Set aside"), to_phrase("Looked at, with a reason; heard again when it says something else.")),
 )
 
 
@@ -35,11 +40,11 @@ def show() -> str:
     draft_id, here, found = _read()
     with parts().store.read() as db:
         drafts = plans.open_drafts(db)
-    switch = [(url_for("issues.show", site=here.id or None), "Published", draft_id is None)]
+    switch = [(url_for("issues.show", site=here.id or None), phrase("Published"), draft_id is None)]
     switch += [
         (
             url_for("issues.show", draft=d.id),
-            f"Draft of {day(local(d.created, viewer().zone).date())}",
+            phrase("Draft of %(day)s", day=day(local(d.created, viewer().zone).date())),
             d.id == draft_id,
         )
         for d in drafts[:3]
@@ -59,7 +64,7 @@ def show() -> str:
 def _read() -> tuple[str | None, OneSite, tuple[Shown, ...]]:
     """Give the draft asked for, the site and the issues, for who sees all teams' sessions. Raises NotFoundError."""
     if not scope(viewer(), "draft", "read").everything:
-        raise NotFoundError("There is no such page.")
+        raise NotFoundError(phrase("There is no such page."))
     with parts().store.read() as db:
         draft = asked.draft(db, viewer())
         draft_id = draft.id if draft else None
@@ -70,19 +75,29 @@ def _read() -> tuple[str | None, OneSite, tuple[Shown, ...]]:
 def title_of(found: tuple[Shown, ...]) -> str:
     """Say the finding: "Three issues block, one warns and two are set aside"."""
     counts = {code: sum(1 for i in found if i.level == code) for code, *_ in LEVELS}
-    said = (("blocks", "block", "blocks"), ("warns", "warn", "warns"), ("quiet", "are set aside", "is set aside"))
-    words = [(counts[code], one if counts[code] == 1 else many) for code, many, one in said if counts[code]]
-    if not words:
-        return "Nothing stands in the way"
-    head = f"{spoken_of(words[0][0], 'issue')} {words[0][1]}"
-    return first_up(several([head, *(f"{spoken(count)} {verb}" for count, verb in words[1:])]))
+    there = [(code, count) for code, count in counts.items() if count]
+    if not there:
+        return phrase("Nothing stands in the way")
+    (first, count), *others = there
+    head = {
+        "blocks": phrases("%(num)s issue blocks", "%(num)s issues block", count, num=spoken(count)),
+        "warns": phrases("%(num)s issue warns", "%(num)s issues warn", count, num=spoken(count)),
+        "quiet": phrases("%(num)s issue is set aside", "%(num)s issues are set aside", count, num=spoken(count)),
+    }[first]
+    return first_up(several([head, *(_further(code, count) for code, count in others)]))
+
+
+def _further(level: str, count: int) -> str:
+    if level == "warns":
+        return phrases("%(num)s warns", "%(num)s warn", count, num=spoken(count))
+    return phrases("%(num)s is set aside", "%(num)s are set aside", count, num=spoken(count))
 
 
 def _crumb(draft_id: str | None) -> list[tuple[str, str]]:
-    way = [(url_for("home.show"), "Home")]
+    way = [(url_for("home.show"), phrase("Home"))]
     if draft_id:
-        way.append((url_for("publish.show", draft_id=draft_id), "Draft"))
-    return [*way, ("", "Issues")]
+        way.append((url_for("publish.show", draft_id=draft_id), phrase("Draft")))
+    return [*way, ("", phrase("Issues"))]
 
 
 @pages.get("/issues.csv", endpoint="csv")
@@ -117,17 +132,17 @@ def _one(key: str, form: Form) -> str:
     draft_id, here, found = _read()
     at = next((n for n, i in enumerate(found) if i.key == key), None)
     if at is None:
-        raise NotFoundError("This issue is not there any more: it was put right, or says something else now.")
+        raise NotFoundError(phrase("This issue is not there any more: it was put right, or says something else now."))
     values: dict[str, Any] = {
         "issue": found[at],
         "crumb": [
             *_crumb(draft_id)[:-1],
-            (url_for("issues.show", draft=draft_id, site=here.id or None), "Issues"),
-            ("", "One of them"),
+            (url_for("issues.show", draft=draft_id, site=here.id or None), phrase("Issues")),
+            ("", phrase("One of them")),
         ],
         "before": found[at - 1].href if at else "",
         "after": found[at + 1].href if at + 1 < len(found) else "",
-        "words": f"{at + 1:,} of {len(found):,}",
+        "words": phrase("%(at)s of %(all)s", at=number(at + 1), all=number(len(found))),
         "level_words": {code: words for code, _, words in LEVELS}[found[at].level],
         "may": scope(viewer(), "draft", "write").everything,
         "set_aside": url_for("issues.set_aside", key=key, draft=draft_id, site=here.id or None),
@@ -152,7 +167,7 @@ def put_aside(key: str) -> Response:
             form.take(error, "reason")
     if not form:
         return Response(_one(key, form), 422, mimetype="text/html")
-    flash("Set aside. It is heard again when it says something else.", "ok")
+    flash(phrase("Set aside. It is heard again when it says something else."), "ok")
     return redirect(url_for("issues.show", draft=draft_id, site=_site_id(draft_id) or None), 303)
 
 
@@ -161,7 +176,7 @@ def put_aside(key: str) -> Response:
 def hear_again(key: str) -> Response:
     """Let a warning be heard again."""
     list_issues.take_back(parts(), viewer(), key)
-    flash("Heard again.", "ok")
+    flash(phrase("Heard again."), "ok")
     draft_id = request.args.get("draft", "") or None
     return redirect(url_for("issues.show", draft=draft_id, site=_site_id(draft_id) or None), 303)
 

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 
 from devsys.adapters.store.queries import plans
 from devsys.base.limits import FIRST_YEAR, YEARS_AHEAD
+from devsys.base.words import phrase
 from devsys.core.model.ledger import Quarter, quarter_of
 from devsys.core.policy import allow
 from devsys.faces.web.csv_answer import csv_answer
@@ -65,8 +66,8 @@ def as_xlsx() -> Response:
     with parts().store.read() as db:
         found = read_ledger(db, reach_here(), *_asked(today()))
     rows: list[list[Cell]] = [list(row) for row in _table(found)]
-    sheet = Sheet(f"Ledger {found.year}, minutes", HEADS, rows)
-    return xlsx_answer(f"ledger-{found.year}.xlsx", f"Development time {found.year}", sheet)
+    sheet = Sheet(phrase("Ledger %(year)s, minutes", year=found.year), HEADS, rows)
+    return xlsx_answer(f"ledger-{found.year}.xlsx", phrase("Development time %(year)s", year=found.year), sheet)
 
 
 def _asked(day: date) -> tuple[int, Quarter | None]:
@@ -92,7 +93,7 @@ def _choices(found: LedgerRead, here: OneSite) -> list[tuple[str, str, bool]]:
         return url_for("ledger.show", year=found.year, quarter=quarter, site=here.id or None)
 
     links = [(link(q.number), f"Q{q.number}", q == found.quarter) for q in quarters]
-    return [*links, (link("all"), "The year", found.quarter is None)]
+    return [*links, (link("all"), phrase("The year"), found.quarter is None)]
 
 
 def _years(year: int, here: OneSite) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from devsys.adapters.store.queries.visible import reach
 from devsys.adapters.store.store import Db
 from devsys.base.errors import InvalidError
 from devsys.base.text import clean
+from devsys.base.words import phrase
 from devsys.base.written import clock, full_day
 from devsys.core.model.calendar import Session, Version
 from devsys.core.model.changes import Change
@@ -193,8 +194,10 @@ def _shown(
         when = f"{full_day(at.date())}, {clock(at)}"
         opens = url_for("plans.version", number=line.number)
         if not line.revision_id:
-            what = changes_words(version.changes) if everything else "a new plan"
-            yield Shown(line, when, version.by, "", f"Version {line.number}", what, version.cause, opens)
+            what = changes_words(version.changes) if everything else phrase("a new plan")
+            yield Shown(
+                line, when, version.by, "", phrase("Version %(number)s", number=line.number), what, version.cause, opens
+            )
             continue
         after, before = states[line.revision_id], states.get(line.before_id)
         kind = kind_of(after.activity, known.activities)

@@ -14,9 +14,9 @@ from devsys.adapters.store.queries.calendar_figures import Named
 from devsys.adapters.store.queries.plans import Draft
 from devsys.adapters.store.queries.sessions import Wanted
 from devsys.adapters.store.store import Db
-from devsys.base.text import count_of
+from devsys.base.words import phrase, phrases
 from devsys.base.written import day as day_words
-from devsys.base.written import zone_name
+from devsys.base.written import month_of_year, zone_name
 from devsys.core.model.calendar import Session, Status
 from devsys.core.model.hours import instant_forward
 from devsys.core.policy import allow, scope
@@ -61,8 +61,9 @@ def show() -> str:
     return render_template(
         "month/show.html",
         month=draw_month(grid),
-        title=f"{first:%B} {first.year}",
-        crumb=team.name if team else read.here.name or "All teams" if reach.everything else "What you may see",
+        title=month_of_year(first),
+        crumb=(team.name if team else read.here.name)
+        or (phrase("All teams") if reach.everything else phrase("What you may see")),
         teams=[(t.id, t.name) for t in mine],
         here=read.here,
         team=team.id if team else "",
@@ -119,12 +120,22 @@ def _lede(inside: Sequence[Seen]) -> str:
     if not inside:
         return ""
     people = {person for one in inside for person in one.session.people}
-    words = count_of(len(inside), "session")
+    words = phrases("%(num)s session", "%(num)s sessions", len(inside))
     if reach_here().wide:
-        words += f" for {count_of(len(people), 'person', 'people')}"
+        crowd = phrases("%(num)s person", "%(num)s people", len(people))
+        words = phrase("%(sessions)s for %(people)s", sessions=words, people=crowd)
     by_day = Counter(one.session.starts.date() for one in inside)
     busiest = min(by_day, key=lambda d: (-by_day[d], d))
-    return f"{words}, the most on {day_words(busiest)}: {by_day[busiest]}." if len(by_day) > 1 else f"{words}."
+    return (
+        phrase(
+            "%(sessions)s, the most on %(day)s: %(count)s.",
+            sessions=words,
+            day=day_words(busiest),
+            count=by_day[busiest],
+        )
+        if len(by_day) > 1
+        else f"{words}."
+    )
 
 
 @pages.get("/month.csv", endpoint="csv")

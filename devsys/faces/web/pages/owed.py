@@ -15,6 +15,7 @@ from devsys.adapters.store.queries import calendar_figures, plans, programme
 from devsys.adapters.store.queries.calendar_figures import OwedLine
 from devsys.adapters.store.store import Db
 from devsys.base.errors import Fault, InvalidError
+from devsys.base.words import phrase
 from devsys.base.written import clock, full_day, zone_name
 from devsys.core.model.programme import Activity
 from devsys.core.policy import Scope, allow, scope
@@ -153,7 +154,7 @@ def against() -> str:
     found = explain_need.find(parts(), viewer(), draft_id or None, need)
     at = asked.start(found.zone, today())
     if at is None:
-        raise InvalidError("Choose a day and a time.", (Fault("time", "a start on the half hour"),))
+        raise InvalidError(phrase("Choose a day and a time."), (Fault("time", phrase("a start on the half hour")),))
     return render_template("week/why_not.html", told=_told(draft_id, need, at))
 
 

@@ -9,7 +9,8 @@ from devsys.actions import find_places, swap_places
 from devsys.actions.find_places import Found
 from devsys.actions.swap_places import Swaps
 from devsys.base.errors import ConflictError
-from devsys.base.text import clean, count_of
+from devsys.base.text import clean
+from devsys.base.words import phrase, phrases
 from devsys.base.written import day
 from devsys.core.model.calendar import Session
 from devsys.core.policy import allow
@@ -42,11 +43,11 @@ def take() -> Response:
             session = find_places.take(parts(), viewer(), need, session_id)
         except ConflictError as error:
             return Response(_page(need, error.message), 409, mimetype="text/html")
-        flash(f"Your place is on {when_words(session)}. Your calendar follows.", "ok")
+        flash(phrase("Your place is on %(when)s. Your calendar follows.", when=when_words(session)), "ok")
         return redirect(url_for("home.show"), 303)
     find_places.wait(parts(), viewer(), need, session_id, on=does == "wait")
-    waits = "You wait for a place; the first one free is offered in order."
-    flash(waits if does == "wait" else "You wait no more.", "ok")
+    waits = phrase("You wait for a place; the first one free is offered in order.")
+    flash(waits if does == "wait" else phrase("You wait no more."), "ok")
     return redirect(url_for("places.show", need=need), 303)
 
 
@@ -68,8 +69,10 @@ def _page(need: str, trouble: str = "") -> str:
 
 
 def _one(s: Session, known: shown.Names, found: Found) -> dict[str, Any]:
-    leader = f"with {known.person(s.facilitator_id)}" if s.facilitator_id else ""
-    more = " · ".join(w for w in (known.place(s), leader, f"{count_of(len(s.places), 'person', 'people')}") if w)
+    leader = phrase("with %(who)s", who=known.person(s.facilitator_id)) if s.facilitator_id else ""
+    more = " · ".join(
+        w for w in (known.place(s), leader, phrases("%(num)s person", "%(num)s people", len(s.places))) if w
+    )
     return {"id": s.id, "when": when_words(s), "more": more, "waits": s.id in found.waits}
 
 
@@ -89,15 +92,19 @@ def ask_to_swap(session_id: str) -> Response:
     back = form.tick("back")
     if back:
         swap_places.take_back(parts(), viewer(), session_id)
-        flash("Taken back.", "ok")
+        flash(phrase("Taken back."), "ok")
         return redirect(url_for("places.swap", session_id=session_id), 303)
     try:
         count = swap_places.ask(parts(), viewer(), session_id, other)
     except ConflictError as error:
         found = swap_places.look(parts(), viewer(), session_id)
         return Response(_swaps(found, error.message), 409, mimetype="text/html")
-    asked = count_of(count, "colleague is", "colleagues are")
-    flash(f"{asked} asked. The first yes counts; your place stays yours until then.", "ok")
+    words = phrases(
+        "%(num)s colleague is asked. The first yes counts; your place stays yours until then.",
+        "%(num)s colleagues are asked. The first yes counts; your place stays yours until then.",
+        count,
+    )
+    flash(words, "ok")
     return redirect(url_for("places.swap", session_id=session_id), 303)
 
 
@@ -113,8 +120,8 @@ def _swaps(found: Swaps, trouble: str = "") -> str:
         when=when_words(found.session),
         trouble=trouble,
         dates=[(s.id, when_words(s), known.place(s)) for s in found.dates],
-        waiting=count_of(len(waiting), "colleague has", "colleagues have") if waiting else "",
-        declined=count_of(declined, "colleague", "colleagues") if declined else "",
+        waiting=len(waiting),
+        declined=declined,
         action=url_for("places.ask_to_swap", session_id=found.session.id),
         back=url_for("answers.show", session_id=found.session.id),
     )

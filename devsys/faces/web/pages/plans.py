@@ -14,8 +14,8 @@ from devsys.adapters.store.queries import plans, runs, sessions
 from devsys.adapters.store.queries.runs import Run
 from devsys.adapters.store.store import Db
 from devsys.base.errors import ConflictError, InvalidError, NotFoundError
-from devsys.base.text import count_of
-from devsys.base.written import clock, full_day, percent
+from devsys.base.words import phrase, phrases, to_phrase
+from devsys.base.written import clock, full_day, number, percent
 from devsys.core.model.calendar import Figures, Version, bound_words
 from devsys.core.model.changes import differences
 from devsys.core.policy import allow, scope
@@ -27,13 +27,44 @@ from devsys.faces.web.forms import Form
 from devsys.faces.web.here import now, parts, today, viewer
 from devsys.faces.web.here import scope as reach_here
 from devsys.faces.web.session_values import names
+from devsys.faces.web.words import in_sentence
 
 pages = Blueprint("plans", __name__)
 STOPPED_ASKING: Final = 286  # htmx: swap, and ask no more
 KEEP, REDRAW = "keep", "redraw"
-STEPS: Final = ("Waiting", "First plan", "Places for the rest", "Checking, reasons", "Draft")
-WHAT_IF_STEPS: Final = ("Waiting", "As things are", "As supposed", "Side by side")
-DRAWING: Final[Mapping[str, str]] = MappingProxyType({draw_plan.JOB: "Draw a plan", what_if.JOB: "What if"})
+STATES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "waiting": to_phrase("waits"),
+        "running": to_phrase("goes on"),
+        "done": to_phrase("done"),
+        "failed": to_phrase("failed"),
+        "skipped": to_phrase("left out"),
+    }
+)
+STEPS: Final = (
+    to_phrase("Waiting"),
+    to_phrase("First plan"),
+    to_phrase("Places for the rest"),
+    to_phrase("Checking, reasons"),
+    to_phrase("Draft"),
+)
+WHAT_IF_STEPS: Final = (
+    to_phrase("Waiting"),
+    to_phrase("As things are"),
+    to_phrase("As supposed"),
+    to_phrase("Side by side"),
+)
+COUNTED: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "new": to_phrase("%(num)s new"),
+        "moved": to_phrase("%(num)s moved"),
+        "altered": to_phrase("%(num)s changed"),
+        "cancelled": to_phrase("%(num)s cancelled"),
+    }
+)
+DRAWING: Final[Mapping[str, str]] = MappingProxyType(
+    {draw_plan.JOB: to_phrase("Draw a plan"), what_if.JOB: to_phrase("What if")}
+)
 MOST_RUNS: Final = 5
 
 
@@ -56,10 +87,10 @@ def _drafts(db: Db) -> list[dict[str, Any]]:
     base = plans.pointer(db)
     return [
         {
-            "title": f"Draft of {full_day(local(d.created, viewer().zone).date())}",
+            "title": phrase("Draft of %(day)s", day=full_day(local(d.created, viewer().zone).date())),
             "by": d.by,
             "cause": d.cause,
-            "changes": count_of(sizes.get(d.id, 0), "change"),
+            "changes": phrases("%(num)s change", "%(num)s changes", sizes.get(d.id, 0)),
             "outdated": d.base != base,
             "figures": figures_words(d.figures),
             "href": url_for("publish.show", draft_id=d.id),
@@ -84,8 +115,12 @@ def _version_line(version: Version) -> dict[str, Any]:
 
 def changes_words(changes: Mapping[str, int]) -> str:
     """Say how many sessions a version changed: "12 new, 3 moved"."""
-    words = {"altered": "changed"}
-    return ", ".join(f"{n:,} {words.get(kind, kind)}" for kind, n in changes.items() if n) or "nothing"
+    said = (
+        phrase(COUNTED[kind], num=number(n)) if kind in COUNTED else f"{number(n)} {kind}"
+        for kind, n in changes.items()
+        if n
+    )
+    return ", ".join(said) or phrase("nothing")
 
 
 def figures_words(figures: Figures) -> str:
@@ -93,7 +128,10 @@ def figures_words(figures: Figures) -> str:
     if not figures.needs:
         return ""
     share = percent(100 * figures.on_time / figures.needs)
-    return f"{share} of {figures.needs:,} on time, {figures.owed:,} owed{', proved' if figures.proved else ''}"
+    values = {"share": share, "needs": number(figures.needs), "owed": number(figures.owed)}
+    if figures.proved:
+        return phrase("%(share)s of %(needs)s on time, %(owed)s owed, proved", **values)
+    return phrase("%(share)s of %(needs)s on time, %(owed)s owed", **values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +147,11 @@ class RunLine:
 
 
 def _runs(db: Db) -> list[RunLine]:
-    words = {"waiting": "waits", "running": "goes on", "done": "done", "failed": "failed", "skipped": "left out"}
     found = [run for run in runs.listed(db, limit=60) if run.job in DRAWING or "draft_id" in run.result]
     return [
         RunLine(
             DRAWING.get(run.job, run.job.capitalize()),
-            words[run.state],
+            STATES[run.state],
             _stamp(run.finished or run.started or run.created),
             run.by,
             run.error,
@@ -183,7 +220,7 @@ def _run(run_id: str) -> Run:
     with parts().store.read() as db:
         found = runs.get(db, run_id)
     if found.job not in DRAWING and "draft_id" not in found.result and not found.progress:
-        raise NotFoundError("There is no such run.")
+        raise NotFoundError(phrase("There is no such run."))
     return found
 
 
@@ -198,17 +235,17 @@ def show_run(run_id: str) -> str:
         poll="" if found.over else url_for("plans.run_body", run_id=run_id),
         here=url_for("plans.run", run_id=run_id),
         title=_run_title(found),
-        asked=f"Asked by {found.by}, {_stamp(found.created)}",
+        asked=phrase("Asked by %(who)s, %(when)s", who=found.by, when=_stamp(found.created)),
     )
 
 
 def _run_title(found: Run) -> str:
     both = found.job == what_if.JOB
     if not found.over:
-        return "Drawing both plans" if both else "Drawing a plan"
+        return phrase("Drawing both plans") if both else phrase("Drawing a plan")
     if found.state != runs.DONE:
-        return "No plan"
-    return "Both plans are drawn" if both else "The plan is drawn"
+        return phrase("No plan")
+    return phrase("Both plans are drawn") if both else phrase("The plan is drawn")
 
 
 @pages.get("/plans/runs/<run_id>/body")
@@ -229,20 +266,29 @@ def _run_values(found: Run) -> dict[str, Any]:
         "title": _run_title(found),
         "stages": _stages(found),
         "stage": _stage_words(found),
-        "placed": f"{placed:,}",
-        "owed": f"{owed:,}",
-        "needs": f"{needs:,}" if needs else "",
-        "bound": f"{bound:,}",
-        "best": f"{'' if found.over else 'Best so far: '}{on_time:,} of {needs:,} on time in "
-        f"{count_of(int(said.get('sessions', 0)), 'session')}. {_reached(found)}".rstrip()
-        if needs
-        else "",
+        "placed": number(placed),
+        "owed": number(owed),
+        "needs": number(needs) if needs else "",
+        "bound": number(bound),
+        "best": _best(found, on_time, needs, int(said.get("sessions", 0))) if needs else "",
         "gauge": draw_gauge(placed, bound, needs) if needs else None,
         "stop": url_for("plans.stop", run_id=found.id) if _may_stop(found) else "",
         "over": found.over,
         "result": _result(found),
         "trouble": _trouble(found),
     }
+
+
+def _best(found: Run, on_time: int, needs: int, sessions: int) -> str:
+    words = phrases(
+        "%(on_time)s of %(needs)s on time in %(num)s session.",
+        "%(on_time)s of %(needs)s on time in %(num)s sessions.",
+        sessions,
+        on_time=number(on_time),
+        needs=number(needs),
+    )
+    words = words if found.over else phrase("Best so far: %(words)s", words=words)
+    return f"{words} {_reached(found)}".rstrip()
 
 
 def _reached(found: Run) -> str:
@@ -257,9 +303,9 @@ def _result(found: Run) -> tuple[str, str] | None:
     """Give where a run that is done leads, and the words for it."""
     if found.job == what_if.JOB and "right" in found.result:
         where = url_for("what_if.compare", left=found.result["left"], right=found.result["right"])
-        return where, "Lay them side by side"
+        return where, phrase("Lay them side by side")
     draft_id = found.result.get("draft_id", "")
-    return (url_for("publish.show", draft_id=draft_id), "Review the draft") if draft_id else None
+    return (url_for("publish.show", draft_id=draft_id), phrase("Review the draft")) if draft_id else None
 
 
 def _may_stop(found: Run) -> bool:
@@ -268,20 +314,24 @@ def _may_stop(found: Run) -> bool:
 
 def _stage_words(found: Run) -> str:
     if found.state == runs.WAITING:
-        return "Waiting for the worker"
+        return phrase("Waiting for the worker")
     if found.state == runs.RUNNING:
-        stage = str(found.progress.get("stage", "")) or "Reading the organisation"
+        stage = str(found.progress.get("stage", "")) or phrase("Reading the organisation")
         stage = stage[:1].upper() + stage[1:]
-        return f"Stopping: {stage[:1].lower()}{stage[1:]}" if found.stop else stage
+        return phrase("Stopping: %(stage)s", stage=in_sentence(stage)) if found.stop else stage
     if found.state == runs.DONE:
-        return "Done: both plans wait for you" if found.job == what_if.JOB else "Done: the draft waits for you"
-    return "Stopped before it began" if found.state == runs.SKIPPED else "This run failed"
+        return (
+            phrase("Done: both plans wait for you")
+            if found.job == what_if.JOB
+            else phrase("Done: the draft waits for you")
+        )
+    return phrase("Stopped before it began") if found.state == runs.SKIPPED else phrase("This run failed")
 
 
 def _stages(found: Run) -> list[tuple[str, str]]:
     """Give the steps of a run: which are done, which is now."""
     if found.state in (runs.FAILED, runs.SKIPPED):
-        return [(STEPS[0], "done"), ("Stopped", "now")]
+        return [(STEPS[0], "done"), (phrase("Stopped"), "now")]
     steps = WHAT_IF_STEPS if found.job == what_if.JOB else STEPS
     at = {runs.WAITING: 0, runs.DONE: len(steps)}.get(found.state, _step_of(found))
     return [(word, "done" if i < at else "now" if i == at else "") for i, word in enumerate(steps)]
@@ -299,11 +349,10 @@ def _step_of(found: Run) -> int:
 
 def _trouble(found: Run) -> str:
     if found.state == runs.FAILED:
-        return (
-            f"{found.error or 'The worker was stopped.'} Nothing was changed. Draw the plan again when it is put right."
-        )
+        trouble = found.error or phrase("The worker was stopped.")
+        return phrase("%(trouble)s Nothing was changed. Draw the plan again when it is put right.", trouble=trouble)
     if found.state == runs.WAITING and (now() - found.created).total_seconds() > 60:  # noqa: PLR2004 -- a minute
-        return "The worker has not begun yet. If it is not running, start it: devsys worker."
+        return phrase("The worker has not begun yet. If it is not running, start it: devsys worker.")
     return ""
 
 
@@ -316,9 +365,9 @@ def stop(run_id: str) -> Response:
         with parts().store.write() as db:
             runs.ask_to_stop(db, run_id, now())
     except ConflictError:
-        flash("The run was over already.", "info")
+        flash(phrase("The run was over already."), "info")
     else:
-        flash("It stops and keeps the best plan so far.", "ok")
+        flash(phrase("It stops and keeps the best plan so far."), "ok")
     return redirect(url_for("plans.run", run_id=run_id), 303)
 
 

@@ -12,7 +12,7 @@ from devsys.actions.publish_plan import Preview
 from devsys.adapters.store.queries import plans, sessions, standing
 from devsys.adapters.store.store import Db
 from devsys.base.errors import ConflictError, InvalidError, NotFoundError
-from devsys.base.text import count_of
+from devsys.base.words import phrase
 from devsys.base.written import day
 from devsys.core.model.calendar import Figures, bound_words
 from devsys.core.model.changes import Change
@@ -30,6 +30,7 @@ from devsys.faces.web.owed_values import owed_words
 from devsys.faces.web.session_values import Moment, Names, discreet, names
 from devsys.faces.web.step_values import step_bar
 from devsys.faces.web.telling_values import LETTERS, MORNING, SOON, told
+from devsys.faces.web.words import concerned_words
 from devsys.faces.web.year_values import share_words
 
 pages = Blueprint("publish", __name__)
@@ -47,7 +48,7 @@ def show(draft_id: str) -> Response | str:
     if number is not None:
         return redirect(url_for("plans.version", number=number), 303)
     if found.state != "open":
-        raise NotFoundError("This draft was dropped.")
+        raise NotFoundError(phrase("This draft was dropped."))
     return _page(publish_plan.preview(parts(), draft_id), Form({}))
 
 
@@ -133,8 +134,8 @@ def _links(draft_id: str) -> dict[str, str]:
 
 def _title(shown: Diff) -> str:
     if not shown.changes:
-        return "Nothing changed"
-    return f"{count_of(shown.changes, 'change')}, {count_of(shown.people, 'person', 'people')} concerned"
+        return phrase("Nothing changed")
+    return concerned_words(shown.changes, shown.people)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +160,7 @@ def _issues(seen: Preview, shown: Diff, known: Names) -> list[Issue]:
     for session_id, found in gathered.items():
         words = tuple(dict.fromkeys(discreet(v.what, known) for v in found))
         row = rows.get(session_id)
-        title = f"{row.title}, {row.new or row.old}" if row else "Other sessions"
+        title = f"{row.title}, {row.new or row.old}" if row else phrase("Other sessions")
         issues.append(Issue(title, words[:WORDS], len(words) - len(words[:WORDS]), row.href if row else ""))
     return issues
 
@@ -185,12 +186,12 @@ def _crossed(db: Db, seen: Preview, shown: Diff, known: Names) -> list[Crossed]:
         for session_id in (i for i, n in seen.crossed.items() if n == number):
             now = after.get(session_id)
             row = rows.get(session_id)
-            said = change_words(before.get(session_id), now, known) if now is not None else "changed"
-            cause = f": {now.cause}" if now is not None and now.cause else ""
+            said = change_words(before.get(session_id), now, known) if now is not None else phrase("changed")
+            said = f"{said}: {now.cause}" if now is not None and now.cause else said
             found.append(
                 Crossed(
-                    title=f"{row.title}, {row.new or row.old}" if row else "A session",
-                    words=f"Version {number} says otherwise. {said}{cause}.",
+                    title=f"{row.title}, {row.new or row.old}" if row else phrase("A session"),
+                    words=phrase("Version %(number)s says otherwise. %(what)s.", number=number, what=said),
                     keep=url_for("publish.keep", draft_id=draft_id, session_id=session_id),
                     undo=url_for("sessions.undo", session_id=session_id, draft=draft_id, back=_here(draft_id)),
                     href=row.href if row else "",
@@ -223,7 +224,7 @@ def publish(draft_id: str) -> Response:
     cause = form.text("cause", required=_needs_cause(seen))
     postponed = form.choice(LETTERS, (SOON, MORNING), default=SOON) == MORNING
     if not scope(viewer(), "draft", "write").everything:
-        raise NotFoundError("There is no such draft.")
+        raise NotFoundError(phrase("There is no such draft."))
     if not form:
         return Response(_page(seen, form), 422, mimetype="text/html")
     try:
@@ -234,11 +235,13 @@ def publish(draft_id: str) -> Response:
         page = _page(publish_plan.preview(parts(), draft_id), form, conflict=error.message)
         return Response(page, 409, mimetype="text/html")
     if not seen.differences:
-        flash("Nothing changed. Nobody will be told.", "info")
+        flash(phrase("Nothing changed. Nobody will be told."), "info")
         return redirect(url_for("publish.show", draft_id=draft_id), 303)
-    people = count_of(len(seen.concerned), "person", "people")
-    changes = count_of(len(seen.differences), "change")
-    flash(f"Published as version {number}: {changes}, {people} concerned. Calendars carry it from now on.", "ok")
+    words = concerned_words(len(seen.differences), len(seen.concerned))
+    said = phrase(
+        "Published as version %(number)s: %(words)s. Calendars carry it from now on.", number=number, words=words
+    )
+    flash(said, "ok")
     return redirect(url_for("year.show"), 303)
 
 
@@ -247,7 +250,7 @@ def publish(draft_id: str) -> Response:
 def discard(draft_id: str) -> Response:
     """Drop a draft; nobody is told."""
     edit_draft.discard(parts(), viewer(), draft_id)
-    flash("The draft is dropped. Nobody is told, nothing changed.", "ok")
+    flash(phrase("The draft is dropped. Nobody is told, nothing changed."), "ok")
     return redirect(url_for("plans.show"), 303)
 
 
@@ -256,7 +259,7 @@ def discard(draft_id: str) -> Response:
 def compare(draft_id: str) -> Response:
     """Lay the draft on what is published now."""
     edit_draft.compare_again(parts(), viewer(), draft_id)
-    flash("Compared with what is published now.", "ok")
+    flash(phrase("Compared with what is published now."), "ok")
     return redirect(url_for("publish.show", draft_id=draft_id), 303)
 
 
@@ -265,5 +268,5 @@ def compare(draft_id: str) -> Response:
 def keep(draft_id: str, session_id: str) -> Response:
     """Say that the draft's word holds for a session that another plan changed otherwise."""
     edit_draft.keep_drafted(parts(), viewer(), draft_id, session_id)
-    flash("The draft's word holds for it; it is part of what you publish.", "ok")
+    flash(phrase("The draft's word holds for it; it is part of what you publish."), "ok")
     return redirect(url_for("publish.show", draft_id=draft_id), 303)

@@ -12,8 +12,8 @@ from devsys.actions.repair_absence import LATER, About, Look, Published, Settled
 from devsys.adapters.store.queries import calendar_figures, plans, standing
 from devsys.adapters.store.store import Db
 from devsys.base.errors import ConflictError, InvalidError, NotFoundError
-from devsys.base.text import count_of
-from devsys.base.written import several, zone_name
+from devsys.base.words import phrase, phrases
+from devsys.base.written import several, spoken, zone_name
 from devsys.core.model.causes import FOR_THE_QUEUE
 from devsys.core.model.hours import local
 from devsys.core.policy import allow
@@ -34,7 +34,7 @@ from devsys.faces.web.repair_values import (
 )
 from devsys.faces.web.session_values import Moment, Names, discreet, names
 from devsys.faces.web.telling_values import LETTERS, MORNING, SOON, told
-from devsys.faces.web.words import spoken_of
+from devsys.faces.web.words import concerned_words
 
 pages = Blueprint("repairs", __name__)
 PICK: Final = "s-"  # the fields of the form: a session's id after it
@@ -44,7 +44,7 @@ MOST_STUCK: Final = 20
 def _about() -> About:
     """Give what the address asks about. Raises NotFoundError for a viewer who repairs nothing."""
     if not reach_here().everything:
-        raise NotFoundError("This page does not exist.")
+        raise NotFoundError(phrase("This page does not exist."))
     asked = {name: request.args.get(name, "")[:40] for name in ("person", "room", "queue")}
     about = About(asked["person"], asked["room"], asked["queue"], far=bool(request.args.get("far")))
     with parts().store.read() as db:
@@ -149,7 +149,10 @@ def _page(found: Look, about: About, picks: Mapping[str, str], conflict: str = "
         certificate=found.certificate.sentence,
         follows=_follows(suggested),
         wholes=[
-            (f"{w.name} leads all {w.sessions} of {w.day}", url_for("repairs.show", **_query(about, whole=str(n))))
+            (
+                phrase("%(name)s leads all %(count)s of %(day)s", name=w.name, count=w.sessions, day=w.day),
+                url_for("repairs.show", **_query(about, whole=str(n))),
+            )
             for n, w in enumerate(whole_days(found, known))
         ],
         stuck=_stuck(found, known),
@@ -169,20 +172,28 @@ def _follows(settled: Settled) -> list[tuple[str, str]]:
         meeting = standing.drafts_with(db, [d.after.id for d in settled.differences])
         waiting = len(plans.open_drafts(db))
     own, others = len(settled.concerned), len(settled.onlookers)
-    calendars = f"{_people(own)} {'has' if own == 1 else 'have'} a change of their own"
+    calendars = phrases("%(num)s person has a change of their own", "%(num)s people have a change of their own", own)
     if others:
-        calendars += f"; {others} more see who leads it" if settled.led_otherwise else f"; {others} more see it"
+        more = (
+            phrase("%(others)s more see who leads it", others=others)
+            if settled.led_otherwise
+            else phrase("%(others)s more see it", others=others)
+        )
+        calendars = f"{calendars}; {more}"
     found = [
-        ("Calendars", calendars),
-        ("Queue", "not as it has to be" if settled.blocking else "no half hour falls below its requirement"),
-        ("Owed", _owed_words(settled)),
+        (phrase("Calendars"), calendars),
+        (
+            phrase("Queue"),
+            phrase("not as it has to be") if settled.blocking else phrase("no half hour falls below its requirement"),
+        ),
+        (phrase("Owed"), _owed_words(settled)),
     ]
     if waiting:
-        found.append(("Drafts", _drafts_words(waiting, sum(meeting.values()))))
+        found.append((phrase("Drafts"), _drafts_words(waiting, sum(meeting.values()))))
     if settled.left:
         left = len(settled.left)
-        stays = "session stays as it is" if left == 1 else "sessions stay as they are"
-        found.append(("Left", f"{left} {stays} for now"))
+        stays = phrases("%(num)s session stays as it is for now", "%(num)s sessions stay as they are for now", left)
+        found.append((phrase("Left"), stays))
     return found
 
 
@@ -190,10 +201,10 @@ def _empty_words(found: Look, about: About) -> str:
     if found.affected:
         return ""
     if about.person_id or about.room_id:
-        return "Nothing is touched: nobody's sessions fall into this time."
+        return phrase("Nothing is touched: nobody's sessions fall into this time.")
     if about.queue_id:
-        return "Nothing is touched: the queue keeps the people it needs, sessions included."
-    return "Everything stands: every published session of the next weeks can be held as it is."
+        return phrase("Nothing is touched: the queue keeps the people it needs, sessions included.")
+    return phrase("Everything stands: every published session of the next weeks can be held as it is.")
 
 
 def _facts(found: Look, about: About, known: Names) -> list[tuple[str, str]]:
@@ -208,24 +219,30 @@ def _facts(found: Look, about: About, known: Names) -> list[tuple[str, str]]:
             if a.person_id == about.person_id and (a.end is None or a.end > local(now(), zone))
         ]
         member = known.people.get(about.person_id)
-        who = ", ".join(w for w in (member.name, known.team(member.team_id)) if w) if member else "Somebody"
-        return [("Who", who), ("Away", several(stretches[:3]) or "not known to be away")]
+        who = ", ".join(w for w in (member.name, known.team(member.team_id)) if w) if member else phrase("Somebody")
+        return [(phrase("Who"), who), (phrase("Away"), several(stretches[:3]) or phrase("not known to be away"))]
     if about.room_id:
         room = next((r for r in o.rooms if r.id == about.room_id), None)
         stretches = [until_words(c.start, c.end) for c in o.closures if c.room_id == about.room_id]
-        where = f"{room.name}, {sites[room.site_id].name}" if room else "A room"
-        return [("Room", where), ("Closed", several(stretches[-3:]) or "not known to be closed")]
+        where = f"{room.name}, {sites[room.site_id].name}" if room else phrase("A room")
+        return [
+            (phrase("Room"), where),
+            (phrase("Closed"), several(stretches[-3:]) or phrase("not known to be closed")),
+        ]
     if about.queue_id:
         queue = next((q for q in o.queues if q.id == about.queue_id), None)
         if queue is None:
-            return [("Queue", "unknown")]
+            return [(phrase("Queue"), phrase("unknown"))]
         zone = sites[queue.site_id].zone
         more = [
-            f"{e.agents} more {until_words(e.start, e.end)}"
+            phrase("%(agents)s more %(when)s", agents=e.agents, when=until_words(e.start, e.end))
             for e in o.emergencies
             if e.queue_id == about.queue_id and e.end > local(now(), zone)
         ]
-        return [("Queue", f"{queue.name}, {zone_name(zone)}"), ("Needs", several(more) or "what its requirement says")]
+        return [
+            (phrase("Queue"), f"{queue.name}, {zone_name(zone)}"),
+            (phrase("Needs"), several(more) or phrase("what its requirement says")),
+        ]
     return []
 
 
@@ -251,7 +268,7 @@ def preview() -> Response:
     except ConflictError as error:
         return Response(_page(found, about, {}, conflict=error.message), 409, mimetype="text/html")
     if not settled.differences:
-        nothing = "Nothing is chosen: every session stays as it is for now." if found.affected else ""
+        nothing = phrase("Nothing is chosen: every session stays as it is for now.") if found.affected else ""
         return Response(_page(found, about, picks, nothing=nothing), 422, mimetype="text/html")
     return Response(_preview_page(settled, about, picks), 200, mimetype="text/html")
 
@@ -272,7 +289,7 @@ def _preview_page(settled: Settled, about: About, picks: Mapping[str, str], refu
     proved = settled.look.certificate.proved and settled.as_suggested
     return render_template(
         "repairs/preview.html",
-        title=f"{count_of(len(settled.differences), 'change')}, {_people(len(settled.concerned))} concerned",
+        title=concerned_words(len(settled.differences), len(settled.concerned)),
         back=url_for("repairs.show", **_query(about)),
         diff=shown,
         disturbed=disturbed_words(len(settled.disturbed), proved=proved),
@@ -289,26 +306,33 @@ def _preview_page(settled: Settled, about: About, picks: Mapping[str, str], refu
     )
 
 
-def _people(count: int) -> str:
-    return count_of(count, "person", "people")
-
-
 def _owed_words(settled: Settled) -> str:
     if not settled.owed:
-        return "nothing; everybody keeps a place"
+        return phrase("nothing; everybody keeps a place")
     for_queue = sum(said == repair_absence.FOR_THE_QUEUE for said in settled.owed.values())
-    words = count_of(len(settled.owed), "need")
-    return f"{words}, {for_queue} of them for the queue" if for_queue else words
+    words = phrases("%(num)s need", "%(num)s needs", len(settled.owed))
+    if not for_queue:
+        return words
+    return phrase("%(needs)s, %(count)s of them for the queue", needs=words, count=for_queue)
 
 
 def _drafts_words(waiting: int, crossed: int) -> str:
     if not waiting:
         return ""
-    stays = "the open draft stays a draft" if waiting == 1 else f"{waiting} open drafts stay drafts"
+    stays = phrases(
+        "the open draft stays a draft, laid on the new version",
+        "%(num)s open drafts stay drafts, laid on the new version",
+        waiting,
+    )
     if not crossed:
-        return f"{stays}, laid on the new version"
-    meets = "meets" if crossed == 1 else "meet"
-    return f"{stays}, laid on the new version; {spoken_of(crossed, 'change')} of it {meets} this repair"
+        return stays
+    meet = phrases(
+        "%(num)s change of it meets this repair",
+        "%(num)s changes of it meet this repair",
+        crossed,
+        num=spoken(crossed),
+    )
+    return f"{stays}; {meet}"
 
 
 @pages.post("/repairs/publish")
@@ -337,10 +361,16 @@ def publish() -> Response:
 
 
 def _say(done: Published) -> None:
-    changes = count_of(done.changes, "change")
-    owed = f" {count_of(done.owed, 'need is', 'needs are')} owed now." if done.owed else ""
-    what = f"Published as version {done.number}: {changes}, {_people(done.people)} concerned."
-    flash(f"{what}{owed} Calendars carry it from now on.", "ok")
+    words = concerned_words(done.changes, done.people)
+    said = [phrase("Published as version %(number)s: %(words)s.", number=done.number, words=words)]
+    if done.owed:
+        said.append(phrases("%(num)s need is owed now.", "%(num)s needs are owed now.", done.owed))
+    flash(" ".join([*said, phrase("Calendars carry it from now on.")]), "ok")
     crossed = sum(len(d.crossed) for d in done.drafts)
     if crossed:
-        flash(f"{count_of(crossed, 'change')} of open drafts met this repair: say there which one holds.", "warn")
+        words = phrases(
+            "%(num)s change of open drafts met this repair: say there which one holds.",
+            "%(num)s changes of open drafts met this repair: say there which one holds.",
+            crossed,
+        )
+        flash(words, "warn")

@@ -16,7 +16,7 @@ from devsys.adapters.store.queries.answers import Answer
 from devsys.adapters.store.queries.sessions import Wanted
 from devsys.adapters.store.store import Db
 from devsys.base.errors import InvalidError, NotFoundError
-from devsys.base.text import count_of
+from devsys.base.words import phrase, phrases
 from devsys.base.written import clock, duration, full_day, period, zone_name
 from devsys.base.written import day as day_words
 from devsys.core.model.calendar import Session, Status
@@ -102,11 +102,11 @@ def _find(db: Db, session_id: str) -> Found:
     if draft_id is not None:
         reach = scope(viewer(), "draft", "read")
         if not reach or plans.draft(db, draft_id).state != "open":
-            raise NotFoundError("There is no such session.")
+            raise NotFoundError(phrase("There is no such session."))
         found = sessions.as_drafted(db, draft_id, wanted, visible.reach(reach))
         drafted = frozenset(s.id for s in found if standing.changes(db, draft_id, s.id))
     if not found:
-        raise NotFoundError("There is no such session.")
+        raise NotFoundError(phrase("There is no such session."))
     known = names(db)
     moment = Moment(now(), edit_draft.frozen_until(now(), parts().settings.freeze_days), drafted)
     return Found(seen(found[0], viewer(), known, moment), known, moment, draft_id)
@@ -155,15 +155,15 @@ def _elsewhere(session: Session) -> str:
         return ""
     ends = local(session.ends_utc, viewer().zone)
     day = "" if here.date() == there.date() else f"{day_words(here.date())}, "
-    return f"{day}{clock(here)}\u2013{clock(ends)} where you are ({zone_name(viewer().zone)})"
+    return phrase("%(when)s where you are (%(zone)s)", when=f"{day}{period(here, ends)}", zone=zone_name(viewer().zone))
 
 
 def _place(found: Found) -> str:
     room = found.names.room(found.session.room_id)
     site = found.names.sites.get(found.session.site_id)
     if not room:
-        return "Online"
-    return f"Room {room}, {site.name}" if site else f"Room {room}"
+        return phrase("Online")
+    return phrase("Room %(room)s, %(site)s", room=room, site=site.name) if site else phrase("Room %(room)s", room=room)
 
 
 def _comes(found: Found) -> list[tuple[str, list[str]]]:
@@ -174,7 +174,7 @@ def _comes(found: Found) -> list[tuple[str, list[str]]]:
     by_team: dict[str, list[str]] = {}
     for person_id in sorted(s.people, key=known.person):
         member = known.people.get(person_id)
-        by_team.setdefault(known.team(member.team_id if member else None) or "No team", []).append(
+        by_team.setdefault(known.team(member.team_id if member else None) or phrase("No team"), []).append(
             known.person(person_id)
         )
     return sorted(by_team.items())
@@ -246,7 +246,12 @@ def attendance(session_id: str) -> Response | str:
     marks = {person_id: person_id in ticked for person_id in found.session.people}
     record_attendance.mark(parts(), viewer(), session_id, marks)
     there = sum(marks.values())
-    words = f"{there} of {len(marks)} were there. Kept at {clock(local(now(), viewer().zone))}."
+    words = phrase(
+        "%(there)s of %(all)s were there. Kept at %(time)s.",
+        there=there,
+        all=len(marks),
+        time=clock(local(now(), viewer().zone)),
+    )
     if request.headers.get("HX-Request"):
         return render_template("sessions/kept.html", words=words)
     flash(words, "ok")
@@ -319,7 +324,11 @@ def move(session_id: str) -> Response:
         except InvalidError as error:
             form.take(error, "day")
         else:
-            _say(done, found.names, f"Moved to {day_words(starts.date())}, {clock(starts)}, in your draft.")
+            _say(
+                done,
+                found.names,
+                phrase("Moved to %(day)s, %(time)s, in your draft.", day=day_words(starts.date()), time=clock(starts)),
+            )
             return redirect(_back(done.draft_id, found.session), 303)
     with parts().store.read() as db:
         return Response(_move_page(db, found, form), 422, mimetype="text/html")
@@ -339,7 +348,7 @@ def _start(form: Form, session: Session) -> datetime:
         day, at = form.text("day", limit=10), form.text("time", limit=5)
         return datetime.combine(date.fromisoformat(day), time.fromisoformat(at).replace(tzinfo=None))
     except (ValueError, OverflowError):
-        form.fault("day" if not given else "time", "Choose a day and a time.")
+        form.fault("day" if not given else "time", phrase("Choose a day and a time."))
         return session.starts
 
 
@@ -360,12 +369,12 @@ def leave_out(session_id: str) -> Response:
         flash(error.message, "bad")
         return redirect(_back(found.draft_id, found.session), 303)
     needs = sum(1 for place in found.session.places if place.need)
-    owed = f"{count_of(needs, 'need')} {'is' if needs == 1 else 'are'} owed now"
-    _say(
-        done,
-        found.names,
-        f"Left out in your draft; {owed}.",
+    words = phrases(
+        "Left out in your draft; %(num)s need is owed now.",
+        "Left out in your draft; %(num)s needs are owed now.",
+        needs,
     )
+    _say(done, found.names, words)
     return redirect(_back(done.draft_id, found.session), 303)
 
 
@@ -376,9 +385,9 @@ def undo(session_id: str) -> Response:
     with parts().store.read() as db:
         found = _find(db, session_id)
     if found.draft_id is None:
-        raise NotFoundError("No draft changes this session.")
+        raise NotFoundError(phrase("No draft changes this session."))
     done = edit_draft.undo(parts(), viewer(), found.draft_id, session_id)
-    _say(done, found.names, "Undone: the session is as published, or gone if only the draft had it.")
+    _say(done, found.names, phrase("Undone: the session is as published, or gone if only the draft had it."))
     return redirect(_back(done.draft_id, found.session), 303)
 
 
@@ -389,18 +398,27 @@ def pin(session_id: str) -> Response:
     with parts().store.read() as db:
         found = _find(db, session_id)
     edit_draft.pin(parts(), viewer(), session_id, pinned=not found.session.pinned, draft_id=found.draft_id)
-    flash("The session is let go: plans may move it." if found.session.pinned else "Pinned: no plan moves it.", "ok")
+    flash(
+        phrase("The session is let go: plans may move it.")
+        if found.session.pinned
+        else phrase("Pinned: no plan moves it."),
+        "ok",
+    )
     return redirect(_back(found.draft_id, found.session), 303)
 
 
 def _say(done: Edited, known: Names, words: str) -> None:
     """Say what was done, in which draft, and what it breaks."""
-    opened = " A draft was opened for it; nobody is told before you publish it." if done.opened else ""
-    flash(words + opened, "ok")
+    opened = phrase("A draft was opened for it; nobody is told before you publish it.") if done.opened else ""
+    flash(f"{words} {opened}".rstrip(), "ok")
     for violation in done.findings[:MOST_FINDINGS]:
-        flash(f"{discreet(violation.what, known)} Put this right before publishing.", "warn")
+        flash(phrase("%(what)s Put this right before publishing.", what=discreet(violation.what, known)), "warn")
     if len(done.findings) > MOST_FINDINGS:
-        flash(f"And {count_of(len(done.findings) - MOST_FINDINGS, 'more rule')} broken: see the draft.", "warn")
+        more = len(done.findings) - MOST_FINDINGS
+        words = phrases(
+            "And %(num)s more rule broken: see the draft.", "And %(num)s more rules broken: see the draft.", more
+        )
+        flash(words, "warn")
 
 
 def _back(draft_id: str | None, session: Session) -> str:

@@ -8,6 +8,7 @@ from devsys.actions.edit_draft import Edited
 from devsys.adapters.store.queries import plans, steps
 from devsys.adapters.store.queries.steps import Step
 from devsys.base.errors import ConflictError, InvalidError, NotFoundError
+from devsys.base.words import phrase
 from devsys.core.policy import allow
 from devsys.faces.web.asked import week_code
 from devsys.faces.web.forms import Form
@@ -47,16 +48,16 @@ def _press(draft_id: str, *, redo: bool) -> Response:
         flash(error.message, "bad")
         return redirect(_back(draft_id, None), 303)
     if step is None:
-        raise NotFoundError("There is no such step.")
+        raise NotFoundError(phrase("There is no such step."))
     words = step_words(step, known, Moment(now(), now()))
-    flash(f"Done again: {words}." if redo else f"Undone: {words}.", "ok")
+    flash(phrase("Done again: %(words)s.", words=words) if redo else phrase("Undone: %(words)s.", words=words), "ok")
     _say_broken(done, known)
     return redirect(_back(draft_id, step), 303)
 
 
 def _say_broken(done: Edited, known: Names) -> None:
     for violation in done.findings[:MOST_FINDINGS]:
-        flash(f"{discreet(violation.what, known)} Put this right before publishing.", "warn")
+        flash(phrase("%(what)s Put this right before publishing.", what=discreet(violation.what, known)), "warn")
 
 
 def _back(draft_id: str, step: Step | None) -> str:

@@ -9,7 +9,8 @@ from werkzeug.wrappers import Response
 from devsys.adapters.store.queries import sessions, standing, visible
 from devsys.adapters.store.queries.plans import Draft
 from devsys.base.errors import Fault, InvalidError, NotFoundError
-from devsys.base.written import zone_name
+from devsys.base.words import phrase
+from devsys.base.written import number, zone_name
 from devsys.core.policy import allow, scope
 from devsys.faces.web import asked
 from devsys.faces.web.agenda_values import CSV_HEADS, csv_line
@@ -103,7 +104,7 @@ def against() -> str:
     one, _known, moment, draft = _asked_session()
     at = asked.start(one.session.zone, today())
     if at is None:
-        raise InvalidError("Choose a day and a time.", (Fault("time", "a start on the half hour"),))
+        raise InvalidError(phrase("Choose a day and a time."), (Fault("time", phrase("a start on the half hour")),))
     back = url_for("week.show", week=asked.week_code(at.date()), session=one.session.id, draft=draft and draft.id)
     return render_template("week/why_not.html", told=told(one, moment, draft.id if draft else None, at, back))
 
@@ -117,7 +118,7 @@ def _asked_session() -> tuple[Seen, Names, Moment, Draft | None]:
         reach = visible.reach(reach_here())
         there = sessions.as_drafted(db, draft.id, wanted, reach) if draft else sessions.published(db, wanted, reach)
         if not there:
-            raise NotFoundError("There is no such session.")
+            raise NotFoundError(phrase("There is no such session."))
         known = names(db)
         drafted = frozenset({session_id}) if draft and standing.changes(db, draft.id, session_id) else frozenset()
     moment = Moment(now(), now() + timedelta(days=parts().settings.freeze_days), drafted)
@@ -180,10 +181,10 @@ def _drawn(found: Picture) -> DrawnWeek:
             )
             if wish.queue_id
             else (),
-            queue_words=f"{_queue_name(found, wish.queue_id)} queue",
+            queue_words=phrase("%(name)s queue", name=_queue_name(found, wish.queue_id)),
             frozen_until=local(found.moment.frozen_until, frame.zone).replace(tzinfo=None),
             free=_free(found, chosen),
-            free_words=f"{chosen.facilitator} free" if chosen and chosen.facilitator else "",
+            free_words=phrase("%(name)s free", name=chosen.facilitator) if chosen and chosen.facilitator else "",
         )
     )
 
@@ -193,7 +194,12 @@ def _rows_words(found: Picture) -> str:
     if not found.more_rows:
         return ""
     first = (found.wish.page - 1) * ROWS + 1
-    return f"{first:,} to {first + len(found.rows) - 1:,} of {len(found.rows) + found.more_rows:,}"
+    return phrase(
+        "%(first)s to %(last)s of %(all)s",
+        first=number(first),
+        last=number(first + len(found.rows) - 1),
+        all=number(len(found.rows) + found.more_rows),
+    )
 
 
 def _queue_name(found: Picture, queue_id: str) -> str:

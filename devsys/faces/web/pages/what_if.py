@@ -11,8 +11,8 @@ from devsys.actions.compare_plans import Comparison
 from devsys.adapters.store.queries import people, plans, programme
 from devsys.adapters.store.queries.plans import Draft
 from devsys.base.errors import InvalidError
-from devsys.base.text import count_of
-from devsys.base.written import clock, full_day, percent
+from devsys.base.words import phrase, phrases
+from devsys.base.written import clock, full_day, number, percent
 from devsys.core.model.calendar import Figures
 from devsys.core.model.programme import Kind
 from devsys.core.model.suppose import CALLS_LEAST, CALLS_MOST, Supposition, What
@@ -53,9 +53,16 @@ def _options() -> _Options:
     called = {p.id: p.name for p in found.people}
     leads = {f.person_id: called[f.person_id] for f in found.facilitators if f.person_id in called}
     return _Options(
-        rooms=tuple((r.id, f"{r.name}, {sites[r.site_id]}, {count_of(r.seats, 'seat')}") for r in found.rooms),
+        rooms=tuple(
+            (r.id, f"{r.name}, {sites[r.site_id]}, {phrases('%(num)s seat', '%(num)s seats', r.seats)}")
+            for r in found.rooms
+        ),
         facilitators=tuple(sorted(leads.items(), key=lambda pair: pair[1])),
-        activities=tuple((a.code, f"{a.title}, at least {a.group[0]}") for a in activities if a.group[0] > 1),
+        activities=tuple(
+            (a.code, phrase("%(title)s, at least %(least)s", title=a.title, least=a.group[0]))
+            for a in activities
+            if a.group[0] > 1
+        ),
     )
 
 
@@ -122,7 +129,7 @@ def compare() -> str:
 def _called(draft: Draft) -> str:
     """Give a plan in words: what it supposes or its cause, by whom and when."""
     when = local(draft.created, viewer().zone)
-    return f"{draft.cause or 'Draft'}, {draft.by}, {full_day(when.date())}, {clock(when)}"
+    return f"{draft.cause or phrase('Draft')}, {draft.by}, {full_day(when.date())}, {clock(when)}"
 
 
 def _comparison(found: Comparison) -> str:
@@ -131,9 +138,13 @@ def _comparison(found: Comparison) -> str:
     return render_template(
         "plans/compare.html",
         title=_finding(left.figures, right.figures),
-        right=f"{_short(right)}, beside {'things as they are' if supposed else left.cause or 'another draft'}",
-        heads=("As it is", "Supposed") if supposed else ("One", "The other"),
-        crumb=[(url_for("plans.show"), "Plans"), (url_for("what_if.compare"), "Side by side")],
+        right=phrase(
+            "%(right)s, beside %(left)s",
+            right=_short(right),
+            left=phrase("things as they are") if supposed else left.cause or phrase("another draft"),
+        ),
+        heads=(phrase("As it is"), phrase("Supposed")) if supposed else (phrase("One"), phrase("The other")),
+        crumb=[(url_for("plans.show"), phrase("Plans")), (url_for("what_if.compare"), phrase("Side by side"))],
         rows=_rows(found),
         outdated=found.outdated,
         unfinished=what_if.UNFINISHED in right.cause,
@@ -144,7 +155,7 @@ def _comparison(found: Comparison) -> str:
 
 def _short(draft: Draft) -> str:
     """Give the plan's own words: what it supposes, or its cause."""
-    words = draft.cause or "Draft"
+    words = draft.cause or phrase("Draft")
     return words[:1].upper() + words[1:]
 
 
@@ -160,9 +171,14 @@ def _finding(left: Figures, right: Figures) -> str:
     """Say in one sentence what the right plan has more or less of."""
     on_time, owed = right.on_time - left.on_time, right.owed - left.owed
     if not on_time and not owed:
-        return "As many on time, as many owed"
-    more = f"{abs(on_time):,} {'more' if on_time > 0 else 'fewer'} on time" if on_time else "As many on time"
-    late = f"{abs(owed):,} {'more' if owed > 0 else 'fewer'} owed" if owed else "as many owed"
+        return phrase("As many on time, as many owed")
+    more, late = phrase("As many on time"), phrase("as many owed")
+    if on_time:
+        words = phrase("%(num)s more on time") if on_time > 0 else phrase("%(num)s fewer on time")
+        more = words % {"num": number(abs(on_time))}
+    if owed:
+        words = phrase("%(num)s more owed") if owed > 0 else phrase("%(num)s fewer owed")
+        late = words % {"num": number(abs(owed))}
     return f"{more}, {late}"
 
 
@@ -180,17 +196,17 @@ class Row:
 def _rows(found: Comparison) -> list[Row]:
     left, right = found.left.draft.figures, found.right.draft.figures
     rows = [
-        _row("Needs", left.needs, right.needs),
-        _row("On time", left.on_time, right.on_time, more_is=1),
-        _row("Late", left.late, right.late, more_is=-1),
-        _row("Owed", left.owed, right.owed, more_is=-1),
-        _row("The most any plan could have on time", left.bound, right.bound, more_is=1),
-        Row("Share of that", _share(left), _share(right), "", worse=False),
-        _row("Needs that no plan can serve", left.out_of_reach, right.out_of_reach, more_is=-1),
-        _row("Sessions", left.sessions, right.sessions),
+        _row(phrase("Needs"), left.needs, right.needs),
+        _row(phrase("On time"), left.on_time, right.on_time, more_is=1),
+        _row(phrase("Late"), left.late, right.late, more_is=-1),
+        _row(phrase("Owed"), left.owed, right.owed, more_is=-1),
+        _row(phrase("The most any plan could have on time"), left.bound, right.bound, more_is=1),
+        Row(phrase("Share of that"), _share(left), _share(right), "", worse=False),
+        _row(phrase("Needs that no plan can serve"), left.out_of_reach, right.out_of_reach, more_is=-1),
+        _row(phrase("Sessions"), left.sessions, right.sessions),
     ]
-    rows += _by_kind("owed", found.left.owed, found.right.owed, more_is=-1)
-    return rows + _by_kind("sessions", found.left.sessions, found.right.sessions)
+    rows += _by_kind(phrase("owed"), found.left.owed, found.right.owed, more_is=-1)
+    return rows + _by_kind(phrase("sessions"), found.left.sessions, found.right.sessions)
 
 
 def _by_kind(what: str, left: Mapping[Kind, int], right: Mapping[Kind, int], *, more_is: int = 0) -> list[Row]:
@@ -200,13 +216,13 @@ def _by_kind(what: str, left: Mapping[Kind, int], right: Mapping[Kind, int], *, 
 
 def _row(what: str, left: int, right: int, *, more_is: int = 0) -> Row:
     change = right - left
-    words = signed(change) if change else "same"
-    return Row(what, f"{left:,}", f"{right:,}", words, worse=change * more_is < 0)
+    words = signed(change) if change else phrase("same")
+    return Row(what, number(left), number(right), words, worse=change * more_is < 0)
 
 
 def _share(figures: Figures) -> str:
     share = percent(min(100.0, 100 * figures.on_time / figures.bound)) if figures.bound else ""
-    return f"{share}, proved" if share and figures.proved else share
+    return phrase("%(share)s, proved", share=share) if share and figures.proved else share
 
 
 @pages.get("/plans/compare.csv", endpoint="csv")

@@ -12,7 +12,8 @@ from devsys.adapters.store.queries import calendar_figures, plans, programme
 from devsys.adapters.store.queries.calendar_figures import Named
 from devsys.adapters.store.queries.plans import Draft
 from devsys.adapters.store.store import Db
-from devsys.base.written import day
+from devsys.base.words import phrase, phrases
+from devsys.base.written import day, month_of_year, number, spoken
 from devsys.core.model.calendar import Figures, Horizon, Version
 from devsys.core.model.hours import start_of
 from devsys.core.model.people import Person
@@ -39,7 +40,7 @@ from devsys.faces.web.staffing import (
     spare_hours_by_week,
     staffing,
 )
-from devsys.faces.web.words import first_up, spoken_of
+from devsys.faces.web.words import first_up
 from devsys.faces.web.year_values import (
     Stretch,
     YearFacts,
@@ -243,37 +244,55 @@ def _drawn(wish: Asked, found: Read) -> DrawnYear:
 def _title(stretch: Stretch) -> str:
     thursday = stretch.first + timedelta(days=3)
     if stretch.first.isocalendar().week == 1:
-        return f"The year {thursday.year}"
-    return f"The year from {thursday:%B %Y}"
+        return phrase("The year %(year)s", year=thursday.year)
+    return phrase("The year from %(month)s", month=month_of_year(thursday))
 
 
 def _crumb(wish: Asked, found: Read) -> str:
     if wish.draft is not None:
         drawn = local(wish.draft.created, viewer().zone).date()
-        return f"Draft of {day(drawn)}: nobody is told before it is published"
+        return phrase("Draft of %(drawn)s: nobody is told before it is published", drawn=day(drawn))
     if found.version is None:
-        return "Nothing is published yet"
-    return f"Published {day(local(found.version.published, viewer().zone).date())}, version {found.version.number}"
+        return phrase("Nothing is published yet")
+    return phrase(
+        "Published %(when)s, version %(number)s",
+        when=day(local(found.version.published, viewer().zone).date()),
+        number=found.version.number,
+    )
 
 
 def _lede(found: Read, wish: Asked) -> str:
-    where = f"in {wish.team.name}" if wish.team else f"in {spoken_of(found.teams, 'team')}"
-    people = f"{first_up(spoken_of(found.people, 'person', 'people'))} {where}"
+    people = first_up(phrases("%(num)s person", "%(num)s people", found.people, num=spoken(found.people)))
+    teams = phrases("%(num)s team", "%(num)s teams", found.teams, num=spoken(found.teams))
+    people = phrase("%(people)s in %(where)s", people=people, where=wish.team.name if wish.team else teams)
     if not found.short:
-        return f"{people}, nothing taken that the queue needs."
+        return phrase("%(people)s, nothing taken that the queue needs.", people=people)
     halves = sum(s.slots for s in found.short)
     first = short_words(found.short[0], found.queue_names, viewer().zone)
-    return f"{people}; too few are left on the queue in {spoken_of(halves, 'half hour')}, first {first}."
+    return phrases(
+        "%(people)s; too few are left on the queue in %(num)s half hour, first %(first)s.",
+        "%(people)s; too few are left on the queue in %(num)s half hours, first %(first)s.",
+        halves,
+        num=spoken(halves),
+        people=people,
+        first=first,
+    )
 
 
 def _need(found: Read) -> str:
     if not found.things:
         return ""
-    return f"{first_up(spoken_of(len(found.things), 'thing'))} {'needs' if len(found.things) == 1 else 'need'} you."
+    count = len(found.things)
+    return first_up(phrases("%(num)s thing needs you.", "%(num)s things need you.", count, num=spoken(count)))
 
 
 def _finding(drawn: DrawnYear) -> str:
-    return f"{drawn.queue_total} of development in {drawn.columns} weeks, {drawn.owed_total:,} needs owed"
+    return phrase(
+        "%(hours)s of development in %(weeks)s weeks, %(owed)s needs owed",
+        hours=drawn.queue_total,
+        weeks=drawn.columns,
+        owed=number(drawn.owed_total),
+    )
 
 
 def _links(wish: Asked) -> dict[str, str]:
@@ -311,8 +330,10 @@ def _review(found: Read, wish: Asked) -> tuple[str, str] | None:
     draft_id = wish.draft.id if wish.draft else next((d for d, _ in found.drafts), "")
     if draft_id:
         size = dict(found.drafts).get(draft_id, 0)
-        return url_for("publish.show", draft_id=draft_id), f"Review draft · {size:,}" if size else "Review draft"
-    return None if found.version else (url_for("plans.draw"), "Draw a plan")
+        return url_for("publish.show", draft_id=draft_id), phrase(
+            "Review draft · %(size)s", size=number(size)
+        ) if size else phrase("Review draft")
+    return None if found.version else (url_for("plans.draw"), phrase("Draw a plan"))
 
 
 def _may_plan() -> bool:

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from devsys.adapters.store.queries import sessions, standing, visible
 from devsys.adapters.store.queries.sessions import Wanted
 from devsys.adapters.store.store import Db
+from devsys.base.words import phrase
 from devsys.core.model.calendar import Session, Status
 from devsys.core.model.hours import instant_forward
 from devsys.core.policy import allow
@@ -40,7 +41,11 @@ def as_xlsx() -> Response:
     """Give the plan of the year as a workbook."""
     wish, rows = _plan()
     first = week_code(wish.stretch.first)
-    return xlsx_answer(f"plan-{first}.xlsx", f"Plan from {first}", Sheet(f"Plan from {first}", HEADS, rows))
+    return xlsx_answer(
+        f"plan-{first}.xlsx",
+        phrase("Plan from %(first)s", first=first),
+        Sheet(phrase("Plan from %(first)s", first=first), HEADS, rows),
+    )
 
 
 def _plan() -> tuple[Asked, list[list[Cell]]]:

@@ -14,15 +14,15 @@
   };
   const ask = async (query) => {
     const mine = ++asked; // only the last question is answered
-    tell("Asking \u2026");
+    tell(place.dataset.asking);
     try {
       const part = form.dataset.part;
       const answer = await fetch(`${part}${part.includes("?") ? "&" : "?"}${query}`, { headers: { Accept: "text/html" } });
       if (mine !== asked) return;
       if (answer.ok) place.innerHTML = await answer.text();
-      else tell("This could not be answered. Load the page again and ask once more.");
+      else tell(place.dataset.failed);
     } catch {
-      if (mine === asked) tell("There was no answer. Ask once more.");
+      if (mine === asked) tell(place.dataset.silent);
     }
     place.scrollIntoView({ block: "nearest" });
   };

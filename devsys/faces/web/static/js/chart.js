@@ -8,7 +8,7 @@
   const button = document.createElement("button");
   button.type = "button";
   button.className = "btn small noprint";
-  button.textContent = "Point and zoom";
+  button.textContent = figure.dataset.zoom;
   button.setAttribute("aria-pressed", "false");
   figure.append(button);
 
@@ -45,7 +45,7 @@
         scales: { x: { time: true } },
         axes: [axis, axis],
         series: [
-          { label: "block from", value: "{YYYY}-{MM}-{DD}" },
+          { label: figure.dataset.block, value: "{YYYY}-{MM}-{DD}" },
           { label: figure.dataset.unit, stroke: ink, width: 1.5, points: { show: true, size: 7 }, value: (_, v) => (v === null ? "" : v.toFixed(1)) },
         ],
       },
@@ -63,7 +63,7 @@
       plot = null;
     }
     button.setAttribute("aria-pressed", String(on));
-    button.textContent = on ? "Back to the drawing" : "Point and zoom";
+    button.textContent = on ? figure.dataset.back : figure.dataset.zoom;
   };
 
   button.addEventListener("click", () => {

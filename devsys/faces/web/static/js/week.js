@@ -13,11 +13,15 @@
   const blocks = [...week.querySelectorAll("a[data-session]")];
   let moving = null;
 
+  // what it says stands in the page, in the page's language, with places in braces
+  const texts = document.querySelector("[data-week-words]").dataset;
+  const phrase = (name, values = {}) => texts[name].replace(/\{(\w+)\}/g, (_, place) => values[place]);
   const say = (text) => { if (line) line.textContent = text; };
+  const locale = document.documentElement.lang === "en" ? "en-GB" : document.documentElement.lang;
   const two = (n) => String(n).padStart(2, "0");
   const minutesOf = (iso) => Number(iso.slice(11, 13)) * 60 + Number(iso.slice(14, 16));
   const startOf = (day, minutes) => `${day}T${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
-  const dayWords = (day) => new Date(`${day}T12:00`).toLocaleDateString("en-GB", { weekday: "short", day: "numeric", month: "long" });
+  const dayWords = (day) => new Date(`${day}T12:00`).toLocaleDateString(locale, { weekday: "short", day: "numeric", month: "long" });
   const words = (day, minutes, length) => {
     const end = minutes + length;
     return `${dayWords(day)}, ${two(Math.floor(minutes / 60))}:${two(minutes % 60)}\u2013${two(Math.floor(end / 60))}:${two(end % 60)}`;
@@ -88,9 +92,9 @@
       cell.append(ghost);
       cell.classList.add("target");
     }
-    const there = `${moving.title}: ${words(moving.day, moving.minutes, moving.length)}.`;
-    if (moving.asking) say(`${there} W asks why it is not there, Esc leaves it.`);
-    else say(`${there} Enter moves it${moving.block.dataset.ask ? ", W asks why it is not there" : ""}, Esc leaves it where it is.`);
+    const there = { title: moving.title, when: words(moving.day, moving.minutes, moving.length) };
+    if (moving.asking) say(phrase("asking", there));
+    else say(phrase(moving.block.dataset.ask ? "movingOrAsking" : "moving", there));
   };
   const lift = (block, asking = false) => {
     const same = blocks.filter((other) => other.dataset.session === block.dataset.session);
@@ -108,11 +112,11 @@
     for (const other of same) other.classList.remove("lifted");
     moving = null;
     for (const ghost of week.querySelectorAll(".ghost")) ghost.classList.add("asked");
-    say(`Why not ${words(day, minutes, length)}? The answer stands beside the week.`);
+    say(phrase("asked", { when: words(day, minutes, length) }));
     if (block.matches(".sel") && document.querySelector("[data-ask-form]")) {
       document.dispatchEvent(new CustomEvent("devsys:ask", { detail: start }));
     } else {
-      say(`Asking why ${title} is not there \u2026`);
+      say(phrase("asks", { title }));
       window.location.assign(`${block.href.split("#")[0]}&at=${encodeURIComponent(start)}#why-not`);
     }
   };
@@ -123,7 +127,7 @@
     clear();
     for (const block of same) block.classList.remove("lifted");
     moving = null;
-    if (keep && start !== from) { say(`Moving ${title} \u2026`); send(action, start); } else say("Nothing moved.");
+    if (keep && start !== from) { say(phrase("moves", { title })); send(action, start); } else say(phrase("unmoved"));
   };
   const fit = (minutes) => Math.min(Math.max(minutes, opens), opens + columns * HALF - moving.length);
   const shift = (half, day) => {
@@ -148,22 +152,22 @@
         if (moving) drop(false);
         else if (block.dataset.move) lift(block);
         else if (block.dataset.form) {
-          say(`${block.dataset.title} is frozen: the form asks for the cause \u2026`);
+          say(phrase("frozen", { title: block.dataset.title }));
           window.location.assign(block.dataset.form);
-        } else say(`${block.dataset.title} cannot be moved here: it is pinned or past. W tells why.`);
+        } else say(phrase("fixed", { title: block.dataset.title }));
       },
-      p: () => (block.dataset.pin ? send(block.dataset.pin, "") : say(`${block.dataset.title} cannot be pinned here.`)),
-      u: () => { if (!moving) press("data-undo", "Nothing is left to undo."); },
-      r: () => { if (!moving) press("data-redo", "Nothing is left to do again."); },
+      p: () => (block.dataset.pin ? send(block.dataset.pin, "") : say(phrase("unpinned", { title: block.dataset.title }))),
+      u: () => { if (!moving) press("data-undo", phrase("undone")); },
+      r: () => { if (!moving) press("data-redo", phrase("redone")); },
       n: () => {
         if (moving) drop(false);
         else if (block.dataset.ask) lift(block, true);
-        else say(`Of ${block.dataset.title} it is not told why.`);
+        else say(phrase("untold", { title: block.dataset.title }));
       },
       w: () => {
         if (moving) {
           if (block.dataset.ask) ask();
-          else say(`Of ${block.dataset.title} it is not told why.`);
+          else say(phrase("untold", { title: block.dataset.title }));
           return;
         }
         const panel = document.getElementById("why");
