@@ -245,6 +245,12 @@ PROOFS: Final = (
         "tests/hostile/test_archives.py::test_an_archive_is_refused_unread_under_any_name",
         "archives taken for text",
     ),
+    Proof(
+        "F3",
+        "tests/hostile/test_addresses.py::test_an_address_in_a_field_that_takes_one_is_refused_and_not_asked",
+        "every address taken for one of the open internet",
+    ),
+    Proof("F3", "tests/hostile/test_addresses.py::test_no_address_in_any_text_field_is_asked"),
     Proof("A1", "tests/api/test_description.py::test_nothing_made_up_breaks_it"),
     Proof("A1", "tests/api/test_description.py::test_nothing_made_up_breaks_it_for_long"),
     Proof("A1", "tests/api/test_matrix.py::test_every_operation_is_reached_with_what_it_is_for"),
