@@ -60,7 +60,8 @@ _SEAT = aliased(PlaceRow)
 
 
 def _attended_by(person_id: str) -> ColumnElement[bool]:
-    return exists().where(col(_SEAT.revision_id) == col(RevisionRow.id), col(_SEAT.person_id) == person_id)
+    # From the person's seats to the sessions: asked of each session in turn, the cost would be that of the house.
+    return col(RevisionRow.id).in_(select(col(_SEAT.revision_id)).where(col(_SEAT.person_id) == person_id))
 
 
 def _of_teams(team_ids: Iterable[str]) -> ColumnElement[bool]:
@@ -476,8 +477,11 @@ def take_from_draft(db: Db, draft_id: str, session_ids: Iterable[str]) -> None:
     """Undo what a draft does to sessions: they are again as published, or were never there."""
     _edited(db, draft_id)
     for some in chunks(tuple(session_ids)):
-        db.execute(delete(RevisionRow).where(_in_draft(draft_id), col(RevisionRow.session_id).in_(some)))
-    forget_unpublished(db)
+        mine = col(RevisionRow.session_id).in_(some)
+        db.execute(delete(RevisionRow).where(_in_draft(draft_id), mine))
+        # Only those can have lost their last revision: the whole table is not looked through.
+        gone = ~exists().where(col(RevisionRow.session_id) == col(SessionRow.id))
+        db.execute(delete(SessionRow).where(col(SessionRow.id).in_(some), gone))
 
 
 def _edited(db: Db, draft_id: str) -> None:
