@@ -198,7 +198,11 @@ PROOFS: Final = (
         "the words for a full disk taken out",
     ),
     Proof("S1", "tests/jobs/test_worker.py::test_each_due_time_is_one_row_with_four_workers"),
-    Proof("S1", "tests/processes/test_workers.py::test_as_many_rows_as_due_times_whoever_leads"),
+    Proof(
+        "S1",
+        "tests/processes/test_workers.py::test_as_many_rows_as_due_times_whoever_leads",
+        "each worker leads, lock or not",
+    ),
     Proof("S2", "tests/processes/test_workers.py::test_killed_in_a_job_clocks_that_jump_and_days_without_any"),
     Proof("S2", "tests/jobs/test_worker.py::test_a_day_and_a_half_stopped_is_done_once_or_explained"),
     Proof(
@@ -232,7 +236,11 @@ PROOFS: Final = (
         "tests/model/test_hours_everywhere.py::test_wall_times_are_kept_and_none_lies_in_a_gap",
         "a gap let through",
     ),
-    Proof("D2", "tests/feeds/test_other_zone_data.py::test_walls_stay_and_only_what_moved_is_revised"),
+    Proof(
+        "D2",
+        "tests/feeds/test_other_zone_data.py::test_walls_stay_and_only_what_moved_is_revised",
+        "SEQUENCE left as it was",
+    ),
     Proof("D2", "tests/feeds/test_feeds.py::test_new_zone_data_moves_the_instant_under_the_same_wall_time"),
     Proof("F1", "tests/hostile/test_csv.py::test_files_that_are_wrong_as_files_are_refused_in_one_sentence"),
     Proof("F1", "tests/hostile/test_csv.py::test_rows_that_are_wrong_are_refused_by_number"),
@@ -320,6 +328,7 @@ PROOFS: Final = (
         "L1",
         "tests/feeds/test_feeds.py::test_a_poll_costs_one_read_for_304_and_a_kept_body_two_for_one_that_is_joined_three_for_the_first",
     ),
+    Proof("L3", "tests/soak/test_load.py::test_eight_hours_of_mixed_load_leave_it_as_it_was"),
     Proof("B1", "tests/test_backup.py::test_a_restore_gives_the_state_of_the_backups_moment"),
     Proof("B1", "tests/test_backup.py::test_a_backup_beside_writing_is_whole"),
     Proof("B1", "tests/test_backup.py::test_a_damaged_or_newer_backup_is_refused_and_nothing_changes"),

@@ -115,10 +115,7 @@ def test_the_last_seat_goes_to_one_of_twenty(times: int, house: House, proved: P
     for _ in range(times):
         home = house.round()
         found = house.at_once(home, [take(*needs[wanting[i % len(wanting)]]) for i in range(CLIENTS)])
-        won = [one for one in found if not isinstance(one, Exception)]
-        assert [
-            one for one in found if isinstance(one, Exception) and not isinstance(one, ConflictError | NotFoundError)
-        ] == []
+        won = _won(found, ConflictError, NotFoundError, UnavailableError)
         with closing((after := house.opened(home)).store):
             seats = scenes.published(after, full.id).people
         assert len(seats) == ROOMY
