@@ -28,7 +28,6 @@ TEMPLATES = folder("templates")
 NAMES = sorted(str(p.relative_to(TEMPLATES)) for kind in ("*.html", "*.txt") for p in TEMPLATES.rglob(kind))
 # Folders of templates, or templates of the first level, whose texts are not given to be translated yet.
 NOT_YET_TEMPLATES: set[str] = {
-    "account",
     "asked",
     "coaching",
     "conditions",
@@ -39,20 +38,16 @@ NOT_YET_TEMPLATES: set[str] = {
     "fixes",
     "health",
     "hiring",
-    "home",
     "imports",
     "improvement",
     "issues",
     "keeping",
     "lessons",
     "letters",
-    "people",
     "programme",
     "pulse",
     "rollouts",
     "rounds",
-    "setup",
-    "signin",
     "staying",
     "webhooks",
     "year_report",

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from flask import Flask
 
 from devsys.base.words import grouped
-from devsys.base.written import clock, day, duration, full_day, number, percent, zone_name
+from devsys.base.written import clock, day, duration, full_day, number, percent, several, zone_name
 from devsys.faces.web.forms import led_in_by
 
 
@@ -28,5 +28,17 @@ def number_signs(value: float) -> str:
 
 def install(app: Flask) -> None:
     """Make them filters of the templates, under their own names."""
-    for function in (day, full_day, clock, zone_name, number, percent, duration, initials, number_signs, led_in_by):
+    for function in (
+        day,
+        full_day,
+        clock,
+        zone_name,
+        number,
+        percent,
+        duration,
+        initials,
+        number_signs,
+        led_in_by,
+        several,
+    ):
         app.add_template_filter(function)
