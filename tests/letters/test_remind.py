@@ -3,7 +3,7 @@
 import pytest
 
 from devsys.actions import remind
-from devsys.adapters.store.queries import letters
+from devsys.adapters.store.queries import accounts, letters
 from devsys.core.letters.when import Choice
 from tests.builders import id_of
 from tests.mail import text_of, to
@@ -41,6 +41,22 @@ def test_tomorrow_is_written_of_once_from_three_in_the_afternoon(post, told):
     for _ in range(6):
         post.parts.clock.move(hours=1)
         assert remind_and_send(post) == []
+    assert told.sessions
+
+
+def test_a_letter_speaks_the_language_of_whom_it_is_to(post, told):
+    """Ana chose German: her letter and its dates are; Tiago, who leads the same session, gets his in English."""
+    with post.parts.store.write() as db:
+        accounts.set_language(db, id_of("ana.correia"), "de")
+    post.parts.clock.move(minutes=1)
+    came = {to(one): one for one in remind_and_send(post)}
+    ana, tiago = came["ana.correia@northgate.example"], came["tiago.lopes@northgate.example"]
+    assert ana["Subject"] == "Morgen: Professional boundaries, Mi. 7. Januar, 12:30"
+    assert "geleitet von Tiago Lopes" in text_of(ana)
+    assert "Guten Tag Ana" in text_of(ana)
+    assert "Es gilt die Zeit in Lissabon." in text_of(ana)
+    assert tiago["Subject"] == "Tomorrow: Professional boundaries, Wed 7 January, 12:30"
+    assert "Hello Tiago" in text_of(tiago)
     assert told.sessions
 
 

@@ -8,15 +8,29 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
+from devsys.base.words import phrase, to_phrase
+from devsys.base.written import day_near, zone_name
 from devsys.core.letters.net import NetChange, Way
 from devsys.core.model.calendar import Session
 
-MASKED: Final = "1:1 development"
+MASKED: Final = to_phrase("1:1 development")
 MOST_LINES: Final = 12  # of one group, before "and more"
 LONGEST_TITLE: Final = 80
 SIGNS: Final = {Way.NEW: "+", Way.MOVED: "→", Way.CANCELLED: "\u00d7"}
-_WORDS: Final = {Way.NEW: "New", Way.MOVED: "Moved", Way.CANCELLED: "Cancelled"}
-_ONE: Final = {Way.NEW: "New in your calendar", Way.MOVED: "Moved", Way.CANCELLED: "Cancelled"}
+_WORDS: Final = {Way.NEW: to_phrase("New"), Way.MOVED: to_phrase("Moved"), Way.CANCELLED: to_phrase("Cancelled")}
+_HEADS: Final = {
+    (False, Way.NEW): to_phrase("You come to: new"),
+    (False, Way.MOVED): to_phrase("You come to: moved"),
+    (False, Way.CANCELLED): to_phrase("You come to: cancelled"),
+    (True, Way.NEW): to_phrase("You lead: new"),
+    (True, Way.MOVED): to_phrase("You lead: moved"),
+    (True, Way.CANCELLED): to_phrase("You lead: cancelled"),
+}
+_ONE: Final = {
+    Way.NEW: to_phrase("New in your calendar: %(title)s, %(when)s"),
+    Way.MOVED: to_phrase("Moved: %(title)s, now %(when)s"),
+    Way.CANCELLED: to_phrase("Cancelled: %(title)s, %(when)s"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +49,7 @@ class Called:
     @property
     def shown(self) -> str:
         """The title as a letter shows it."""
-        title = MASKED if self.masked else self.title
+        title = str(MASKED) if self.masked else self.title
         return title if len(title) <= LONGEST_TITLE else title[: LONGEST_TITLE - 1].rstrip() + "…"
 
 
@@ -68,6 +82,11 @@ class Group:
     lines: tuple[Line, ...]
     more: int = 0
 
+    @property
+    def more_words(self) -> str:
+        """What stands under the lines: how many more there are."""
+        return phrase("and %(count)s more in your calendar", count=self.more)
+
 
 @dataclass(frozen=True, slots=True)
 class Content:
@@ -84,16 +103,25 @@ class Content:
     fewer: str
     fewer_href: str
 
+    @property
+    def was(self) -> str:
+        """The word before an old time."""
+        return phrase("was")
+
+    @property
+    def now(self) -> str:
+        """The word before a new time."""
+        return phrase("now")
+
 
 def day_words(value: date, now: date) -> str:
     """Tue 23 March; with its year where that is another one than `now`."""
-    found = f"{value:%a} {value.day} {value:%B}"
-    return found if value.year == now.year else f"{found} {value.year}"
+    return day_near(value, now)
 
 
 def zone_words(zone: str) -> str:
     """Lisbon time; UTC stays UTC."""
-    return "UTC" if zone in ("UTC", "Etc/UTC") else zone.rsplit("/", 1)[-1].replace("_", " ") + " time"
+    return zone_name(zone)
 
 
 def when_words(session: Session, now: date, *, zoned: bool) -> str:
@@ -119,55 +147,57 @@ def plan_content(
     mine = tuple(c for c in changes if not c.leads)
     led = tuple(c for c in changes if c.leads)
     groups = []
-    for head, some in (("You come to", mine), ("You lead", led)):
+    for leads, some in ((False, mine), (True, led)):
         for way in (Way.MOVED, Way.CANCELLED, Way.NEW):
             ones = [c for c in some if c.way is way]
             if ones:
-                title = _WORDS[way] if not (mine and led) else f"{head}: {_WORDS[way].lower()}"
+                title = str(_HEADS[leads, way] if mine and led else _WORDS[way])
                 lines = tuple(_line(c, called, now.date(), zoned=len(zones) > 1) for c in ones[:MOST_LINES])
                 groups.append(Group(title, lines, len(ones) - len(lines)))
     if rota:
         lines = tuple(_rota_line(s, called, now.date(), zoned=len(zones) > 1) for s in rota[:MOST_LINES])
-        groups.append(Group("Your rota of the next four weeks", lines, len(rota) - len(lines)))
+        groups.append(Group(phrase("Your rota of the next four weeks"), lines, len(rota) - len(lines)))
     only = changes[0] if len(changes) == 1 else None
     href = f"{reader.address}/sessions/{only.after.id}" if only and only.after else f"{reader.address}/"
     return Content(
         subject=_subject(changes, called, now.date()),
-        greeting=f"Hello {reader.name},",
+        greeting=phrase("Hello %(name)s,", name=reader.name),
         lead=_lead(changes),
         groups=tuple(groups),
-        note=f"Times are {zone_words(zones.pop())}."
+        note=phrase("Times are %(zone)s.", zone=zone_words(zones.pop()))
         if len(zones) == 1
-        else "Each time stands by the session's own clock.",
-        action="Open the session" if only and only.after else "Open your calendar",
+        else phrase("Each time stands by the session's own clock."),
+        action=phrase("Open the session") if only and only.after else phrase("Open your calendar"),
         href=href,
-        why="You get this because the published plan changed what you come to."
+        why=phrase("You get this because the published plan changed what you come to.")
         if not led
-        else "You get this because the published plan changed what you lead."
+        else phrase("You get this because the published plan changed what you lead.")
         if not mine
-        else "You get this because the published plan changed what you come to and lead.",
-        fewer="Choose what you get, and when",
+        else phrase("You get this because the published plan changed what you come to and lead."),
+        fewer=phrase("Choose what you get, and when"),
         fewer_href=f"{reader.address}/account/letters",
     )
 
 
 def _subject(changes: Sequence[NetChange], called: Mapping[str, Called], today: date) -> str:
     if len(changes) > 1:
-        what = "rota" if all(c.leads for c in changes) else "calendar"
-        return f"Your development {what}: {len(changes)} changes"
+        if all(c.leads for c in changes):
+            return phrase("Your development rota: %(count)s changes", count=len(changes))
+        return phrase("Your development calendar: %(count)s changes", count=len(changes))
     one = changes[0]
     s = one.session
     at = f"{day_words(s.starts.date(), today)}, {s.starts:%H:%M}"
-    return f"{_ONE[one.way]}: {_called(s, called).shown}, {'now ' if one.way is Way.MOVED else ''}{at}"
+    return phrase(_ONE[one.way], title=_called(s, called).shown, when=at)
 
 
 def _lead(changes: Sequence[NetChange]) -> str:
     count = len(changes)
     if count == 1:
         way = changes[0].way
-        said = {Way.NEW: "One session is new for you.", Way.MOVED: "One session moved.", Way.CANCELLED: ""}
-        return said[way] or "One session is cancelled for you. You need to do nothing."
-    return f"{count} things changed in your calendar since you last heard from us."
+        if way is Way.CANCELLED:
+            return phrase("One session is cancelled for you. You need to do nothing.")
+        return phrase("One session is new for you.") if way is Way.NEW else phrase("One session moved.")
+    return phrase("%(count)s things changed in your calendar since you last heard from us.", count=count)
 
 
 def _called(session: Session, called: Mapping[str, Called]) -> Called:
@@ -183,8 +213,10 @@ def _line(change: NetChange, called: Mapping[str, Called], today: date, *, zoned
     if after is not None:
         place = name.place
         if before is not None and before.starts_utc == after.starts_utc and before.minutes == after.minutes:
-            old, place = "", f"now {place}" if place else ""
-        led = f"led by {name.leader}" if name.leader and not change.leads and not name.masked else ""
+            old, place = "", phrase("now %(place)s", place=place) if place else ""
+        led = (
+            phrase("led by %(name)s", name=name.leader) if name.leader and not change.leads and not name.masked else ""
+        )
         where = ", ".join(w for w in (place, led) if w)
     return Line(SIGNS[change.way], name.shown, old, new, where, "" if name.masked else _cause(change))
 
@@ -207,9 +239,15 @@ def reminder_content(
     for session, leads in ahead:
         name = _called(session, called)
         led = (
-            f"led by {name.leader}" if name.leader and not leads and not name.masked else "you lead it" if leads else ""
+            phrase("led by %(name)s", name=name.leader)
+            if name.leader and not leads and not name.masked
+            else phrase("you lead it")
+            if leads
+            else ""
         )
-        prepare = f"Prepare: {name.prepare}" if name.prepare and not leads and not name.masked else ""
+        prepare = (
+            phrase("Prepare: %(what)s", what=name.prepare) if name.prepare and not leads and not name.masked else ""
+        )
         where = ", ".join(w for w in (name.place, led) if w)
         when = when_words(session, now.date(), zoned=len(zones) > 1)
         lines.append(Line("", name.shown, "", when, where, prepare))
@@ -217,17 +255,19 @@ def reminder_content(
     one = len(ahead) == 1
     at = f"{day_words(first.starts.date(), now.date())}, {first.starts:%H:%M}"
     return Content(
-        subject=f"Tomorrow: {_called(first, called).shown}, {at}" if one else f"Tomorrow: {len(ahead)} sessions",
-        greeting=f"Hello {reader.name},",
-        lead="This is tomorrow." if one else f"These {len(ahead)} are tomorrow.",
+        subject=phrase("Tomorrow: %(title)s, %(when)s", title=_called(first, called).shown, when=at)
+        if one
+        else phrase("Tomorrow: %(count)s sessions", count=len(ahead)),
+        greeting=phrase("Hello %(name)s,", name=reader.name),
+        lead=phrase("This is tomorrow.") if one else phrase("These %(count)s are tomorrow.", count=len(ahead)),
         groups=(Group("", tuple(lines[:MOST_LINES]), max(0, len(lines) - MOST_LINES)),),
-        note=f"Times are {zone_words(zones.pop())}."
+        note=phrase("Times are %(zone)s.", zone=zone_words(zones.pop()))
         if len(zones) == 1
-        else "Each time stands by the session's own clock.",
-        action="Open the session" if one else "Open your calendar",
+        else phrase("Each time stands by the session's own clock."),
+        action=phrase("Open the session") if one else phrase("Open your calendar"),
         href=f"{reader.address}/sessions/{first.id}" if one else f"{reader.address}/",
-        why="You get this because you chose a letter the day before.",
-        fewer="Choose what you get, and when",
+        why=phrase("You get this because you chose a letter the day before."),
+        fewer=phrase("Choose what you get, and when"),
         fewer_href=f"{reader.address}/account/letters",
     )
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Final
 
+from devsys.base.words import phrase, to_phrase
 from devsys.core.letters.content import (
     MOST_LINES,
     Called,
@@ -21,11 +22,11 @@ from devsys.core.letters.content import (
 from devsys.core.model.calendar import Session
 from devsys.core.model.feedback import QUESTIONS, K, Stage
 
-_NUMBERS: Final = {2: "Two", 3: "Three"}
-_SUBJECTS: Final = {Stage.AFTER: "How was it? {what}", Stage.LATER: "Six weeks on: {what}"}
+_NUMBERS: Final = {2: to_phrase("Two"), 3: to_phrase("Three")}
+_SUBJECTS: Final = {Stage.AFTER: to_phrase("How was it? %(what)s"), Stage.LATER: to_phrase("Six weeks on: %(what)s")}
 _LEADS: Final = {
-    Stage.AFTER: "{number} short questions, a minute at most.",
-    Stage.LATER: "{number} short questions: have you used it, and what stops you?",
+    Stage.AFTER: to_phrase("%(number)s short questions, a minute at most."),
+    Stage.LATER: to_phrase("%(number)s short questions: have you used it, and what stops you?"),
 }
 
 
@@ -47,23 +48,31 @@ def feedback_content(
     one = over[0] if len(over) == 1 else None
     zones = {s.zone for s in over}
     lines = tuple(_line(s, called[s.id], now.date(), zoned=len(zones) > 1) for s in over[:MOST_LINES])
-    what = called[one.id].shown if one else f"{len(over)} sessions of {day_words(over[0].starts.date(), now.date())}"
-    note = f"Nobody is shown who said what: figures appear from {K} people on."
-    times = f"Times are {zone_words(zones.pop())}. " if len(zones) == 1 else ""
+    what = (
+        called[one.id].shown
+        if one
+        else phrase(
+            "%(count)s sessions of %(day)s",
+            count=len(over),
+            day=day_words(over[0].starts.date(), now.date()),
+        )
+    )
+    note = phrase("Nobody is shown who said what: figures appear from %(count)s people on.", count=K)
+    times = phrase("Times are %(zone)s.", zone=zone_words(zones.pop())) + " " if len(zones) == 1 else ""
     return Content(
-        subject=_SUBJECTS[stage].format(what=what),
-        greeting=f"Hello {reader.name},",
-        lead=_LEADS[stage].format(number=_NUMBERS[len(QUESTIONS[stage])]),
+        subject=phrase(_SUBJECTS[stage], what=what),
+        greeting=phrase("Hello %(name)s,", name=reader.name),
+        lead=phrase(_LEADS[stage], number=_NUMBERS[len(QUESTIONS[stage])]),
         groups=(Group("", lines, len(over) - len(lines)),),
         note=times + note,
-        action="Open the questions",
+        action=phrase("Open the questions"),
         href=f"{reader.address}/sessions/{one.id}/feedback" if one else f"{reader.address}/",
-        why="You get this because you were in it, and chose to be asked by letter.",
-        fewer="Choose what you get, and when",
+        why=phrase("You get this because you were in it, and chose to be asked by letter."),
+        fewer=phrase("Choose what you get, and when"),
         fewer_href=f"{reader.address}/account/letters",
     )
 
 
 def _line(session: Session, called: Called, today: date, *, zoned: bool) -> Line:
-    led = f"led by {called.leader}" if called.leader else ""
+    led = phrase("led by %(name)s", name=called.leader) if called.leader else ""
     return Line("", called.shown, "", when_words(session, today, zoned=zoned), led, "")
