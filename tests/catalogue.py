@@ -203,7 +203,11 @@ PROOFS: Final = (
         "tests/processes/test_workers.py::test_as_many_rows_as_due_times_whoever_leads",
         "each worker leads, lock or not",
     ),
-    Proof("S2", "tests/processes/test_workers.py::test_killed_in_a_job_clocks_that_jump_and_days_without_any"),
+    Proof(
+        "S2",
+        "tests/processes/test_workers.py::test_killed_in_a_job_clocks_that_jump_and_days_without_any",
+        "what a dead worker left is not taken over",
+    ),
     Proof("S2", "tests/jobs/test_worker.py::test_a_day_and_a_half_stopped_is_done_once_or_explained"),
     Proof(
         "S2",
@@ -230,6 +234,8 @@ PROOFS: Final = (
         "tests/processes/test_side_by_side.py::test_two_machines_go_on_when_a_web_a_leader_or_the_database_goes",
         "the server's going known by its words alone: 500 in place of 503",
     ),
+    Proof("S3", "tests/jobs/test_worker_letters.py::test_a_mail_server_that_is_silent_holds_up_nothing_else"),
+    Proof("S3", "tests/letters/test_outbox.py::test_a_mail_server_that_is_down_is_asked_again_with_growing_waits"),
     Proof("S3", "tests/processes/test_kill_letters.py::test_killed_while_letters_leave"),
     Proof(
         "D1",
