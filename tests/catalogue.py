@@ -308,6 +308,7 @@ PROOFS: Final = (
         "tests/web/test_every_door.py::test_headers_cookies_and_redirects_are_right_on_every_answer",
         "answers to changes left without headers",
     ),
+    Proof("A5", "tests/web/test_every_door.py::test_no_route_takes_a_foreign_form_a_foreign_host_or_trace"),
     Proof("A5", "tests/web/test_routes.py::test_trace_is_refused"),
     Proof("A5", "tests/web/test_signin.py::test_a_form_of_another_page_is_refused"),
     Proof("A5", "tests/web/test_signin.py::test_next_leads_to_our_own_pages_only"),

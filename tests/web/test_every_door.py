@@ -361,3 +361,25 @@ def test_ones_own_file_holds_every_row_the_tables_name(house):
     files = json.dumps(list(held.values()), ensure_ascii=False)
     readable = [key for key in marks() if readers(*key)]
     assert [key for key in readable if marks()[key] not in files] == []
+
+
+def test_no_route_takes_a_foreign_form_a_foreign_host_or_trace(house, walkers):
+    """A form without its token, one of another page, a host we are not known by, and TRACE: on every route."""
+    one, wrong, refused = next(w for w in walkers if w.name == Role.COORDINATOR), [], 0
+    house.back()
+    for method, rule, endpoint, permission in routes(house.app):
+        if endpoint in ENDS or endpoint == "provider.told":  # which takes a token of its provider, and no form
+            continue
+        address = addresses(house, rule)[MINE]
+        codes = [one.client.open(address, method="TRACE").status_code]
+        codes.append(one.client.open(address, method=method, base_url="http://evil.example").status_code)
+        if method != "GET" and not rule.startswith("/api/"):
+            codes.append(one.visitor.client.post(address, headers={"Origin": one.visitor.origin}).status_code)
+            codes.append(one.visitor.post(address, headers={"Origin": "http://evil.example"}).status_code)
+            refused += codes[-2:].count(400)
+        elif method != "GET":
+            codes.append(one.visitor.client.open(address, method=method).status_code)  # a cookie opens nothing there
+        if not set(codes) <= {400, 401, 404, 405} or house.back():
+            wrong.append((method, rule, str(permission), codes))
+    assert wrong == []
+    assert refused > 150
