@@ -236,6 +236,7 @@ PROOFS: Final = (
     ),
     Proof("S3", "tests/jobs/test_worker_letters.py::test_a_mail_server_that_is_silent_holds_up_nothing_else"),
     Proof("S3", "tests/letters/test_outbox.py::test_a_mail_server_that_is_down_is_asked_again_with_growing_waits"),
+    Proof("S3", "tests/letters/test_outbox.py::test_a_connection_lost_in_the_middle_sends_the_same_bytes_again"),
     Proof("S3", "tests/processes/test_kill_letters.py::test_killed_while_letters_leave"),
     Proof(
         "D1",
