@@ -14,7 +14,7 @@
   let moving = null;
 
   // what it says stands in the page, in the page's language, with places in braces
-  const texts = document.querySelector("[data-week-words]").dataset;
+  const texts = document.querySelector("[data-grid-words]").dataset;
   const phrase = (name, values = {}) => texts[name].replace(/\{(\w+)\}/g, (_, place) => values[place]);
   const say = (text) => { if (line) line.textContent = text; };
   const locale = document.documentElement.lang === "en" ? "en-GB" : document.documentElement.lang;
