@@ -140,9 +140,14 @@ def _load_rows(db: Db, where: Sequence[ColumnElement[bool]]) -> tuple[tuple[Row[
         RevisionRow, col(RevisionRow.id) == col(PlaceRow.revision_id)
     )
     places: dict[str, list[Place]] = {}
-    for revision_id, person_id, need in db.execute(seats.where(*where).order_by(col(PlaceRow.person_id))).all():
+    # Put in order here: asked to order by person, SQLite walks over all seats of the house by that index.
+    for revision_id, person_id, need in db.execute(seats.where(*where)).all():
         places.setdefault(revision_id, []).append(Place(person_id, need))
-    return tuple((row, _session(row, tuple(places.get(row.id, ())))) for row in rows)
+    return tuple((row, _session(row, tuple(sorted(places.get(row.id, ()), key=_by_person)))) for row in rows)
+
+
+def _by_person(place: Place) -> str:
+    return place.person_id
 
 
 _COLUMNS = (
