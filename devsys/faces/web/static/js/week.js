@@ -15,7 +15,7 @@
 
   // what it says stands in the page, in the page's language, with places in braces
   const texts = document.querySelector("[data-grid-words]").dataset;
-  const phrase = (name, values = {}) => texts[name].replace(/\{(\w+)\}/g, (_, place) => values[place]);
+  const phrase = (name, values = {}) => texts[`say${name[0].toUpperCase()}${name.slice(1)}`].replace(/\{(\w+)\}/g, (_, place) => values[place]);
   const say = (text) => { if (line) line.textContent = text; };
   const locale = document.documentElement.lang === "en" ? "en-GB" : document.documentElement.lang;
   const two = (n) => String(n).padStart(2, "0");
