@@ -34,6 +34,7 @@ PAGES: Final = (
     "devsys.faces.web.pages.account",
     "devsys.faces.web.pages.tokens",
     "devsys.faces.web.pages.second_step",
+    "devsys.faces.web.pages.passkeys",
     "devsys.faces.web.pages.busy",
     "devsys.faces.web.pages.people",
     "devsys.faces.web.pages.imports",

@@ -375,7 +375,7 @@ def browser() -> Iterator[Any]:
     sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     path = loud.variable("DEVSYS_CHROMIUM") or loud.program("chromium", "chromium-browser", "google-chrome")
     with sync_api.sync_playwright() as driver:
-        flags = ["--no-sandbox", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"]
+        flags = ["--no-sandbox", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost"]
         chromium = driver.chromium.launch(executable_path=path, args=flags)
         yield chromium
         chromium.close()

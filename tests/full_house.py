@@ -61,6 +61,7 @@ WORDS: Final[dict[str, tuple[str, ...]]] = {
     "letter": ("recipient", "subject", "text", "message", "error"),
     "meeting_link": ("address",),
     "observation": ("seen_listen", "seen_question", "seen_explain", "seen_own", "seen_follow_up"),
+    "passkey": ("key_id", "name", "public"),
     "person": ("code", "email"),
     "second_step": ("secret",),
     "sign_in": ("device", "network"),
@@ -229,6 +230,8 @@ def _person(db: Db, whose: str) -> None:
     put(db, "sign_in", whose, id_hash=token_hash(f"browser {whose}"), **of, **made, seen=NOW, expires=SOON)
     put(db, "told", whose, **of, version=1)
     put(db, "upload", whose, id=id_of(f"upload {whose}"), by_id=person, kind="people", **made)
+    put(db, "passkey", whose, id=id_of(f"passkey {whose}"), **of, **made,
+        public=mark("passkey", "public", whose).encode())  # fmt: skip
     put(db, "pulse_given", whose, **of, month="2025-12")
 
 
@@ -378,6 +381,7 @@ def _values(parts: Parts, whose: str) -> dict[str, str]:
         "rollout_id": id_of("rollout"),
         "refresher_id": id_of("refresher"),
         "webhook_id": id_of("webhook"),
+        "passkey_id": id_of(f"passkey {whose}"),
         "integration_id": id_of("integration"),
         "decided_id": id_of(f"decided {whose}"),
         "number": "1",

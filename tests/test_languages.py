@@ -16,10 +16,12 @@ from babel import Locale
 from jinja2 import nodes
 from sqlalchemy import select
 
+from devsys.adapters.store.queries import people
 from devsys.adapters.store.tables.all import metadata
 from devsys.base import words, written
 from devsys.base.resources import folder
 from devsys.core.model.access import Role
+from devsys.faces.web.filters import initials
 from tests.pseudo import Pseudo, outside
 from tests.test_walks import opened, year  # noqa: F401 -- a fixture
 from tools import messages
@@ -417,6 +419,7 @@ def data_words(parts):
             for row in db.execute(select(*table.columns)):
                 for value in row:
                     found.update(LETTERS.findall(value if isinstance(value, str) else json.dumps(value, default=str)))
+        found.update(initials(one.name) for one in people.organisation(db).people)
     return found
 
 

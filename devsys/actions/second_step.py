@@ -13,7 +13,7 @@ from devsys.actions.sign_in import (
     subject_of,
     wait_of,
 )
-from devsys.adapters.store.queries import accounts, audit, house, letters
+from devsys.adapters.store.queries import accounts, audit, house, letters, passkeys
 from devsys.adapters.store.queries import second_step as steps
 from devsys.adapters.store.queries.second_step import SecondStep
 from devsys.adapters.store.store import Db
@@ -137,7 +137,8 @@ def reset(parts: Parts, viewer: Viewer, person_id: str) -> None:
     if person_id == viewer.person_id:
         raise ConflictError("Turn your own second step off on the page of your account, by a code.")
     with parts.store.write() as db:
-        if not steps.drop(db, person_id):
+        gone = passkeys.drop_all(db, person_id)  # on the device that was lost, as the app was
+        if not steps.drop(db, person_id) and not gone:
             raise NotFoundError("This person has no second step.")
         accounts.close_all(db, person_id)
         _tell(db, parts, viewer.person_id, person_id, RESET)

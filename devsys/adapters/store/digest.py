@@ -21,6 +21,7 @@ PASSING: Final = frozenset(
         "api_answer",
         "sign_in",
         "half_sign_in",
+        "challenge",
         "spent",
         "account_link",
         "attempt",

@@ -35,6 +35,16 @@ _SECOND_STEP: Final = {
         to_phrase("The second step of your account was turned off on %(when)s."),
         to_phrase("Your password alone opens it again."),
     ),
+    "passkey": (
+        "A passkey opens your account now",
+        "A passkey was added to your account",
+        "It opens your account without a password or a code.",
+    ),
+    "no-passkey": (
+        "A passkey of your account was taken away",
+        "A passkey was taken from your account",
+        "It opens nothing any more.",
+    ),
     "reset": (
         to_phrase("Your second step was taken away"),
         to_phrase("An administrator took the second step of your account away on %(when)s."),
@@ -90,7 +100,10 @@ def changed_content(reader: Reader, at: datetime) -> Content:
 
 
 def second_step_content(reader: Reader, what: str, at: datetime) -> Content:
-    """Give the letter that says that the second step was turned `on`, `off`, or taken away by others (`reset`)."""
+    """Give the letter that says that how somebody signs in changed.
+
+    The second step was turned `on`, `off`, taken away by others (`reset`); a `passkey` came or went (`no-passkey`).
+    """
     subject, lead, note = _SECOND_STEP[what]
     said = _Said(
         subject=str(subject),

@@ -18,6 +18,7 @@ from devsys.adapters.store.queries import (
     lessons,
     letters,
     observations,
+    passkeys,
     plans,
     rollouts,
     rounds,
@@ -28,7 +29,7 @@ from devsys.adapters.store.queries import (
 )
 from devsys.adapters.store.queries.rows import table
 from devsys.adapters.store.store import Db
-from devsys.adapters.store.tables.accounts import AttemptRow, HalfSignInRow, SignInRow, SpentRow
+from devsys.adapters.store.tables.accounts import AttemptRow, ChallengeRow, HalfSignInRow, SignInRow, SpentRow
 from devsys.adapters.store.tables.answers import AnswerRow
 from devsys.adapters.store.tables.asks import AskRow, WaitRow
 from devsys.adapters.store.tables.audit import AuditRow
@@ -125,6 +126,7 @@ def forget_old(db: Db, now: datetime) -> Mapping[str, int]:
         "spent": _delete(db, table(SpentRow), table(SpentRow).c.until <= now),
         "attempt": _delete(db, attempt, attempt.c.at < now - DAY),
         "half_sign_in": second_step.forget_old(db, now),
+        "challenge": passkeys.forget_old(db, now),
         "account_link": account_links.forget_old(db, now),
         "upload": _delete(db, upload, upload.c.created < now - DAY),
         "audit": _delete(db, audit, audit.c.at < since["audit"]),
@@ -164,6 +166,7 @@ def end_all_sign_ins(db: Db) -> None:
     """End every sign-in, link to a password and token of the API: a restored database may know some ended since."""
     db.execute(delete(table(SignInRow)))
     db.execute(delete(table(HalfSignInRow)))
+    db.execute(delete(table(ChallengeRow)))
     account_links.drop_all(db)
     tokens.drop_all(db)
 

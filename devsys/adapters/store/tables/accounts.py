@@ -117,6 +117,32 @@ class RecoveryCodeRow(SQLModel, table=True):
     code_hash: str = Field(primary_key=True)
 
 
+class PasskeyRow(SQLModel, table=True):
+    """A passkey of a person: the key's own id and its public half, how often it was used; `name` is its owner's."""
+
+    __tablename__ = "passkey"
+    __table_args__ = kept("personal", person="person_id", retention="until taken away or the person is erased")
+    id: str = Field(primary_key=True)
+    person_id: str = Field(foreign_key="person.id", index=True)
+    key_id: str = Field(unique=True)
+    public: bytes
+    count: int = 0
+    name: str
+    synced: bool = False
+    created: datetime
+    used: datetime | None = None
+
+
+class ChallengeRow(SQLModel, table=True):
+    """What a browser was asked to sign with a passkey; it is answered once. Only a hash of the browser is kept."""
+
+    __tablename__ = "challenge"
+    __table_args__ = kept("internal", retention="until it is answered, five minutes at most")
+    browser_hash: str = Field(primary_key=True)
+    challenge: bytes
+    expires: datetime
+
+
 class HalfSignInRow(SQLModel, table=True):
     """A sign-in whose password was right and whose code is missing; it opens nothing. Only a hash is kept."""
 

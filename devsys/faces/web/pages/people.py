@@ -13,7 +13,7 @@ from devsys.actions import first_days as first_days_action
 from devsys.actions.record_absence import may_record
 from devsys.adapters.provider import is_set
 from devsys.adapters.store.queries import accounts as account_queries
-from devsys.adapters.store.queries import busy, directory, identities, sessions
+from devsys.adapters.store.queries import busy, directory, identities, passkeys, sessions
 from devsys.adapters.store.queries import second_step as steps
 from devsys.adapters.store.queries.directory import Evidence, Profile
 from devsys.adapters.store.queries.sessions import Wanted
@@ -369,7 +369,7 @@ def _account(db: Db, person: Profile) -> dict[str, Any]:
         "email": found.email if found else person.email,
         "active": bool(found and found.active),
         "once": bool(found and found.once),
-        "second_step": steps.is_on(db, person.id),
+        "second_step": steps.is_on(db, person.id) or bool(passkeys.of_person(db, person.id)),
         "grants": [
             {
                 "role": g.role.value,

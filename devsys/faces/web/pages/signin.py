@@ -3,7 +3,7 @@
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from devsys.actions import second_step
+from devsys.actions import passkeys, second_step
 from devsys.actions.sign_in import HalfDone, Refused, sign_in, sign_out
 from devsys.adapters.provider import is_set
 from devsys.adapters.store.queries import house
@@ -108,6 +108,7 @@ def _page(onward: str, email: str, errors: dict[str, str], wait: int = 0) -> str
         errors=errors,
         next=onward if onward != "/" else "",
         wait=wait,
+        passkeys=passkeys.can_be(parts()),
         provider=parts().settings.oidc_words if is_set(parts().settings) else "",
         **_demo(),
     )
