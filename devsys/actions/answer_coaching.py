@@ -14,6 +14,7 @@ from devsys.adapters.store.queries import series as series_queries
 from devsys.adapters.store.store import Db
 from devsys.base.errors import ConflictError, Fault, InvalidError, NotFoundError
 from devsys.base.ids import new_id
+from devsys.base.words import phrase, to_phrase
 from devsys.core.coaching.match import USUAL_LOAD
 from devsys.core.letters.coaching import AGREED
 from devsys.core.model.access import Viewer
@@ -22,7 +23,7 @@ from devsys.core.model.coaching import Course, Declined, Desk, Plan, Request, St
 TRIES: Final = 5
 MOST_LOAD: Final = 20
 AGREE: Final = audit.PRIVATE[3]
-_TRY_AGAIN: Final = "The calendar is being changed right now. Nothing was changed; try again."
+_TRY_AGAIN: Final = to_phrase("The calendar is being changed right now. Nothing was changed; try again.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,10 @@ def look(parts: Parts, viewer: Viewer) -> Inbox:
 def set_desk(parts: Parts, viewer: Viewer, said: Desk) -> None:
     """Keep load, pause and languages of a coach's own. Raises InvalidError."""
     if not 0 <= said.most <= MOST_LOAD:
-        raise InvalidError(f"Between 0 and {MOST_LOAD}.", (Fault("most", f"A whole number from 0 to {MOST_LOAD}."),))
+        raise InvalidError(
+            phrase("Between 0 and %(most_load)s.", most_load=MOST_LOAD),
+            (Fault("most", phrase("A whole number from 0 to %(most_load)s.", most_load=MOST_LOAD)),),
+        )
     with parts.store.write() as db:
         coaching.set_desk(db, replace(said, person_id=viewer.person_id), parts.now())
 
@@ -82,7 +86,7 @@ def _read(db: Db, parts: Parts, viewer: Viewer, person_id: str) -> None:
 def _asked(db: Db, viewer: Viewer, request_id: str) -> Request:
     found = coaching.asked_of(db, request_id, viewer.person_id)
     if found is None:
-        raise NotFoundError("Nothing like that is asked of you.")
+        raise NotFoundError(phrase("Nothing like that is asked of you."))
     return found
 
 

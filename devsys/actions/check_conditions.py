@@ -11,9 +11,11 @@ from devsys.adapters.store.queries.calendar_figures import Named
 from devsys.adapters.store.store import Db
 from devsys.base.errors import ConflictError, Fault, InvalidError, NotFoundError
 from devsys.base.ids import new_id
+from devsys.base.words import phrase
+from devsys.base.written import clock, plain_full_day
 from devsys.core.conditions import now_standing
 from devsys.core.model.access import Viewer
-from devsys.core.model.conditions import MEASURES, Check, Direction, Leave, Look, Measure, State, Target, Unit
+from devsys.core.model.conditions import MEASURES, STATES, Check, Direction, Leave, Look, Measure, State, Target, Unit
 from devsys.core.policy import Record, scope
 
 USUAL_LOOK: Final = timedelta(weeks=4)
@@ -49,7 +51,7 @@ def team_of(db: Db, viewer: Viewer, record: Record, action: str, team_id: str) -
     reach = scope(viewer, record, "write" if action == "write" else "read")
     team = calendar_figures.teams(db).get(team_id) if reach.covers(team_id=team_id) else None
     if team is None:
-        raise NotFoundError("There is no such team.")
+        raise NotFoundError(phrase("There is no such team."))
     return team
 
 
@@ -63,7 +65,14 @@ def look(parts: Parts, viewer: Viewer, team_id: str, check: Check, found: Found,
         reach = scope(viewer, "conditions", "write")
         last = now_standing(conditions.looks(db, reach, team_id=team_id)).get((team_id, check))
         if (last.number if last else 0) != found.seen and last is not None:
-            raise ConflictError(f"{last.by} looked at it meanwhile, at {last.at:%H:%M} UTC, and found it {last.state}.")
+            raise ConflictError(
+                phrase(
+                    "%(by)s looked at it meanwhile, at %(at)s UTC, and found it %(state)s.",
+                    by=last.by,
+                    at=clock(last.at),
+                    state=STATES[last.state],
+                )
+            )
         _refuse(found, last, frozenset(conditions.owners(db, team_id)), today)
         conditions.keep_look(
             db,
@@ -85,17 +94,28 @@ def look(parts: Parts, viewer: Viewer, team_id: str, check: Check, found: Found,
 def _refuse(found: Found, last: Look | None, owners: frozenset[str], today: date) -> None:
     faults = []
     if found.owner_id not in owners:
-        faults.append(Fault("owner", "Choose who sees to it."))
+        faults.append(Fault("owner", phrase("Choose who sees to it.")))
     if found.since > today:
-        faults.append(Fault("since", "It cannot hold from a day to come."))
+        faults.append(Fault("since", phrase("It cannot hold from a day to come.")))
     elif last is not None and found.since < last.since:
-        faults.append(Fault("since", f"The look before found it {last.state} since {last.since}; not before that."))
+        faults.append(
+            Fault(
+                "since",
+                phrase(
+                    "The look before found it %(state)s since %(since)s; not before that.",
+                    state=STATES[last.state],
+                    since=plain_full_day(last.since),
+                ),
+            )
+        )
     if not today < found.next_look <= today + LATEST_LOOK:
-        faults.append(Fault("next_look", f"A day after today, until {today + LATEST_LOOK}."))
+        faults.append(
+            Fault("next_look", phrase("A day after today, until %(what)s.", what=plain_full_day(today + LATEST_LOOK)))
+        )
     if found.state is not State.FINE and not found.note:
-        faults.append(Fault("note", "Say in a sentence what is wrong, so that others can help."))
+        faults.append(Fault("note", phrase("Say in a sentence what is wrong, so that others can help.")))
     if faults:
-        raise InvalidError("Something in the form is missing or wrong.", tuple(faults))
+        raise InvalidError(phrase("Something in the form is missing or wrong."), tuple(faults))
 
 
 def set_target(
@@ -110,16 +130,21 @@ def set_target(
     """Set a target of a team. Raises NotFoundError; InvalidError by field."""
     measure, unit, direction = chosen
     if unit not in MEASURES[measure][1]:
-        raise InvalidError("This measure has another unit.", (Fault("measure", "Choose one of these."),))
+        raise InvalidError(
+            phrase("This measure has another unit."), (Fault("measure", phrase("Choose one of these.")),)
+        )
     least, most = BOUNDS[unit]
     if not least <= value <= most:
-        raise InvalidError("The value is out of bounds.", (Fault("value", f"A number from {least:g} to {most:g}."),))
+        raise InvalidError(
+            phrase("The value is out of bounds."),
+            (Fault("value", phrase("A number from %(least)s to %(most)s.", least=f"{least:g}", most=f"{most:g}")),),
+        )
     with parts.store.write() as db:
         team_of(db, viewer, "conditions", "write", team_id)
         standing = conditions.targets(db, scope(viewer, "conditions", "write"), team_id=team_id)
         if any((t.measure, t.direction) == (measure, direction) for t in standing):
-            what = "It stands already; take it back first to set another value."
-            raise InvalidError("There is such a target.", (Fault("measure", what),))
+            what = phrase("It stands already; take it back first to set another value.")
+            raise InvalidError(phrase("There is such a target."), (Fault("measure", what),))
         _not_too_many(len(standing), "value")
         target = Target(new_id(), team_id, measure, unit, direction, value)
         conditions.keep_target(db, target, by_id=viewer.person_id, since=today)
@@ -131,7 +156,7 @@ def end_target(parts: Parts, viewer: Viewer, team_id: str, target_id: str, *, to
     """Take a target back; that it stood is kept. Raises NotFoundError."""
     with parts.store.write() as db:
         if not conditions.end_target(db, scope(viewer, "conditions", "write"), team_id, target_id, today):
-            raise NotFoundError("There is no such target, or it was taken back.")
+            raise NotFoundError(phrase("There is no such target, or it was taken back."))
         audit.record(db, at=parts.now(), by_id=viewer.person_id, act="take back target", what=team_id)
 
 
@@ -140,13 +165,15 @@ def let_decide(
 ) -> None:
     """Write down what an agent of a team may decide alone. Raises NotFoundError; InvalidError by field."""
     if amount is not None and not unit:
-        raise InvalidError("An amount of what?", (Fault("unit", "Say what the amount counts: EUR, days."),))
+        raise InvalidError(
+            phrase("An amount of what?"), (Fault("unit", phrase("Say what the amount counts: EUR, days.")),)
+        )
     with parts.store.write() as db:
         team_of(db, viewer, "decides_alone", "write", team_id)
         standing = conditions.leaves(db, scope(viewer, "decides_alone", "write"), team_id=team_id)
         if any(one.what.casefold() == what.casefold() for one in standing):
-            fault = Fault("what", "It is on the list already; take it off to write another limit.")
-            raise InvalidError("It is on the list.", (fault,))
+            fault = Fault("what", phrase("It is on the list already; take it off to write another limit."))
+            raise InvalidError(phrase("It is on the list."), (fault,))
         _not_too_many(len(standing), "what")
         leave = Leave(new_id(), team_id, what, amount, unit if amount is not None else "")
         conditions.keep_leave(db, leave, by_id=viewer.person_id, since=today)
@@ -157,10 +184,13 @@ def end_leave(parts: Parts, viewer: Viewer, team_id: str, leave_id: str, *, toda
     """Take a line off the permission list. Raises NotFoundError."""
     with parts.store.write() as db:
         if not conditions.end_leave(db, scope(viewer, "decides_alone", "write"), team_id, leave_id, today):
-            raise NotFoundError("It is not on the list, or no longer.")
+            raise NotFoundError(phrase("It is not on the list, or no longer."))
         audit.record(db, at=parts.now(), by_id=viewer.person_id, act="take off list", what=team_id)
 
 
 def _not_too_many(standing: int, field: str) -> None:
     if standing >= MOST_LINES:
-        raise InvalidError("There are too many.", (Fault(field, f"A team has at most {MOST_LINES}; take one back."),))
+        raise InvalidError(
+            phrase("There are too many."),
+            (Fault(field, phrase("A team has at most %(most_lines)s; take one back.", most_lines=MOST_LINES)),),
+        )

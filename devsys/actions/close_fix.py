@@ -12,6 +12,8 @@ from devsys.adapters.store.queries.causes import KeptRelief
 from devsys.adapters.store.store import Db
 from devsys.base.errors import ConflictError, Fault, InvalidError, NotAllowedError, NotFoundError
 from devsys.base.ids import new_id
+from devsys.base.words import grouped, phrase, to_phrase
+from devsys.base.written import plain_full_day
 from devsys.core.causes import WORDS, Effect, Landing, Lighter, effect_of, gate, lighter, next_states
 from devsys.core.model.access import Viewer
 from devsys.core.model.capacity import relieved
@@ -22,7 +24,7 @@ from devsys.core.policy import scope
 KEY: Final = 40
 STATE_WORDS: Final = {
     FixState.OPEN: "open",
-    FixState.DOING: "being done",
+    FixState.DOING: to_phrase("being done"),
     FixState.DONE: "done",
     FixState.CHECKED: "checked",
 }
@@ -42,14 +44,14 @@ class Wish:
 
 
 def _day(value: date) -> str:
-    return f"{value.day} {value:%B %Y}"
+    return plain_full_day(value)
 
 
 def find(db: Db, viewer: Viewer, fix_id: str) -> Fix:
     """Give a fix the viewer may see. Raises NotFoundError."""
     found = causes.fix(db, scope(viewer, "causes", "read"), fix_id)
     if found is None:
-        raise NotFoundError("There is no such fix.")
+        raise NotFoundError(phrase("There is no such fix."))
     return found
 
 
@@ -66,7 +68,7 @@ def may_open(viewer: Viewer) -> bool:
 def open_fix(parts: Parts, viewer: Viewer, wish: Wish) -> str:
     """Enter a fix into the register; give its id. Raises InvalidError, NotAllowedError."""
     if not may_open(viewer):
-        raise NotAllowedError("Say what stops you; a lead or a coordinator enters it in the register.")
+        raise NotAllowedError(phrase("Say what stops you; a lead or a coordinator enters it in the register."))
     with parts.store.write() as db:
         return enter(db, parts, viewer, wish)
 
@@ -92,7 +94,9 @@ def enter(db: Db, parts: Parts, viewer: Viewer, wish: Wish, *, decided: bool = F
         by_id=viewer.person_id,
     )
     causes.keep(db, one)
-    causes.note(db, one.id, f"Entered, due {_day(one.due)}.", by_id=viewer.person_id, now=now)
+    with parts.speaking():
+        words = phrase("Entered, due %(due)s.", due=_day(one.due))
+    causes.note(db, one.id, words, by_id=viewer.person_id, now=now)
     audit.record(db, at=now, by_id=viewer.person_id, act="open fix", what=f"fix {one.id}")
     return one.id
 
@@ -102,21 +106,21 @@ def _check(
 ) -> None:
     faults = []
     if gate(wish.cause) is not Landing.FIX:
-        faults.append(Fault("cause", "A process, a tool or a policy; the rest is learnt, or is a condition."))
+        faults.append(Fault("cause", phrase("A process, a tool or a policy; the rest is learnt, or is a condition.")))
     if not calendar_figures.members(db, [wish.owner_id]):
-        faults.append(Fault("owner", "Choose somebody of the organisation."))
+        faults.append(Fault("owner", phrase("Choose somebody of the organisation.")))
     if wish.due < today and (before is None or wish.due != before.due):
-        faults.append(Fault("due", f"Choose a day from {today} on."))
+        faults.append(Fault("due", phrase("Choose a day from %(today)s on.", today=plain_full_day(today))))
     if wish.queue_id is not None and wish.queue_id not in calendar_figures.queues(db):
-        faults.append(Fault("queue", "Choose one of these."))
+        faults.append(Fault("queue", phrase("Choose one of these.")))
     reach = scope(viewer, "causes", "write")
     theirs = any_team or (before is not None and before.team_id == wish.team_id)
     if wish.team_id is not None and wish.team_id not in calendar_figures.teams(db):
-        faults.append(Fault("team", "Choose one of these."))
+        faults.append(Fault("team", phrase("Choose one of these.")))
     elif not reach.everything and not theirs and not reach.covers(team_id=wish.team_id):
-        faults.append(Fault("team", "Choose a team of yours."))
+        faults.append(Fault("team", phrase("Choose a team of yours.")))
     if faults:
-        raise InvalidError("Something in the form is missing or wrong.", tuple(faults))
+        raise InvalidError(phrase("Something in the form is missing or wrong."), tuple(faults))
 
 
 def _key(title: str, taken: Collection[str]) -> str:
@@ -145,25 +149,28 @@ def change(parts: Parts, viewer: Viewer, fix_id: str, wish: Wish) -> None:
         )
         if new == one:
             return
-        said = []
-        if new.owner_id != one.owner_id:
-            said.append(f"owned by {calendar_figures.members(db, [new.owner_id])[new.owner_id].name}")
-        if new.due != one.due:
-            said.append(f"due {_day(new.due)} instead of {_day(one.due)}")
-        if new.cause is not one.cause:
-            said.append(f"its cause is {WORDS[new.cause][0].lower()}")
         causes.keep(db, new)
-        words = ", ".join(said) or "written anew"
+        with parts.speaking():
+            said = []
+            if new.owner_id != one.owner_id:
+                said.append(
+                    phrase("owned by %(name)s", name=calendar_figures.members(db, [new.owner_id])[new.owner_id].name)
+                )
+            if new.due != one.due:
+                said.append(phrase("due %(due)s instead of %(before)s", due=_day(new.due), before=_day(one.due)))
+            if new.cause is not one.cause:
+                said.append(phrase("its cause is %(cause)s", cause=WORDS[new.cause][0].lower()))
+            words = ", ".join(said) or phrase("written anew")
         causes.note(db, one.id, f"{words[:1].upper()}{words[1:]}.", by_id=viewer.person_id, now=now)
         if new.queue_id != one.queue_id:
-            _end(db, parts, one, "the fix belongs to another queue")
+            _end(db, parts, one, to_phrase("the fix belongs to another queue"))
 
 
 def find_own(db: Db, viewer: Viewer, fix_id: str) -> Fix:
     """Give a fix the viewer may bring on. Raises NotFoundError, NotAllowedError."""
     one = find(db, viewer, fix_id)
     if not may_write(viewer, one):
-        raise NotAllowedError("Its owner, the team's lead or a coordinator brings it on.")
+        raise NotAllowedError(phrase("Its owner, the team's lead or a coordinator brings it on."))
     return one
 
 
@@ -177,11 +184,13 @@ def move(parts: Parts, viewer: Viewer, fix_id: str, to: FixState, *, done: date 
     with parts.store.write() as db:
         one = find_own(db, viewer, fix_id)
         if to not in next_states(one.state):
-            raise ConflictError(f"The fix is {STATE_WORDS[one.state]} now. Look at it again.")
+            raise ConflictError(
+                phrase("The fix is %(state_words)s now. Look at it again.", state_words=STATE_WORDS[one.state])
+            )
         if to is FixState.DONE and (done is None or done > now.date()):
-            raise InvalidError("From which day is it done?", (Fault("done", "A day up to today."),))
+            raise InvalidError(phrase("From which day is it done?"), (Fault("done", phrase("A day up to today.")),))
         if to is FixState.CHECKED and not found:
-            raise InvalidError("What was found?", (Fault("found", "Say what you saw."),))
+            raise InvalidError(phrase("What was found?"), (Fault("found", phrase("Say what you saw.")),))
         over = to in (FixState.DONE, FixState.CHECKED)
         new = replace(
             one,
@@ -191,23 +200,28 @@ def move(parts: Parts, viewer: Viewer, fix_id: str, to: FixState, *, done: date 
             found=found if to is FixState.CHECKED else "",
         )
         causes.keep(db, new)
-        words = {
-            FixState.OPEN: "Open again.",
-            FixState.DOING: "Being done.",
-            FixState.DONE: f"Done, to be felt from {_day(new.done)}." if new.done else "Done.",
-            FixState.CHECKED: f"Checked: {found}",
-        }[to]
+        with parts.speaking():
+            words = {
+                FixState.OPEN: phrase("Open again."),
+                FixState.DOING: phrase("Being done."),
+                FixState.DONE: phrase("Done, to be felt from %(done)s.", done=_day(new.done))
+                if new.done
+                else phrase("Done."),
+                FixState.CHECKED: phrase("Checked: %(found)s", found=found),
+            }[to]
         causes.note(db, one.id, words, by_id=viewer.person_id, now=now)
         audit.record(db, at=now, by_id=viewer.person_id, act="move fix", what=f"fix {one.id}: {to}")
         lessons.follow_fix(db, one.id, now)
         if one.state is FixState.CHECKED:
-            _end(db, parts, one, "the fix is open again")
+            _end(db, parts, one, to_phrase("the fix is open again"))
 
 
 def _end(db: Db, parts: Parts, one: Fix, why: str) -> bool:
-    ended = causes.end_reliefs(db, why, parts.now(), fix_id=one.id)
-    if ended:
-        causes.note(db, one.id, f"The requirement stands in full again: {why}.", by_id=None, now=parts.now())
+    with parts.speaking():
+        ended = causes.end_reliefs(db, str(why), parts.now(), fix_id=one.id)
+        if ended:
+            words = phrase("The requirement stands in full again: %(why)s.", why=why)
+            causes.note(db, one.id, words, by_id=None, now=parts.now())
     return bool(ended)
 
 
@@ -259,9 +273,11 @@ def take_off(parts: Parts, viewer: Viewer, fix_id: str, hours: float) -> None:
     with parts.store.write() as db:
         found = look(db, viewer, fix_id)
         if not scope(viewer, "requirement", "write").everything:
-            raise NotAllowedError("A coordinator changes what a queue requires.")
+            raise NotAllowedError(phrase("A coordinator changes what a queue requires."))
         if found.offer is None or found.queue is None or abs(found.offer.hours - hours) > 1e-6:  # noqa: PLR2004
-            raise ConflictError("What the fix saves is counted otherwise now. Look again before you take it off.")
+            raise ConflictError(
+                phrase("What the fix saves is counted otherwise now. Look again before you take it off.")
+            )
         relief = KeptRelief(
             id=new_id(),
             fix_id=fix_id,
@@ -275,7 +291,12 @@ def take_off(parts: Parts, viewer: Viewer, fix_id: str, hours: float) -> None:
             why_ended="",
         )
         causes.add_relief(db, relief, by_id=viewer.person_id)
-        words = f"The requirement of {found.queue.name} is lower by {relief.hours:g} agent hours a week."
+        with parts.speaking():
+            words = phrase(
+                "The requirement of %(queue)s is lower by %(hours)s agent hours a week.",
+                queue=found.queue.name,
+                hours=grouped(f"{relief.hours:g}"),
+            )
         causes.note(db, fix_id, words, by_id=viewer.person_id, now=now)
         audit.record(db, at=now, by_id=viewer.person_id, act="lower requirement", what=f"fix {fix_id}")
 
@@ -285,5 +306,7 @@ def put_back(parts: Parts, viewer: Viewer, fix_id: str) -> bool:
     with parts.store.write() as db:
         one = find(db, viewer, fix_id)
         if not scope(viewer, "requirement", "write").everything:
-            raise NotAllowedError("A coordinator changes what a queue requires.")
-        return _end(db, parts, one, f"taken back by {viewer.name}")
+            raise NotAllowedError(phrase("A coordinator changes what a queue requires."))
+        with parts.speaking():
+            why = phrase("taken back by %(name)s", name=viewer.name)
+        return _end(db, parts, one, why)

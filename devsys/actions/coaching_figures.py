@@ -10,6 +10,7 @@ from devsys.actions.parts import Parts
 from devsys.adapters.store.queries import coaching, house, programme
 from devsys.adapters.store.queries.coaching import Declining
 from devsys.adapters.store.store import Db
+from devsys.base.words import phrase, to_phrase
 from devsys.core.coaching.figures import Gap, Wait, gaps, wait_of
 from devsys.core.coaching.match import USUAL_LOAD, Coach
 from devsys.core.model.coaching import Request, State
@@ -17,7 +18,7 @@ from devsys.core.model.programme import Activity, Rhythm
 
 SINCE: Final = timedelta(days=365)
 HELP: Final = "help_outside_work"  # the organisation's own line about help outside work
-FEW: Final = "Fewer than five people have asked so far, so no waiting time is shown."
+FEW: Final = to_phrase("Fewer than five people have asked so far, so no waiting time is shown.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +76,8 @@ def usual_wait(db: Db, now: datetime) -> str:
     if found is None:
         return ""
     if found.days < 1:
-        return "Half of those who asked had a coach on the same day."
-    return f"Half of those who asked had a coach within {found.days:.0f} days."
+        return phrase("Half of those who asked had a coach on the same day.")
+    return phrase("Half of those who asked had a coach within %(days)s days.", days=f"{found.days:.0f}")
 
 
 def set_help(parts: Parts, words: str) -> None:

@@ -22,6 +22,8 @@ from devsys.adapters.store.queries.sessions import Wanted
 from devsys.adapters.store.store import Db
 from devsys.base.errors import ConflictError, Fault, InvalidError, NotAllowedError, NotFoundError
 from devsys.base.ids import new_id
+from devsys.base.words import phrase
+from devsys.base.written import plain_full_day
 from devsys.core.causes import WORDS, Landing, gate, must_be_need
 from devsys.core.model.access import Viewer
 from devsys.core.model.calendar import Session
@@ -31,7 +33,7 @@ from devsys.core.model.needs import AskedNeed
 from devsys.core.model.programme import Activity, Kind, Rhythm
 from devsys.core.model.rounds import Lesson
 from devsys.core.policy import Extent, Scope, scope
-from devsys.core.rounds.card import Directory, Mark, find
+from devsys.core.rounds.card import LOOKS, Directory, Mark, find
 
 SOONEST: Final = timedelta(days=14)  # learning time is planned beyond what stands firm already
 LATEST: Final = timedelta(days=366)
@@ -66,9 +68,10 @@ def must_name_nobody(db: Db, words: str, *, waived: bool, field: str = "words") 
     """Raise InvalidError naming what is marked in words, unless whoever wrote them lets it stand."""
     marks = () if waived else names_in(db, words)
     if marks:
-        said = ", ".join(f"“{m.text}” ({m.what})" for m in marks[:5])
+        said = ", ".join(f"“{m.text}” ({LOOKS[m.what]})" for m in marks[:5])
         raise InvalidError(
-            "This may name somebody.", (Fault(field, f"Others read this. Change {said}, or let it stand."),)
+            phrase("This may name somebody."),
+            (Fault(field, phrase("Others read this. Change %(said)s, or let it stand.", said=said)),),
         )
 
 
@@ -102,13 +105,13 @@ def see(db: Db, viewer: Viewer, lesson_id: str) -> tuple[Lesson, Session | None]
     """Give a lesson the viewer may see, with its round. Raises NotFoundError."""
     one = lessons.lesson(db, lesson_id)
     if one is None:
-        raise NotFoundError("There is no such lesson.")
+        raise NotFoundError(phrase("There is no such lesson."))
     session = round_of(db, one)
     reach = scope(viewer, "causes", "read")
     mine = viewer.person_id in (one.by_id, one.owner_id)
     came = session is not None and viewer.person_id in (session.people | {session.facilitator_id or ""})
     if not (mine or came or reach.covers(team_id=one.team_id)):
-        raise NotFoundError("There is no such lesson.")
+        raise NotFoundError(phrase("There is no such lesson."))
     return one, session
 
 
@@ -127,9 +130,9 @@ def decide(parts: Parts, viewer: Viewer, lesson_id: str, given: Decision) -> Lan
     with parts.store.write() as db:
         one, session = see(db, viewer, lesson_id)
         if not may_decide(viewer, one, session):
-            raise NotAllowedError("Its team's lead, a coordinator or who leads the round decides this.")
+            raise NotAllowedError(phrase("Its team's lead, a coordinator or who leads the round decides this."))
         if one.closed is not None:
-            raise ConflictError("This is closed already.")
+            raise ConflictError(phrase("This is closed already."))
         landing = gate(given.cause)
         _check(db, one, given, now.date())
         _leave(db, parts, one)
@@ -147,7 +150,7 @@ def decide(parts: Parts, viewer: Viewer, lesson_id: str, given: Decision) -> Lan
         match landing:
             case Landing.NEED:
                 new = replace(new, activity=given.activity)
-                _ask(db, new, session, given, now.date())
+                _ask(db, parts, new, session, given)
             case Landing.FIX:
                 new = replace(new, fix_id=given.fix_id or _fix(db, parts, viewer, new, given))
             case Landing.CONDITION:
@@ -162,27 +165,36 @@ def decide(parts: Parts, viewer: Viewer, lesson_id: str, given: Decision) -> Lan
 def _check(db: Db, one: Lesson, given: Decision, today: date) -> None:
     faults = []
     if given.owner_id not in dict(causes.owners(db, given.owner_id)):
-        faults.append(Fault("owner", "Choose who sees to it."))
+        faults.append(Fault("owner", phrase("Choose who sees to it.")))
     landing = gate(given.cause)
     soonest = today + SOONEST if landing is Landing.NEED else today + timedelta(days=1)
     if not soonest <= given.due <= today + LATEST:
-        faults.append(Fault("due", f"A day from {soonest} to {today + LATEST}."))
+        faults.append(
+            Fault(
+                "due",
+                phrase(
+                    "A day from %(soonest)s to %(latest)s.",
+                    soonest=plain_full_day(soonest),
+                    latest=plain_full_day(today + LATEST),
+                ),
+            )
+        )
     if landing is Landing.NEED:
         if given.activity not in {a.code for a in activities_for(db)}:
-            faults.append(Fault("activity", "Choose what is to be learnt."))
+            faults.append(Fault("activity", phrase("Choose what is to be learnt.")))
         if given.who not in WHO or not _people(db, one, None, given.who):
-            faults.append(Fault("who", "Choose for whom; there is nobody of that sort."))
+            faults.append(Fault("who", phrase("Choose for whom; there is nobody of that sort.")))
     elif landing is Landing.FIX:
         if given.fix_id and given.fix_id not in causes.open_ids(db):
-            faults.append(Fault("fix", "Choose one that is open, or a new one."))
+            faults.append(Fault("fix", phrase("Choose one that is open, or a new one.")))
         if given.queue_id is not None and given.queue_id not in calendar_figures.queues(db):
-            faults.append(Fault("queue", "Choose one of these."))
+            faults.append(Fault("queue", phrase("Choose one of these.")))
     elif one.team_id is None:
-        faults.append(Fault("cause", "A condition belongs to a team, and this lesson to none."))
+        faults.append(Fault("cause", phrase("A condition belongs to a team, and this lesson to none.")))
     elif given.check not in set(Check):
-        faults.append(Fault("check", "Choose which condition it is."))
+        faults.append(Fault("check", phrase("Choose which condition it is.")))
     if faults:
-        raise InvalidError("Something in the form is missing or wrong.", tuple(faults))
+        raise InvalidError(phrase("Something in the form is missing or wrong."), tuple(faults))
 
 
 def _leave(db: Db, parts: Parts, one: Lesson) -> None:
@@ -200,16 +212,17 @@ def _people(db: Db, one: Lesson, session: Session | None, who: str) -> frozenset
     return frozenset({one.by_id}) if one.by_id else frozenset()
 
 
-def _ask(db: Db, one: Lesson, session: Session | None, given: Decision, today: date) -> None:
+def _ask(db: Db, parts: Parts, one: Lesson, session: Session | None, given: Decision) -> None:
     must_be_need(given.cause)
-    where = "a case round of your team" if one.session_id else "what somebody of your team reported"
-    if given.who == "reporter":
-        where = "what you reported"
-    why = f"It came of {where}: the cause was {WORDS[given.cause][0].lower()}."
+    with parts.speaking():
+        where = phrase("a case round of your team") if one.session_id else phrase("what somebody of your team reported")
+        if given.who == "reporter":
+            where = phrase("what you reported")
+        why = phrase("It came of %(where)s: the cause was %(cause)s.", where=where, cause=WORDS[given.cause][0].lower())
     lessons.ask(
         db,
         (
-            AskedNeed(one.id, person, given.activity, today, given.due, why)
+            AskedNeed(one.id, person, given.activity, parts.now().date(), given.due, why)
             for person in sorted(_people(db, one, session, given.who))
         ),
     )
@@ -248,9 +261,9 @@ def close(parts: Parts, viewer: Viewer, lesson_id: str, *, closed: bool = True) 
     with parts.store.write() as db:
         one, session = see(db, viewer, lesson_id)
         if viewer.person_id != one.owner_id and not may_decide(viewer, one, session):
-            raise NotAllowedError("Its owner says when it is done.")
+            raise NotAllowedError(phrase("Its owner says when it is done."))
         if one.decided is None:
-            raise ConflictError("Its cause is to be decided first.")
+            raise ConflictError(phrase("Its cause is to be decided first."))
         lessons.keep(db, replace(one, closed=now if closed else None))
 
 
@@ -259,7 +272,7 @@ def withdraw(parts: Parts, viewer: Viewer, lesson_id: str) -> None:
     with parts.store.write() as db:
         one, session = see(db, viewer, lesson_id)
         if one.decided is not None or not (one.by_id == viewer.person_id or may_decide(viewer, one, session)):
-            raise NotFoundError("There is no such lesson that you could take back.")
+            raise NotFoundError(phrase("There is no such lesson that you could take back."))
         lessons.drop(db, one.id)
 
 

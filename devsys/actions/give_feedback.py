@@ -10,6 +10,7 @@ from devsys.adapters.store.queries import feedback, programme, sessions
 from devsys.adapters.store.queries.sessions import Wanted
 from devsys.adapters.store.store import Db
 from devsys.base.errors import ConflictError, Fault, InvalidError, NotFoundError
+from devsys.base.words import phrase
 from devsys.core.model.access import Viewer
 from devsys.core.model.calendar import Session, Status
 from devsys.core.model.feedback import QUESTIONS, WINDOWS, Figures, Stage, figures, stage_of
@@ -54,13 +55,15 @@ def question(parts: Parts, viewer: Viewer, session_id: str) -> Asked:
 def _asked(db: Db, parts: Parts, viewer: Viewer, session_id: str) -> Asked:
     found = sessions.published(db, Wanted(ids=frozenset({session_id}), planned_only=False))
     if not found or viewer.person_id not in found[0].people or found[0].status is Status.CANCELLED:
-        raise NotFoundError("You were in no such session.")
+        raise NotFoundError(phrase("You were in no such session."))
     for asked in asked_of(db, parts, viewer.person_id):
         if asked.session.id == session_id:
             return asked
     raise ConflictError(
-        "Nothing is asked about this session at the moment: it is answered, or it is not the time. "
-        "You are asked in the three weeks after a session, and once more six weeks on."
+        phrase(
+            "Nothing is asked about this session at the moment: it is answered, or it is not the "
+            "time. You are asked in the three weeks after a session, and once more six weeks on."
+        )
     )
 
 
@@ -73,10 +76,12 @@ def give(parts: Parts, viewer: Viewer, session_id: str, answers: Mapping[str, st
         asked = _asked(db, parts, viewer, session_id)
         questions = QUESTIONS[asked.stage]
         faults = tuple(
-            Fault(q.code, "Choose one of these.") for q in questions if answers.get(q.code) not in dict(q.answers)
+            Fault(q.code, phrase("Choose one of these."))
+            for q in questions
+            if answers.get(q.code) not in dict(q.answers)
         )
         if faults:
-            raise InvalidError("An answer is missing.", faults)
+            raise InvalidError(phrase("An answer is missing."), faults)
         feedback.keep(
             db,
             session_id=session_id,

@@ -10,6 +10,7 @@ from devsys.base.errors import Fault, InvalidError
 from devsys.base.fields import Fields
 from devsys.base.resources import folder
 from devsys.base.tree import Entries, Faults, Scalar, grow
+from devsys.base.words import phrase
 from devsys.core.model.hiring import LEVELS, MOST_QUESTIONS, Criterion, Guide, Guides
 
 FILE: Final = "hiring_cards.yaml"
@@ -30,7 +31,7 @@ def _kept(place: Path, _changed: int) -> Guides:
     data = limits.within(place.read_bytes(), limits.YAML_BYTES, place.name)
     found, faults = read_guides(limits.decoded(data, place.name), place.name)
     if faults:
-        raise InvalidError(f"The file {place.name} cannot be used.", faults)
+        raise InvalidError(phrase("The file %(name)s cannot be used.", name=place.name), faults)
     return found
 
 
@@ -46,24 +47,33 @@ def read_guides(text: str, name: str) -> tuple[Guides, tuple[Fault, ...]]:
             if isinstance(item, Entries):
                 guide = _guide(Fields(item, "", CRITERION_KEYS, faults))
                 if guide.criterion in found:
-                    faults.add(item.line, f"criterion {guide.criterion} stands a second time")
+                    faults.add(
+                        item.line, phrase("criterion %(criterion)s stands a second time", criterion=guide.criterion)
+                    )
                 found[guide.criterion] = guide
             else:
-                faults.add(item.line, f"a criterion is a mapping with {', '.join(CRITERION_KEYS)}")
+                faults.add(
+                    item.line,
+                    phrase(
+                        "a criterion is a mapping with %(criterion_keys)s", criterion_keys=", ".join(CRITERION_KEYS)
+                    ),
+                )
         absent = [c for c in Criterion if c not in found]
         if absent:
-            fields.fault("criteria", f"the four criteria are fixed; missing: {', '.join(absent)}")
+            fields.fault(
+                "criteria", phrase("the four criteria are fixed; missing: %(absent)s", absent=", ".join(absent))
+            )
     elif not faults.count:
-        faults.add(1, f"a hiring card is a mapping with {', '.join(KEYS)}")
+        faults.add(1, phrase("a hiring card is a mapping with %(keys)s", keys=", ".join(KEYS)))
     return found, faults.found()
 
 
 def _guide(fields: Fields) -> Guide:
     questions, levels = _texts(fields, "questions"), _texts(fields, "levels")
     if not 1 <= len(questions) <= MOST_QUESTIONS:
-        fields.fault("questions", f"1 to {MOST_QUESTIONS} of them")
+        fields.fault("questions", phrase("1 to %(most_questions)s of them", most_questions=MOST_QUESTIONS))
     if len(levels) != len(LEVELS):
-        fields.fault("levels", "exactly four, in words, from 1 to 4")
+        fields.fault("levels", phrase("exactly four, in words, from 1 to 4"))
     four = (*levels, "", "", "", "")[: len(LEVELS)]
     return Guide(
         criterion=fields.choice("criterion", Criterion),
@@ -80,5 +90,7 @@ def _texts(fields: Fields, key: str) -> tuple[str, ...]:
         if isinstance(item, Scalar) and 0 < len(item.text.strip()) <= limits.TEXT:
             found.append(item.text.strip())
         else:
-            fields.faults.add(item.line, f"{key}: each a text of at most {limits.TEXT} characters")
+            fields.faults.add(
+                item.line, phrase("%(key)s: each a text of at most %(text)s characters", key=key, text=limits.TEXT)
+            )
     return tuple(found)

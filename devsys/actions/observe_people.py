@@ -14,6 +14,7 @@ from devsys.adapters.store.queries import audit, coaching, coaching_plans, obser
 from devsys.adapters.store.store import Db
 from devsys.base.errors import ConflictError, Fault, InvalidError, NotFoundError
 from devsys.base.ids import new_id
+from devsys.base.words import phrase
 from devsys.core.model.access import Role, Viewer
 from devsys.core.model.calendar import Session
 from devsys.core.model.coaching import Course, Plan
@@ -93,7 +94,7 @@ def read(parts: Parts, viewer: Viewer, observation_id: str) -> Card:
 def _readable(db: Db, observation_id: str, person_id: str) -> Observation:
     seen = observations.of_reader(db, observation_id, person_id)
     if seen is None:
-        raise NotFoundError("There is no such observation for you to read.")
+        raise NotFoundError(phrase("There is no such observation for you to read."))
     return seen
 
 
@@ -137,16 +138,20 @@ def note(parts: Parts, viewer: Viewer, key: str, day: date, words: Mapping[Princ
     now = parts.now()
     said = {p: text for p, text in words.items() if text.strip()}
     if not said:
-        raise InvalidError("There is nothing in it.", (Fault("listen", "Write under at least one of the five."),))
+        raise InvalidError(
+            phrase("There is nothing in it."), (Fault("listen", phrase("Write under at least one of the five.")),)
+        )
     with parts.store.write() as db:
         found = next((o for o in _occasions(db, viewer, now) if o.key == key), None)
         if found is None:
-            raise InvalidError("Nobody is chosen.", (Fault("whom", "Choose one of these."),))
+            raise InvalidError(phrase("Nobody is chosen."), (Fault("whom", phrase("Choose one of these.")),))
         today = now.astimezone(ZoneInfo(viewer.zone)).date()
         if found.session is None and not today - BACK <= day <= today:
-            raise InvalidError("That day cannot be.", (Fault("day", "A day of the last four weeks."),))
+            raise InvalidError(phrase("That day cannot be."), (Fault("day", phrase("A day of the last four weeks.")),))
         if len(observations.by_author(db, viewer.person_id)) >= MOST:
-            raise InvalidError(f"You have written {MOST} cards.", (Fault("whom", "Take some back first."),))
+            raise InvalidError(
+                phrase("You have written %(most)s cards.", most=MOST), (Fault("whom", phrase("Take some back first.")),)
+            )
         seen = Observation(
             id=new_id(),
             person_id=found.person_id,
@@ -167,10 +172,10 @@ def share(parts: Parts, viewer: Viewer, observation_id: str, *, wanted: bool) ->
     with parts.store.write() as db:
         seen = _readable(db, observation_id, viewer.person_id)
         if seen.person_id != viewer.person_id:
-            raise NotFoundError("There is no such observation of you.")
+            raise NotFoundError(phrase("There is no such observation of you."))
         plan = _present(db, seen) if wanted else None
         if wanted and plan is None:
-            raise ConflictError("No coaching of yours runs with somebody else. Nothing was changed.")
+            raise ConflictError(phrase("No coaching of yours runs with somebody else. Nothing was changed."))
         observations.share(db, seen.id, plan.coach_id if plan else None)
         return plan is not None
 
@@ -179,4 +184,4 @@ def take_back(parts: Parts, viewer: Viewer, observation_id: str) -> None:
     """Take away a card one wrote oneself. Raises NotFoundError."""
     with parts.store.write() as db:
         if not observations.take_back(db, observation_id, viewer.person_id):
-            raise NotFoundError("There is no such observation of yours.")
+            raise NotFoundError(phrase("There is no such observation of yours."))

@@ -10,6 +10,7 @@ from devsys.adapters.store.store import Db
 from devsys.base.errors import Fault, InvalidError, NotFoundError
 from devsys.base.ids import new_id
 from devsys.base.limits import TEXT
+from devsys.base.words import phrase
 from devsys.core.hiring import panel
 from devsys.core.model.access import Role, Viewer
 from devsys.core.model.hiring import LEAST_ASSESSORS, MOST_QUESTIONS, Criterion, Vacancy
@@ -32,7 +33,7 @@ def vacancy_of(db: Db, viewer: Viewer, vacancy_id: str) -> tuple[Vacancy, frozen
     found = hiring.vacancies(db, vacancy_id=vacancy_id)
     parts = hiring_parts(viewer, found[0]) if found else frozenset()
     if not parts:
-        raise NotFoundError("There is no such vacancy.")
+        raise NotFoundError(phrase("There is no such vacancy."))
     return found[0], parts
 
 
@@ -44,14 +45,14 @@ def keep(parts: Parts, viewer: Viewer, wanted: Wanted, *, vacancy_id: str | None
     with parts.store.write() as db:
         reach = scope(viewer, "vacancies", "write")
         if not reach:
-            raise NotFoundError("There is no such vacancy.")
+            raise NotFoundError(phrase("There is no such vacancy."))
         if not reach.covers(team_id=wanted.team_id):
-            raise InvalidError("Choose a team.", (Fault("team", "Choose one of these."),))
+            raise InvalidError(phrase("Choose a team."), (Fault("team", phrase("Choose one of these.")),))
         old = None
         if vacancy_id is not None:
             old, mine = vacancy_of(db, viewer, vacancy_id)
             if HiringPart.COORDINATOR not in mine:
-                raise NotFoundError("There is no such vacancy.")
+                raise NotFoundError(phrase("There is no such vacancy."))
         _refuse(db, wanted)
         vacancy = Vacancy(
             id=old.id if old else new_id(),
@@ -72,20 +73,32 @@ def keep(parts: Parts, viewer: Viewer, wanted: Wanted, *, vacancy_id: str | None
 def _refuse(db: Db, wanted: Wanted) -> None:
     faults = []
     if wanted.team_id not in calendar_figures.teams(db):
-        faults.append(Fault("team", "Choose one of these."))
+        faults.append(Fault("team", phrase("Choose one of these.")))
     if wanted.lead_id not in hiring.holders(db, Role.LEAD, wanted.team_id):
-        faults.append(Fault("lead", "Choose who leads this team."))
+        faults.append(Fault("lead", phrase("Choose who leads this team.")))
     if not wanted.assessors <= hiring.holders(db, Role.ASSESSOR, wanted.team_id).keys():
-        faults.append(Fault("assessors", "Choose from these."))
+        faults.append(Fault("assessors", phrase("Choose from these.")))
     elif len(wanted.assessors) < LEAST_ASSESSORS:
-        faults.append(Fault("assessors", f"At least {LEAST_ASSESSORS}: two honest opinions are the point of it."))
+        faults.append(
+            Fault(
+                "assessors",
+                phrase(
+                    "At least %(least_assessors)s: two honest opinions are the point of it.",
+                    least_assessors=LEAST_ASSESSORS,
+                ),
+            )
+        )
     for criterion in Criterion:
         asked = wanted.questions.get(criterion, ())
         if not 1 <= len(asked) <= MOST_QUESTIONS or any(len(one) > TEXT for one in asked):
-            what = f"1 to {MOST_QUESTIONS} questions, one a line, each of at most {TEXT} characters."
+            what = phrase(
+                "1 to %(most_questions)s questions, one a line, each of at most %(text)s characters.",
+                most_questions=MOST_QUESTIONS,
+                text=TEXT,
+            )
             faults.append(Fault(criterion.value, what))
     if faults:
-        raise InvalidError("Something in the form is missing or wrong.", tuple(faults))
+        raise InvalidError(phrase("Something in the form is missing or wrong."), tuple(faults))
 
 
 def _change_panels(db: Db, parts: Parts, vacancy: Vacancy) -> None:
@@ -101,7 +114,7 @@ def close(parts: Parts, viewer: Viewer, vacancy_id: str, *, closed: bool, today:
     with parts.store.write() as db:
         found, mine = vacancy_of(db, viewer, vacancy_id)
         if HiringPart.COORDINATOR not in mine:
-            raise NotFoundError("There is no such vacancy.")
+            raise NotFoundError(phrase("There is no such vacancy."))
         hiring.keep_vacancy(db, replace(found, closed=today if closed else None), viewer.person_id)
         act = "close vacancy" if closed else "open vacancy"
         audit.record(db, at=parts.now(), by_id=viewer.person_id, act=act, what=vacancy_id)

@@ -18,15 +18,25 @@ from devsys.adapters.store.queries.series import Asker
 from devsys.adapters.store.store import Db
 from devsys.base.errors import ConflictError, Fault, InvalidError, NotFoundError
 from devsys.base.ids import new_id
+from devsys.base.words import phrase, to_phrase
+from devsys.base.written import plain_full_day
 from devsys.core.letters.coaching import PROPOSED, RECEIVED, TOLD
 from devsys.core.model.access import Viewer
 from devsys.core.model.coaching import UNMATCHED, Course, Offer, Plan, Request, State
 from devsys.core.model.programme import Activity, Principle, Rhythm
 
 ASK, WITHDRAW, ACCEPT, *_ = audit.PRIVATE
-WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+WEEKDAYS: Final = (
+    to_phrase("Monday"),
+    to_phrase("Tuesday"),
+    to_phrase("Wednesday"),
+    to_phrase("Thursday"),
+    to_phrase("Friday"),
+    to_phrase("Saturday"),
+    to_phrase("Sunday"),
+)
 TRIES: Final = 5
-_TRY_AGAIN: Final = "The calendar is being changed right now. Nothing was changed; try again."
+_TRY_AGAIN: Final = to_phrase("The calendar is being changed right now. Nothing was changed; try again.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,11 +130,13 @@ def _offered(activity: Activity, person: Asker) -> bool:
 
 def _barred(person: Asker, offers: tuple[Activity, ...]) -> str:
     if person.leads:
-        return "You lead sessions yourself, and who leads is not planned into any. Talk to a colleague who coaches."
+        return phrase(
+            "You lead sessions yourself, and who leads is not planned into any. Talk to a colleague who coaches."
+        )
     if not person.zone:
-        return "You belong to no team and no queue here, so there is no working time to plan by."
+        return phrase("You belong to no team and no queue here, so there is no working time to plan by.")
     if not offers:
-        return "No coaching is in the programme yet. A coordinator adopts it; then you can ask here."
+        return phrase("No coaching is in the programme yet. A coordinator adopts it; then you can ask here.")
     return ""
 
 
@@ -192,13 +204,15 @@ def _may_ask(found: Standing) -> None:
     if found.request is not None:
         raise ConflictError(_already(found.request))
     if found.running is not None:
-        raise ConflictError("Your coaching runs. One series runs at a time: end it first, or wait until it is over.")
+        raise ConflictError(
+            phrase("Your coaching runs. One series runs at a time: end it first, or wait until it is over.")
+        )
 
 
 def _already(request: Request) -> str:
-    return (
-        f"You have asked already, on {request.made:%d %B %Y}. One series runs at a time: "
-        "withdraw it first, or wait until it is over."
+    return phrase(
+        "You have asked already, on %(day)s. One series runs at a time: withdraw it first, or wait until it is over.",
+        day=plain_full_day(request.made),
     )
 
 
@@ -241,22 +255,26 @@ def _possible(wish: Wish, found: Standing) -> None:
     code, _ = _theme(wish.theme, found.offers)
     activity = next((a for a in found.offers if a.code == code), None)
     if activity is None:
-        faults.append(Fault("theme", "Choose one of these."))
+        faults.append(Fault("theme", phrase("Choose one of these.")))
     if not wish.hope.strip():
-        faults.append(Fault("hope", "Say in a sentence what should be better."))
+        faults.append(Fault("hope", phrase("Say in a sentence what should be better.")))
     faults += _times_possible(wish.days, wish.start, wish.end, activity)
     if faults:
-        raise InvalidError("Something in the form is missing or wrong.", tuple(faults))
+        raise InvalidError(phrase("Something in the form is missing or wrong."), tuple(faults))
 
 
 def _times_possible(days: tuple[int, ...], start: time, end: time, activity: Activity | None) -> list[Fault]:
     faults = []
     if not days or not set(days) <= set(range(len(WEEKDAYS))):
-        faults.append(Fault("days", "Tick at least one day."))
+        faults.append(Fault("days", phrase("Tick at least one day.")))
     room = datetime.combine(date.min, end) - datetime.combine(date.min, start)
     if room < timedelta(minutes=activity.minutes if activity else 1):
-        least = f" by at least {activity.minutes} minutes" if activity else ""
-        faults.append(Fault("until", f"Choose a time that is later{least}."))
+        what = (
+            phrase("Choose a time that is later by at least %(minutes)s minutes.", minutes=activity.minutes)
+            if activity
+            else phrase("Choose a time that is later.")
+        )
+        faults.append(Fault("until", what))
     return faults
 
 
@@ -269,7 +287,7 @@ def own(parts: Parts, viewer: Viewer, request_id: str, states: tuple[State, ...]
 def _own(db: Db, viewer: Viewer, request_id: str, states: tuple[State, ...]) -> Request:
     found = coaching.one(db, request_id, viewer.person_id)
     if found is None or found.state not in states:
-        raise NotFoundError("You have no such request.")
+        raise NotFoundError(phrase("You have no such request."))
     return found
 
 
@@ -338,7 +356,7 @@ def other_times(
         activity = programme.activities(db).get(request.activity)
     faults = _times_possible(days, start, end, activity)
     if faults:
-        raise InvalidError("Something in the form is missing or wrong.", tuple(faults))
+        raise InvalidError(phrase("Something in the form is missing or wrong."), tuple(faults))
     wished = tuple((day, start, end) for day in sorted(set(days)))
     return _again(parts, viewer, request_id, lambda r: replace(r, preferred=wished))
 

@@ -15,12 +15,14 @@ from devsys.adapters.store.store import Db
 from devsys.base.errors import ConflictError, Fault, InvalidError, NotAllowedError, NotFoundError
 from devsys.base.ids import new_id
 from devsys.base.resources import folder
+from devsys.base.words import phrase
+from devsys.base.written import plain_full_day
 from devsys.core.model.access import Viewer
 from devsys.core.model.calendar import Session, Status
 from devsys.core.model.programme import Activity, Kind, Principle
 from devsys.core.model.rounds import PRESENTERS, Card, CardText, Lesson, Situation
 from devsys.core.policy import scope
-from devsys.core.rounds.card import Directory, Mark, marks_of
+from devsys.core.rounds.card import LOOKS, Directory, Mark, marks_of
 from devsys.core.rounds.library import read_library
 from devsys.core.rounds.outcomes import lacking, still_open
 from devsys.core.rounds.rota import Held, order
@@ -99,12 +101,12 @@ def _session(db: Db, viewer: Viewer, session_id: str) -> tuple[Session, Activity
     found = sessions.published(db, Wanted(ids=frozenset({session_id}), planned_only=False))
     activity = kinds(db).get(found[0].activity) if found else None
     if not found or activity is None:
-        raise NotFoundError("There is no such round.")
+        raise NotFoundError(phrase("There is no such round."))
     session = found[0]
     mine = viewer.person_id in session.people
     allowed = scope(viewer, "situations", "read")
     if not allowed.covers(person_id=viewer.person_id if mine else None, assigned_to=session.facilitator_id):
-        raise NotFoundError("There is no such round.")
+        raise NotFoundError(phrase("There is no such round."))
     return session, activity
 
 
@@ -147,7 +149,7 @@ def _running(db: Db, viewer: Viewer, session_id: str) -> Session:
     """Give a round the viewer runs and that is not closed. Raises NotFoundError, NotAllowedError, ConflictError."""
     session, _ = _session(db, viewer, session_id)
     if not may_run(viewer, session):
-        raise NotAllowedError("Whoever leads the round does this.")
+        raise NotAllowedError(phrase("Whoever leads the round does this."))
     _must_be_open(db, session)
     return session
 
@@ -155,9 +157,9 @@ def _running(db: Db, viewer: Viewer, session_id: str) -> Session:
 def _must_be_open(db: Db, session: Session) -> None:
     kept = rounds.kept(db, [session.id]).get(session.id, Kept())
     if kept.closed is not None:
-        raise ConflictError(f"{kept.by} closed this round on {kept.closed:%d %B %Y}.")
+        raise ConflictError(phrase("%(by)s closed this round on %(day)s.", by=kept.by, day=plain_full_day(kept.closed)))
     if session.status is Status.CANCELLED:
-        raise ConflictError("This round was cancelled.")
+        raise ConflictError(phrase("This round was cancelled."))
 
 
 def turn(parts: Parts, viewer: Viewer, session_id: str, person_id: str, *, does: str, other_id: str = "") -> None:
@@ -168,10 +170,12 @@ def turn(parts: Parts, viewer: Viewer, session_id: str, person_id: str, *, does:
     with parts.store.write() as db:
         session, _ = _session(db, viewer, session_id)
         if viewer.person_id != person_id and not may_run(viewer, session):
-            raise NotAllowedError("Each person decides for themselves, or whoever leads the round.")
+            raise NotAllowedError(phrase("Each person decides for themselves, or whoever leads the round."))
         _must_be_open(db, session)
         if person_id not in session.people or (does == GIVES and other_id not in session.people - {person_id}):
-            raise InvalidError("Choose somebody who comes.", (Fault("other", "Choose somebody who comes."),))
+            raise InvalidError(
+                phrase("Choose somebody who comes."), (Fault("other", phrase("Choose somebody who comes.")),)
+            )
         rounds.unsettle_turns(db, session_id, person_id=person_id)
         if does in (SKIPS, GIVES):
             rounds.settle_turn(db, session_id, person_id, does, other_id if does == GIVES else None)
@@ -190,7 +194,7 @@ def library(parts: Parts) -> tuple[Situation, ...]:
 def take(parts: Parts, viewer: Viewer, session_id: str, code: str, *, back: bool = False) -> None:
     """Take a situation from the library into a round, or put it back. Raises as `_running`; InvalidError."""
     if code not in {one.code for one in library(parts)}:
-        raise InvalidError("Choose one of these.", (Fault("code", "Choose one of these."),))
+        raise InvalidError(phrase("Choose one of these."), (Fault("code", phrase("Choose one of these.")),))
     with parts.store.write() as db:
         session = _running(db, viewer, session_id)
         kept = rounds.kept(db, [session.id]).get(session.id, Kept())
@@ -222,11 +226,11 @@ def write_card(
     with parts.store.write() as db:
         session, _ = _session(db, viewer, session_id)
         if viewer.person_id not in session.people:
-            raise NotFoundError("You do not come to this round.")
+            raise NotFoundError(phrase("You do not come to this round."))
         _must_be_open(db, session)
         old = rounds.card_of(db, session_id, viewer.person_id)
         if old is not None and old.text is None:
-            raise ConflictError("The texts of this round went when their time was over.")
+            raise ConflictError(phrase("The texts of this round went when their time was over."))
         card = Card(
             id=old.id if old else new_id(),
             session_id=session_id,
@@ -251,16 +255,21 @@ def share_card(parts: Parts, viewer: Viewer, session_id: str) -> None:
         session, _ = _session(db, viewer, session_id)
         card = rounds.card_of(db, session_id, viewer.person_id)
         if card is None or card.text is None:
-            raise NotFoundError("You have no card for this round.")
+            raise NotFoundError(phrase("You have no card for this round."))
         _must_be_open(db, session)
         faults = [
-            Fault(name, "Change or let stand: " + ", ".join(f"“{m.text}” ({m.what})" for m in marks))
+            Fault(
+                name,
+                phrase(
+                    "Change or let stand: %(marks)s", marks=", ".join(f"“{m.text}” ({LOOKS[m.what]})" for m in marks)
+                ),
+            )
             for name, marks in card_marks(db, card).items()
         ]
         if not card.text.situation:
-            faults.append(Fault("situation", "Say what happened."))
+            faults.append(Fault("situation", phrase("Say what happened.")))
         if faults:
-            raise InvalidError("Something may name somebody.", tuple(faults))
+            raise InvalidError(phrase("Something may name somebody."), tuple(faults))
         rounds.keep_card(db, replace(card, shared=parts.now()))
 
 
@@ -269,7 +278,7 @@ def drop_card(parts: Parts, viewer: Viewer, session_id: str) -> None:
     with parts.store.write() as db:
         card = rounds.card_of(db, session_id, viewer.person_id)
         if card is None:
-            raise NotFoundError("You have no card for this round.")
+            raise NotFoundError(phrase("You have no card for this round."))
         rounds.drop_card(db, card.id)
 
 
@@ -291,9 +300,14 @@ def add_lesson(parts: Parts, viewer: Viewer, session_id: str, words: str, *, wai
     with parts.store.write() as db:
         session = _running(db, viewer, session_id)
         if session.starts_utc > now:
-            raise ConflictError("The round has not begun. Lessons are kept while it is held, or after it.")
+            raise ConflictError(phrase("The round has not begun. Lessons are kept while it is held, or after it."))
         if len(lessons.of_rounds(db, [session_id])) >= MOST_LESSONS:
-            raise ConflictError(f"{MOST_LESSONS} lessons are enough for one round. Keep those that matter.")
+            raise ConflictError(
+                phrase(
+                    "%(most_lessons)s lessons are enough for one round. Keep those that matter.",
+                    most_lessons=MOST_LESSONS,
+                )
+            )
         decide_cause.must_name_nobody(db, words, waived=waived)
         one = Lesson(new_id(), words, now, session_id=session_id, team_id=session.team_id)
         lessons.keep(db, one)
@@ -309,10 +323,10 @@ def close(parts: Parts, viewer: Viewer, session_id: str, presented: Collection[s
     with parts.store.write() as db:
         session = _running(db, viewer, session_id)
         if session.starts_utc > now:
-            raise ConflictError("The round has not begun.")
+            raise ConflictError(phrase("The round has not begun."))
         faults = lacking(lessons.of_rounds(db, [session_id]))
         if faults:
-            words = "A round closes when each outcome has a cause, an owner and a day."
+            words = phrase("A round closes when each outcome has a cause, an owner and a day.")
             raise InvalidError(words, tuple(Fault("lessons", f.what) for f in faults))
         kept = rounds.kept(db, [session.id]).get(session.id, Kept())
         rounds.unsettle_turns(db, session_id, (PRESENTED,))

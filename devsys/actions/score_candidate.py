@@ -10,6 +10,8 @@ from devsys.adapters.store.queries import audit, calendar_figures, hiring
 from devsys.adapters.store.store import Db
 from devsys.base.errors import ConflictError, Fault, InvalidError, NotFoundError
 from devsys.base.ids import new_id
+from devsys.base.words import phrase
+from devsys.base.written import full_moment, plain_full_day
 from devsys.core.hiring import Line, all_in, compared, missing, open_to
 from devsys.core.model.access import Viewer
 from devsys.core.model.hiring import Candidate, Card, Criterion, Decision, Outcome, Rating, Vacancy
@@ -46,10 +48,10 @@ def _candidate(
     """Give a candidate of a vacancy that is the viewer's to see. Raises NotFoundError, the same for all others."""
     found = hiring.candidate(db, candidate_id, parts.settings.candidate_months)
     if found is None:
-        raise NotFoundError("There is no such candidate.")
+        raise NotFoundError(phrase("There is no such candidate."))
     vacancy, mine = vacancy_of(db, viewer, found.vacancy_id)
     if not mine & {HiringPart.LEAD, HiringPart.ASSESSOR}:
-        raise NotFoundError("There is no such candidate.")
+        raise NotFoundError(phrase("There is no such candidate."))
     return found, vacancy, mine
 
 
@@ -100,14 +102,21 @@ def add(parts: Parts, viewer: Viewer, vacancy_id: str, *, name: str, contact: st
     with parts.store.write() as db:
         vacancy, mine = vacancy_of(db, viewer, vacancy_id)
         if HiringPart.ASSESSOR not in mine:
-            raise NotFoundError("There is no such vacancy.")
+            raise NotFoundError(phrase("There is no such vacancy."))
         if vacancy.closed is not None:
-            raise ConflictError(f"The vacancy was closed on {vacancy.closed}. Nobody was added.")
+            raise ConflictError(
+                phrase("The vacancy was closed on %(closed)s. Nobody was added.", closed=plain_full_day(vacancy.closed))
+            )
         if len(hiring.candidates(db, vacancy_id, parts.settings.candidate_months)) >= MOST_CANDIDATES:
-            raise InvalidError("There are too many.", (Fault("name", f"A vacancy has at most {MOST_CANDIDATES}."),))
+            raise InvalidError(
+                phrase("There are too many."),
+                (Fault("name", phrase("A vacancy has at most %(most_candidates)s.", most_candidates=MOST_CANDIDATES)),),
+            )
         person_id = hiring.person_with(db, contact)
         if person_id is not None and person_id in vacancy.assessors:
-            raise InvalidError("That is an assessor.", (Fault("contact", "Nobody assesses themselves."),))
+            raise InvalidError(
+                phrase("That is an assessor."), (Fault("contact", phrase("Nobody assesses themselves.")),)
+            )
         candidate_id = new_id()
         hiring.keep_candidate(
             db, candidate_id, vacancy_id, name=name, contact=contact, person_id=person_id, now=parts.now()
@@ -131,13 +140,15 @@ def write_card(
             (c for c in hiring.cards(db, [candidate_id])[candidate_id] if c.assessor_id == viewer.person_id), None
         )
         if own is None:
-            raise NotFoundError("There is no such candidate.")
+            raise NotFoundError(phrase("There is no such candidate."))
         if own.submitted is not None:
-            raise ConflictError(f"Your card is in since {own.submitted:%Y-%m-%d %H:%M} UTC and stands as it is.")
+            raise ConflictError(
+                phrase("Your card is in since %(moment)s UTC and stands as it is.", moment=full_moment(own.submitted))
+            )
         absent = missing(ratings) if submit else {}
         if absent:
             faults = tuple(Fault(f"{part}-{criterion}", what) for criterion, (part, what) in absent.items())
-            raise InvalidError("The card is not whole yet.", faults)
+            raise InvalidError(phrase("The card is not whole yet."), faults)
         card = Card(candidate_id, viewer.person_id, dict(ratings), parts.now() if submit else None)
         hiring.keep_card(db, card)
         if submit:
@@ -155,18 +166,22 @@ def decide(parts: Parts, viewer: Viewer, candidate_id: str, outcome: Outcome, re
         candidate, _, mine = _candidate(db, parts, viewer, candidate_id)
         cards = hiring.cards(db, [candidate_id])[candidate_id]
         if HiringPart.ASSESSOR not in mine or all(card.assessor_id != viewer.person_id for card in cards):
-            raise NotFoundError("There is no such candidate.")
+            raise NotFoundError(phrase("There is no such candidate."))
         if not all_in(cards):
-            raise ConflictError("Not all cards are in yet. Nothing was decided.")
+            raise ConflictError(phrase("Not all cards are in yet. Nothing was decided."))
         if candidate.decided is not None:
             before = hiring.decision(db, candidate_id)
-            who = f"{before.by} decided it" if before else "It was decided"
-            raise ConflictError(f"{who} on {candidate.decided:%Y-%m-%d at %H:%M} UTC. That decision stands.")
+            at = full_moment(candidate.decided)
+            raise ConflictError(
+                phrase("%(by)s decided it on %(moment)s UTC. That decision stands.", by=before.by, moment=at)
+                if before
+                else phrase("It was decided on %(moment)s UTC. That decision stands.", moment=at)
+            )
         faults = tuple(
-            Fault(c.value, "Give a reason from what was heard.") for c in Criterion if not reasons.get(c, "")
+            Fault(c.value, phrase("Give a reason from what was heard.")) for c in Criterion if not reasons.get(c, "")
         )
         if faults:
-            raise InvalidError("A reason is missing.", faults)
+            raise InvalidError(phrase("A reason is missing."), faults)
         hiring.keep_decision(db, candidate_id, outcome, reasons, by_id=viewer.person_id, now=parts.now())
         audit.record(db, at=parts.now(), by_id=viewer.person_id, act="decide candidate", what=candidate_id)
 
@@ -176,6 +191,6 @@ def erase(parts: Parts, viewer: Viewer, candidate_id: str) -> None:
     with parts.store.write() as db:
         candidate, _, mine = _candidate(db, parts, viewer, candidate_id)
         if HiringPart.ASSESSOR not in mine:
-            raise NotFoundError("There is no such candidate.")
+            raise NotFoundError(phrase("There is no such candidate."))
         hiring.erase(db, [candidate.id])
         audit.record(db, at=parts.now(), by_id=viewer.person_id, act="erase candidate", what=candidate.vacancy_id)

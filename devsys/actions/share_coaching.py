@@ -18,6 +18,7 @@ from devsys.adapters.store.queries.planning import Brief
 from devsys.adapters.store.store import Db
 from devsys.base.errors import ConflictError, Fault, InvalidError, NotFoundError
 from devsys.base.ids import new_id
+from devsys.base.words import phrase
 from devsys.core.model.access import Viewer
 from devsys.core.model.calendar import Session, Status
 from devsys.core.model.coaching import Course, Note, Outcome, Plan, Request, State, Words
@@ -111,14 +112,14 @@ def _away(db: Db, held: tuple[Session, ...], now: datetime) -> frozenset[str]:
 def _plan(db: Db, viewer: Viewer, plan_id: str) -> Plan:
     plan = coaching_plans.of_two(db, plan_id, viewer.person_id)
     if plan is None:
-        raise NotFoundError("There is no such plan of yours.")
+        raise NotFoundError(phrase("There is no such plan of yours."))
     return plan
 
 
 def _own(db: Db, viewer: Viewer, plan_id: str) -> Plan:
     plan = _plan(db, viewer, plan_id)
     if plan.person_id != viewer.person_id:
-        raise NotFoundError("There is no such plan of yours.")
+        raise NotFoundError(phrase("There is no such plan of yours."))
     return plan
 
 
@@ -132,11 +133,14 @@ def write(parts: Parts, viewer: Viewer, plan_id: str, said: Mapping[str, str]) -
 def note(parts: Parts, viewer: Viewer, plan_id: str, text: str, *, step: bool = False) -> None:
     """Write a step or a note that both read. Raises NotFoundError, InvalidError for an empty one."""
     if not text.strip():
-        raise InvalidError("There is nothing in it.", (Fault("text", "Write something."),))
+        raise InvalidError(phrase("There is nothing in it."), (Fault("text", phrase("Write something.")),))
     with parts.store.write() as db:
         plan = _plan(db, viewer, plan_id)
         if len(coaching_plans.notes(db, plan)) >= MOST_NOTES:
-            raise InvalidError(f"A plan holds {MOST_NOTES} lines.", (Fault("text", "Take some back first."),))
+            raise InvalidError(
+                phrase("A plan holds %(most_notes)s lines.", most_notes=MOST_NOTES),
+                (Fault("text", phrase("Take some back first.")),),
+            )
         kind = "step" if step else "note"
         coaching_plans.add_note(db, plan, Note(new_id(), kind, text, viewer.person_id, parts.now()))
 
@@ -145,14 +149,14 @@ def mark(parts: Parts, viewer: Viewer, plan_id: str, note_id: str, *, done: bool
     """Say that a step is done, or not yet. Raises NotFoundError."""
     with parts.store.write() as db:
         if not coaching_plans.set_done(db, _plan(db, viewer, plan_id), note_id, done=done):
-            raise NotFoundError("There is no such step.")
+            raise NotFoundError(phrase("There is no such step."))
 
 
 def take_back(parts: Parts, viewer: Viewer, plan_id: str, note_id: str) -> None:
     """Take back a line one wrote oneself. Raises NotFoundError."""
     with parts.store.write() as db:
         if not coaching_plans.drop_note(db, _plan(db, viewer, plan_id), note_id, viewer.person_id):
-            raise NotFoundError("There is no such line of yours.")
+            raise NotFoundError(phrase("There is no such line of yours."))
 
 
 def finish(parts: Parts, viewer: Viewer, plan_id: str, outcome: Outcome, helped: str) -> None:
@@ -197,7 +201,7 @@ def _end(parts: Parts, viewer: Viewer, plan_id: str, then: Callable[[Db], None])
     with parts.store.read() as db:
         plan = _own(db, viewer, plan_id)
         if plan.state is not Course.RUNNING:
-            raise ConflictError("It is over already. Nothing was changed.")
+            raise ConflictError(phrase("It is over already. Nothing was changed."))
         ahead = {s.id for s in sessions_of(db, plan) if s.starts_utc > now}
     if not ahead:
         with parts.store.write() as db:
@@ -216,7 +220,7 @@ def _end(parts: Parts, viewer: Viewer, plan_id: str, then: Callable[[Db], None])
 def look_back(parts: Parts, viewer: Viewer, plan_id: str, text: str) -> None:
     """Keep what has lasted, in one's own words. Raises NotFoundError, InvalidError for nothing."""
     if not text.strip():
-        raise InvalidError("There is nothing in it.", (Fault("looked", "A line is enough."),))
+        raise InvalidError(phrase("There is nothing in it."), (Fault("looked", phrase("A line is enough.")),))
     with parts.store.write() as db:
         coaching_plans.write(db, _own(db, viewer, plan_id), {"looked": text})
 
@@ -256,14 +260,14 @@ def another_coach(parts: Parts, viewer: Viewer, plan_id: str) -> Request:
                 continue
             coaching.keep(db, matched, "")
             return matched
-    raise ConflictError("The calendar is being changed right now. Nothing was changed; try again.")
+    raise ConflictError(phrase("The calendar is being changed right now. Nothing was changed; try again."))
 
 
 def _may_change(plan: Plan, mine: tuple[Request, ...]) -> None:
     if plan.state is not Course.RUNNING:
-        raise ConflictError("It is over already. Nothing was changed.")
+        raise ConflictError(phrase("It is over already. Nothing was changed."))
     if any(r.plan_id == plan.id and r.state in (State.WAITING, State.PROPOSED, State.ASKED) for r in mine):
-        raise ConflictError("You have asked for another coach already.")
+        raise ConflictError(phrase("You have asked for another coach already."))
 
 
 # ---- the coach's own
@@ -280,11 +284,14 @@ def private(parts: Parts, viewer: Viewer, plan_id: str) -> tuple[Plan, tuple[Not
 def note_privately(parts: Parts, viewer: Viewer, plan_id: str, text: str) -> None:
     """Write a note of a coach's own. Raises NotFoundError, InvalidError for an empty one."""
     if not text.strip():
-        raise InvalidError("There is nothing in it.", (Fault("text", "Write something."),))
+        raise InvalidError(phrase("There is nothing in it."), (Fault("text", phrase("Write something.")),))
     with parts.store.write() as db:
         _coached(db, viewer, plan_id)
         if len(coaching_plans.private(db, plan_id, viewer.person_id)) >= MOST_NOTES:
-            raise InvalidError(f"At most {MOST_NOTES} notes.", (Fault("text", "Take some back first."),))
+            raise InvalidError(
+                phrase("At most %(most_notes)s notes.", most_notes=MOST_NOTES),
+                (Fault("text", phrase("Take some back first.")),),
+            )
         coaching_plans.add_private(db, plan_id, viewer.person_id, text, parts.now())
 
 
@@ -293,11 +300,11 @@ def drop_privately(parts: Parts, viewer: Viewer, plan_id: str, note_id: str) -> 
     with parts.store.write() as db:
         _coached(db, viewer, plan_id)
         if not coaching_plans.drop_private(db, plan_id, viewer.person_id, note_id):
-            raise NotFoundError("There is no such note of yours.")
+            raise NotFoundError(phrase("There is no such note of yours."))
 
 
 def _coached(db: Db, viewer: Viewer, plan_id: str) -> Plan:
     plan = coaching_plans.coached_by(db, plan_id, viewer.person_id)
     if plan is None:
-        raise NotFoundError("You coach nothing like that.")
+        raise NotFoundError(phrase("You coach nothing like that."))
     return plan

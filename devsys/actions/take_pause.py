@@ -13,6 +13,7 @@ from devsys.adapters.store.queries import audit, people, programme, sessions
 from devsys.adapters.store.queries.sessions import Wanted
 from devsys.adapters.store.store import Db
 from devsys.base.errors import ConflictError
+from devsys.base.words import phrase
 from devsys.core.model.absences import laid
 from devsys.core.model.access import Viewer
 from devsys.core.model.calendar import Session
@@ -77,7 +78,7 @@ def take(parts: Parts, viewer: Viewer) -> Pause:
     with parts.store.write() as db:
         pause = offered(db, viewer, now)
         if pause is None:
-            raise ConflictError("There is no session of today to pause after, or you were away since.")
+            raise ConflictError(phrase("There is no session of today to pause after, or you were away since."))
         organisation = people.organisation(db)
         clock = clock_of_person(organisation, viewer.person_id, now)
         starts = local(pause.starts, clock.zone).replace(tzinfo=None)

@@ -187,6 +187,18 @@ def since(then: datetime, now: datetime) -> str:
     return phrases("%(num)s day ago", "%(num)s days ago", seconds // 86_400)
 
 
+def lasting(then: datetime, now: datetime) -> str:
+    """Say for how long: for a moment, for 5 minutes, for 3 hours, for 2 days."""
+    seconds = int((now - then).total_seconds())
+    if seconds < 60:  # noqa: PLR2004
+        return phrase("for a moment")
+    if seconds < 3_600:  # noqa: PLR2004
+        return phrases("for %(num)s minute", "for %(num)s minutes", seconds // 60)
+    if seconds < 86_400:  # noqa: PLR2004
+        return phrases("for %(num)s hour", "for %(num)s hours", seconds // 3_600)
+    return phrases("for %(num)s day", "for %(num)s days", seconds // 86_400)
+
+
 def spoken(count: int) -> str:
     """Give a figure as a sentence says it: six, 13, 1,304; `phrases` takes it as `num=spoken(n)`."""
     return phrase(_SPOKEN[count]) if 0 <= count < len(_SPOKEN) else number(count)

@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import Final
 
 from devsys.base.errors import Fault, InvalidError
+from devsys.base.words import phrase, to_phrase
 from devsys.core.model.capacity import Profile, Service, agents_needed, agents_on_queue, rostered_for
 from devsys.core.model.causes import Cause, Contacts, Fix, FixState
 from devsys.core.model.hours import monday_of
@@ -46,19 +47,23 @@ LANDINGS: Final[Mapping[Cause, Landing]] = MappingProxyType(
 )
 WORDS: Final[Mapping[Cause, tuple[str, str]]] = MappingProxyType(
     {
-        Cause.PROCESS: ("Process", "how the work is laid out makes it happen, whoever does it"),
-        Cause.TOOL: ("Tool", "the tool does not do it, or does it wrongly"),
-        Cause.POLICY: ("Policy", "a rule forbids what would have helped"),
-        Cause.INFORMATION: ("Information", "it was not known, and could have been"),
-        Cause.SKILL: ("Skill", "somebody skilled would not have had the trouble"),
-        Cause.CONDITION: ("Condition", "targets, staffing, time or permission stood against it"),
+        Cause.PROCESS: (to_phrase("Process"), to_phrase("how the work is laid out makes it happen, whoever does it")),
+        Cause.TOOL: (to_phrase("Tool"), to_phrase("the tool does not do it, or does it wrongly")),
+        Cause.POLICY: (to_phrase("Policy"), to_phrase("a rule forbids what would have helped")),
+        Cause.INFORMATION: (to_phrase("Information"), to_phrase("it was not known, and could have been")),
+        Cause.SKILL: (to_phrase("Skill"), to_phrase("somebody skilled would not have had the trouble")),
+        Cause.CONDITION: (to_phrase("Condition"), to_phrase("targets, staffing, time or permission stood against it")),
     }
 )
 WHY: Final[Mapping[Landing, str]] = MappingProxyType(
     {
-        Landing.NEED: "It can be learnt, so it becomes learning time in the next plan.",
-        Landing.FIX: "No session mends this: it would come back with the next person. It becomes a fix with an owner.",
-        Landing.CONDITION: "People work as their conditions let them. It goes to the register of conditions.",
+        Landing.NEED: to_phrase("It can be learnt, so it becomes learning time in the next plan."),
+        Landing.FIX: to_phrase(
+            "No session mends this: it would come back with the next person. It becomes a fix with an owner."
+        ),
+        Landing.CONDITION: to_phrase(
+            "People work as their conditions let them. It goes to the register of conditions."
+        ),
     }
 )
 
@@ -72,7 +77,11 @@ def must_be_need(cause: Cause) -> None:
     """Raise InvalidError unless learning can answer this cause: the gate before everything that asks for a session."""
     if gate(cause) is not Landing.NEED:
         raise InvalidError(
-            f"The cause “{WORDS[cause][0].lower()}” creates no learning time. {WHY[gate(cause)]}",
+            phrase(
+                "The cause “%(what)s” creates no learning time. %(why)s",
+                what=WORDS[cause][0].lower(),
+                why=WHY[gate(cause)],
+            ),
             (Fault("cause", WHY[gate(cause)]),),
         )
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
+from devsys.base.words import grouped, phrase, phrases
+from devsys.base.written import number, several
 from devsys.core.model.capacity import Service, service_level
 from devsys.core.model.conditions import (
     OF_RESOLUTION,
@@ -161,7 +163,7 @@ def _caps_speed(target: Target) -> bool:
 def _speed_or_resolution(targets: tuple[Target, ...]) -> Iterable[Contradiction]:
     caps = [t for t in targets if _caps_speed(t)]
     helps = [t for t in targets if t.measure in OF_RESOLUTION and t.direction is Direction.AT_LEAST]
-    why = "Whoever keeps to the first hurries the contact that the second asks time for."
+    why = phrase("Whoever keeps to the first hurries the contact that the second asks time for.")
     return (Contradiction("speed", str(cap), str(one), why) for cap in caps for one in helps)
 
 
@@ -171,7 +173,7 @@ def _both_ways(targets: tuple[Target, ...]) -> Iterable[Contradiction]:
     for low in lows:
         for high in highs:
             if low.measure is high.measure and _plain(low) > _plain(high):
-                yield Contradiction("both ways", str(low), str(high), "No value meets both.")
+                yield Contradiction("both ways", str(low), str(high), phrase("No value meets both."))
 
 
 def _plain(target: Target) -> float:
@@ -186,12 +188,19 @@ def _utilisation(targets: tuple[Target, ...], rule: QueueRule) -> Iterable[Contr
     goal = max((t.value for t in goals), default=rule.service.service_percent)
     held = Service(rule.service.handle_seconds, goal, rule.service.answer_seconds, 100)
     most = 100 * most_utilisation(rule.agents, held)
-    other = f"{rule.name}: {goal:g} per cent answered within {rule.service.answer_seconds:g} seconds"
+    other = phrase(
+        "%(queue)s: %(goal)s per cent answered within %(seconds)s seconds",
+        queue=rule.name,
+        goal=grouped(f"{goal:g}"),
+        seconds=f"{rule.service.answer_seconds:g}",
+    )
     for target in wanted:
         if target.value > most:
-            why = (
-                f"With {rule.agents} on the queue, its busiest half hour, agents can be busy {most:.0f} per cent of "
-                "their time and still answer so many in time (Erlang C); with fewer, less."
+            why = phrase(
+                "With %(agents)s on the queue, its busiest half hour, agents can be busy %(most)s per cent of their "
+                "time and still answer so many in time (Erlang C); with fewer, less.",
+                agents=rule.agents,
+                most=f"{most:.0f}",
             )
             yield Contradiction("utilisation", str(target), other, why)
 
@@ -200,8 +209,14 @@ def _service(targets: tuple[Target, ...], rule: QueueRule) -> Iterable[Contradic
     for target in targets:
         higher = target.direction is Direction.AT_LEAST and target.value > rule.service.service_percent
         if target.measure is Measure.SERVICE and higher:
-            other = f"{rule.name}: staffed for {rule.service.service_percent:g} per cent"
-            yield Contradiction("service", str(target), other, "The requirement has too few people for the target.")
+            other = phrase(
+                "%(queue)s: staffed for %(goal)s per cent",
+                queue=rule.name,
+                goal=grouped(f"{rule.service.service_percent:g}"),
+            )
+            yield Contradiction(
+                "service", str(target), other, phrase("The requirement has too few people for the target.")
+            )
 
 
 def _development(
@@ -212,18 +227,26 @@ def _development(
     said = [t for t in targets if t.measure is Measure.DEVELOPMENT and t.direction is Direction.AT_LEAST]
     promised = [(str(t), t.value * promise.people) for t in said]
     if not promised and promise.programme:
-        words = f"Programme: {promise.programme} minutes a person and quarter"
+        words = phrase("Programme: %(programme)s minutes a person and quarter", programme=promise.programme)
         promised = [(words, float(promise.programme * promise.people))]
     spare = sum(rule.spare_minutes for rule in rules)
-    names = " and ".join(rule.name for rule in rules)
+    names = several([rule.name for rule in rules])
     for words, minutes in promised:
         if rules and minutes > spare:
-            other = f"{names}: no half hour below its requirement, which leaves {spare / 60:,.0f} hours a quarter"
-            why = f"{promise.people} people come to {minutes / 60:,.0f} hours, and the queue leaves fewer."
+            other = phrase(
+                "%(names)s: no half hour below its requirement, which leaves %(what)s hours a quarter",
+                names=names,
+                what=number(round(spare / 60)),
+            )
+            why = phrase(
+                "%(people)s people come to %(what)s hours, and the queue leaves fewer.",
+                people=promise.people,
+                what=number(round(minutes / 60)),
+            )
             yield Contradiction("development", words, other, why)
         if promise.taken:
-            other = f"Cancelled for the queue this quarter: {promise.taken} minutes"
-            why = "What is promised is taken back whenever the queue is short."
+            other = phrase("Cancelled for the queue this quarter: %(taken)s minutes", taken=promise.taken)
+            why = phrase("What is promised is taken back whenever the queue is short.")
             yield Contradiction("taken back", words, other, why)
 
 
@@ -233,12 +256,23 @@ def volume_words(targets: Iterable[Target]) -> tuple[State, str]:
     volume = [t for t in own if t.measure in OF_VOLUME]
     helps = [t for t in own if t.measure in OF_RESOLUTION]
     if not own:
-        return State.FINE, "No target is entered."
+        return State.FINE, phrase("No target is entered.")
     if volume and not helps:
-        return State.RED, f"{_many(len(volume), 'target counts', 'targets count')} volume, none counts resolution."
+        return State.RED, phrases(
+            "%(num)s target counts volume, none counts resolution.",
+            "%(num)s targets count volume, none counts resolution.",
+            len(volume),
+        )
     if len(volume) > len(helps):
-        return State.STRAINED, f"{len(volume)} targets count volume, {len(helps)} resolution."
-    return State.FINE, f"{len(helps)} of {_many(len(own), 'target counts', 'targets count')} resolution."
+        return State.STRAINED, phrase(
+            "%(volume)s targets count volume, %(helps)s resolution.", volume=len(volume), helps=len(helps)
+        )
+    return State.FINE, phrases(
+        "%(helps)s of %(num)s target counts resolution.",
+        "%(helps)s of %(num)s targets count resolution.",
+        len(own),
+        helps=len(helps),
+    )
 
 
 def staffing_words(rules: Iterable[QueueRule], promise: Promise | None) -> tuple[State, str]:
@@ -247,11 +281,15 @@ def staffing_words(rules: Iterable[QueueRule], promise: Promise | None) -> tuple
     short = sum(rule.short for rule in own)
     owed = promise.owed if promise else 0
     if not own:
-        return State.FINE, "The team serves no queue."
-    said = [f"{_many(short, 'half hour', 'half hours')} short in the quarter ahead" if short else "no half hour short"]
-    said.append(f"{_many(owed, 'need', 'needs')} owed" if owed else "nothing owed")
+        return State.FINE, phrase("The team serves no queue.")
+    said = [
+        phrases("%(num)s half hour short in the quarter ahead", "%(num)s half hours short in the quarter ahead", short)
+        if short
+        else phrase("no half hour short")
+    ]
+    said.append(phrases("%(num)s need owed", "%(num)s needs owed", owed) if owed else phrase("nothing owed"))
     if promise and promise.taken:
-        said.append(f"{promise.taken} minutes taken back by the queue")
+        said.append(phrase("%(taken)s minutes taken back by the queue", taken=promise.taken))
     words = ", ".join(said)
     state = State.RED if short and owed else State.STRAINED if short or owed else State.FINE
     return state, words[0].upper() + words[1:] + "."
@@ -260,16 +298,12 @@ def staffing_words(rules: Iterable[QueueRule], promise: Promise | None) -> tuple
 def permission_words(entries: int) -> tuple[State, str]:
     """Give what the permission list says."""
     if not entries:
-        return State.STRAINED, "Nothing is written down that an agent may decide alone."
-    return State.FINE, f"{_many(entries, 'thing', 'things')} may be decided alone."
+        return State.STRAINED, phrase("Nothing is written down that an agent may decide alone.")
+    return State.FINE, phrases("%(num)s thing may be decided alone.", "%(num)s things may be decided alone.", entries)
 
 
 def targets_words(found: int) -> tuple[State, str]:
     """Give how many contradictions stand."""
     if not found:
-        return State.FINE, "No two contradict each other."
-    return State.RED, f"{_many(found, 'contradiction', 'contradictions')} found."
-
-
-def _many(number: int, one: str, many: str) -> str:
-    return f"{number:,} {one if number == 1 else many}"
+        return State.FINE, phrase("No two contradict each other.")
+    return State.RED, phrases("%(num)s contradiction found.", "%(num)s contradictions found.", found)

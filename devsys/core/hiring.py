@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
+from devsys.base.words import phrase
 from devsys.core.model.hiring import LEAST_ASSESSORS, LEVELS, Card, Criterion, Rating
 from devsys.core.model.needs import Need
 from devsys.core.model.programme import Activity, Kind
@@ -26,11 +27,11 @@ def missing(ratings: Mapping[Criterion, Rating]) -> Mapping[Criterion, tuple[str
     for criterion in Criterion:
         rating = ratings.get(criterion)
         if rating is None or rating.level not in LEVELS:
-            found[criterion] = "level", "Choose the words that fit what you heard."
+            found[criterion] = "level", phrase("Choose the words that fit what you heard.")
         elif not rating.asked:
-            found[criterion] = "asked", "Say what you asked."
+            found[criterion] = "asked", phrase("Say what you asked.")
         elif not rating.heard:
-            found[criterion] = "heard", "Say what you heard; a level without evidence cannot be submitted."
+            found[criterion] = "heard", phrase("Say what you heard; a level without evidence cannot be submitted.")
     return found
 
 

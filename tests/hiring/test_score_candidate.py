@@ -110,7 +110,7 @@ def test_it_is_decided_once_with_a_reason_for_each_criterion(scene):
     found = together(lambda: decide(scene.vera), lambda: decide(scene.rajesh, Outcome.NO))
     assert sorted(type(one).__name__ for one in found) == ["ConflictError", "NoneType"]
     said = str(next(one for one in found if one is not None))
-    assert "decided it on 2026-01-05 at 09:00 UTC. That decision stands." in said
+    assert "decided it on 5 January 2026, 09:00 UTC. That decision stands." in said
 
 
 def test_the_lead_of_the_vacancy_sees_cards_once_it_is_decided_and_other_leads_nothing(scene):
@@ -163,7 +163,7 @@ def test_nobody_assesses_themselves(scene):
 def test_a_closed_vacancy_takes_nobody(scene):
     olivia = viewer_of(scene.parts, CAST[Role.COORDINATOR])
     open_vacancy.close(scene.parts, olivia, scene.vacancy_id, closed=True, today=MONDAY)
-    with pytest.raises(ConflictError, match="was closed on 2026-01-05"):
+    with pytest.raises(ConflictError, match="was closed on 5 January 2026"):
         score_candidate.add(scene.parts, scene.vera, scene.vacancy_id, name="Late", contact="")
 
 

@@ -81,7 +81,7 @@ def test_a_look_that_cannot_be_is_said_beside_its_field(lead, field, wrong, said
 def test_a_state_cannot_begin_before_the_look_before(lead):
     lead.post(STAFFING, a_look())
     answer = lead.post(STAFFING, a_look(state="fine", since="2026-01-01", seen="1"))
-    assert "The look before found it red since 2026-01-02" in answer.text
+    assert "The look before found it red since 2 January 2026" in answer.text
 
 
 def test_two_who_look_at_once_do_not_pass_over_each_other(lead, sign_in):

@@ -9,12 +9,14 @@ from datetime import datetime, time
 from enum import StrEnum
 from typing import Final
 
+from devsys.base.words import phrase
+from devsys.base.written import spoken
+
 MOST: Final = 3
 USUAL_LOAD: Final = 3  # series at a time of a coach who has said nothing
 EASY: Final = 2  # spare agents from which on the queue has it easy
 NOON: Final = time(12)
 AFTERNOON: Final = time(17)
-_NUMBERS: Final = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
 
 class Why(StrEnum):
@@ -125,17 +127,25 @@ def explain(option: Option, wish: Wish, coach: Coach, theme: str) -> tuple[str, 
     """Give why an option is proposed, one sentence each."""
     said = []
     if wish.former and coach.id == wish.former:
-        said.append(f"{coach.name} has coached you before, as you asked for.")
-    said.append(f"Qualified for {theme}.")
+        said.append(phrase("%(name)s has coached you before, as you asked for.", name=coach.name))
+    said.append(phrase("Qualified for %(theme)s.", theme=theme))
     if wish.language:
-        said.append("Speaks the language you asked for.")
+        said.append(phrase("Speaks the language you asked for."))
     said.append(
-        "Has no other series now." if not coach.load else f"Has room: {_number(coach.load)} of {coach.most} series now."
+        phrase("Has no other series now.")
+        if not coach.load
+        else phrase("Has room: %(load)s of %(most)s series now.", load=spoken(coach.load), most=coach.most)
     )
     said.append(_times(option, wish))
     if len(option.starts) < option.steps:
         left = option.steps - len(option.starts)
-        said.append(f"{_number(left).capitalize()} of {option.steps} dates is still to be found by the plan.")
+        said.append(
+            phrase(
+                "%(left)s of %(steps)s dates is still to be found by the plan.",
+                left=spoken(left).capitalize(),
+                steps=option.steps,
+            )
+        )
     said.append(ease(option.spare))
     return tuple(said)
 
@@ -143,27 +153,35 @@ def explain(option: Option, wish: Wish, coach: Coach, theme: str) -> tuple[str, 
 def ease(spare: int) -> str:
     """Say what the times mean to the queue."""
     if spare >= EASY:
-        return "The queue can do without you easily then."
+        return phrase("The queue can do without you easily then.")
     if spare == 1:
-        return "The queue can do without you then, with one to spare."
-    return "The queue can just do without you then."
+        return phrase("The queue can do without you then, with one to spare.")
+    return phrase("The queue can just do without you then.")
 
 
 def _times(option: Option, wish: Wish) -> str:
     half = part_of_day(option.starts)
     if not wish.preferred:
-        return f"All {half}." if half else "At different times of the day."
+        return phrase("All %(half)s.", half=half) if half else phrase("At different times of the day.")
     if option.wished == len(option.starts):
-        return "At times you asked for" + (f", all {half}." if half else ".")
+        return phrase("At times you asked for, all %(half)s.", half=half) if half else phrase("At times you asked for.")
     if option.wished:
-        return f"{_number(option.wished).capitalize()} of {len(option.starts)} at times you asked for."
-    return "Not at times you asked for; none of those is free."
+        return phrase(
+            "%(wished)s of %(starts)s at times you asked for.",
+            wished=spoken(option.wished).capitalize(),
+            starts=len(option.starts),
+        )
+    return phrase("Not at times you asked for; none of those is free.")
 
 
 def part_of_day(starts: Sequence[datetime]) -> str:
     """Give "in the morning" and the like where all starts share it, else nothing."""
     parts = {
-        "in the morning" if s.time() < NOON else "in the afternoon" if s.time() < AFTERNOON else "in the evening"
+        phrase("in the morning")
+        if s.time() < NOON
+        else phrase("in the afternoon")
+        if s.time() < AFTERNOON
+        else phrase("in the evening")
         for s in starts
     }
     return parts.pop() if len(parts) == 1 else ""
@@ -172,14 +190,10 @@ def part_of_day(starts: Sequence[datetime]) -> str:
 def why_words(why: Why) -> str:
     """Say why nobody can be proposed, to who asked."""
     return {
-        Why.NO_COACH: "Nobody here coaches this yet. Who coordinates sees that it is missing.",
-        Why.LANGUAGE: "Nobody coaches this in that language yet. Who coordinates sees that it is missing.",
-        Why.LEAD: "Only your own lead could coach this now, and you asked for somebody else.",
-        Why.PASSED: "Everybody who could was proposed to you already.",
-        Why.BUSY: "All who coach this have as many people as they can do well by.",
-        Why.TIMES: "No time fits you, a coach and the queue in the next weeks.",
+        Why.NO_COACH: phrase("Nobody here coaches this yet. Who coordinates sees that it is missing."),
+        Why.LANGUAGE: phrase("Nobody coaches this in that language yet. Who coordinates sees that it is missing."),
+        Why.LEAD: phrase("Only your own lead could coach this now, and you asked for somebody else."),
+        Why.PASSED: phrase("Everybody who could was proposed to you already."),
+        Why.BUSY: phrase("All who coach this have as many people as they can do well by."),
+        Why.TIMES: phrase("No time fits you, a coach and the queue in the next weeks."),
     }[why]
-
-
-def _number(count: int) -> str:
-    return _NUMBERS[count] if 0 <= count < len(_NUMBERS) else str(count)

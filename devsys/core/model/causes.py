@@ -9,15 +9,17 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 
-FOR_THE_QUEUE: Final = "for the queue"  # takes development time back, in the ledger's own column
-FACILITATOR_CHANGED: Final = "facilitator changed"
-ROOM_CHANGED: Final = "room changed"
-NO_FACILITATOR: Final = "no facilitator is free"
-NO_ROOM: Final = "no room is free"
-SOMEBODY: Final = "somebody cannot come"
-JOINED: Final = "people came from another session"
-NO_LONGER_FITS: Final = "it no longer fits"
-OTHER_DATE: Final = "somebody chose another date"
+from devsys.base.words import to_phrase
+
+FOR_THE_QUEUE: Final = to_phrase("for the queue")  # takes development time back, in the ledger's own column
+FACILITATOR_CHANGED: Final = to_phrase("facilitator changed")
+ROOM_CHANGED: Final = to_phrase("room changed")
+NO_FACILITATOR: Final = to_phrase("no facilitator is free")
+NO_ROOM: Final = to_phrase("no room is free")
+SOMEBODY: Final = to_phrase("somebody cannot come")
+JOINED: Final = to_phrase("people came from another session")
+NO_LONGER_FITS: Final = to_phrase("it no longer fits")
+OTHER_DATE: Final = to_phrase("somebody chose another date")
 
 OTHER_CONTACTS: Final = "other"  # in a file of contact causes: contacts of no cause that is named
 

@@ -7,6 +7,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
+from devsys.base.words import to_phrase
+
 
 class State(StrEnum):
     """Where a request stands."""
@@ -51,11 +53,11 @@ class Declined(StrEnum):
 
 DECLINED_WORDS: Final[Mapping[Declined, str]] = MappingProxyType(
     {
-        Declined.LOAD: "I have as many people as I can do well by",
-        Declined.TIMES: "The times do not suit me",
-        Declined.THEME: "It is not what I am good at",
-        Declined.NEAR: "I am too near to the person",
-        Declined.OTHER: "Something else",
+        Declined.LOAD: to_phrase("I have as many people as I can do well by"),
+        Declined.TIMES: to_phrase("The times do not suit me"),
+        Declined.THEME: to_phrase("It is not what I am good at"),
+        Declined.NEAR: to_phrase("I am too near to the person"),
+        Declined.OTHER: to_phrase("Something else"),
     }
 )
 

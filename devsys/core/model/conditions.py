@@ -10,6 +10,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
+from devsys.base.words import grouped, phrase, to_phrase
+
 
 class Check(StrEnum):
     """The five things that are looked at in every team."""
@@ -31,11 +33,21 @@ class Question:
 
 QUESTIONS: Final[Mapping[Check, Question]] = MappingProxyType(
     {
-        Check.VOLUME: Question("Volume over resolution", "Is resolving counted at least as much as handling?"),
-        Check.STAFFING: Question("Staffing", "Are there enough people for the queue and for learning?"),
-        Check.CONTROL: Question("Control", "Are people trusted to work without a script and without being timed?"),
-        Check.PERMISSION: Question("Permission", "May an agent decide alone what most cases need?"),
-        Check.TARGETS: Question("Contradictory targets", "Can all targets be met at the same time?"),
+        Check.VOLUME: Question(
+            to_phrase("Volume over resolution"), to_phrase("Is resolving counted at least as much as handling?")
+        ),
+        Check.STAFFING: Question(
+            to_phrase("Staffing"), to_phrase("Are there enough people for the queue and for learning?")
+        ),
+        Check.CONTROL: Question(
+            to_phrase("Control"), to_phrase("Are people trusted to work without a script and without being timed?")
+        ),
+        Check.PERMISSION: Question(
+            to_phrase("Permission"), to_phrase("May an agent decide alone what most cases need?")
+        ),
+        Check.TARGETS: Question(
+            to_phrase("Contradictory targets"), to_phrase("Can all targets be met at the same time?")
+        ),
     }
 )
 
@@ -101,31 +113,34 @@ class Direction(StrEnum):
     AT_LEAST = "at_least"
 
 
+STATES: Final[Mapping[State, str]] = MappingProxyType(
+    {State.FINE: to_phrase("fine"), State.STRAINED: to_phrase("strained"), State.RED: to_phrase("red")}
+)
 # What each measure is called, and the units it may be set in.
 MEASURES: Final[Mapping[Measure, tuple[str, tuple[Unit, ...]]]] = MappingProxyType(
     {
-        Measure.HANDLE_TIME: ("Handle time", (Unit.SECONDS, Unit.MINUTES)),
-        Measure.CONTACTS: ("Contacts handled", (Unit.AN_HOUR,)),
-        Measure.UTILISATION: ("Utilisation", (Unit.PERCENT,)),
-        Measure.SERVICE: ("Answered within the queue's time", (Unit.PERCENT,)),
-        Measure.FIRST_CONTACT: ("Resolved at first contact", (Unit.PERCENT,)),
-        Measure.PERSONAL: ("Personal service", (Unit.PERCENT,)),
-        Measure.SATISFACTION: ("Customers satisfied", (Unit.PERCENT,)),
-        Measure.FOLLOW_UP: ("Follow-ups kept", (Unit.PERCENT,)),
-        Measure.DEVELOPMENT: ("Development time", (Unit.QUARTER,)),
+        Measure.HANDLE_TIME: (to_phrase("Handle time"), (Unit.SECONDS, Unit.MINUTES)),
+        Measure.CONTACTS: (to_phrase("Contacts handled"), (Unit.AN_HOUR,)),
+        Measure.UTILISATION: (to_phrase("Utilisation"), (Unit.PERCENT,)),
+        Measure.SERVICE: (to_phrase("Answered within the queue's time"), (Unit.PERCENT,)),
+        Measure.FIRST_CONTACT: (to_phrase("Resolved at first contact"), (Unit.PERCENT,)),
+        Measure.PERSONAL: (to_phrase("Personal service"), (Unit.PERCENT,)),
+        Measure.SATISFACTION: (to_phrase("Customers satisfied"), (Unit.PERCENT,)),
+        Measure.FOLLOW_UP: (to_phrase("Follow-ups kept"), (Unit.PERCENT,)),
+        Measure.DEVELOPMENT: (to_phrase("Development time"), (Unit.QUARTER,)),
     }
 )
 UNITS: Final[Mapping[Unit, str]] = MappingProxyType(
     {
-        Unit.SECONDS: "seconds",
-        Unit.MINUTES: "minutes",
-        Unit.AN_HOUR: "an agent and hour",
-        Unit.PERCENT: "per cent",
-        Unit.QUARTER: "minutes a person and quarter",
+        Unit.SECONDS: to_phrase("seconds"),
+        Unit.MINUTES: to_phrase("minutes"),
+        Unit.AN_HOUR: to_phrase("an agent and hour"),
+        Unit.PERCENT: to_phrase("per cent"),
+        Unit.QUARTER: to_phrase("minutes a person and quarter"),
     }
 )
 DIRECTIONS: Final[Mapping[Direction, str]] = MappingProxyType(
-    {Direction.AT_MOST: "at most", Direction.AT_LEAST: "at least"}
+    {Direction.AT_MOST: to_phrase("at most"), Direction.AT_LEAST: to_phrase("at least")}
 )
 # What counts how much is handled, and what counts whether it helped.
 OF_VOLUME: Final = frozenset((Measure.HANDLE_TIME, Measure.CONTACTS))
@@ -145,7 +160,13 @@ class Target:
 
     def __str__(self) -> str:
         """As it is quoted: "Handle time at most 240 seconds"."""
-        return f"{MEASURES[self.measure][0]} {DIRECTIONS[self.direction]} {self.value:g} {UNITS[self.unit]}"
+        return phrase(
+            "%(measure)s %(direction)s %(value)s %(unit)s",
+            measure=MEASURES[self.measure][0],
+            direction=DIRECTIONS[self.direction],
+            value=grouped(f"{self.value:g}"),
+            unit=UNITS[self.unit],
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,4 +185,8 @@ class Leave:
     @property
     def limit(self) -> str:
         """How far it reaches: "up to 50 EUR", "without a limit"."""
-        return "without a limit" if self.amount is None else f"up to {self.amount:g} {self.unit}".rstrip()
+        return (
+            phrase("without a limit")
+            if self.amount is None
+            else phrase("up to %(amount)s", amount=f"{grouped(f'{self.amount:g}')} {self.unit}".rstrip())
+        )

@@ -11,6 +11,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from devsys.base.words import to_phrase
+
 K: Final = 5  # people below whose answers nothing is shown
 
 
@@ -39,31 +41,44 @@ class Question:
 
 QUESTIONS: Final[Mapping[Stage, tuple[Question, ...]]] = {
     Stage.AFTER: (
-        Question("worth", "Was it worth the time?", (("yes", "Yes"), ("partly", "In part"), ("no", "No"))),
-        Question("tried", "Could you try it out there?", (("yes", "Yes"), ("partly", "A little"), ("no", "No"))),
+        Question(
+            "worth",
+            to_phrase("Was it worth the time?"),
+            (("yes", to_phrase("Yes")), ("partly", to_phrase("In part")), ("no", to_phrase("No"))),
+        ),
+        Question(
+            "tried",
+            to_phrase("Could you try it out there?"),
+            (("yes", to_phrase("Yes")), ("partly", to_phrase("A little")), ("no", to_phrase("No"))),
+        ),
         Question(
             "next",
-            "Do you know what you will do differently in the next contact?",
-            (("yes", "Yes"), ("partly", "Roughly"), ("no", "Not yet")),
+            to_phrase("Do you know what you will do differently in the next contact?"),
+            (("yes", to_phrase("Yes")), ("partly", to_phrase("Roughly")), ("no", to_phrase("Not yet"))),
         ),
     ),
     Stage.LATER: (
         Question(
             "used",
-            "Have you used it since?",
-            (("often", "Often"), ("sometimes", "Now and then"), ("once", "Once or twice"), ("no", "Not yet")),
+            to_phrase("Have you used it since?"),
+            (
+                ("often", to_phrase("Often")),
+                ("sometimes", to_phrase("Now and then")),
+                ("once", to_phrase("Once or twice")),
+                ("no", to_phrase("Not yet")),
+            ),
         ),
         Question(
             "stops",
-            "What stops you most?",
+            to_phrase("What stops you most?"),
             (
-                ("nothing", "Nothing"),
-                ("process", "A process: how the work is laid out"),
-                ("tool", "A tool that does not do it"),
-                ("policy", "A policy that forbids it"),
-                ("information", "Information I do not have"),
-                ("skill", "I cannot do it well enough yet"),
-                ("condition", "Conditions: targets, staffing, time, permission"),
+                ("nothing", to_phrase("Nothing")),
+                ("process", to_phrase("A process: how the work is laid out")),
+                ("tool", to_phrase("A tool that does not do it")),
+                ("policy", to_phrase("A policy that forbids it")),
+                ("information", to_phrase("Information I do not have")),
+                ("skill", to_phrase("I cannot do it well enough yet")),
+                ("condition", to_phrase("Conditions: targets, staffing, time, permission")),
             ),
         ),
     ),

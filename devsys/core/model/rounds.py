@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from devsys.base.words import to_phrase
 from devsys.core.model.causes import Cause
 from devsys.core.model.programme import Principle
 
@@ -28,11 +29,11 @@ class CardText:
 
 FIELDS = ("situation", "did", "customer", "me", "blocked")
 LABELS = {
-    "situation": "The situation",
-    "did": "What I did",
-    "customer": "How it went for the customer",
-    "me": "How it went for me",
-    "blocked": "What blocked me",
+    "situation": to_phrase("The situation"),
+    "did": to_phrase("What I did"),
+    "customer": to_phrase("How it went for the customer"),
+    "me": to_phrase("How it went for me"),
+    "blocked": to_phrase("What blocked me"),
 }
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from devsys.base.words import to_phrase
 from devsys.core.model.rounds import CardText
 
 LEAST_NAME: Final = 3  # letters of a name that is looked for by itself
@@ -18,7 +19,7 @@ PHONE_DIGITS: Final = range(7, 16)
 
 
 class What(StrEnum):
-    """What a mark stands for."""
+    """What a mark stands for; `LOOKS` says it to people."""
 
     NAME = "name"
     MAIL = "mail address"
@@ -26,6 +27,16 @@ class What(StrEnum):
     PHONE = "telephone number"
     ORDER = "order or customer number"
     ADDRESS = "address"
+
+
+LOOKS: Final = {
+    What.NAME: to_phrase("name"),
+    What.MAIL: to_phrase("mail address"),
+    What.CARD: to_phrase("card number"),
+    What.PHONE: to_phrase("telephone number"),
+    What.ORDER: to_phrase("order or customer number"),
+    What.ADDRESS: to_phrase("address"),
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ import yaml
 from devsys.base.errors import Fault, InvalidError
 from devsys.base.limits import LONG_TEXT, TEXT, YAML_BYTES, within
 from devsys.base.text import clean
+from devsys.base.words import phrase
 from devsys.core.model.programme import Principle
 from devsys.core.model.rounds import Situation
 
@@ -19,7 +20,9 @@ class _Plain(yaml.SafeLoader):
     def compose_node(self, parent: Any, index: Any) -> Any:
         """Refuse an alias."""
         if self.check_event(yaml.events.AliasEvent):
-            raise InvalidError("A file of situations holds no aliases.", (Fault("the file", "no & and *"),))
+            raise InvalidError(
+                phrase("A file of situations holds no aliases."), (Fault("the file", phrase("no & and *")),)
+            )
         return super().compose_node(parent, index)
 
 
@@ -29,29 +32,33 @@ def read_library(text: str, name: str) -> tuple[Situation, ...]:
     try:
         found = yaml.load(text, Loader=_Plain)  # noqa: S506 -- a safe loader, without aliases
     except (yaml.YAMLError, RecursionError, ValueError) as error:
-        raise InvalidError(f"{name} is no YAML that can be read.", (Fault(name, str(error)[:TEXT]),)) from None
+        raise InvalidError(
+            phrase("%(name)s is no YAML that can be read.", name=name), (Fault(name, str(error)[:TEXT]),)
+        ) from None
     listed = found.get("situations") if isinstance(found, dict) else None
     if not isinstance(listed, list):
-        raise InvalidError(f"{name} holds no list of situations.", (Fault(name, "situations:"),))
+        raise InvalidError(phrase("%(name)s holds no list of situations.", name=name), (Fault(name, "situations:"),))
     faults: list[Fault] = []
-    made = [_situation(one, f"{name}, situation {n}", faults) for n, one in enumerate(listed, 1)]
+    made = [
+        _situation(one, phrase("%(name)s, situation %(n)s", name=name, n=n), faults) for n, one in enumerate(listed, 1)
+    ]
     codes = [one.code for one in made]
-    faults += [Fault(name, f"the code “{c}” once") for c in dict.fromkeys(codes) if codes.count(c) > 1]
+    faults += [Fault(name, phrase("the code “%(c)s” once", c=c)) for c in dict.fromkeys(codes) if codes.count(c) > 1]
     if faults:
-        raise InvalidError(f"{name} cannot be taken.", tuple(faults))
+        raise InvalidError(phrase("%(name)s cannot be taken.", name=name), tuple(faults))
     return tuple(made)
 
 
 def _situation(one: Any, where: str, faults: list[Fault]) -> Situation:
     if not isinstance(one, dict) or set(one) != _KEYS:
-        faults.append(Fault(where, f"exactly {', '.join(sorted(_KEYS))}"))
+        faults.append(Fault(where, phrase("exactly %(keys)s", keys=", ".join(sorted(_KEYS)))))
         return Situation("", "", (), "", ())
     asked = one["ask"] if isinstance(one["ask"], list) else []
     named = one["principles"] if isinstance(one["principles"], list) else []
     if not asked or not all(isinstance(a, str) for a in asked):
-        faults.append(Fault(where, "at least one question under ask"))
+        faults.append(Fault(where, phrase("at least one question under ask")))
     if not named or not {str(p) for p in named} <= set(Principle):
-        faults.append(Fault(where, f"principles of {', '.join(Principle)}"))
+        faults.append(Fault(where, phrase("principles of %(principle)s", principle=", ".join(Principle))))
         named = []
     return Situation(
         code=_text(one["code"], TEXT, where, faults),
@@ -69,5 +76,5 @@ def _text(value: Any, limit: int, where: str, faults: list[Fault]) -> str:
         faults.append(Fault(where, error.message))
         return ""
     if not found:
-        faults.append(Fault(where, "text in code, title, situation and ask"))
+        faults.append(Fault(where, phrase("text in code, title, situation and ask")))
     return found

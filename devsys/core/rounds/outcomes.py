@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from devsys.base.errors import Fault
+from devsys.base.words import phrase
 from devsys.core.model.causes import Cause
 from devsys.core.model.rounds import Lesson
 
@@ -17,15 +18,20 @@ def lacking(lessons: Iterable[Lesson]) -> tuple[Fault, ...]:
         missing = [
             word
             for word, there in (
-                ("a cause", one.cause is not None),
-                ("an owner", one.owner_id is not None),
-                ("a day", one.due is not None),
-                ("what becomes of it", bool(one.landing)),
+                (phrase("a cause"), one.cause is not None),
+                (phrase("an owner"), one.owner_id is not None),
+                (phrase("a day"), one.due is not None),
+                (phrase("what becomes of it"), bool(one.landing)),
             )
             if not there
         ]
         if missing:
-            faults.append(Fault(one.id, f"“{one.words}” has not {', not '.join(missing)}"))
+            faults.append(
+                Fault(
+                    one.id,
+                    phrase("“%(words)s” has not %(missing)s", words=one.words, missing=phrase(", not ").join(missing)),
+                )
+            )
     return tuple(faults)
 
 

@@ -5,6 +5,7 @@ from datetime import datetime, time
 from typing import Any, Final
 
 from devsys.actions.request_coaching import WEEKDAYS, Wish
+from devsys.base.words import phrase, to_phrase
 from devsys.base.written import clock, day, period, several, zone_name
 from devsys.core.coaching.match import Coach, Option, explain, part_of_day
 from devsys.core.coaching.match import Wish as Wanted
@@ -16,6 +17,12 @@ from devsys.faces.web.forms import Form
 from devsys.faces.web.programmes import PRINCIPLES
 from devsys.faces.web.shown import session_link
 
+_DOTS: Final = {
+    "held": to_phrase("held"),
+    "coach away": to_phrase("coach away"),
+    "now": to_phrase("next"),
+    "planned": to_phrase("planned"),
+}
 HALVES: Final = tuple(f"{half // 2:02d}:{half % 2 * 30:02d}" for half in range(48))
 DAYS: Final = tuple((str(n), name) for n, name in enumerate(WEEKDAYS))
 WORKING_DAYS: Final = tuple(str(n) for n in range(5))
@@ -31,7 +38,7 @@ def theme_words(request: Request, activities: Mapping[str, Activity]) -> str:
 def title_of(code: str, activities: Mapping[str, Activity]) -> str:
     """Give the title of an activity, also of one that is no longer in the programme."""
     known = activities.get(code)
-    return known.title if known else code.replace("_", " ").capitalize() or "Coaching"
+    return known.title if known else code.replace("_", " ").capitalize() or phrase("Coaching")
 
 
 def times_words(preferred: Iterable[tuple[int, time, time]]) -> str:
@@ -40,7 +47,7 @@ def times_words(preferred: Iterable[tuple[int, time, time]]) -> str:
     for weekday, start, end in preferred:
         by_hours.setdefault((start, end), []).append(WEEKDAYS[weekday])
     said = [f"{several(names)}, {start:%H:%M}\u2013{end:%H:%M}" for (start, end), names in by_hours.items()]
-    return "; ".join(said) or "any working time"
+    return "; ".join(said) or phrase("any working time")
 
 
 def offer_values(offer: Offer, request: Request, coach: Coach, theme: str, zone: str) -> dict[str, Any]:
@@ -74,11 +81,19 @@ def dots(sessions: Sequence[Session], steps: int, moment: datetime, away: frozen
                 "when": f"{day(session.starts)}, {period(session.starts, session.ends)}",
                 "href": session_link(session.id),
                 "state": state or "planned",
+                "word": _DOTS[state or "planned"],
                 "id": session.id,
             }
         )
     line += [
-        {"number": str(n), "when": "still to be found", "href": "", "state": "open", "id": ""}
+        {
+            "number": str(n),
+            "when": phrase("still to be found"),
+            "href": "",
+            "state": "open",
+            "word": phrase("open"),
+            "id": "",
+        }
         for n in range(len(sessions) + 1, steps + 1)
     ]
     return line
@@ -88,13 +103,13 @@ def wish_of(form: Form, themes: Iterable[str], *, draft: bool = False) -> Wish:
     """Read the form of a request; a draft may be as incomplete as it likes."""
     theme = form.choice("theme", list(themes), default="")
     if not theme and not draft:
-        form.fault("theme", "Choose what it is about.")
+        form.fault("theme", phrase("Choose what it is about."))
     hope = form.text("hope", long=True, required=False)
     if not hope and not draft:
-        form.fault("hope", "Say in a sentence what should be better in six weeks.")
+        form.fault("hope", phrase("Say in a sentence what should be better in six weeks."))
     days, start, end = times_of(form)
     if not days and not draft:
-        form.fault("days", "Tick at least one day.")
+        form.fault("days", phrase("Tick at least one day."))
     return Wish(
         theme=theme,
         hope=hope,

@@ -10,31 +10,31 @@ from flask import url_for
 
 from devsys.adapters.store.queries import calendar_figures, conditions, plans, programme
 from devsys.adapters.store.store import Db
-from devsys.base.text import count_of
-from devsys.base.written import day, full_day, near_day
+from devsys.base.words import phrase, phrases, to_phrase
+from devsys.base.written import day, full_day, near_day, spoken
 from devsys.core import conditions as judged
 from devsys.core.conditions import Contradiction, Promise, QueueRule
 from devsys.core.model.access import Viewer
 from devsys.core.model.calendar import Horizon
 from devsys.core.model.capacity import Counts, Service, agents_on_queue
-from devsys.core.model.conditions import MEASURES, QUESTIONS, UNITS, Check, Leave, Look, State, Target
+from devsys.core.model.conditions import MEASURES, QUESTIONS, STATES, UNITS, Check, Leave, Look, State, Target
 from devsys.core.model.hours import SLOT_SECONDS, away, monday_of
 from devsys.core.model.programme import Programme
 from devsys.core.policy import scope
 from devsys.core.programmes.figures import figures_of
 from devsys.faces.web.staffing import Staffing, published_load, staffing
-from devsys.faces.web.words import first_up, spoken_of
+from devsys.faces.web.words import first_up
 from devsys.faces.web.year_values import quarter_days
 
 WEEKS: Final = 13  # the quarter ahead
 # State to (tone of the tag, icon, word): shape and word before colour.
 TAGS: Final[Mapping[State, tuple[str, str, str]]] = {
-    State.FINE: ("ok", "circle-check", "fine"),
-    State.STRAINED: ("warn", "circle-alert", "strained"),
-    State.RED: ("bad", "triangle-alert", "red"),
+    State.FINE: ("ok", "circle-check", STATES[State.FINE]),
+    State.STRAINED: ("warn", "circle-alert", STATES[State.STRAINED]),
+    State.RED: ("bad", "triangle-alert", STATES[State.RED]),
 }
-UNKNOWN: Final = ("unknown", "circle-dashed", "not looked at yet")
-READ_ONLY: Final = "What an agent feels of it is asked, not counted."
+UNKNOWN: Final = ("unknown", "circle-dashed", to_phrase("not looked at yet"))
+READ_ONLY: Final = to_phrase("What an agent feels of it is asked, not counted.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,13 +187,19 @@ def lede(found: Iterable[Condition], contradicting: int) -> str:
     red, strained = states.count(State.RED), states.count(State.STRAINED)
     unseen = len(rows) - len(states)
     said = [
-        f"{spoken_of(red, 'condition')} {'is' if red == 1 else 'are'} red" if red else "",
-        f"{spoken_of(strained, 'condition')} {'is' if strained == 1 else 'are'} strained" if strained else "",
-        f"{spoken_of(unseen, 'was', 'were')} never looked at" if unseen else "",
-        f"{spoken_of(contradicting, 'contradiction')} found" if contradicting else "",
+        phrases("%(num)s condition is red", "%(num)s conditions are red", red, num=spoken(red)) if red else "",
+        phrases("%(num)s condition is strained", "%(num)s conditions are strained", strained, num=spoken(strained))
+        if strained
+        else "",
+        phrases("%(num)s was never looked at", "%(num)s were never looked at", unseen, num=spoken(unseen))
+        if unseen
+        else "",
+        phrases("%(num)s contradiction found", "%(num)s contradictions found", contradicting, num=spoken(contradicting))
+        if contradicting
+        else "",
     ]
     words = ", ".join(part for part in said if part)
-    return f"{first_up(words)}." if words else "All five are fine."
+    return f"{first_up(words)}." if words else phrase("All five are fine.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,9 +249,18 @@ def late_looks(db: Db, viewer: Viewer, today: date) -> tuple[Late, ...]:
         by_team.setdefault(look.team_id, []).append(look)
     return tuple(
         Late(
-            f"{count_of(len(looks), 'condition')} of {names[team_id].name} to be looked at again",
-            f"{QUESTIONS[looks[0].check].title} since {near_day(looks[0].next_look, today)}; "
-            f"{looks[0].owner} sees to it.",
+            phrases(
+                "%(num)s condition of %(team)s to be looked at again",
+                "%(num)s conditions of %(team)s to be looked at again",
+                len(looks),
+                team=names[team_id].name,
+            ),
+            phrase(
+                "%(title)s since %(next_look)s; %(owner)s sees to it.",
+                title=QUESTIONS[looks[0].check].title,
+                next_look=near_day(looks[0].next_look, today),
+                owner=looks[0].owner,
+            ),
             url_for("conditions.team", team_id=team_id),
         )
         for team_id, looks in by_team.items()
@@ -261,7 +276,7 @@ def red_words(db: Db, viewer: Viewer, team_ids: Iterable[str]) -> list[dict[str,
         {
             "title": QUESTIONS[look.check].title,
             "team": names[look.team_id].name,
-            "words": f"red since {day(look.since)}, {look.owner} sees to it",
+            "words": phrase("red since %(since)s, %(owner)s sees to it", since=day(look.since), owner=look.owner),
             "href": url_for("conditions.team", team_id=look.team_id),
         }
         for look in last

@@ -3,11 +3,12 @@
 from typing import Any, Final
 
 from devsys.actions.give_feedback import Heard
+from devsys.base.words import phrase, phrases, to_phrase
 from devsys.base.written import percent
 from devsys.core.model.feedback import Figures, K, Share, Stage
 from devsys.faces.web import shown
 
-STAGES: Final = {Stage.AFTER: "After the session", Stage.LATER: "Six weeks on"}
+STAGES: Final = {Stage.AFTER: to_phrase("After the session"), Stage.LATER: to_phrase("Six weeks on")}
 
 
 def heard_values(one: Heard, known: shown.Names) -> dict[str, Any]:
@@ -23,15 +24,20 @@ def heard_values(one: Heard, known: shown.Names) -> dict[str, Any]:
 
 def _stage(stage: Stage, found: Figures) -> dict[str, Any]:
     if not found.shown:
-        return {"title": STAGES[stage], "words": f"Not yet shown: {found.waiting} of {K} answers.", "questions": ()}
-    more = (
-        f" {found.waiting} more {'waits' if found.waiting == 1 else 'wait'} until there are {K}."
-        if found.waiting
-        else ""
-    )
+        return {
+            "title": STAGES[stage],
+            "words": phrase("Not yet shown: %(waiting)s of %(k)s answers.", waiting=found.waiting, k=K),
+            "questions": (),
+        }
+    said = phrase("%(shown)s answers.", shown=found.shown)
+    if found.waiting:
+        more = phrases(
+            "%(num)s more waits until there are %(k)s.", "%(num)s more wait until there are %(k)s.", found.waiting, k=K
+        )
+        said = f"{said} {more}"
     return {
         "title": STAGES[stage],
-        "words": f"{found.shown} answers.{more}",
+        "words": said,
         "questions": [(q.words, _shares(shares, found.shown)) for q, shares in found.questions],
     }
 

@@ -9,21 +9,22 @@ import numpy as np
 from flask import url_for
 
 from devsys.actions.close_fix import STATE_WORDS, Look
+from devsys.base.words import grouped, phrase, phrases, to_phrase
 from devsys.base.written import day, near_day, number, percent, several, spoken
 from devsys.core.causes import FEWEST, WORDS, Effect, Landing, Share, gate
 from devsys.core.improvement import charts
 from devsys.core.model.causes import Cause, Fix, FixState
 from devsys.faces.web.drawing_weeks import draw_weeks
-from devsys.faces.web.words import spoken_of
 
 BASE: Final = 6  # weeks before a fix from which limits are worked out
+SIDES: Final = {"before": to_phrase("before"), "during": to_phrase("during"), "after": to_phrase("after")}
 _TONES: Final = {FixState.OPEN: "", FixState.DOING: "warn", FixState.DONE: "", FixState.CHECKED: "ok"}
 GROUPS: Final = (
-    ("Overdue", "their day has passed"),
-    ("Open", "nobody has begun"),
-    ("Being done", ""),
-    ("Done, not looked at yet", "did it help? Weeks after it say so"),
-    ("Checked", ""),
+    (to_phrase("Overdue"), to_phrase("their day has passed")),
+    (to_phrase("Open"), to_phrase("nobody has begun")),
+    (to_phrase("Being done"), ""),
+    (to_phrase("Done, not looked at yet"), to_phrase("did it help? Weeks after it say so")),
+    (to_phrase("Checked"), ""),
 )
 CAUSES_OF_FIXES: Final = tuple((c.value, *WORDS[c]) for c in Cause if gate(c) is Landing.FIX)
 
@@ -55,11 +56,13 @@ def line(one: Fix, today: date, names: Mapping[str, str], places: Mapping[str, s
     return Line(
         href=url_for("fixes.one", fix_id=one.id),
         title=one.title,
-        state="overdue" if late else STATE_WORDS[one.state],
+        state=phrase("overdue") if late else STATE_WORDS[one.state],
         tone="bad" if late else _TONES[one.state],
         overdue=late,
-        when=f"done {day(one.done)}" if one.over and one.done else f"due {near_day(one.due, today)}",
-        words=" · ".join([WORDS[one.cause][0], names.get(one.owner_id, "nobody"), *where]),
+        when=phrase("done %(done)s", done=day(one.done))
+        if one.over and one.done
+        else phrase("due %(due)s", due=near_day(one.due, today)),
+        words=" · ".join([str(WORDS[one.cause][0]), names.get(one.owner_id, phrase("nobody")), *where]),
     )
 
 
@@ -75,17 +78,35 @@ def finding(effect: Effect, *, over: bool) -> str:
     """Say what the contacts come to: what is known, and what is missing."""
     if effect.before is None:
         if not effect.known_before:
-            return "No contacts are counted under its key yet."
-        return f"Too little data to tell: {effect.known_before} of {FEWEST} weeks before it."
+            return phrase("No contacts are counted under its key yet.")
+        return phrase(
+            "Too little data to tell: %(known_before)s of %(fewest)s weeks before it.",
+            known_before=effect.known_before,
+            fewest=FEWEST,
+        )
     if not over:
-        return f"{effect.before:,.0f} contacts a week come of it."
+        return phrase("%(before)s contacts a week come of it.", before=number(round(effect.before)))
     if effect.after is None:
-        return (
-            f"{effect.before:,.0f} contacts a week before; {effect.known_after} of {FEWEST} weeks after it are known."
+        return phrase(
+            "%(before)s contacts a week before; %(known_after)s of %(fewest)s weeks after it are known.",
+            before=number(round(effect.before)),
+            known_after=effect.known_after,
+            fewest=FEWEST,
         )
     saved = round(effect.before) - round(effect.after)
-    how = f"{saved:,.0f} fewer" if saved > 0 else f"{-saved:,.0f} more" if saved < 0 else "no fewer"
-    return f"{effect.before:,.0f} contacts a week before, {effect.after:,.0f} after: {how}."
+    how = (
+        phrase("%(saved)s fewer", saved=number(round(saved)))
+        if saved > 0
+        else phrase("%(saved)s more", saved=number(round(-saved)))
+        if saved < 0
+        else phrase("no fewer")
+    )
+    return phrase(
+        "%(before)s contacts a week before, %(after)s after: %(how)s.",
+        before=number(round(effect.before)),
+        after=number(round(effect.after)),
+        how=how,
+    )
 
 
 def beyond_chance(effect: Effect) -> tuple[str, tuple[float, ...]]:
@@ -103,13 +124,21 @@ def beyond_chance(effect: Effect) -> tuple[str, tuple[float, ...]]:
         return "", ()
     types = chart.types[len(old) :]
     better, worse = types.count(charts.IMPROVEMENT), types.count(charts.CONCERN)
-    of = f"{spoken(max(better, worse))} of {spoken_of(len(new), 'week')} after it"
+    of = phrases(
+        "%(some)s of %(num)s week after it",
+        "%(some)s of %(num)s weeks after it",
+        len(new),
+        some=spoken(max(better, worse)),
+        num=spoken(len(new)),
+    )
     if better > worse:
-        words = f"More than chance: {of} lie beyond what the weeks before it would give."
+        words = phrase("More than chance: %(of)s lie beyond what the weeks before it would give.", of=of)
     elif worse:
-        words = f"More than chance, and the wrong way: {of} lie beyond what the weeks before it would give."
+        words = phrase(
+            "More than chance, and the wrong way: %(of)s lie beyond what the weeks before it would give.", of=of
+        )
     else:
-        words = "No more than chance: the weeks after it lie where those before it would."
+        words = phrase("No more than chance: the weeks after it lie where those before it would.")
     return words, (limits.lower, limits.upper)
 
 
@@ -123,7 +152,10 @@ def effect_values(found: Look) -> dict[str, Any]:
         "drawn": draw_weeks(
             found.effect.weeks, found.effect.before, found.effect.after, f"{words} {chance}".strip(), limits=limits
         ),
-        "rows": [(str(w.week), w.side, "not known" if w.contacts is None else w.contacts) for w in found.effect.weeks],
+        "rows": [
+            (str(w.week), SIDES[w.side], phrase("not known") if w.contacts is None else w.contacts)
+            for w in found.effect.weeks
+        ],
     }
 
 
@@ -132,10 +164,15 @@ def offer_words(found: Look) -> str:
     if found.offer is None or found.queue is None:
         return ""
     o, least = found.offer, max(found.queue.minimum, 1)
-    return (
-        f"{o.saved:,.0f} contacts fewer a week are {percent(100 * o.share)} of the {number(o.contacts)} that its "
-        "requirement carries. By the handle time and service goal of the queue it could be lower by "
-        f"{o.hours:g} agent hours a week, never below {least} at a time. Dates with a requirement of their own keep it."
+    return phrase(
+        "%(saved)s contacts fewer a week are %(share)s of the %(contacts)s that its requirement carries. By the handle "
+        "time and service goal of the queue it could be lower by %(hours)s agent hours a week, never below %(least)s "
+        "at a time. Dates with a requirement of their own keep it.",
+        saved=number(round(o.saved)),
+        share=percent(100 * o.share),
+        contacts=number(o.contacts),
+        hours=grouped(f"{o.hours:g}"),
+        least=least,
     )
 
 
@@ -153,7 +190,7 @@ def share_values(found: Iterable[Share], queues: Mapping[str, str]) -> list[dict
                 "width": round(198 * one.share, 2),
                 "contacts": one.contacts,
                 "preventable": sum(one.preventable.values()),
-                "causes": several([f"{WORDS[c][0].lower()} {n:,}" for c, n in causes]) or "none counted",
+                "causes": several([f"{WORDS[c][0].lower()} {n:,}" for c, n in causes]) or phrase("none counted"),
             }
         )
     return rows

@@ -8,7 +8,7 @@ from flask import url_for
 
 from devsys.adapters.store.queries import hiring
 from devsys.adapters.store.store import Db
-from devsys.base.text import count_of
+from devsys.base.words import phrase, phrases
 from devsys.base.written import full_day, several
 from devsys.core.hiring import all_in
 from devsys.core.model.access import Role, Viewer
@@ -43,14 +43,14 @@ def line(one: Candidate, cards: Sequence[Card], viewer: Viewer, parts: frozenset
     waiting = sum(card.submitted is None for card in cards)
     todo = False
     if one.decided is not None:
-        words = f"decided on {full_day(one.decided.date())}"
+        words = phrase("decided on %(what)s", what=full_day(one.decided.date()))
     elif mine and own is not None and own.submitted is None:
-        words, todo = "your card is missing", True
+        words, todo = phrase("your card is missing"), True
     elif all_in(cards):
-        words, todo = ("to compare and decide", True) if mine else ("all cards are in", False)
+        words, todo = (phrase("to compare and decide"), True) if mine else (phrase("all cards are in"), False)
     else:
-        words = f"waits for {count_of(waiting, 'card')}"
-    erase = f"erased on {full_day(one.erase_on)}"
+        words = phrases("waits for %(num)s card", "waits for %(num)s cards", waiting)
+    erase = phrase("erased on %(erase_on)s", erase_on=full_day(one.erase_on))
     return CandidateLine(one.name, words, erase, url_for("hiring.candidate", candidate_id=one.id), todo)
 
 
@@ -76,7 +76,11 @@ def home(db: Db, viewer: Viewer, months: int) -> tuple[HomeLine, ...]:
             continue
         own = lines(db, vacancy, viewer, parts, months)
         todo = sum(c.todo for c in own)
-        words = f"{count_of(todo, 'candidate waits', 'candidates wait')} for you" if todo else "nothing waits for you"
+        words = (
+            phrases("%(num)s candidate waits for you", "%(num)s candidates wait for you", todo)
+            if todo
+            else phrase("nothing waits for you")
+        )
         found.append(HomeLine(vacancy.title, words, url_for("hiring.vacancy", vacancy_id=vacancy.id)))
     return tuple(found)
 
@@ -84,6 +88,16 @@ def home(db: Db, viewer: Viewer, months: int) -> tuple[HomeLine, ...]:
 def kept_words(vacancy: Vacancy, names: Mapping[str, str], teams: Mapping[str, str], today: date) -> str:
     """Say whose vacancy it is: team, lead, assessors, open or closed."""
     who = several([names[one] for one in sorted(vacancy.assessors, key=lambda one: names[one])])
-    state = f"closed on {full_day(vacancy.closed)}" if vacancy.closed else f"open since {full_day(vacancy.opened)}"
+    state = (
+        phrase("closed on %(closed)s", closed=full_day(vacancy.closed))
+        if vacancy.closed
+        else phrase("open since %(opened)s", opened=full_day(vacancy.opened))
+    )
     del today
-    return f"{teams.get(vacancy.team_id, '')}, led by {names[vacancy.lead_id]}; assessed by {who}; {state}."
+    return phrase(
+        "%(team_id)s, led by %(names)s; assessed by %(who)s; %(state)s.",
+        team_id=teams.get(vacancy.team_id, ""),
+        names=names[vacancy.lead_id],
+        who=who,
+        state=state,
+    )

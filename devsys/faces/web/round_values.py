@@ -10,22 +10,29 @@ from flask import url_for
 from devsys.adapters.store.queries import calendar_figures, causes, lessons
 from devsys.adapters.store.queries.calendar_figures import Member
 from devsys.adapters.store.store import Db
+from devsys.base.words import phrase, to_phrase
 from devsys.base.written import clock, day, near_day, several
 from devsys.core.causes import WORDS, Landing
 from devsys.core.model.calendar import Session
 from devsys.core.model.conditions import QUESTIONS, Check
 from devsys.core.model.programme import Activity, Principle
 from devsys.core.model.rounds import LABELS, Card, Lesson, Situation
-from devsys.core.rounds.card import Mark
+from devsys.core.rounds.card import LOOKS, Mark
 from devsys.faces.web.here import now, today
 from devsys.faces.web.programmes import PRINCIPLES
 
+_STATES: Final = {
+    "to decide": to_phrase("to decide"),
+    "done": to_phrase("done"),
+    "overdue": to_phrase("overdue"),
+    "open": to_phrase("open"),
+}
 GROUND_RULES: Final = (
-    "What is told here stays here; only lessons leave the room.",
-    "One voice at a time. Ask to understand, not to correct.",
-    "No names of customers, no addresses, no numbers.",
-    "No verdict on anybody, also not on colleagues who are not here.",
-    "Would somebody skilled have had the same trouble? Then look for the cause, not for a fault.",
+    to_phrase("What is told here stays here; only lessons leave the room."),
+    to_phrase("One voice at a time. Ask to understand, not to correct."),
+    to_phrase("No names of customers, no addresses, no numbers."),
+    to_phrase("No verdict on anybody, also not on colleagues who are not here."),
+    to_phrase("Would somebody skilled have had the same trouble? Then look for the cause, not for a fault."),
 )
 
 
@@ -69,15 +76,15 @@ def outcome(one: Lesson, known: Seen) -> Outcome:
     state = "to decide" if one.decided is None else "done" if not one.open else "overdue" if late else "open"
     owner = known.people.get(one.owner_id or "")
     parts = [
-        WORDS[one.cause][0] if one.cause else "",
+        str(WORDS[one.cause][0]) if one.cause else "",
         landing_words(one, known),
         owner.name if owner else "",
-        f"by {near_day(one.due, today())}" if one.due else "",
+        phrase("by %(due)s", due=near_day(one.due, today())) if one.due else "",
     ]
     return Outcome(
         url_for("lessons.one", lesson_id=one.id),
         one.words,
-        state,
+        _STATES[state],
         {"to decide": "warn", "overdue": "bad", "done": "ok"}.get(state, ""),
         " · ".join(p for p in parts if p),
         one.open,
@@ -89,12 +96,16 @@ def landing_words(one: Lesson, known: Seen) -> str:
     if one.landing == Landing.NEED:
         had, asked = known.served.get(one.id, (0, 0))
         title = known.titles.get(one.activity, one.activity.replace("_", " ").capitalize())
-        return f"learning time: {title}, {had} of {asked} have had it"
+        return phrase("learning time: %(title)s, %(had)s of %(asked)s have had it", title=title, had=had, asked=asked)
     if one.landing == Landing.FIX:
-        return f"fix: {known.fixes.get(one.fix_id or '', 'no longer in the register')}"
+        return phrase("fix: %(title)s", title=known.fixes.get(one.fix_id or "", phrase("no longer in the register")))
     if one.landing == Landing.CONDITION:
         check = (one.condition_id or "").rpartition("/")[2]
-        return f"condition: {QUESTIONS[Check(check)].title}" if check in set(Check) else "condition"
+        return (
+            phrase("condition: %(title)s", title=QUESTIONS[Check(check)].title)
+            if check in set(Check)
+            else phrase("condition")
+        )
     return ""
 
 
@@ -135,7 +146,7 @@ def mark_values(marks: Mapping[str, tuple[Mark, ...]]) -> list[tuple[str, str, s
     found: dict[str, tuple[str, str, str]] = {}
     for field, several_marks in marks.items():
         for mark in several_marks:
-            found.setdefault(mark.text, (mark.text, mark.what.value, LABELS[field]))
+            found.setdefault(mark.text, (mark.text, LOOKS[mark.what], LABELS[field]))
     return list(found.values())
 
 

@@ -12,7 +12,7 @@ from devsys.actions.coaching_figures import HELP, usual_wait
 from devsys.actions.request_coaching import Standing, Taken
 from devsys.adapters.store.queries import coaching, house, observations, programme, sessions
 from devsys.base.errors import InvalidError
-from devsys.base.text import count_of
+from devsys.base.words import phrase, phrases, to_phrase
 from devsys.base.written import clock, day, duration, full_day, several
 from devsys.core.coaching.match import USUAL_LOAD, Coach, Why, why_words
 from devsys.core.model.access import Role
@@ -31,10 +31,10 @@ pages = Blueprint("coaching", __name__)
 
 PAST: Final = 12
 _STANDS: Final = (
-    (State.WAITING, "Received"),
-    (State.PROPOSED, "Proposed"),
-    (State.ASKED, "Your coach is asked"),
-    (State.RUNNING, "Running"),
+    (State.WAITING, to_phrase("Received")),
+    (State.PROPOSED, to_phrase("Proposed")),
+    (State.ASKED, to_phrase("Your coach is asked")),
+    (State.RUNNING, to_phrase("Running")),
 )
 
 
@@ -60,7 +60,7 @@ def ask() -> Response:
         try:
             if draft:
                 request_coaching.keep_draft(parts(), viewer(), wish)
-                flash("Kept. Nobody sees it before you ask.", "ok")
+                flash(phrase("Kept. Nobody sees it before you ask."), "ok")
                 return redirect(url_for("coaching.show"), 303)
             made = request_coaching.ask(parts(), viewer(), wish)
         except InvalidError as error:
@@ -76,7 +76,7 @@ def ask() -> Response:
 def drop() -> Response:
     """Forget what was written so far."""
     request_coaching.drop_draft(parts(), viewer())
-    flash("It is gone.", "ok")
+    flash(phrase("It is gone."), "ok")
     return redirect(url_for("coaching.show"), 303)
 
 
@@ -87,9 +87,9 @@ def accept(request_id: str) -> Response:
     try:
         request_coaching.accept(parts(), viewer(), request_id, Form().typed("offer"))
     except Taken:
-        flash("Somebody was quicker: that time is gone. Here is what can be now.", "warn")
+        flash(phrase("Somebody was quicker: that time is gone. Here is what can be now."), "warn")
     else:
-        flash("Your coach is asked, and the times are held for you.", "ok")
+        flash(phrase("Your coach is asked, and the times are held for you."), "ok")
     return redirect(url_for("coaching.show"), 303)
 
 
@@ -118,14 +118,14 @@ def other(request_id: str) -> Response:
 def withdraw(request_id: str) -> Response:
     """Take one's own request back; no reason is asked."""
     request_coaching.withdraw(parts(), viewer(), request_id)
-    flash("It is withdrawn. Nothing is held for you any more.", "ok")
+    flash(phrase("It is withdrawn. Nothing is held for you any more."), "ok")
     return redirect(url_for("coaching.show"), 303)
 
 
 def _said(request: Request) -> str:
     if request.state is State.PROPOSED:
-        return "These times can be. Choose one, or say what would suit you better."
-    return "It is received. Nobody is free just now; below stands when somebody will be."
+        return phrase("These times can be. Choose one, or say what would suit you better.")
+    return phrase("It is received. Nobody is free just now; below stands when somebody will be.")
 
 
 def _themes(found: Standing) -> list[str]:
@@ -183,10 +183,14 @@ def _principles(found: Standing) -> Any:
 
 
 def _offer(activity: Activity) -> str:
-    times = f"{count_of(activity.cadence.steps, 'time')} {duration(activity.minutes)}"
-    if activity.cadence.steps > 1:
-        times += f", about every {weeks_in_words(activity.cadence.weeks or 1)}"
-    return f"{activity.aim} {times}."
+    times = phrases(
+        "%(num)s time %(duration)s.",
+        "%(num)s times %(duration)s, about every %(weeks)s.",
+        activity.cadence.steps,
+        duration=duration(activity.minutes),
+        weeks=weeks_in_words(activity.cadence.weeks or 1),
+    )
+    return f"{activity.aim} {times}"
 
 
 def _request(request: Request, coaches: Mapping[str, Coach], known: Mapping[str, Activity]) -> dict[str, Any]:
@@ -223,7 +227,7 @@ def _request(request: Request, coaches: Mapping[str, Coach], known: Mapping[str,
 
 
 def _gone(coach_id: str) -> Coach:
-    return Coach(coach_id, "A colleague", 0)
+    return Coach(coach_id, phrase("A colleague"), 0)
 
 
 def _running(found: Standing, known: Mapping[str, Activity]) -> dict[str, str] | None:
@@ -233,9 +237,11 @@ def _running(found: Standing, known: Mapping[str, Activity]) -> dict[str, str] |
     name = found.names.get(plan.coach_id or "", "")
     return {
         "title": values.title_of(plan.activity, known),
-        "words": f"With {name}, since {full_day(local(plan.begun, viewer().zone).date())}."
+        "words": phrase(
+            "With %(name)s, since %(what)s.", name=name, what=full_day(local(plan.begun, viewer().zone).date())
+        )
         if name
-        else f"Since {full_day(local(plan.begun, viewer().zone).date())}.",
+        else phrase("Since %(what)s.", what=full_day(local(plan.begun, viewer().zone).date())),
         "href": url_for("coaching_plan.show", plan_id=plan.id),
     }
 
@@ -243,7 +249,7 @@ def _running(found: Standing, known: Mapping[str, Activity]) -> dict[str, str] |
 def _past(code: str, begun: datetime, state: Course, known: Mapping[str, Activity], plan_id: str) -> dict[str, str]:
     return {
         "title": values.title_of(code, known),
-        "when": f"Begun on {full_day(local(begun, viewer().zone).date())}.",
+        "when": phrase("Begun on %(what)s.", what=full_day(local(begun, viewer().zone).date())),
         "words": "finished" if state is Course.FINISHED else "left",
         "href": url_for("coaching_plan.show", plan_id=plan_id),
     }

@@ -9,14 +9,15 @@ from devsys.actions import answer_coaching, coaching_figures
 from devsys.actions.answer_coaching import FellThrough, Inbox
 from devsys.adapters.store.queries import programme
 from devsys.base.text import count_of
-from devsys.base.written import clock, day, full_day, since
+from devsys.base.words import grouped, phrase, phrases
+from devsys.base.written import clock, day, full_day, lasting, since, spoken
 from devsys.core.model.coaching import DECLINED_WORDS, Course, Declined, Desk
 from devsys.core.policy import allow
 from devsys.faces.web import coaching_values as values
 from devsys.faces.web.filters import local
 from devsys.faces.web.forms import Form
 from devsys.faces.web.here import now, parts, scope, viewer
-from devsys.faces.web.words import first_up, spoken_of
+from devsys.faces.web.words import first_up
 
 pages = Blueprint("coaching_desk", __name__)
 
@@ -45,7 +46,7 @@ def settle() -> Response:
     answer_coaching.set_desk(
         parts(), viewer(), Desk(viewer().person_id, most, paused=form.tick("paused"), languages=languages)
     )
-    flash("Kept.", "ok")
+    flash(phrase("Kept."), "ok")
     return redirect(url_for("coaching_desk.show"), 303)
 
 
@@ -64,9 +65,9 @@ def agree(request_id: str) -> Response:
     try:
         plan = answer_coaching.agree(parts(), viewer(), request_id)
     except FellThrough:
-        flash("The times do not hold any more. The person is proposed others; you need to do nothing.", "warn")
+        flash(phrase("The times do not hold any more. The person is proposed others; you need to do nothing."), "warn")
         return redirect(url_for("coaching_desk.show"), 303)
-    flash("Agreed. The times stand in both your calendars.", "ok")
+    flash(phrase("Agreed. The times stand in both your calendars."), "ok")
     return redirect(url_for("coaching_plan.show", plan_id=plan.id), 303)
 
 
@@ -77,10 +78,10 @@ def decline(request_id: str) -> Response:
     form = Form()
     reason = form.choice("reason", [r.value for r in Declined], default="")
     if not reason:
-        form.fault("reason", "Choose one of these.")
+        form.fault("reason", phrase("Choose one of these."))
         return Response(_page(form), 422, mimetype="text/html")
     answer_coaching.decline(parts(), viewer(), request_id, Declined(reason))
-    flash("Declined. The person is proposed others and not told why.", "ok")
+    flash(phrase("Declined. The person is proposed others and not told why."), "ok")
     return redirect(url_for("coaching_desk.show"), 303)
 
 
@@ -126,17 +127,24 @@ def _page(form: Form, opened: dict[str, str] | None = None) -> str:
 
 def _lede(found: Inbox) -> str:
     if found.asked:
-        return f"{first_up(spoken_of(len(found.asked), 'request'))} waiting for your yes or no."
+        return first_up(
+            phrases(
+                "%(num)s request waiting for your yes or no.",
+                "%(num)s requests waiting for your yes or no.",
+                len(found.asked),
+                num=spoken(len(found.asked)),
+            )
+        )
     if found.desk.paused:
-        return "You pause: nobody is proposed your time."
-    return "Nothing is asked of you now."
+        return phrase("You pause: nobody is proposed your time.")
+    return phrase("Nothing is asked of you now.")
 
 
 def _plan(plan: Any, found: Inbox, known: Any) -> dict[str, str]:
     return {
         "name": found.names.get(plan.person_id, ""),
         "title": values.title_of(plan.activity, known),
-        "when": f"Since {full_day(local(plan.begun, viewer().zone).date())}.",
+        "when": phrase("Since %(what)s.", what=full_day(local(plan.begun, viewer().zone).date())),
         "href": url_for("coaching_plan.show", plan_id=plan.id),
         "own": url_for("coaching_plan.own", plan_id=plan.id),
     }
@@ -156,11 +164,11 @@ def settle_help() -> Response:
     form = Form()
     words = form.text("help", long=True, required=False)
     if len(words) > MOST_HELP:
-        form.fault("help", f"At most {MOST_HELP} characters.")
+        form.fault("help", phrase("At most %(most_help)s characters.", most_help=MOST_HELP))
     if not form:
         return Response(_figures(form), 422, mimetype="text/html")
     coaching_figures.set_help(parts(), words)
-    flash("Kept.", "ok")
+    flash(phrase("Kept."), "ok")
     return redirect(url_for("coaching_desk.figures"), 303)
 
 
@@ -168,7 +176,11 @@ def _figures(form: Form) -> str:
     found = coaching_figures.look(parts(), singles=scope().everything)
     known = found.activities
     names = {c.id: c.name for c in found.coaches}
-    waits = f"{found.wait.days:g} days, over {found.wait.people} people" if found.wait else ""
+    waits = (
+        phrase("%(days)s days, over %(people)s people", days=grouped(f"{found.wait.days:g}"), people=found.wait.people)
+        if found.wait
+        else ""
+    )
     return render_template(
         "coaching/figures.html",
         wait=waits,
@@ -189,7 +201,7 @@ def _figures(form: Form) -> str:
                 "words": "nobody is qualified"
                 if not g.qualified
                 else f"{count_of(g.qualified, 'coach', 'coaches')}, {'none' if not g.room else g.room} with room",
-                "waiting": count_of(g.waiting, "request waits", "requests wait") if g.waiting else "",
+                "waiting": phrases("%(num)s request waits", "%(num)s requests wait", g.waiting) if g.waiting else "",
             }
             for g in found.gaps
         ],
@@ -197,7 +209,7 @@ def _figures(form: Form) -> str:
             {
                 "theme": values.theme_words(r, known),
                 "times": values.times_words(r.preferred),
-                "since": since(r.made, now()),
+                "waited": lasting(r.made, now()),
             }
             for r in found.waiting
         ],

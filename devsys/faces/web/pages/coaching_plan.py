@@ -9,21 +9,22 @@ from devsys.actions import share_coaching
 from devsys.actions.share_coaching import Shared
 from devsys.adapters.store.queries import programme
 from devsys.base.errors import InvalidError
-from devsys.base.written import clock, day, full_day
+from devsys.base.words import phrase, phrases, to_phrase
+from devsys.base.written import clock, day, full_day, spoken
 from devsys.core.model.coaching import Course, Note, Outcome
 from devsys.core.policy import allow
 from devsys.faces.web import coaching_values as values
 from devsys.faces.web.filters import local
 from devsys.faces.web.forms import Form
 from devsys.faces.web.here import now, parts, viewer
-from devsys.faces.web.words import first_up, spoken_of
+from devsys.faces.web.words import first_up
 
 pages = Blueprint("coaching_plan", __name__)
 
 OUTCOMES: Final = (
-    (Outcome.MET.value, "Met", "What I wanted is better, and I can tell by what."),
-    (Outcome.PARTLY.value, "Partly", "Some of it is better."),
-    (Outcome.NOT.value, "Not", "It is as it was. That says nothing about either of us."),
+    (Outcome.MET.value, to_phrase("Met"), to_phrase("What I wanted is better, and I can tell by what.")),
+    (Outcome.PARTLY.value, to_phrase("Partly"), to_phrase("Some of it is better.")),
+    (Outcome.NOT.value, to_phrase("Not"), to_phrase("It is as it was. That says nothing about either of us.")),
 )
 OUTCOME_WORDS: Final = {value: words for value, words, _ in OUTCOMES}
 
@@ -45,7 +46,7 @@ def write(plan_id: str) -> Response:
     if not form:
         return Response(_page(plan_id, form), 422, mimetype="text/html")
     share_coaching.write(parts(), viewer(), plan_id, said)
-    flash("Kept, for the two of you.", "ok")
+    flash(phrase("Kept, for the two of you."), "ok")
     return redirect(url_for("coaching_plan.show", plan_id=plan_id), 303)
 
 
@@ -59,7 +60,7 @@ def note(plan_id: str) -> Response:
         share_coaching.mark(parts(), viewer(), plan_id, line, done=does == "done")
     elif does == "back":
         share_coaching.take_back(parts(), viewer(), plan_id, line)
-        flash("It is taken back.", "ok")
+        flash(phrase("It is taken back."), "ok")
     else:
         field = "step" if does == "step" else "text"
         text = form.text(field, long=True)
@@ -70,7 +71,7 @@ def note(plan_id: str) -> Response:
                 form.take(error, field)
         if not form:
             return Response(_page(plan_id, form), 422, mimetype="text/html")
-        flash("Kept, for the two of you.", "ok")
+        flash(phrase("Kept, for the two of you."), "ok")
     return redirect(url_for("coaching_plan.show", plan_id=plan_id) + "#notes", 303)
 
 
@@ -81,12 +82,12 @@ def finish(plan_id: str) -> Response:
     form = Form()
     outcome = form.choice("outcome", list(OUTCOME_WORDS), default="")
     if not outcome:
-        form.fault("outcome", "Choose one of these: was it met?")
+        form.fault("outcome", phrase("Choose one of these: was it met?"))
     helped = form.text("helped", long=True, required=False)
     if not form:
         return Response(_page(plan_id, form), 422, mimetype="text/html")
     share_coaching.finish(parts(), viewer(), plan_id, Outcome(outcome), helped)
-    flash("It is finished. In eight weeks you are asked, by yourself, what has lasted.", "ok")
+    flash(phrase("It is finished. In eight weeks you are asked, by yourself, what has lasted."), "ok")
     return redirect(url_for("coaching_plan.show", plan_id=plan_id), 303)
 
 
@@ -99,7 +100,7 @@ def looked(plan_id: str) -> Response:
     if not form:
         return Response(_page(plan_id, form), 422, mimetype="text/html")
     share_coaching.look_back(parts(), viewer(), plan_id, text)
-    flash("Kept, for the two of you.", "ok")
+    flash(phrase("Kept, for the two of you."), "ok")
     return redirect(url_for("coaching_plan.show", plan_id=plan_id), 303)
 
 
@@ -108,9 +109,13 @@ def looked(plan_id: str) -> Response:
 def leave(plan_id: str) -> Response:
     """Leave one's own coaching; no reason is asked, and all that is ahead is given back at once."""
     left = share_coaching.leave(parts(), viewer(), plan_id)
-    words = "You have left it."
+    words = phrase("You have left it.")
     if left:
-        words += f" {first_up(spoken_of(left, 'session'))} left your calendar."
+        words += " " + first_up(
+            phrases(
+                "%(num)s session left your calendar.", "%(num)s sessions left your calendar.", left, num=spoken(left)
+            )
+        )
     flash(words, "ok")
     return redirect(url_for("coaching.show"), 303)
 
@@ -120,7 +125,7 @@ def leave(plan_id: str) -> Response:
 def another(plan_id: str) -> Response:
     """Ask for another coach, or a stand-in, for what is still ahead."""
     share_coaching.another_coach(parts(), viewer(), plan_id)
-    flash("Until another coach has said yes, all stays as it is.", "ok")
+    flash(phrase("Until another coach has said yes, all stays as it is."), "ok")
     return redirect(url_for("coaching.show"), 303)
 
 
@@ -138,7 +143,7 @@ def write_own(plan_id: str) -> Response:
     form = Form()
     if form.typed("does") == "back":
         share_coaching.drop_privately(parts(), viewer(), plan_id, form.typed("line"))
-        flash("It is gone.", "ok")
+        flash(phrase("It is gone."), "ok")
         return redirect(url_for("coaching_plan.own", plan_id=plan_id), 303)
     text = form.text("text", long=True)
     if form:
@@ -218,13 +223,13 @@ _ACTIONS: Final = ("write", "note", "finish", "looked", "leave", "another", "own
 def _lede(found: Shared) -> str:
     ahead = found.ahead(now())
     if found.plan.state is Course.FINISHED:
-        return "It is finished. What you wrote stays with the two of you."
+        return phrase("It is finished. What you wrote stays with the two of you.")
     if found.plan.state is Course.LEFT:
-        return "It has ended. What was written stays with the two of you."
+        return phrase("It has ended. What was written stays with the two of you.")
     if not ahead:
-        return "All that was agreed is held. It is time to say what came of it."
+        return phrase("All that was agreed is held. It is time to say what came of it.")
     first = ahead[0]
-    return f"Next: {day(first.starts)}, {clock(first.starts)}."
+    return phrase("Next: %(starts)s, %(starts_2)s.", starts=day(first.starts), starts_2=clock(first.starts))
 
 
 def _half_way(found: Shared) -> bool:

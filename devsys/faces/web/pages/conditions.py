@@ -10,6 +10,8 @@ from devsys.actions import check_conditions
 from devsys.actions.check_conditions import BOUNDS, USUAL_LOOK, Found, team_of
 from devsys.adapters.store.queries import calendar_figures, conditions
 from devsys.base.errors import InvalidError, NotFoundError
+from devsys.base.words import phrase, phrases, to_phrase
+from devsys.base.written import spoken
 from devsys.core.conditions import now_standing
 from devsys.core.model.conditions import DIRECTIONS, QUESTIONS, Check, Direction, Look, Measure, State, Unit
 from devsys.core.policy import allow, scope
@@ -18,22 +20,22 @@ from devsys.faces.web.condition_values import Condition
 from devsys.faces.web.forms import Form
 from devsys.faces.web.here import parts, today, viewer
 from devsys.faces.web.here import scope as reach_here
-from devsys.faces.web.words import first_up, spoken_of
+from devsys.faces.web.words import first_up
 
 pages = Blueprint("conditions", __name__)
 NOTE: Final = 500
 AMOUNT: Final = 1_000_000.0
 LABELS: Final = {
-    "measure": "Target for",
-    "value": "Value",
-    "what": "What",
-    "amount": "Up to",
-    "unit": "Of what",
-    "owner": "Who sees to it",
-    "since": "Since",
-    "next_look": "Next look",
-    "note": "What was found",
-    "state": "How it stands",
+    "measure": to_phrase("Target for"),
+    "value": to_phrase("Value"),
+    "what": to_phrase("What"),
+    "amount": to_phrase("Up to"),
+    "unit": to_phrase("Of what"),
+    "owner": to_phrase("Who sees to it"),
+    "since": to_phrase("Since"),
+    "next_look": to_phrase("Next look"),
+    "note": to_phrase("What was found"),
+    "state": to_phrase("How it stands"),
 }
 
 
@@ -58,7 +60,11 @@ def index() -> Response | str:
         for team_id in ids
     ]
     red = sum(look.state is State.RED for look in standing.values())
-    said = f"{first_up(spoken_of(red, 'condition'))} {'is' if red == 1 else 'are'} red." if red else "None is red."
+    said = (
+        first_up(phrases("%(num)s condition is red.", "%(num)s conditions are red.", red, num=spoken(red)))
+        if red
+        else phrase("None is red.")
+    )
     return render_template("conditions/index.html", rows=rows, lede=said, checks=[QUESTIONS[c].title for c in Check])
 
 
@@ -127,7 +133,7 @@ def set_target(team_id: str) -> Response:
         except InvalidError as error:
             form.take(error, "value")
         else:
-            flash("The target is set.", "ok")
+            flash(phrase("The target is set."), "ok")
             return redirect(url_for("conditions.team", team_id=team_id, _anchor="targets"), 303)
     return Response(_team(team_id, form), 422, mimetype="text/html")
 
@@ -137,7 +143,7 @@ def set_target(team_id: str) -> Response:
 def end_target(team_id: str, target_id: str) -> Response:
     """Take a target back."""
     check_conditions.end_target(parts(), viewer(), team_id, target_id, today=today())
-    flash("The target is taken back.", "ok")
+    flash(phrase("The target is taken back."), "ok")
     return redirect(url_for("conditions.team", team_id=team_id, _anchor="targets"), 303)
 
 
@@ -156,7 +162,7 @@ def let_decide(team_id: str) -> Response:
         except InvalidError as error:
             form.take(error, "what")
         else:
-            flash("It stands on the list. The team reads it on “What I may decide”.", "ok")
+            flash(phrase("It stands on the list. The team reads it on “What I may decide”."), "ok")
             return redirect(url_for("conditions.team", team_id=team_id, _anchor="alone"), 303)
     return Response(_team(team_id, form), 422, mimetype="text/html")
 
@@ -166,7 +172,7 @@ def let_decide(team_id: str) -> Response:
 def end_leave(team_id: str, leave_id: str) -> Response:
     """Take a line off the permission list."""
     check_conditions.end_leave(parts(), viewer(), team_id, leave_id, today=today())
-    flash("It is off the list.", "ok")
+    flash(phrase("It is off the list."), "ok")
     return redirect(url_for("conditions.team", team_id=team_id, _anchor="alone"), 303)
 
 
@@ -179,7 +185,7 @@ def one(team_id: str, check: str) -> str:
 
 def _check(code: str) -> Check:
     if code not in set(Check):
-        raise NotFoundError("There is no such condition.")
+        raise NotFoundError(phrase("There is no such condition."))
     return Check(code)
 
 
@@ -209,9 +215,9 @@ def _one(team_id: str, check: Check, form: Form) -> str:
 
 
 _STATES: Final = (
-    (State.FINE, "fine", "Nothing to do until the next look."),
-    (State.STRAINED, "strained", "It costs effort; it is to be put right."),
-    (State.RED, "red", "It undoes what is learnt. It stands above every board until it is put right."),
+    (State.FINE, "fine", to_phrase("Nothing to do until the next look.")),
+    (State.STRAINED, "strained", to_phrase("It costs effort; it is to be put right.")),
+    (State.RED, "red", to_phrase("It undoes what is learnt. It stands above every board until it is put right.")),
 )
 
 

@@ -6,6 +6,7 @@ from werkzeug.wrappers import Response
 from devsys.actions import give_feedback
 from devsys.actions.give_feedback import Asked
 from devsys.base.errors import InvalidError
+from devsys.base.words import phrase
 from devsys.core.model.feedback import QUESTIONS, K, Stage
 from devsys.core.policy import allow
 from devsys.faces.web import shown
@@ -37,8 +38,9 @@ def give(session_id: str) -> Response:
         for fault in error.faults:
             form.fault(fault.where, fault.what)
         return Response(_ask(asked, form), 422, mimetype="text/html")
-    more = " In six weeks two more questions follow." if stage is Stage.AFTER else ""
-    flash(f"Thank you. Nobody is shown who said what.{more}", "ok")
+    thanks = phrase("Thank you. Nobody is shown who said what.")
+    more = phrase("In six weeks two more questions follow.")
+    flash(f"{thanks} {more}" if stage is Stage.AFTER else thanks, "ok")
     return redirect(url_for("home.show"), 303)
 
 

@@ -11,6 +11,7 @@ from devsys.actions.close_fix import Wish
 from devsys.adapters.store.queries import calendar_figures, causes
 from devsys.adapters.store.store import Db
 from devsys.base.errors import ConflictError, InvalidError
+from devsys.base.words import phrase, to_phrase
 from devsys.base.written import full_day
 from devsys.core.causes import COMPARED, SHARE_WEEKS, WEEK, WORDS, next_states, preventable
 from devsys.core.model.causes import Cause, Fix, FixState
@@ -24,7 +25,17 @@ from devsys.faces.web.here import parts, today, viewer
 from devsys.faces.web.here import scope as reach_here
 
 pages = Blueprint("fixes", __name__)
-HEADS = ("Key", "Fix", "Cause", "State", "Owner", "Due", "Done", "Queue", "Team")
+HEADS = (
+    to_phrase("Key"),
+    to_phrase("Fix"),
+    to_phrase("Cause"),
+    to_phrase("State"),
+    to_phrase("Owner"),
+    to_phrase("Due"),
+    to_phrase("Done"),
+    to_phrase("Queue"),
+    to_phrase("Team"),
+)
 
 
 @pages.get("/fixes")
@@ -107,7 +118,7 @@ def enter() -> Response:
         except InvalidError as error:
             form.take(error, "title")
         else:
-            flash("Entered. Its owner finds it on their first page.", "ok")
+            flash(phrase("Entered. Its owner finds it on their first page."), "ok")
             return redirect(url_for("fixes.one", fix_id=fix_id), 303)
     return Response(_form(form), 422, mimetype="text/html")
 
@@ -135,7 +146,7 @@ def _form(form: Form, one: Fix | None = None) -> str:
         queues = [(q.id, q.name) for q in calendar_figures.queues(db).values()]
         teams = [(t.id, t.name) for t in calendar_figures.teams(db).values() if reach.covers(team_id=t.id)]
     if one is not None and one.team_id and one.team_id not in dict(teams):
-        teams.append((one.team_id, "As it is"))
+        teams.append((one.team_id, phrase("As it is")))
     was = {
         "title": one.title if one else "",
         "what": one.what if one else "",
@@ -181,12 +192,12 @@ def _page(fix_id: str, form: Form) -> str:
         "line": fix_values.line(f, today(), names, places),
         "why": f"{WORDS[f.cause][0]}: {WORDS[f.cause][1]}.",
         "pairs": [
-            ("Owner", names.get(f.owner_id, "nobody")),
-            ("Due", full_day(f.due)),
-            *([("Done", full_day(f.done))] if f.done else []),
-            ("Queue", places.get(f.queue_id or "", "none named")),
-            ("Team", places.get(f.team_id or "", "no single one")),
-            ("Key in files", f.key),
+            (phrase("Owner"), names.get(f.owner_id, "nobody")),
+            (phrase("Due"), full_day(f.due)),
+            *([(phrase("Done"), full_day(f.done))] if f.done else []),
+            (phrase("Queue"), places.get(f.queue_id or "", "none named")),
+            (phrase("Team"), places.get(f.team_id or "", "no single one")),
+            (phrase("Key in files"), f.key),
         ],
         "next": next_states(f.state) if mine else (),
         "effect": fix_values.effect_values(found),
@@ -228,7 +239,7 @@ def change(fix_id: str) -> Response:
         except InvalidError as error:
             form.take(error, "title")
         else:
-            flash("Kept.", "ok")
+            flash(phrase("Kept."), "ok")
             return redirect(url_for("fixes.one", fix_id=fix_id), 303)
     return Response(_form(form, found), 422, mimetype="text/html")
 
@@ -247,7 +258,7 @@ def move(fix_id: str) -> Response:
         except InvalidError as error:
             form.take(error, "found")
         else:
-            flash("Kept.", "ok")
+            flash(phrase("Kept."), "ok")
             return redirect(url_for("fixes.one", fix_id=fix_id), 303)
     return Response(_page(fix_id, form), 422, mimetype="text/html")
 
@@ -259,15 +270,15 @@ def take_off(fix_id: str) -> Response:
     form = Form()
     if form.tick("back"):
         back = close_fix.put_back(parts(), viewer(), fix_id)
-        flash("The requirement stands in full again." if back else "It stands in full already.", "ok")
+        flash(phrase("The requirement stands in full again.") if back else phrase("It stands in full already."), "ok")
         return redirect(url_for("fixes.one", fix_id=fix_id), 303)
     hours = form.decimal("hours", least=0, most=1_000_000)
     if not form:
         with parts().store.read() as db:
             close_fix.look(db, viewer(), fix_id)  # what is not there is not there, whatever was sent
-        raise ConflictError("Look at the fix again before you take anything off.")
+        raise ConflictError(phrase("Look at the fix again before you take anything off."))
     close_fix.take_off(parts(), viewer(), fix_id, hours)
-    flash("The requirement is lower from today on; the next plan may use it. It can be taken back here.", "ok")
+    flash(phrase("The requirement is lower from today on; the next plan may use it. It can be taken back here."), "ok")
     return redirect(url_for("fixes.one", fix_id=fix_id), 303)
 
 

@@ -15,17 +15,20 @@ from devsys.adapters.store.queries import calendar_figures, hiring
 from devsys.adapters.store.store import Db
 from devsys.base.errors import InvalidError, NotFoundError
 from devsys.base.limits import TEXT
-from devsys.base.written import full_day
+from devsys.base.words import phrase, phrases, to_phrase
+from devsys.base.written import full_day, spoken
 from devsys.core.model.access import Role
 from devsys.core.model.hiring import LEVELS, Criterion, Guide, Outcome, Rating, Vacancy
 from devsys.core.policy import HiringPart, allow, hiring_parts, scope
 from devsys.faces.web import hiring_values as values
 from devsys.faces.web.forms import Form
 from devsys.faces.web.here import parts, today, viewer
-from devsys.faces.web.words import spoken_of
 
 pages = Blueprint("hiring", __name__)
-OUTCOMES: Final = ((Outcome.YES.value, "We offer the place"), (Outcome.NO.value, "We do not offer it"))
+OUTCOMES: Final = (
+    (Outcome.YES.value, to_phrase("We offer the place")),
+    (Outcome.NO.value, to_phrase("We do not offer it")),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,7 @@ def _own_to_change(vacancy_id: str) -> Vacancy:
     with parts().store.read() as db:
         found, mine = vacancy_of(db, viewer(), vacancy_id)
     if HiringPart.COORDINATOR not in mine:
-        raise NotFoundError("There is no such vacancy.")
+        raise NotFoundError(phrase("There is no such vacancy."))
     return found
 
 
@@ -135,7 +138,12 @@ def _keep(old: Vacancy | None) -> Response:
             for fault in error.faults:
                 form.fault(fault.where, fault.what)
         else:
-            flash("The vacancy is kept." if old else "The vacancy is open. Its assessors find it on Home.", "ok")
+            flash(
+                phrase("The vacancy is kept.")
+                if old
+                else phrase("The vacancy is open. Its assessors find it on Home."),
+                "ok",
+            )
             return redirect(url_for("hiring.vacancy", vacancy_id=vacancy_id), 303)
     return Response(_form(form, old), 422, mimetype="text/html")
 
@@ -181,7 +189,9 @@ def close(vacancy_id: str) -> Response:
     """Close a vacancy or open it again."""
     closed = Form().choice("does", ("close", "open"), default="close") == "close"
     open_vacancy.close(parts(), viewer(), vacancy_id, closed=closed, today=today())
-    flash("The vacancy is closed; nobody can be added." if closed else "The vacancy is open again.", "ok")
+    flash(
+        phrase("The vacancy is closed; nobody can be added.") if closed else phrase("The vacancy is open again."), "ok"
+    )
     return redirect(url_for("hiring.vacancy", vacancy_id=vacancy_id), 303)
 
 
@@ -197,7 +207,7 @@ def add(vacancy_id: str) -> Response:
         except InvalidError as error:
             form.take(error, "name")
         else:
-            flash("Each assessor has a card of their own now.", "ok")
+            flash(phrase("Each assessor has a card of their own now."), "ok")
             return redirect(url_for("hiring.candidate", candidate_id=candidate_id), 303)
     return Response(_vacancy(vacancy_id, form), 422, mimetype="text/html")
 
@@ -259,23 +269,33 @@ def _candidate(seen: Seen, form: Form) -> str:
         typed_outcome=form.typed("outcome"),
         candidate_id=one.id,
         errors=form.faults,
-        labels={"outcome": "What is decided", **{f"reason-{c}": told[c].title for c in Criterion}},
+        labels={"outcome": phrase("What is decided"), **{f"reason-{c}": told[c].title for c in Criterion}},
     )
 
 
 def _lede(seen: Seen, *, writes: bool) -> str:
     if seen.decision is not None:
-        return "It is decided, with a reason for each criterion."
+        return phrase("It is decided, with a reason for each criterion.")
     if writes:
-        return "Rate what you heard. Nobody sees your card, and you see nobody else's, until all are in."
+        return phrase("Rate what you heard. Nobody sees your card, and you see nobody else's, until all are in.")
     if seen.lines:
         apart = sum(line.apart > 0 for line in seen.lines)
         if not apart:
-            return "All cards are in. You agree about all four."
-        return f"All cards are in. You differ about {spoken_of(apart, 'criterion', 'criteria')}: begin there."
+            return phrase("All cards are in. You agree about all four.")
+        return phrases(
+            "All cards are in. You differ about %(num)s criterion: begin there.",
+            "All cards are in. You differ about %(num)s criteria: begin there.",
+            apart,
+            num=spoken(apart),
+        )
     if HiringPart.ASSESSOR in seen.parts:
-        return f"Your card is in. {spoken_of(seen.waiting, 'card is', 'cards are').capitalize()} missing still."
-    return "The assessors are at work. You see what they found once it is decided."
+        return phrases(
+            "Your card is in. %(num)s card is missing still.",
+            "Your card is in. %(num)s cards are missing still.",
+            seen.waiting,
+            num=spoken(seen.waiting).capitalize(),
+        )
+    return phrase("The assessors are at work. You see what they found once it is decided.")
 
 
 def _asked(guide: Guide, seen: Seen, rating: Rating | None, form: Form) -> Asked:
@@ -305,7 +325,11 @@ def _lines_of(seen: Seen, told: Mapping[Criterion, Guide], form: Form) -> list[C
         found.append(
             Compared(
                 title=guide.title,
-                says=f"{spoken_of(line.apart, 'level')} apart".capitalize() if line.apart else "Agreed",
+                says=phrases(
+                    "%(num)s level apart", "%(num)s levels apart", line.apart, num=spoken(line.apart)
+                ).capitalize()
+                if line.apart
+                else phrase("Agreed"),
                 differs=line.apart > 0,
                 ratings=ratings,
                 reason=seen.decision.reasons[line.criterion]
@@ -339,7 +363,9 @@ def card(candidate_id: str) -> Response:
             for fault in error.faults:
                 form.fault(fault.where, fault.what)
         else:
-            flash("Your card is in." if submit else "Kept. It is yours alone until you submit it.", "ok")
+            flash(
+                phrase("Your card is in.") if submit else phrase("Kept. It is yours alone until you submit it."), "ok"
+            )
             return redirect(url_for("hiring.candidate", candidate_id=candidate_id), 303)
     seen = score_candidate.see(parts(), viewer(), candidate_id)
     return Response(_candidate(seen, form), 422, mimetype="text/html")
@@ -359,7 +385,7 @@ def decide(candidate_id: str) -> Response:
             for fault in error.faults:
                 form.fault(f"reason-{fault.where}", fault.what)
         else:
-            flash("It is decided. The lead of the vacancy sees it now.", "ok")
+            flash(phrase("It is decided. The lead of the vacancy sees it now."), "ok")
             return redirect(url_for("hiring.candidate", candidate_id=candidate_id), 303)
     seen = score_candidate.see(parts(), viewer(), candidate_id)
     return Response(_candidate(seen, form), 422, mimetype="text/html")
@@ -372,8 +398,8 @@ def erase(candidate_id: str) -> Response:
     form = Form()
     seen = score_candidate.see(parts(), viewer(), candidate_id)
     if not form.tick("sure"):
-        form.fault("sure", "Say that all about them is to go; it cannot be brought back.")
+        form.fault("sure", phrase("Say that all about them is to go; it cannot be brought back."))
         return Response(_candidate(seen, form), 422, mimetype="text/html")
     score_candidate.erase(parts(), viewer(), candidate_id)
-    flash("All about them is gone.", "ok")
+    flash(phrase("All about them is gone."), "ok")
     return redirect(url_for("hiring.vacancy", vacancy_id=seen.candidate.vacancy_id), 303)

@@ -10,6 +10,7 @@ from devsys.actions import decide_cause
 from devsys.actions.decide_cause import SOONEST, Decision
 from devsys.adapters.store.queries import calendar_figures, causes, lessons, programme
 from devsys.base.errors import InvalidError
+from devsys.base.words import phrase, to_phrase
 from devsys.base.written import full_day
 from devsys.core.causes import WHY, WORDS, Landing, gate
 from devsys.core.model.causes import Cause
@@ -24,9 +25,9 @@ from devsys.faces.web.session_values import when_words
 
 pages = Blueprint("lessons", __name__)
 SAID = {
-    Landing.NEED: "It becomes learning time: the next plan looks for it.",
-    Landing.FIX: "It becomes a fix in the register.",
-    Landing.CONDITION: "It stands among the conditions of the team.",
+    Landing.NEED: to_phrase("It becomes learning time: the next plan looks for it."),
+    Landing.FIX: to_phrase("It becomes a fix in the register."),
+    Landing.CONDITION: to_phrase("It stands among the conditions of the team."),
 }
 CAUSES = tuple((c.value, *WORDS[c]) for c in Cause)
 
@@ -68,7 +69,7 @@ def report() -> Response:
         except InvalidError as error:
             form.take(error, "words")
         else:
-            flash("Kept. Your lead or a coordinator decides what becomes of it; it stands here.", "ok")
+            flash(phrase("Kept. Your lead or a coordinator decides what becomes of it; it stands here."), "ok")
             return redirect(url_for("lessons.index"), 303)
     return Response(_index(form), 422, mimetype="text/html")
 
@@ -96,9 +97,9 @@ def _page(lesson_id: str, form: Form) -> str:
             }
         team = calendar_figures.teams(db).get(found.team_id or "")
     usual = found.due or today() + max(SOONEST, timedelta(weeks=4))
-    who = [("round", "Those who came to the round")] if found.session_id else []
-    who += [("team", f"All of {team.name}")] if team else []
-    who += [("reporter", "Whoever reported it")] if found.by_id else []
+    who = [("round", phrase("Those who came to the round"))] if found.session_id else []
+    who += [("team", phrase("All of %(name)s", name=team.name))] if team else []
+    who += [("reporter", phrase("Whoever reported it"))] if found.by_id else []
     typed = {
         "cause": form.typed("cause", found.cause.value if found.cause else found.guess),
         "owner": form.typed("owner", found.owner_id or viewer().person_id),
@@ -179,7 +180,7 @@ def done(lesson_id: str) -> Response:
     """Say that it is done, or open again."""
     again = Form().tick("again")
     decide_cause.close(parts(), viewer(), lesson_id, closed=not again)
-    flash("Open again." if again else "Done.", "ok")
+    flash(phrase("Open again.") if again else phrase("Done."), "ok")
     return redirect(url_for("lessons.one", lesson_id=lesson_id), 303)
 
 
@@ -190,7 +191,7 @@ def withdraw(lesson_id: str) -> Response:
     with parts().store.read() as db:
         found = lessons.lesson(db, lesson_id)
     decide_cause.withdraw(parts(), viewer(), lesson_id)
-    flash("Taken back.", "ok")
+    flash(phrase("Taken back."), "ok")
     if found is not None and found.session_id:
         return redirect(url_for("rounds.show", session_id=found.session_id), 303)
     return redirect(url_for("lessons.index"), 303)

@@ -10,6 +10,7 @@ from devsys.actions import observe_people
 from devsys.actions.observe_people import Occasion
 from devsys.adapters.store.queries import programme
 from devsys.base.errors import InvalidError
+from devsys.base.words import phrase, to_phrase
 from devsys.base.written import day, full_day
 from devsys.core.model.access import Role
 from devsys.core.model.observations import Observation
@@ -24,11 +25,11 @@ pages = Blueprint("observations", __name__)
 
 # What to look for: things that can be seen and heard, none that could be counted.
 HINTS: Final[Mapping[Principle, str]] = {
-    Principle.LISTEN: "What did they let the other say to the end? What did they hear in it?",
-    Principle.QUESTION: "Which question opened it up, or would have?",
-    Principle.EXPLAIN: "What did they say so that it was understood? In which words?",
-    Principle.OWN: "What did they take on themselves, and until when?",
-    Principle.FOLLOW_UP: "What did they come back to, or promise to?",
+    Principle.LISTEN: to_phrase("What did they let the other say to the end? What did they hear in it?"),
+    Principle.QUESTION: to_phrase("Which question opened it up, or would have?"),
+    Principle.EXPLAIN: to_phrase("What did they say so that it was understood? In which words?"),
+    Principle.OWN: to_phrase("What did they take on themselves, and until when?"),
+    Principle.FOLLOW_UP: to_phrase("What did they come back to, or promise to?"),
 }
 
 
@@ -69,7 +70,7 @@ def note() -> Response:
         except InvalidError as error:
             form.take(error, "whom")
         else:
-            flash("Kept. They read it first, and decide who else does.", "ok")
+            flash(phrase("Kept. They read it first, and decide who else does."), "ok")
             return redirect(url_for("observations.card", observation_id=seen.id), 303)
     return Response(_form(form), 422, mimetype="text/html")
 
@@ -107,7 +108,7 @@ def share(observation_id: str) -> Response:
     """Let one's present coach read a card about oneself, or keep it for oneself again."""
     wanted = Form().typed("does") == "share"
     shared = observe_people.share(parts(), viewer(), observation_id, wanted=wanted)
-    flash("Your coach can read it now." if shared else "It is yours alone, with who wrote it.", "ok")
+    flash(phrase("Your coach can read it now.") if shared else phrase("It is yours alone, with who wrote it."), "ok")
     return redirect(url_for("observations.card", observation_id=observation_id), 303)
 
 
@@ -116,7 +117,7 @@ def share(observation_id: str) -> Response:
 def back(observation_id: str) -> Response:
     """Take away a card one wrote oneself."""
     observe_people.take_back(parts(), viewer(), observation_id)
-    flash("It is gone, for them too.", "ok")
+    flash(phrase("It is gone, for them too."), "ok")
     return redirect(url_for("observations.show"), 303)
 
 
@@ -129,7 +130,7 @@ def _lines(cards: Iterable[Observation], names: Mapping[str, str], of: str) -> l
         {
             "name": names.get(getattr(one, of), ""),
             "when": full_day(one.day),
-            "where": "in a session" if one.session_id else "in a contact",
+            "where": phrase("in a session") if one.session_id else phrase("in a contact"),
             "shared": one.shared_id is not None,
             "href": url_for("observations.card", observation_id=one.id),
         }
@@ -159,5 +160,5 @@ def _form(form: Form) -> str:
 
 def _said(occasion: Occasion, known: Mapping[str, Activity]) -> str:
     if occasion.session is None:
-        return f"{occasion.name}, in a contact"
+        return phrase("%(name)s, in a contact", name=occasion.name)
     return f"{occasion.name}, {title_of(occasion.session.activity, known)}, {day(occasion.session.starts)}"

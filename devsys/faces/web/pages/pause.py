@@ -4,6 +4,7 @@ from flask import Blueprint, flash, redirect, url_for
 from werkzeug.wrappers import Response
 
 from devsys.actions import take_pause
+from devsys.base.words import phrase
 from devsys.base.written import clock
 from devsys.core.policy import allow
 from devsys.faces.web.filters import local
@@ -18,5 +19,5 @@ def take() -> Response:
     """Take the pause that is offered."""
     pause = take_pause.take(parts(), viewer())
     until = clock(local(pause.ends, viewer().zone))
-    flash(f"You are off the queue until {until}. Nobody is told why.", "ok")
+    flash(phrase("You are off the queue until %(until)s. Nobody is told why.", until=until), "ok")
     return redirect(url_for("home.show"), 303)

@@ -8,7 +8,8 @@ from werkzeug.wrappers import Response
 from devsys.adapters.store.queries import calendar_figures, programme
 from devsys.adapters.store.queries import principles as uses
 from devsys.base.limits import FIRST_YEAR, YEARS_AHEAD
-from devsys.base.written import several
+from devsys.base.words import phrase, phrases, to_phrase
+from devsys.base.written import several, spoken
 from devsys.core.model.ledger import Quarter, quarter_of
 from devsys.core.model.principles import Use, use_of
 from devsys.core.model.programme import Principle
@@ -17,10 +18,9 @@ from devsys.faces.web.csv_answer import csv_answer
 from devsys.faces.web.here import parts, today
 from devsys.faces.web.here import scope as reach_here
 from devsys.faces.web.programmes import PRINCIPLES
-from devsys.faces.web.words import spoken_of
 
 pages = Blueprint("principles", __name__)
-HEADS = ("Cohort", *PRINCIPLES.values())
+HEADS = (to_phrase("Cohort"), *PRINCIPLES.values())
 
 
 def _quarter() -> Quarter:
@@ -67,7 +67,7 @@ def show() -> str:
         finding=_finding(bare, idle, teams),
         named=[(teams[u.team_id], several([PRINCIPLES[p].lower() for p in u.unused])) for u in bare],
         idle=several(idle),
-        heads=["Cohort", *((words, "n") for words in PRINCIPLES.values())],
+        heads=[phrase("Cohort"), *((words, "n") for words in PRINCIPLES.values())],
         rows=[(teams[u.team_id], [(u.count(p), u.cases.get(p, 0)) for p in PRINCIPLES]) for u in found],
         choices=[(url_for("principles.show", quarter=f"{q.year}-{q.number}"), str(q), q == quarter) for q in choices],
         csv=url_for("principles.csv", quarter=f"{quarter.year}-{quarter.number}"),
@@ -76,10 +76,15 @@ def show() -> str:
 
 def _finding(bare: list[Use], idle: list[str], teams: dict[str, str]) -> str:
     if not teams or len(idle) == len(teams):
-        return "Nothing is in the calendar of this quarter."
+        return phrase("Nothing is in the calendar of this quarter.")
     if not bare:
-        return "Every cohort meets all five."
-    return f"In {spoken_of(len(bare), 'cohort')} a principle is not named at all."
+        return phrase("Every cohort meets all five.")
+    return phrases(
+        "In %(num)s cohort a principle is not named at all.",
+        "In %(num)s cohorts a principle is not named at all.",
+        len(bare),
+        num=spoken(len(bare)),
+    )
 
 
 @pages.get("/principles.csv", endpoint="csv")

@@ -12,8 +12,8 @@ from devsys.actions.run_round import Round
 from devsys.adapters.store.queries import lessons, rounds
 from devsys.adapters.store.queries.rounds import GIVES, SKIPS, Kept
 from devsys.base.errors import InvalidError, NotFoundError
-from devsys.base.text import count_of
-from devsys.base.written import full_day, several, zone_name
+from devsys.base.words import phrase, phrases
+from devsys.base.written import full_day, number, several, zone_name
 from devsys.core.causes import WORDS
 from devsys.core.model.calendar import Session, Status
 from devsys.core.model.programme import Principle
@@ -50,7 +50,7 @@ def index() -> str:
 
     def line(s: Session) -> dict[str, str]:
         title = " · ".join(w for w in (known.title(s.activity), known.team(s.team_id)) if w)
-        mine = "you lead it" if s.facilitator_id == viewer().person_id else ""
+        mine = phrase("you lead it") if s.facilitator_id == viewer().person_id else ""
         return round_values.round_line(s, title, _state(s, kept), mine, today())
 
     return render_template(
@@ -64,7 +64,7 @@ def index() -> str:
 def _state(s: Session, kept: Mapping[str, Kept]) -> str:
     if s.ends_utc > now():
         return ""
-    return "closed" if kept.get(s.id, Kept()).closed else "not closed"
+    return "closed" if kept.get(s.id, Kept()).closed else phrase("not closed")
 
 
 @pages.get("/rounds/<session_id>")
@@ -127,8 +127,8 @@ def _turn(found: Round, person_id: str, number: int, known: shown.Names) -> dict
     mine = person_id == viewer().person_id
     return {
         "id": person_id,
-        "name": "You" if mine else known.person(person_id),
-        "does": "presents" if number < PRESENTERS else "stands by",
+        "name": phrase("You") if mine else known.person(person_id),
+        "does": "presents" if number < PRESENTERS else phrase("stands by"),
         "may": (mine or found.runs) and not found.closed and found.session.ends_utc > now(),
         "card": any(c.person_id == person_id for c in found.cards),
     }
@@ -155,7 +155,9 @@ def settle(session_id: str) -> Response:
     other = form.text("other", limit=40, required=does == GIVES)
     form.check()
     run_round.turn(parts(), viewer(), session_id, person, does=does, other_id=other)
-    flash({SKIPS: "They come up again next time.", GIVES: "Swapped."}.get(does, "As the rota says."), "ok")
+    flash(
+        {SKIPS: phrase("They come up again next time."), GIVES: phrase("Swapped.")}.get(does, "As the rota says."), "ok"
+    )
     return redirect(url_for("rounds.show", session_id=session_id), 303)
 
 
@@ -196,7 +198,7 @@ def close(session_id: str) -> Response:
     except InvalidError as error:
         form.fault("outcomes", " ".join([error.message, *(f"{f.what}." for f in error.faults)]))
         return Response(_page(session_id, form), 422, mimetype="text/html")
-    flash("Closed. Lessons stay; the texts of the cards go when their time is over.", "ok")
+    flash(phrase("Closed. Lessons stay; the texts of the cards go when their time is over."), "ok")
     return redirect(url_for("rounds.show", session_id=session_id), 303)
 
 
@@ -211,7 +213,7 @@ def _card_page(session_id: str, form: Form) -> str:
     with parts().store.read() as db:
         found = run_round.look(db, viewer(), session_id, now())
         if not found.comes:
-            raise NotFoundError("You do not come to this round.")
+            raise NotFoundError(phrase("You do not come to this round."))
         own = found.own
         marks = run_round.card_marks(db, own) if own else {}
         known = shown.names_for(db, [found.session])
@@ -246,21 +248,23 @@ def keep_card(session_id: str) -> Response:
     texts = {name: form.text(name, limit=CARD_TEXT, long=True, required=False) for name in FIELDS}
     for name, text in texts.items():
         if len(text) > CARD_TEXT:
-            form.fault(name, f"At most {CARD_TEXT:,} characters; a round needs no more.")
+            form.fault(
+                name, phrase("At most %(card_text)s characters; a round needs no more.", card_text=number(CARD_TEXT))
+            )
     named = tuple(Principle(p) for p in form.several("principles", list(Principle)))
     if form:
         run_round.write_card(
             parts(), viewer(), session_id, CardText(**texts), principles=named, waived=form.all("waived")
         )
         if not form.tick("share"):
-            flash("Kept, for you alone. Share it when nothing in it names anybody.", "ok")
+            flash(phrase("Kept, for you alone. Share it when nothing in it names anybody."), "ok")
             return redirect(url_for("rounds.card", session_id=session_id), 303)
         try:
             run_round.share_card(parts(), viewer(), session_id)
         except InvalidError as error:
             form.take(error, "situation")
         else:
-            flash("Shared with those who come. It is open on the page of the round.", "ok")
+            flash(phrase("Shared with those who come. It is open on the page of the round."), "ok")
             return redirect(url_for("rounds.show", session_id=session_id), 303)
     return Response(_card_page(session_id, form), 422, mimetype="text/html")
 
@@ -270,7 +274,7 @@ def keep_card(session_id: str) -> Response:
 def take_card_back(session_id: str) -> Response:
     """Take one's own card back, whole."""
     run_round.drop_card(parts(), viewer(), session_id)
-    flash("Your card is gone.", "ok")
+    flash(phrase("Your card is gone."), "ok")
     return redirect(url_for("rounds.show", session_id=session_id), 303)
 
 
@@ -285,7 +289,7 @@ def _patterns() -> tuple[list[str], Any]:
     since = now() - (today() - starts[0] + timedelta(days=1))
     reach = reach_here()
     if not reach.wide:
-        raise NotFoundError("This page does not exist.")
+        raise NotFoundError(phrase("This page does not exist."))
     with parts().store.read() as db:
         found = patterns(lessons.decided_since(db, since, reach), starts)
     return [f"{d.year} Q{(d.month + 2) // 3}" for d in starts], found
@@ -298,17 +302,27 @@ def board() -> str:
     quarters, found = _patterns()
     count = sum(p.sum for p in found)
     top = [p for p in found if p.sum and p.sum == found[0].sum]
-    finding = "No round has left an outcome yet."
+    finding = phrase("No round has left an outcome yet.")
     if count:
         names = several([WORDS[p.cause][0].lower() for p in top])
-        each = " each" if len(top) > 1 else ""
-        finding = f"Of {count_of(count, 'outcome')} most came of {names}: {top[0].sum}{each}."
+        if len(top) > 1:
+            finding = phrase(
+                "Of %(all)s outcomes most came of %(names)s: %(most)s each.", all=count, names=names, most=top[0].sum
+            )
+        else:
+            finding = phrases(
+                "Of %(num)s outcome most came of %(names)s: %(most)s.",
+                "Of %(num)s outcomes most came of %(names)s: %(most)s.",
+                count,
+                names=names,
+                most=top[0].sum,
+            )
     return render_template(
         "rounds/board.html",
         finding=finding,
         count=count,
         drawn=draw_patterns([(WORDS[p.cause][0], p.counts) for p in found], quarters),
-        heads=["Cause", *((q, "n") for q in quarters), ("All", "n")],
+        heads=[phrase("Cause"), *((q, "n") for q in quarters), (phrase("All"), "n")],
         rows=[(WORDS[p.cause][0], *p.counts, p.sum) for p in found],
         csv=url_for("rounds.board_csv"),
     )
@@ -320,4 +334,4 @@ def as_csv() -> Response:
     """Give the figures of the board as a file."""
     quarters, found = _patterns()
     rows = [(WORDS[p.cause][0], *p.counts, p.sum) for p in found]
-    return csv_answer("causes-of-rounds.csv", ("Cause", *quarters, "All"), rows)
+    return csv_answer("causes-of-rounds.csv", (phrase("Cause"), *quarters, phrase("All")), rows)
