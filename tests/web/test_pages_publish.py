@@ -36,9 +36,9 @@ def known(app, parts, organisation):
     """The names of Northgate, in a request."""
     assert organisation.people
     scenes.adopt_shipped(parts)
-    with parts.store.read() as db:
-        found = names(db)
     with app.test_request_context():
+        with parts.store.read() as db:
+            found = names(db)
         yield found
 
 
