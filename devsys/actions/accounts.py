@@ -87,7 +87,7 @@ def change_password(parts: Parts, viewer: Viewer, sign_in_hash: str, *, old: str
 
 
 def set_language(parts: Parts, viewer: Viewer, language: str) -> None:
-    """Choose the language of pages and letters; empty: as the browser asks. Raises InvalidError for another word."""
+    """Choose the language of pages and letters; empty: as the organisation. Raises InvalidError for another word."""
     if language and language not in LANGUAGES:
         raise InvalidError(phrase("Choose one of these languages: %(names)s.", names=", ".join(LANGUAGES.values())))
     with parts.store.write() as db:

@@ -9,7 +9,7 @@ that of the one it is to, what is kept or given to programs in that of the organ
 gettext in `translations/LANGUAGE/`, one for each part of devsys, read as they are: nothing is compiled.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
@@ -140,9 +140,3 @@ def grouped(figure: str) -> str:
         return figure
     signs = Locale.parse(code).number_symbols["latn"]
     return figure.translate({ord(","): signs["group"], ord("."): signs["decimal"]})
-
-
-def best(wanted: Sequence[str], otherwise: str) -> str:
-    """Give the first of some wanted languages (`de-AT`, `en`) that is spoken here, else `otherwise`."""
-    plain = (code.replace("_", "-").partition("-")[0].lower() for code in wanted)
-    return next((code for code in plain if code in LANGUAGES), otherwise)

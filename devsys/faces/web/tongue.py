@@ -1,4 +1,4 @@
-"""The language of a page: what its reader chose, else what their browser asks for, else that of the organisation."""
+"""The language of a page: what its reader chose, else that of the organisation."""
 
 from typing import Final
 
@@ -6,7 +6,7 @@ from babel.support import NullTranslations
 from flask import Flask, request
 from flask_babel import Babel, Domain, get_locale
 
-from devsys.base.words import ENGLISH, LANGUAGES, best, speak, texts
+from devsys.base.words import ENGLISH, LANGUAGES, speak, texts
 from devsys.faces.web.here import here, parts
 
 _ASKED_OFTEN: Final = ("static", "probes", "metrics")  # no reader, no words: nothing is looked up for them
@@ -29,7 +29,7 @@ def _chosen() -> str:
     found = here().sign_in
     if found is not None and found.language in LANGUAGES:
         return found.language
-    return best(list(request.accept_languages.values()), parts().settings.language)
+    return parts().settings.language  # what a browser asks for is not taken while German is not whole
 
 
 def _speak() -> None:

@@ -145,7 +145,7 @@ def set_active(db: Db, person_id: str, *, active: bool) -> None:
 
 
 def set_language(db: Db, person_id: str, language: str) -> None:
-    """Set the language pages and letters speak; empty: as the browser asks, letters as the organisation does."""
+    """Set the language pages and letters speak; empty: as the organisation."""
     _change(db, person_id, language=language)
 
 
