@@ -457,5 +457,5 @@ def test_dates_numbers_and_lists_in_german():
         assert written.percent(97.8) == "97,8\u2009%"
         assert written.several(["a", "b", "c"]) == "a, b und c"
         assert written.since(datetime(2027, 1, 1), datetime(2027, 1, 2)) == "vor 1 Tag"
-        assert written.zone_name("Europe/Lisbon") == "Zeit in Lissabon"
+        assert written.zone_name("Europe/Lisbon") == "Ortszeit Lissabon"
     assert written.full_day(date(2027, 3, 23)) == "Tue 23 March 2027"

@@ -54,7 +54,7 @@ def test_a_letter_speaks_the_language_of_whom_it_is_to(post, told):
     assert ana["Subject"] == "Morgen: Professional boundaries, Mi. 7. Januar, 12:30"
     assert "geleitet von Tiago Lopes" in text_of(ana)
     assert "Guten Tag Ana" in text_of(ana)
-    assert "Es gilt die Zeit in Lissabon." in text_of(ana)
+    assert "Es gilt die Ortszeit Lissabon." in text_of(ana)
     assert tiago["Subject"] == "Tomorrow: Professional boundaries, Wed 7 January, 12:30"
     assert "Hello Tiago" in text_of(tiago)
     assert told.sessions
