@@ -258,7 +258,6 @@ PROOFS: Final = (
     Proof(
         "F2",
         "tests/hostile/test_archives.py::test_an_archive_is_refused_unread_under_any_name",
-        "archives taken for text",
     ),
     Proof(
         "F3",

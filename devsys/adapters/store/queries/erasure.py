@@ -42,6 +42,7 @@ _GOES: Final = (
     ("api_answer", "owner_id"),
     ("api_token", "owner_id"),
     ("identity", "person_id"),
+    ("passkey", "person_id"),
     ("account_link", "person_id"),
     ("absence", "person_id"),
     ("meeting_link", "person_id"),

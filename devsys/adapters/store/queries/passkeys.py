@@ -91,7 +91,7 @@ def drop_all(db: Db, person_id: str) -> int:
 def open_challenge(db: Db, browser_hash: str, challenge: bytes, now: datetime) -> None:
     """Keep what a browser has to answer, in place of what it was asked before; those that are over go."""
     db.execute(delete(_CHALLENGE).where((_CHALLENGE.c.expires <= now) | (_CHALLENGE.c.browser_hash == browser_hash)))
-    db.execute(insert(_CHALLENGE).values(browser_hash=browser_hash, challenge=challenge, expires=now + LASTS))
+    db.execute(insert(_CHALLENGE).values(browser_hash=browser_hash, challenge=challenge.hex(), expires=now + LASTS))
 
 
 def waiting(db: Db) -> int:
@@ -103,7 +103,7 @@ def take_challenge(db: Db, browser_hash: str, now: datetime) -> bytes | None:
     """Use up what a browser was asked: it is answered once. None where nothing waits, or no longer."""
     gone = delete(_CHALLENGE).where(_CHALLENGE.c.browser_hash == browser_hash)
     row = db.execute(gone.returning(_CHALLENGE.c.challenge, _CHALLENGE.c.expires)).one_or_none()
-    return None if row is None or row.expires <= now else bytes(row.challenge)
+    return None if row is None or row.expires <= now else bytes.fromhex(row.challenge)
 
 
 def forget_old(db: Db, now: datetime) -> int:

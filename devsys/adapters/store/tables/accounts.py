@@ -139,7 +139,7 @@ class ChallengeRow(SQLModel, table=True):
     __tablename__ = "challenge"
     __table_args__ = kept("internal", retention="until it is answered, five minutes at most")
     browser_hash: str = Field(primary_key=True)
-    challenge: bytes
+    challenge: str
     expires: datetime
 
 

@@ -34,7 +34,7 @@ def upgrade() -> None:
     op.create_table(
         "challenge",
         sa.Column("browser_hash", _TEXT(), nullable=False),
-        sa.Column("challenge", sa.LargeBinary(), nullable=False),
+        sa.Column("challenge", _TEXT(), nullable=False),
         sa.Column("expires", _TIME(), nullable=False),
         sa.PrimaryKeyConstraint("browser_hash"),
     )
