@@ -4,7 +4,7 @@ import secrets
 from typing import Final
 
 from devsys.actions.parts import Parts
-from devsys.actions.sign_in import FREE_ACCOUNT, FREE_ADDRESS, Refused, matches, subject_of, wait_of
+from devsys.actions.sign_in import FREE_ADDRESS, Refused, ask_again, subject_of, wait_of
 from devsys.adapters.authenticator import Key, Owner, Place, asking, creation, key_of, made, names, place_of, proved
 from devsys.adapters.store.queries import accounts, audit, identities, letters, passkeys
 from devsys.adapters.store.queries.passkeys import Passkey
@@ -40,28 +40,17 @@ def begin(parts: Parts, viewer: Viewer, browser: str, name: str, password: str) 
     Wrong passwords slow the next ones, as at the door. Raises InvalidError naming `password` or `name`, ConflictError
     where there are too many or one's account is the provider's, NotFoundError where passkeys cannot be.
     """
-    place, now = _place(parts), parts.now()
+    place = _place(parts)
     _named(name)
-    subject = subject_of("passkey", viewer.person_id)
-    with parts.store.write() as db:
-        account = accounts.account(db, viewer.person_id)
-        wait = wait_of(db, subject, FREE_ACCOUNT, now)
+    with parts.store.read() as db:
         known = passkeys.of_person(db, viewer.person_id)
-        if not wait:
-            accounts.add_attempts(db, (subject,), now)
         if parts.settings.oidc_only and identities.is_linked(db, viewer.person_id):
             raise ConflictError(phrase("Your organisation signs you in; a passkey here would go past it."))
-    if wait:
-        words = phrase("Too many tries. The next one counts in %(seconds)s seconds.", seconds=wait)
-        raise InvalidError(words, (Fault("password", words),))
     if len(known) >= MOST:
         raise ConflictError(phrase("You have %(count)s passkeys. Take one away first.", count=len(known)))
-    if account is None or not matches(account.password_hash, password):
-        wrong = phrase("That is not the present password.")
-        raise InvalidError(wrong, (Fault("password", wrong),))
+    account = ask_again(parts, viewer.person_id, password)
     challenge = secrets.token_bytes(_CHALLENGE_BYTES)
     with parts.store.write() as db:
-        accounts.forget_attempts(db, subject)
         _open(db, parts, browser, challenge)
     owner = Owner(viewer.person_id, account.email, viewer.name, tuple(one.key_id for one in known))
     return creation(place, challenge, owner)

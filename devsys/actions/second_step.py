@@ -9,7 +9,7 @@ from devsys.actions.sign_in import (
     FREE_ACCOUNT,
     FREE_ADDRESS,
     Refused,
-    matches,
+    ask_again,
     subject_of,
     wait_of,
 )
@@ -55,13 +55,10 @@ def standing(parts: Parts, viewer: Viewer) -> Standing:
 def begin(parts: Parts, viewer: Viewer, password: str) -> None:
     """Make a secret for an app, which counts once a code of it was given.
 
-    Raises InvalidError naming `password` when it is not the present one, ConflictError when a second step is on.
+    Raises InvalidError naming `password` when it is not the present one or too many were not, ConflictError when a
+    second step is on.
     """
-    with parts.store.read() as db:
-        account = accounts.account(db, viewer.person_id)
-    if account is None or not matches(account.password_hash, password):
-        wrong = "That is not the present password."
-        raise InvalidError(wrong, (Fault("password", wrong),))
+    ask_again(parts, viewer.person_id, password)
     with parts.store.write() as db:
         if steps.is_on(db, viewer.person_id):
             raise ConflictError("A second step is on already. Turn it off first to change the app.")

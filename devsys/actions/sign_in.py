@@ -12,10 +12,11 @@ from argon2.exceptions import Argon2Error, InvalidHashError
 
 from devsys.actions.parts import Parts
 from devsys.adapters.store.queries import accounts, identities, second_step
-from devsys.adapters.store.queries.accounts import ONCE, SignIn
+from devsys.adapters.store.queries.accounts import ONCE, Account, SignIn
 from devsys.adapters.store.store import Db
 from devsys.base.errors import Fault, InvalidError, UnavailableError
 from devsys.base.ids import new_token, token_hash
+from devsys.base.words import phrase
 from devsys.core.model.devices import network_words
 
 FREE_ACCOUNT: Final = 5  # wrong passwords of one account before it is slowed
@@ -66,6 +67,29 @@ def matches(password_hash: str, password: str) -> bool:
         return _hasher.verify(password_hash.removeprefix(ONCE) or _nobody(), password) and bool(password_hash)
     except (Argon2Error, InvalidHashError):
         return False
+
+
+def ask_again(parts: Parts, person_id: str, password: str) -> Account:
+    """Give the account of somebody signed in who gives their password once more, before how they sign in changes.
+
+    Wrong ones slow the next, as at the door. Raises InvalidError naming `password`.
+    """
+    now, subject = parts.now(), subject_of("password", person_id)
+    with parts.store.write() as db:
+        account = accounts.account(db, person_id)
+        wait = wait_of(db, subject, FREE_ACCOUNT, now)
+        if not wait:
+            accounts.add_attempts(db, (subject,), now)
+    words = ""
+    if wait:
+        words = phrase("Too many tries. The next one counts in %(seconds)s seconds.", seconds=wait)
+    elif account is None or not matches(account.password_hash, password):
+        words = phrase("That is not the present password.")
+    if words or account is None:
+        raise InvalidError(words, (Fault("password", words),))
+    with parts.store.write() as db:
+        accounts.forget_attempts(db, subject)
+    return account
 
 
 def sign_in(parts: Parts, email: str, password: str, address: str, device: str = "") -> str | HalfDone | Refused:

@@ -199,6 +199,15 @@ def test_an_administrator_takes_it_away_and_a_letter_says_so(app, ana, codes, si
     assert post_of_ana() == ["Signing in takes a code now", "Your second step was taken away"]
 
 
+def test_wrong_passwords_while_it_is_set_up_slow_the_next(ana, clock):
+    for _ in range(5):
+        assert "not the present password" in ana.post("/account/second-step", {"password": "not this one"}).text
+    slowed = ana.post("/account/second-step", {"password": PASSWORD})
+    assert (slowed.status_code, "Too many tries" in slowed.text) == (422, True)
+    clock.move(minutes=1)
+    assert ana.post("/account/second-step", {"password": PASSWORD}).status_code == 303
+
+
 @pytest.fixture
 def post_of_ana(parts, store, clock):
     """Give the words that letters about the second step find, in their order."""
