@@ -39,6 +39,12 @@ def manifest_of(path: Path) -> Path:
     return path.with_name(f"{path.name}.json")
 
 
+def free_name(path: Path) -> Path:
+    """Give a name that is free: what is broken off and begun again within a second leaves its backup where it is."""
+    names = (path, *(path.with_stem(f"{path.stem}-{number}") for number in range(2, 1000)))
+    return next(name for name in names if not name.exists() and not manifest_of(name).exists())
+
+
 def back_up(parts: Parts, path: Path, note: Note = silent) -> Manifest:
     """Write a whole copy of the database to `path`, check it, and write its manifest beside it.
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from devsys.actions.backup import back_up, manifest_of
+from devsys.actions.backup import back_up, free_name, manifest_of
 from devsys.actions.parts import Parts
 from devsys.adapters.store import inspection
 from devsys.adapters.store.queries import house, plans
@@ -28,7 +28,7 @@ def _backed_up(parts: Parts) -> Path:
     """Keep the data as they are before this upgrade; one backup of each, whatever it is tried again."""
     folder, name = parts.settings.home / "backups", f"before-step-{inspection.newest_step()}"
     former = [*folder.glob(f"{name}-*.db"), *folder.glob(f".{name}-*.making*")]  # of tries that were broken off
-    path = folder / f"{name}-{parts.now():%Y%m%dT%H%M%S%f}.db"
+    path = free_name(folder / f"{name}-{parts.now():%Y%m%dT%H%M%S}.db")
     back_up(parts, path)
     for one in former:
         one.unlink(missing_ok=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from devsys.actions.backup import back_up
+from devsys.actions.backup import back_up, free_name
 from devsys.actions.parts import Parts
 from devsys.adapters.store import sealed
 from devsys.adapters.store.presence import held
@@ -46,16 +46,10 @@ def change_key(parts: Parts, typed: str) -> Changed:
         keys = parts.store.keys
         backup: Path | None = None
         if not keys.changing():
-            backup = _free(parts.settings.home / "backups" / f"before-key-{parts.now():%Y%m%dT%H%M%S}.db")
+            backup = free_name(parts.settings.home / "backups" / f"before-key-{parts.now():%Y%m%dT%H%M%S}.db")
             back_up(parts, backup)
         texts = _seal_anew(parts, keys.make_next())
         return Changed(texts, backup, keys.settle())
-
-
-def _free(path: Path) -> Path:
-    """Give a name that is free: one broken off and begun again within a second leaves its backup where it is."""
-    names = (path, *(path.with_stem(f"{path.stem}-{number}") for number in range(2, 1000)))
-    return next(name for name in names if not name.exists())
 
 
 def _seal_anew(parts: Parts, key: bytes) -> int:

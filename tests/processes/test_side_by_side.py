@@ -139,7 +139,7 @@ def _furnish(parts: Parts) -> tuple[str, str]:
 def place(tmp_path: Path, migrated: Path) -> Iterator[Place]:
     home = tmp_path / "a"
     home.mkdir()
-    shutil.copyfile(migrated, home / "devsys.db")
+    shutil.copy(migrated, home / "devsys.db")
     settings = Settings(home=home, database_url=f"sqlite:///{home / 'devsys.db'}", base_url=f"https://{HOST}")
     parts = Parts(settings, Store(settings.url, home / KEY_NAME))
     link, cookie = _furnish(parts)
@@ -151,7 +151,7 @@ def place(tmp_path: Path, migrated: Path) -> Iterator[Place]:
         databases.close()
         move(parts, url)
         (tmp_path / "b").mkdir()
-        shutil.copyfile(home / "secret", tmp_path / "b" / "secret")
+        shutil.copy(home / "secret", tmp_path / "b" / "secret")
         yield Place(server, tmp_path, url, link, cookie, poll, settings)
 
 

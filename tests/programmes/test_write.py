@@ -152,7 +152,6 @@ def test_what_is_written_reads_back_the_same_and_writes_the_same(given: Programm
         "Ça va, Søren?",
         "日本語",
         "👋 hello",
-        "a\u2028b",
         "a\u00a0b",
         "e\u0301",
         "ends with colon:",
@@ -177,6 +176,13 @@ def test_every_text_survives(text: str) -> None:
     assert read_programme(written, "x.yaml") == (cleaned, ())
     if text != "e\u0301":
         assert cleaned == given
+
+
+def test_what_other_programs_take_for_the_end_of_a_line_is_one() -> None:
+    found, faults = read_programme(write_programme(programme(replace(GATE, prepare="a\u2028b"))), "x.yaml")
+    assert faults == ()
+    assert found is not None
+    assert found.activities[0].prepare == "a\nb"
 
 
 def test_other_readers_of_yaml_find_the_same_texts() -> None:
