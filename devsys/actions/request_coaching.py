@@ -19,22 +19,13 @@ from devsys.adapters.store.store import Db
 from devsys.base.errors import ConflictError, Fault, InvalidError, NotFoundError
 from devsys.base.ids import new_id
 from devsys.base.words import phrase, to_phrase
-from devsys.base.written import plain_full_day
+from devsys.base.written import WEEKDAYS, plain_full_day
 from devsys.core.letters.coaching import PROPOSED, RECEIVED, TOLD
 from devsys.core.model.access import Viewer
 from devsys.core.model.coaching import UNMATCHED, Course, Offer, Plan, Request, State
 from devsys.core.model.programme import Activity, Principle, Rhythm
 
 ASK, WITHDRAW, ACCEPT, *_ = audit.PRIVATE
-WEEKDAYS: Final = (
-    to_phrase("Monday"),
-    to_phrase("Tuesday"),
-    to_phrase("Wednesday"),
-    to_phrase("Thursday"),
-    to_phrase("Friday"),
-    to_phrase("Saturday"),
-    to_phrase("Sunday"),
-)
 TRIES: Final = 5
 _TRY_AGAIN: Final = to_phrase("The calendar is being changed right now. Nothing was changed; try again.")
 

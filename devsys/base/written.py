@@ -11,6 +11,15 @@ from babel import Locale, dates
 from devsys.base.words import ENGLISH, LANGUAGES, grouped, language, phrase, phrases, to_phrase
 
 THIN_SPACE: Final = "\u2009"
+WEEKDAYS: Final = (
+    to_phrase("Monday"),
+    to_phrase("Tuesday"),
+    to_phrase("Wednesday"),
+    to_phrase("Thursday"),
+    to_phrase("Friday"),
+    to_phrase("Saturday"),
+    to_phrase("Sunday"),
+)
 _SPOKEN: Final = (
     to_phrase("no"),
     to_phrase("one"),

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, time
 from typing import Any, Final
 
-from devsys.actions.request_coaching import WEEKDAYS, Wish
+from devsys.actions.request_coaching import Wish
 from devsys.base.words import phrase, to_phrase
-from devsys.base.written import clock, day, period, several, zone_name
+from devsys.base.written import WEEKDAYS, clock, day, period, several, zone_name
 from devsys.core.coaching.match import Coach, Option, explain, part_of_day
 from devsys.core.coaching.match import Wish as Wanted
 from devsys.core.model.calendar import Session

@@ -16,15 +16,6 @@ from devsys.base.words import grouped, phrase, to_phrase
 
 T = TypeVar("T")
 
-WEEKDAYS = (
-    to_phrase("Monday"),
-    to_phrase("Tuesday"),
-    to_phrase("Wednesday"),
-    to_phrase("Thursday"),
-    to_phrase("Friday"),
-    to_phrase("Saturday"),
-    to_phrase("Sunday"),
-)
 MONTHS = (
     to_phrase("January"),
     to_phrase("February"),
