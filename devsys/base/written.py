@@ -219,11 +219,3 @@ def several(words: Sequence[str]) -> str:
     if len(words) < 2:  # noqa: PLR2004
         return "".join(words)
     return phrase("%(most)s and %(last)s", most=", ".join(words[:-1]), last=words[-1])
-
-
-def either(words: Sequence[str]) -> str:
-    """Join words of which one holds: a, b or c."""
-    words = [str(word) for word in words]
-    if len(words) < 2:  # noqa: PLR2004
-        return "".join(words)
-    return phrase("%(most)s or %(last)s", most=", ".join(words[:-1]), last=words[-1])
