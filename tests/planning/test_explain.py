@@ -249,6 +249,36 @@ def test_what_is_longer_than_anybody_may_learn_is_said() -> None:
     assert found.sentence == "Case round takes 1 h, more than anybody may learn in a day or a week."
     assert found.proof is not None
     assert found.proof.relaxes == (Relax("dose", amount=2),)
+    assert found.would_fit == "Would fit on Mon 5 January 08:00 if everybody could learn 1 h at a time."
+
+
+def test_what_is_too_long_and_whose_window_has_closed_has_both_reasons() -> None:
+    """Either alone would leave it without a start: nothing new may start in its window."""
+    needs = [a_need(f"p{i}", latest=WEEK) for i in range(2)]
+    problem = replace(a_problem(needs, rules=Rules(day_slots=1)), frozen_until=WEEK)
+    found = reason(problem)
+    assert found.code == "dose+window"
+    assert found.sentence == (
+        "Case round takes 1 h, more than anybody may learn in a day or a week. "
+        "Its window closed on Sun 11 January, before anything new may start."
+    )
+    assert found.proof is not None
+    assert found.proof.relaxes == (Relax("dose", amount=2), Relax("window"))
+
+
+def test_a_place_after_the_window_is_found_for_what_is_too_long() -> None:
+    """One may learn for an hour at a time, and later: the others wait then."""
+    needs = [a_need("p0", latest=WEEK), *(a_need(f"p{i}", earliest=WEEK, due=2 * WEEK) for i in (1, 2))]
+    problem = replace(a_problem(needs, rules=Rules(day_slots=1)), frozen_until=WEEK)
+    found = explain(problem, draw(problem))[0]
+    assert found.code == "dose+window+companions"
+    assert found.would_fit == "Would fit on Mon 12 January 08:00 if everybody could learn 1 h at a time."
+
+
+def test_a_window_without_a_start_is_let_go_also_where_everything_is_frozen() -> None:
+    problem = replace(a_problem([Need("p0", "coaching", 9, 9, 9)]), frozen_until=4 * WEEK)
+    found = reason(problem)
+    assert (found.code, found.proof is None) == ("window", False)
 
 
 def test_what_stands_together_is_said_together() -> None:

@@ -63,6 +63,15 @@ def test_a_named_reason_let_go_alone_makes_the_need_placeable(seed: int) -> None
     assert sum(o.proof is not None for o in found) >= 0.95 * len(found)
 
 
+@pytest.mark.parametrize("seed", [57009, 57209])
+def test_a_need_that_is_too_long_and_frozen_has_a_reason_that_holds(seed: int) -> None:
+    """Two rules leave no start, each by itself; naming one of them was once thought enough."""
+    problem = a_hard_problem(seed)
+    found = prove(problem, draw(problem, rounds=1))
+    assert any(o.code.startswith("dose+window") for o in found)
+    assert all(o.proof is not None for o in found)
+
+
 @pytest.mark.soak
 @many
 @given(seeds)

@@ -107,31 +107,43 @@ class _Ground:
 
     def __init__(self, problem: Problem, plan: Plan) -> None:
         self.problem, self.plan = problem, plan
-        self.standing = Standing(problem, plan)
-        self._eased: dict[Relax, Standing] = {}
+        self._standing: dict[tuple[Relax, ...], Standing] = {}
 
     def case(self, need: int, *, tries: bool) -> "_Case":
-        """Give the case of a need: its own window, or what is let go first where no start is left in that."""
-        standing, lay = self.standing, self.standing.lay
-        rules, length = self.problem.rules, lay.length[lay.need_act[need]]
-        if length > min(rules.day_slots, rules.week_slots):
-            longer = Relax("dose", amount=length)
-            return _Case(standing, need, Fits(Starts(self._under(longer), need), given=(longer,)), "dose")
-        own = Fits(Starts(standing, need))
-        if own.ways or not tries:
-            return _Case(standing, need, own, "" if own.ways else "window")
-        asked = self.problem.needs[need]
-        thawed = Relax("window")
-        if asked.earliest < min(asked.latest, self.problem.frozen_until, standing.last_start(lay.need_act[need])):
-            return _Case(standing, need, Fits(Starts(self._under(thawed), need), given=(thawed,)), "window")
-        anywhen = Relax("window", agent=asked.agent)
-        return _Case(standing, need, Fits(Starts(standing, need, 0, lay.slots), given=(anywhen,)), "window")
+        """Give the case of a need: its own window, or what is let go first where no start is left in that.
 
-    def _under(self, relax: Relax) -> Standing:
-        """Give the plan as it stands, with a rule of the house let go for everybody."""
-        if relax not in self._eased:
-            self._eased[relax] = Standing(eased(self.problem, (), (relax,)).problem, self.plan)
-        return self._eased[relax]
+        An activity longer than anybody may learn is let go of first. Where that leaves no start either, the window is
+        let go besides: both stand in the way, and either alone would not do.
+        """
+        lay = self._under(()).lay
+        rules, length = self.problem.rules, lay.length[lay.need_act[need]]
+        long = length > min(rules.day_slots, rules.week_slots)
+        house = (Relax("dose", amount=length),) if long else ()
+        standing = self._under(house)
+        first = ("dose",) if long else ()
+        own = Fits(Starts(standing, need), given=house)
+        if own.ways:
+            return _Case(standing, need, own, house, first)
+        return _Case(standing, need, self._anywhen(need, house) if tries else own, house, (*first, "window"))
+
+    def _anywhen(self, need: int, house: tuple[Relax, ...]) -> Fits:
+        """Give the ways of a need with its window let go: what is frozen in it, where that would do, else all of it."""
+        asked, standing = self.problem.needs[need], self._under(house)
+        frozen, last = self.problem.frozen_until, standing.last_start(standing.lay.need_act[need])
+        if asked.earliest < min(asked.latest, frozen, last):
+            thawed = (*house, Relax("window"))
+            return Fits(Starts(self._under(thawed), need), given=thawed)
+        # Past the freeze where anything may start there, else without it.
+        house = house if frozen < last else (*house, Relax("window"))
+        starts = Starts(self._under(house), need, 0, standing.lay.slots)
+        return Fits(starts, given=(*house, Relax("window", agent=asked.agent)))
+
+    def _under(self, relaxes: tuple[Relax, ...]) -> Standing:
+        """Give the plan as it stands, with rules of the house let go for everybody."""
+        if relaxes not in self._standing:
+            problem = eased(self.problem, (), relaxes).problem if relaxes else self.problem
+            self._standing[relaxes] = Standing(problem, self.plan)
+        return self._standing[relaxes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,10 +177,15 @@ def _in_order(values: Sequence[int]) -> Iterator[tuple[int, bool]]:
 
 
 class _Case:
-    """One owed need. `first` is a rule that by itself leaves no start, let go in all its ways; mostly there is none."""
+    """One owed need. `first` are the rules that by themselves leave no start, let go in all ways; mostly none.
 
-    def __init__(self, standing: Standing, need: int, fits: Fits, first: str) -> None:
-        self.standing, self.need, self.fits, self.first = standing, need, fits, first
+    `house` is what is let go of the rules of the house for every time that is looked at, `standing` the plan under it.
+    """
+
+    def __init__(
+        self, standing: Standing, need: int, fits: Fits, house: tuple[Relax, ...], first: tuple[str, ...]
+    ) -> None:
+        self.standing, self.need, self.fits, self.house, self.first = standing, need, fits, house, first
         self.words = Words(fits)
         self._values = frozenset(fits.values())
         self._tried: dict[str, Seat | None] = {}
@@ -176,7 +193,7 @@ class _Case:
     def owed(self, *, tries: bool) -> Owed:
         """Give the reason, and what would let it fit if anything is to be tried."""
         if not self.fits.ways:
-            return Owed(self.need, self.first, self.words.closed())
+            return Owed(self.need, "+".join(self.first), self._first_words())
         named = self._reason() if tries else self._untried()
         proof = self._fit(named.seat) if named.seat is not None else None
         return Owed(self.need, *self._said(named), self._would_fit(named) if tries else (), proof)
@@ -185,11 +202,15 @@ class _Case:
         """Give code and sentence."""
         if not self.first:
             return named.code, self.words.reason(named.code, named.bits, named.seat)
-        sentence = self.words.too_long() if self.first == "dose" else self.words.closed()
-        if not named.bits:
-            return self.first, sentence
-        codes = dict.fromkeys((self.first, *named.code.split("+")))
-        return "+".join(codes), f"{sentence} {self.words.reason(named.code, named.bits, named.seat)}"
+        codes, sentence = self.first, self._first_words()
+        if named.bits:
+            codes = tuple(dict.fromkeys((*codes, *named.code.split("+"))))
+            sentence = f"{sentence} {self.words.reason(named.code, named.bits, named.seat)}"
+        return "+".join(codes), sentence
+
+    def _first_words(self) -> str:
+        said = {"dose": self.words.too_long, "window": self.words.closed}
+        return " ".join(said[code]() for code in self.first)
 
     # ---- the reason
 
@@ -220,8 +241,8 @@ class _Case:
         if not self.first and not named.bits:
             return ()  # the reason says where a place is left
         if self.first:
-            seat = self._later() if self.first == "window" else None
-            seat = seat or (named.seat if self.fits.given != (Relax("window"),) else None)
+            seat = self._later() if "window" in self.first else None
+            seat = seat or (named.seat if Relax("window") not in self.fits.given else None)
             return (self._fit(seat),) if seat else ()
         changes = (seat for seat in self._changes(named) if seat is not None)
         return tuple(self._fit(seat) for seat in islice(changes, MOST_FITS))
@@ -279,7 +300,7 @@ class _Case:
         asked = self.standing.problem.needs[self.need]
         end = max(asked.latest, self.standing.problem.frozen_until)
         later = Starts(self.standing, self.need, end, end + _LATER_DAYS * DAY)
-        beyond = Fits(later, given=(Relax("window", agent=asked.agent),))
+        beyond = Fits(later, given=(*self.house, Relax("window", agent=asked.agent)))
         return next((seat for seat in beyond.seats(0) if beyond.holds(seat)), None)
 
     def _fit(self, seat: Seat) -> Fit:

@@ -272,7 +272,9 @@ class Words:
         if relax.code == "spacing":
             return f"{name} needed fewer than {self._gap()} days to {self._nearest(seat.start)}"
         if relax.code == "dose":
-            return self._more_learning(seat.start)
+            return (
+                self._more_learning(seat.start) if relax.agent else f"everybody could learn {hours(amount)} at a time"
+            )
         if relax.code == "prerequisite":
             missing = [self.problem.activities[p].label for p in self.lay.before[self.starts.need]]
             return f"{name} held {listed(missing)} by then"
