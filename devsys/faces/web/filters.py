@@ -8,6 +8,7 @@ from flask import Flask
 from devsys.base.words import grouped
 from devsys.base.written import clock, day, duration, full_day, number, percent, several, zone_name
 from devsys.faces.web.forms import led_in_by
+from devsys.faces.web.words import first_up, in_sentence
 
 
 def local(instant: datetime, zone: str) -> datetime:
@@ -40,5 +41,7 @@ def install(app: Flask) -> None:
         number_signs,
         led_in_by,
         several,
+        in_sentence,
+        first_up,
     ):
         app.add_template_filter(function)

@@ -18,8 +18,9 @@ def concerned_words(changes: int, people: int) -> str:
 
 
 def in_sentence(text: str) -> str:
-    """Give words that stand alone with a capital as they stand within a sentence; nouns may keep theirs."""
-    return text[:1].lower() + text[1:] if language() == ENGLISH else text
+    """Give words that stand alone with a capital as they stand within a sentence; nouns and CSAT keep theirs."""
+    keeps = language() != ENGLISH or text[1:2].isupper()
+    return text if keeps else text[:1].lower() + text[1:]
 
 
 def first_up(text: str) -> str:
