@@ -97,6 +97,7 @@ NOUNS: Final = (
     "devsys.faces.api.v1.runs",
     "devsys.faces.api.v1.imports",
     "devsys.faces.api.v1.measures",
+    "devsys.faces.api.v1.figures",
 )
 
 

@@ -304,6 +304,11 @@ PROOFS: Final = (
         "A4", "tests/improvement/test_staying.py::test_fewer_than_five_leavings_are_neither_shown_nor_to_be_worked_out"
     ),
     Proof(
+        "A4",
+        "tests/api/test_figures.py::test_none_of_fewer_than_five_and_none_that_gives_them_away",
+        "complementary hiding taken out",
+    ),
+    Proof(
         "A5",
         "tests/web/test_every_door.py::test_headers_cookies_and_redirects_are_right_on_every_answer",
         "answers to changes left without headers",

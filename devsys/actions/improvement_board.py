@@ -60,6 +60,13 @@ class Sheet:
     may_mark: bool
 
 
+def measured(parts: Parts) -> tuple[Measure, ...]:
+    """Give the measures that have readings."""
+    with parts.store.read() as db:
+        known, there = all_measures(db), measures.measured(db)
+    return tuple(measure for key, measure in known.items() if key in there)
+
+
 def overview(parts: Parts, key: str = "") -> Overview | None:
     """Give a measure (the first with readings where `key` is empty) of all units; None when nothing is measured.
 

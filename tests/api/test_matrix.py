@@ -25,6 +25,9 @@ VALUES = {
     "code": "case_rounds",
     "feed_id": id_of("feed"),
     "run_id": id_of("run"),
+    "key": "csat",
+    "unit_id": id_of("alfama"),
+    "rollout_id": id_of("rollout"),
 }
 AWAY_BODY = {"start": "2026-02-02T08:00", "end": "2026-02-03T08:00"}
 CALL = {
@@ -37,6 +40,7 @@ CALL = {
     "Satisfaction rating": "4",
 }
 BODIES = {
+    "/people/<person_id>": {"email": "ana.ruiz@northgate.example"},
     "/people/<person_id>/absences": {"start": "2026-01-08T08:00", "end": "2026-01-09T08:00"},
     "/people/<person_id>/absences/take-back": {"start": "2026-01-08T08:00"},
     "/sessions/<session_id>/attendance": {"marks": [{"person_id": id_of(AGENT), "present": True}]},
@@ -47,13 +51,24 @@ BODIES = {
     "/sessions/<session_id>/move": {"starts": "2026-03-03T15:00"},
     "/sessions/<session_id>/leave-out": {"cause": "Nobody can come"},
     "/imports/volumes": {"rows": [{"queue": "billing", "start": "2025-11-03T08:00", "calls": "12"}], "dry_run": True},
-    "/sources/<code>/readings": {"rows": [CALL]},
+    "/sources/<code>/readings": {"rows": [CALL], "first": "2025-12-01", "last": "2025-12-07"},
 }
+SEEN = {"If-Match": "*"}  # a change to whatever stands
+
+
+def sent(method, rule):
+    """Give what goes with a request that changes something."""
+    found = {"json": BODIES[rule]} if method in {"POST", "PATCH", "PUT"} and rule in BODIES else {}
+    return found | ({"headers": SEEN} if method in {"PATCH", "PUT"} else {})
+
+
 # Who may do what with single things, said once more by hand: the lead of the team, the leader of the session.
 SINGLES = {
     ("GET", f"/people/{id_of(AGENT)}"): {"administrator", "coordinator", "facilitator", "lead", "employee"},
     ("GET", f"/people/{id_of('kofi.mensah')}"): {"administrator", "coordinator"},
     ("GET", f"/people/{id_of('nobody')}"): set(),
+    ("PATCH", f"/people/{id_of(AGENT)}"): {"administrator", "coordinator"},
+    ("PATCH", f"/people/{id_of('nobody')}"): set(),
     ("GET", f"/people/{id_of(AGENT)}/absences"): {"administrator", "coordinator", "lead", "employee"},
     ("GET", f"/people/{id_of('kofi.mensah')}/absences"): {"administrator", "coordinator"},
     ("POST", f"/people/{id_of(AGENT)}/absences"): {"coordinator", "lead"},
@@ -104,8 +119,7 @@ def test_every_operation_opens_exactly_where_the_table_says(house, program, part
     with parts.store.read() as db:
         viewer = accounts.viewer_of(db, id_of(builders.CAST[role]))
     for method, rule, permission in operations(house):
-        body = {"json": BODIES.get(rule)} if method == "POST" and rule in BODIES else {}
-        answer = one.ask(method, refilled(rule), **body)
+        answer = one.ask(method, refilled(rule), **sent(method, rule))
         open_to = bool(permission.scope(viewer))
         if answer.status_code >= 500 or not (open_to or answer.status_code == 404):
             wrong.append((method, rule, str(permission), answer.status_code))
@@ -117,11 +131,9 @@ def test_own_and_others_things_open_to_those_they_are_for(house, program, role):
     assert house
     one, wrong = program(role), []
     for (method, path), open_to in SINGLES.items():
-        body = {}
-        if method == "POST":
-            rule = "/sessions/<session_id>/attendance" if "attendance" in path else "/people/<person_id>/absences"
-            body = {"json": BODIES[rule]}
-        status = one.ask(method, path, **body).status_code
+        rule = re.sub(r"/[0-9a-f]{20}", lambda _, p=path: f"/<{p.split('/')[1].removesuffix('s')}_id>", path)
+        rule = rule.replace("<people_id>", "<person_id>")
+        status = one.ask(method, path, **sent(method, rule)).status_code
         if (status == 200) != (role.value in open_to) or status not in (200, 403, 404):
             wrong.append((method, path, status))
     assert wrong == []
@@ -144,14 +156,20 @@ def test_every_operation_is_reached_with_what_it_is_for(house, program, parts):
     empty = builders.a_draft(parts, code="empty")  # nothing in it: publishing changes nothing
     assert one.post(f"/people/{id_of('kofi.mensah')}/absences", AWAY_BODY).json == {"changed": True}
     import_measures.keep_mapping(parts, None, CALLS.replace("always: desk", "always: alfama"))
-    known = {"draft_id": empty, "run_id": run_id, "feed_id": one.get("/feeds").json["items"][0]["id"]}
+    assert one.post("/sources/support_calls/readings", BODIES["/sources/<code>/readings"]).json["new"] > 0
+    known = {
+        "rollout_id": builders.a_rollout(parts),
+        "draft_id": empty,
+        "run_id": run_id,
+        "feed_id": one.get("/feeds").json["items"][0]["id"],
+    }
     missed = []
     order = sorted(
         operations(house), key=lambda o: (o[0] == "DELETE", "leave-out" in o[1], "publish" in o[1], o[1], o[0])
     )
     for method, rule, _ in order:
         path = re.sub(r"<(?:\w+:)?(\w+)>", lambda found: known.get(found[1]) or VALUES[found[1]], rule)
-        body = {"json": BODIES[rule]} if method == "POST" and rule in BODIES else {}
+        body = sent(method, rule)
         if rule.startswith("/imports/") and "json" not in body and method == "POST":
             body = {"json": {"rows": one.get(rule).json["rows"], "dry_run": True}}
         if rule == "/programmes" and method == "POST":

@@ -23,7 +23,7 @@ from devsys.base.errors import NotFoundError
 from devsys.core.feeds.scope import FeedKind
 from devsys.core.model.access import Role
 from devsys.faces.web.headers import HEADERS
-from tests.api.test_matrix import BODIES
+from tests.api.test_matrix import BODIES, SEEN
 from tests.builders import CAST, id_of
 from tests.conftest import Frozen, Visitor, application, visitor
 from tests.full_house import CODED, HIDDEN, MINE, THEIRS, WHO, WORDS, House, built, marks, token_for
@@ -51,7 +51,8 @@ class Walker:
         """Ask for an address as a browser or a program would."""
         if address.startswith("/api/"):
             headers = {"Authorization": f"Bearer {self.bearer}"} if self.bearer else {}
-            body = {"json": body or {}} if method == "POST" else {}
+            headers |= SEEN if method in {"PATCH", "PUT"} else {}
+            body = {"json": body or {}} if method in {"POST", "PATCH", "PUT"} else {}
             return self.client.open(address, method=method, headers=headers, **body)
         if self.visitor is not None:
             return self.visitor.post(address, body) if method == "POST" else self.visitor.get(address)

@@ -9,10 +9,12 @@ from pydantic.json_schema import models_json_schema
 
 from devsys.faces.api.errors import MEDIA, PROBLEMS, Problem
 from devsys.faces.api.operations import KEY, SAFE, Operation
+from devsys.faces.api.seen import MATCH
 
 _REF: Final = "#/components/schemas/{model}"
 _ALWAYS: Final = (400, 401, 403, 404, 422, 429, 500, 503)
 _UNSAFE: Final = (409, 413, 415)
+_RESTS: Final = (412, 428)
 
 
 def describe(operations: Iterable[Operation]) -> dict[str, Any]:
@@ -56,6 +58,12 @@ def _operation(op: Operation, refs: dict[Any, Any]) -> dict[str, Any]:
     if op.method not in SAFE:
         text = {"type": "string", "minLength": 1, "maxLength": 100, "pattern": "^[!-~]+$"}
         found["parameters"].append({"name": KEY, "in": "header", "required": False, "schema": text})
+    if op.rests:
+        what = "The ETag of what was seen, or * for whatever stands."
+        text = {"type": "string", "minLength": 1, "maxLength": 200}
+        found["parameters"].append(
+            {"name": MATCH, "in": "header", "required": True, "schema": text, "description": what}
+        )
     if op.body is not None:
         content = {"application/json": {"schema": refs[op.body, "validation"]}}
         found["requestBody"] = {"required": True, "content": content}
@@ -92,7 +100,7 @@ def _responses(op: Operation, refs: dict[Any, Any]) -> dict[str, Any]:
         found[str(op.status)] = {"description": "As asked.", "content": content}
     if op.method in SAFE:
         found["304"] = {"description": "As the ETag sent."}
-    for status in (*_ALWAYS, *(_UNSAFE if op.method not in SAFE else ())):
+    for status in (*_ALWAYS, *(_UNSAFE if op.method not in SAFE else ()), *(_RESTS if op.rests else ())):
         titles = " / ".join(title for at, title in PROBLEMS.values() if at == status)
         content = {MEDIA: {"schema": refs[Problem, "serialization"]}}
         found[str(status)] = {"description": titles, "content": content}

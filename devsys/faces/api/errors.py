@@ -29,6 +29,8 @@ PROBLEMS: Final[Mapping[str, tuple[int, str]]] = {
     "not-yours": (403, "This is not yours to do"),
     "not-here": (404, "Nothing is here"),
     "another-way": (405, "This address answers another kind of request"),
+    "overtaken": (412, "It is not as it was seen"),
+    "not-seen": (428, "What was seen must be named"),
     "changed": (409, "It changed meanwhile"),
     "under-way": (409, "A request with this key is under way"),
     "too-large": (413, "Too large"),

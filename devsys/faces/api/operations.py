@@ -11,17 +11,15 @@ from functools import wraps
 from typing import Any, Final, cast
 
 from flask import Blueprint, Response, current_app, g, request
-from itsdangerous import BadSignature, URLSafeSerializer
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
 from devsys.actions.api_tokens import let_in
 from devsys.adapters.store.queries import tokens
 from devsys.base.errors import NotFoundError
 from devsys.base.ids import token_hash
-from devsys.base.limits import LIST_ROWS
 from devsys.core.model.tokens import Bearer
 from devsys.core.policy import Action, Permission, Record, allow
-from devsys.faces.api import reading
+from devsys.faces.api import reading, seen
 from devsys.faces.api.errors import ProblemError
 from devsys.faces.api.rates import Rates
 from devsys.faces.web.here import Here, parts
@@ -44,13 +42,6 @@ class Out(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class PageQuery(In):
-    """Which page of a list."""
-
-    limit: int = Field(100, ge=1, le=LIST_ROWS, description="Rows of a page.")
-    cursor: str = Field("", max_length=600, description="`next` of the page before; empty for the first.")
-
-
 class NoQuery(In):
     """No parameters."""
 
@@ -70,6 +61,7 @@ class Operation:
     body: type[BaseModel] | None
     gives: type[BaseModel] | None
     status: int
+    rests: bool  # on what was seen: it takes If-Match
 
     @property
     def scope(self) -> str:
@@ -102,10 +94,11 @@ class Noun:
         gives: type[BaseModel] | None = None,
         status: int = 200,
         group: str = "",
+        rests: bool = False,
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """Declare an operation: the function gets the path's values, then `asked` and `given` where they are declared.
 
-        It gives the model, or nothing for 204.
+        It gives the model, or nothing for 204. One that `rests` on what was seen asks seen.must_stand itself.
         """
 
         def declare(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -122,6 +115,7 @@ class Noun:
                 body,
                 gives,
                 status,
+                rests,
             )
             self.operations.append(made)
 
@@ -176,8 +170,10 @@ def _run(op: Operation, function: Callable[..., Any], values: Mapping[str, str])
         asked["given"] = reading.body(op.body)
     if op.method in SAFE:
         response = _response(op, _said(function(**values, **asked)))
-        response.set_etag(hashlib.sha256(response.get_data()).hexdigest()[:32])
+        response.set_etag(seen.tag_of(response.get_data()))
         return cast(Response, response.make_conditional(request))
+    if op.rests:
+        seen.must_name_one()
     key = request.headers.get(KEY)
     if key is None:
         return _response(op, _said(function(**values, **asked)))
@@ -192,6 +188,8 @@ def _said(found: Any) -> str:
 
 def _response(op: Operation, said: str) -> Response:
     response = Response(said, op.status if said else 204, content_type="application/json")
+    if op.rests:
+        response.set_etag(seen.tag_of(said))
     if not said:
         del response.headers["Content-Type"]
     return response
@@ -200,7 +198,8 @@ def _response(op: Operation, said: str) -> Response:
 def _once(key: str, act: Callable[[], str]) -> str:
     """Do it once for a key: the same request again gets the same answer; an error changed nothing and frees the key."""
     me = bearer()
-    text = f"{request.method}\n{request.full_path}\n".encode() + request.get_data()
+    rests = request.headers.get(seen.MATCH, "")
+    text = f"{request.method}\n{request.full_path}\n{rests and rests + chr(10)}".encode() + request.get_data()
     wanted = hashlib.sha256(text).hexdigest()
     with parts().store.write() as db:
         kept = tokens.kept_answer(db, me.token_id, key)
@@ -221,25 +220,3 @@ def _once(key: str, act: Callable[[], str]) -> str:
     with parts().store.write() as db:
         tokens.keep_answer(db, me.token_id, key, 1, said)
     return said
-
-
-def cursor_of(kind: str, *place: str) -> str:
-    """Give the cursor of a place in a list: signed, so that it is only ever ours."""
-    return str(_signer(kind).dumps(place))
-
-
-def place_of(kind: str, cursor: str, parts_of_it: int) -> tuple[str, ...] | None:
-    """Give the place of a cursor, None for the first page. Raises ProblemError for what is no cursor of this list."""
-    if not cursor:
-        return None
-    try:
-        found = tuple(str(one) for one in _signer(kind).loads(cursor))
-    except (BadSignature, TypeError, ValueError):
-        found = ()
-    if len(found) != parts_of_it:
-        raise ProblemError("not-taken", "This cursor is not of this list. Begin again without one.")
-    return found
-
-
-def _signer(kind: str) -> URLSafeSerializer:
-    return URLSafeSerializer(current_app.config["SECRET_KEY"], salt=f"cursor:{kind}")

@@ -73,6 +73,7 @@ class Profile:
     email: str
     team_id: str | None
     team: str
+    queue_id: str | None
     queue: str
     pattern: str
     site: str
@@ -209,6 +210,7 @@ def profile(db: Db, scope: Scope, person_id: str) -> Profile | None:
             _PERSON.c.email,
             _PERSON.c.team_id,
             _TEAM.c.name.label("team"),
+            _PERSON.c.queue_id,
             _QUEUE.c.name.label("queue"),
             _PATTERN.c.code.label("pattern"),
             _SITE.c.name.label("site"),
@@ -234,6 +236,7 @@ def profile(db: Db, scope: Scope, person_id: str) -> Profile | None:
         email=row.email,
         team_id=row.team_id,
         team=row.team or "",
+        queue_id=row.queue_id,
         queue=row.queue or "",
         pattern=row.pattern or "",
         site=row.site or "",

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, and_, bindparam, delete, func, insert, select
 
 from devsys.adapters.store.queries import house, sessions
 from devsys.adapters.store.queries.fragments import ADDRESS, Key, forget_old, keep
-from devsys.adapters.store.queries.rows import chunks, table
+from devsys.adapters.store.queries.rows import behind, chunks, table
 from devsys.adapters.store.queries.shown import DAY, feeds_about, settings_of, settle, window_day
 from devsys.adapters.store.store import Db
 from devsys.adapters.store.tables.accounts import AccountRow
@@ -210,13 +210,17 @@ class Feed:
     sessions: int
 
 
-def of_owner(db: Db, owner_id: str) -> tuple[Feed, ...]:
-    """Give the living feeds of a person, oldest first, with how many sessions each shows."""
+def of_owner(
+    db: Db, owner_id: str, *, after: tuple[datetime, str] | None = None, limit: int | None = None
+) -> tuple[Feed, ...]:
+    """Give the living feeds of a person, oldest first, with how many sessions each shows; behind one if asked."""
+    later = () if after is None else (behind(_FEED.c.created, _FEED.c.id, after, newest_first=False),)
     count = select(func.count()).where(_SHOWN.c.feed_id == _FEED.c.id).scalar_subquery()
     rows = db.execute(
         select(_FEED, count.label("sessions"))
-        .where(_FEED.c.owner_id == owner_id, _FEED.c.revoked.is_(None))
+        .where(_FEED.c.owner_id == owner_id, _FEED.c.revoked.is_(None), *later)
         .order_by(_FEED.c.created, _FEED.c.id)
+        .limit(limit)
     )
     return tuple(
         Feed(r.id, r.owner_id, r.name, settings_of(r), r.created, r.fetched, r.client, r.sessions) for r in rows

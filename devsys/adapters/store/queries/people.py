@@ -28,6 +28,8 @@ from devsys.adapters.store.tables.people import (
     SiteRow,
     TeamRow,
 )
+from devsys.base.errors import NotFoundError
+from devsys.base.words import phrase
 from devsys.core.intake.public_holidays import holidays_of
 from devsys.core.model.people import (
     Absence,
@@ -128,6 +130,19 @@ def people_of(db: Db, queue_ids: Iterable[str], person_ids: Sequence[str]) -> tu
     for some in chunks([i for i in person_ids if i not in found]):
         found.update({row.id: row for row in db.execute(select(_PERSON).where(_PERSON.c.id.in_(some)))})
     return tuple(Person(*row) for row in sorted(found.values(), key=lambda row: str(row.code)))
+
+
+def one(db: Db, person_id: str) -> Person:
+    """Give one person. Raises NotFoundError."""
+    row = db.execute(select(_PERSON).where(_PERSON.c.id == person_id)).one_or_none()
+    if row is None:
+        raise NotFoundError(phrase("There is no such person."))
+    return Person(*row)
+
+
+def pattern_ids(db: Db) -> Mapping[str, str]:
+    """Give the id of each shift pattern by its code."""
+    return {str(code): str(i) for i, code in db.execute(select(_PATTERN.c.id, _PATTERN.c.code))}
 
 
 def people_at(db: Db, site_id: str) -> tuple[Person, ...]:

@@ -10,7 +10,7 @@ from sqlalchemy import CursorResult, Row, Select, and_, case, delete, func, inse
 from sqlmodel import col
 
 from devsys.adapters.store.queries import steps
-from devsys.adapters.store.queries.rows import upsert
+from devsys.adapters.store.queries.rows import behind, upsert
 from devsys.adapters.store.queries.sessions import forget_unpublished
 from devsys.adapters.store.store import Db
 from devsys.adapters.store.tables.calendar import RevisionRow
@@ -103,9 +103,12 @@ def draft(db: Db, draft_id: str) -> Draft:
     return _draft(row)
 
 
-def open_drafts(db: Db) -> tuple[Draft, ...]:
-    """Give the drafts that are neither published nor discarded, newest first."""
-    return tuple(_draft(row) for row in db.execute(_DRAFT.where(col(DraftRow.state) == OPEN)))
+def open_drafts(db: Db, *, after: tuple[datetime, str] | None = None, limit: int | None = None) -> tuple[Draft, ...]:
+    """Give the drafts that are neither published nor discarded, newest first; behind one (created, id) if asked."""
+    query = _DRAFT.where(col(DraftRow.state) == OPEN).limit(limit)
+    if after is not None:
+        query = query.where(behind(col(DraftRow.created), col(DraftRow.id), after))
+    return tuple(_draft(row) for row in db.execute(query))
 
 
 def comparable(db: Db) -> tuple[Draft, ...]:
@@ -300,9 +303,12 @@ def _version(row: Row[Any]) -> Version:
     )
 
 
-def versions(db: Db, limit: int = 200) -> tuple[Version, ...]:
-    """Give the published versions, newest first: the change log."""
-    return tuple(_version(r) for r in db.execute(_VERSION.order_by(col(VersionRow.number).desc()).limit(limit)))
+def versions(db: Db, limit: int = 200, *, before: int | None = None) -> tuple[Version, ...]:
+    """Give the published versions, newest first: the change log; those with smaller numbers than one if asked."""
+    query = _VERSION.order_by(col(VersionRow.number).desc()).limit(limit)
+    if before is not None:
+        query = query.where(col(VersionRow.number) < before)
+    return tuple(_version(r) for r in db.execute(query))
 
 
 def versions_of(db: Db, numbers: Iterable[int]) -> tuple[Version, ...]:

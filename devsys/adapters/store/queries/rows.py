@@ -1,9 +1,10 @@
 """What the queries share: tables as columns (never objects), and writing many rows at once."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Table
+from sqlalchemy import ColumnElement, Table, and_, or_
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import SQLModel
 
@@ -36,6 +37,12 @@ def insert_once(db: Db, row: type[SQLModel], values: Iterable[Mapping[str, Any]]
     target = table(row)
     insert = sqlite.insert(target) if db.get_bind().dialect.name == "sqlite" else postgresql.insert(target)
     db.execute(insert.on_conflict_do_nothing(), [dict(v) for v in values])
+
+
+def behind(at: Any, key: Any, place: tuple[datetime, str], *, newest_first: bool = True) -> ColumnElement[bool]:
+    """Give the condition for rows behind a place in the order of an instant (newest first, or last) and then an id."""
+    further = at < place[0] if newest_first else at > place[0]
+    return or_(further, and_(at == place[0], key > place[1]))
 
 
 def chunks(values: Sequence[str], size: int = 500) -> Iterable[Sequence[str]]:

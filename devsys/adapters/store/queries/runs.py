@@ -10,7 +10,7 @@ from sqlalchemy import Row, delete, func, insert, select, update
 from sqlmodel import col
 
 from devsys.adapters.store.queries import house, webhooks
-from devsys.adapters.store.queries.rows import table
+from devsys.adapters.store.queries.rows import behind, table
 from devsys.adapters.store.store import Db
 from devsys.adapters.store.tables.job_run import RunRow
 from devsys.adapters.store.tables.people import PersonRow
@@ -241,11 +241,15 @@ def latest(db: Db, job: str) -> Run | None:
     return None if row is None else _run(row)
 
 
-def listed(db: Db, *, states: tuple[str, ...] = (), limit: int = LIST_ROWS) -> tuple[Run, ...]:
-    """Give runs, newest first; only those in some states when asked."""
+def listed(
+    db: Db, *, states: tuple[str, ...] = (), after: tuple[datetime, str] | None = None, limit: int = LIST_ROWS
+) -> tuple[Run, ...]:
+    """Give runs, newest first; only those in some states, or those behind one (created, id), when asked."""
     query = _READ.order_by(_RUN.c.created.desc(), _RUN.c.id).limit(limit)
     if states:
         query = query.where(_RUN.c.state.in_(states))
+    if after is not None:
+        query = query.where(behind(_RUN.c.created, _RUN.c.id, after))
     return tuple(_run(row) for row in db.execute(query))
 
 

@@ -12,7 +12,18 @@ from devsys.faces.api.description import describe
 from devsys.faces.api.operations import Noun
 
 noun = Noun("document", "")
-MODULES: Final = ("people", "absences", "sessions", "plans", "programmes", "feeds", "runs", "imports", "measures")
+MODULES: Final = (
+    "people",
+    "absences",
+    "sessions",
+    "plans",
+    "programmes",
+    "feeds",
+    "runs",
+    "imports",
+    "measures",
+    "figures",
+)
 
 
 @cache

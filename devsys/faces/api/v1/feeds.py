@@ -13,6 +13,7 @@ from devsys.base.text import clean
 from devsys.core.feeds.scope import FeedKind
 from devsys.core.model.programme import Kind
 from devsys.faces.api.operations import In, Noun, Out
+from devsys.faces.api.paging import NEXT, PageQuery, cut, moment_of
 from devsys.faces.web.here import parts, viewer
 
 noun = Noun("feeds", "feeds")
@@ -52,9 +53,10 @@ class Feed(Out):
 
 
 class Feeds(Out):
-    """All links of the owner, 20 at most."""
+    """A page of the owner's links, oldest first."""
 
     items: list[Feed]
+    next: str = Field(description=NEXT)
 
 
 class Address(Out):
@@ -63,11 +65,13 @@ class Address(Out):
     address: str
 
 
-@noun.op("GET", "/feeds", "feeds", gives=Feeds)
-def listed() -> Feeds:
+@noun.op("GET", "/feeds", "feeds", query=PageQuery, gives=Feeds)
+def listed(asked: PageQuery) -> Feeds:
     """List one's own calendar links."""
+    after = moment_of("feeds", asked.cursor)
     with parts().store.read() as db:
-        found = feeds.of_owner(db, viewer().person_id)
+        found = feeds.of_owner(db, viewer().person_id, after=after, limit=asked.limit + 1)
+    rows, further = cut("feeds", found, asked.limit, lambda f: (f.created.isoformat(), f.id))
     return Feeds(
         items=[
             Feed(
@@ -80,8 +84,9 @@ def listed() -> Feeds:
                 created=f.created,
                 fetched=f.fetched,
             )
-            for f in found
-        ]
+            for f in rows
+        ],
+        next=further,
     )
 
 

@@ -1,15 +1,44 @@
 """People: who the owner of the token may see, as the pages of people show them."""
 
+from dataclasses import replace
 from datetime import date
+from typing import Annotated, Any, Final
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
-from devsys.adapters.store.queries import directory
-from devsys.base.errors import NotFoundError
-from devsys.faces.api.operations import Noun, Out, PageQuery, cursor_of, place_of
-from devsys.faces.web.here import parts, scope, today
+from devsys.actions import change_person
+from devsys.adapters.store.queries import directory, house, people
+from devsys.base import limits
+from devsys.base.errors import InvalidError, NotFoundError
+from devsys.base.text import clean
+from devsys.core.policy import scope as scope_of
+from devsys.faces.api.operations import In, Noun, Out
+from devsys.faces.api.paging import NEXT, PageQuery, cut, place_of
+from devsys.faces.api.seen import replace_seen
+from devsys.faces.web.here import parts, scope, today, viewer
 
 noun = Noun("people", "people")
+
+
+ID: Final = r"^[0-9a-zA-Z_-]{1,64}$"
+
+
+def _name(text: str) -> str:
+    try:
+        found = clean(text, limit=limits.TEXT)
+    except InvalidError as error:
+        raise ValueError(error.message) from None
+    if not found:
+        raise ValueError("Nothing of it can be seen.")
+    return found
+
+
+def _no_default(schema: dict[str, Any]) -> None:
+    """Leave the default out of the schema: what is not named stays, and no value says so."""
+    del schema["default"]
+
+
+Name = Annotated[str, AfterValidator(_name)]
 
 
 class PeopleQuery(PageQuery):
@@ -36,7 +65,7 @@ class People(Out):
     """A page of people, in order of their ids."""
 
     items: list[PersonLine]
-    next: str = Field(description="Cursor of the next page; empty on the last.")
+    next: str = Field(description=NEXT)
 
 
 class Person(Out):
@@ -48,6 +77,7 @@ class Person(Out):
     email: str
     team_id: str | None
     team: str
+    queue_id: str | None
     queue: str
     pattern: str
     site: str
@@ -56,6 +86,18 @@ class Person(Out):
     left: date | None
     qualifications: list[str] = Field(description="What they may lead.")
     weekly_hours: float | None
+
+
+class Changes(In):
+    """What shall be otherwise of one person."""
+
+    name: Name = Field("", min_length=1, max_length=limits.TEXT, json_schema_extra=_no_default)
+    email: Name = Field("", min_length=3, max_length=limits.TEXT, json_schema_extra=_no_default)
+    team_id: str | None = Field(None, pattern=ID)
+    queue_id: str | None = Field(None, pattern=ID, description="Null: counts for no queue.")
+    pattern: Name | None = Field(None, max_length=limits.TEXT, description="Code of a shift pattern.")
+    joined: date | None = None
+    left: date | None = Field(None, description="First day no longer here.")
 
 
 @noun.op("GET", "/people", "people", query=PeopleQuery, gives=People)
@@ -72,7 +114,7 @@ def listed(asked: PeopleQuery) -> People:
             after=after[0] if after else "",
             most=asked.limit + 1,
         )
-    rows = found[: asked.limit]
+    rows, further = cut("people", found, asked.limit, lambda e: (e.id,))
     return People(
         items=[
             PersonLine(
@@ -87,17 +129,46 @@ def listed(asked: PeopleQuery) -> People:
             )
             for e in rows
         ],
-        next=cursor_of("people", rows[-1].id) if len(found) > len(rows) else "",
+        next=further,
     )
+
+
+@noun.op("PATCH", "/people/<person_id>", "people", "write", body=Changes, gives=Person, rests=True)
+def change(person_id: str, given: Changes) -> Person:
+    """Change one person, who is still as they were seen; what is not named stays.
+
+    Judged as the row of a file of people would be. 412 where somebody changed them meanwhile.
+    """
+
+    def write(_: Person, revision: int) -> None:
+        with parts().store.read() as db:
+            standing, patterns = people.one(db, person_id), people.pattern_ids(db)
+        said = given.model_dump(exclude_unset=True)
+        if "pattern" in said:
+            code = said.pop("pattern")
+            said["pattern_id"] = patterns.get(code, f"no {code}") if code else None
+        change_person.change(parts(), viewer(), [replace(standing, **said)], revision)
+
+    return replace_seen(lambda: _seen(person_id), write)
 
 
 @noun.op("GET", "/people/<person_id>", "people", gives=Person)
 def show(person_id: str) -> Person:
     """Show one person."""
+    return _seen(person_id)[0]
+
+
+def _seen(person_id: str) -> tuple[Person, int]:
+    """Give a person as the viewer sees them, with the revision of the organisation. Raises NotFoundError."""
     with parts().store.read() as db:
-        found = directory.profile(db, scope(), person_id)
+        found = directory.profile(db, scope_of(viewer(), "people", "read"), person_id)
+        revision = house.revision(db)
     if found is None:
         raise NotFoundError("There is no such person.")
+    return _given(found), revision
+
+
+def _given(found: directory.Profile) -> Person:
     return Person(
         id=found.id,
         code=found.code,
@@ -105,6 +176,7 @@ def show(person_id: str) -> Person:
         email=found.email,
         team_id=found.team_id,
         team=found.team,
+        queue_id=found.queue_id,
         queue=found.queue,
         pattern=found.pattern,
         site=found.site,

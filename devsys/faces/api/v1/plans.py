@@ -12,6 +12,7 @@ from devsys.base.errors import ConflictError, Fault, InvalidError, NotFoundError
 from devsys.base.text import clean
 from devsys.core.policy import scope as scope_of
 from devsys.faces.api.operations import In, Noun, Out
+from devsys.faces.api.paging import NEXT, PageQuery, cut, moment_of, place_of
 from devsys.faces.api.v1.runs import Run
 from devsys.faces.api.v1.runs import given as given_run
 from devsys.faces.web.here import parts, scope, viewer
@@ -46,10 +47,11 @@ class Draft(Out):
 
 
 class Drafts(Out):
-    """All open drafts, newest first; `version` is the published version now."""
+    """A page of open drafts, newest first; `version` is the published version now."""
 
     version: int
     items: list[Draft]
+    next: str = Field(description=NEXT)
 
 
 class Version(Out):
@@ -63,9 +65,10 @@ class Version(Out):
 
 
 class Versions(Out):
-    """The newest 200 published versions, newest first."""
+    """A page of published versions, newest first."""
 
     items: list[Version]
+    next: str = Field(description=NEXT)
 
 
 class Wish(In):
@@ -91,12 +94,15 @@ class Published(Out):
     version: int
 
 
-@noun.op("GET", "/drafts", "draft", gives=Drafts)
-def listed() -> Drafts:
+@noun.op("GET", "/drafts", "draft", query=PageQuery, gives=Drafts)
+def listed(asked: PageQuery) -> Drafts:
     """List open drafts."""
     _whole()
+    after = moment_of("drafts", asked.cursor)
     with parts().store.read() as db:
-        return Drafts(version=plans.pointer(db), items=[_draft(d) for d in plans.open_drafts(db)])
+        version, found = plans.pointer(db), plans.open_drafts(db, after=after, limit=asked.limit + 1)
+    rows, further = cut("drafts", found, asked.limit, lambda d: (d.created.isoformat(), d.id))
+    return Drafts(version=version, items=[_draft(d) for d in rows], next=further)
 
 
 @noun.op("GET", "/drafts/<draft_id>", "draft", gives=Draft)
@@ -139,16 +145,19 @@ def publish(draft_id: str, given: Publish) -> Published:
     return Published(version=number)
 
 
-@noun.op("GET", "/versions", "versions", gives=Versions)
-def versions() -> Versions:
+@noun.op("GET", "/versions", "versions", query=PageQuery, gives=Versions)
+def versions(asked: PageQuery) -> Versions:
     """List published versions."""
+    before = place_of("versions", asked.cursor, 1)
     with parts().store.read() as db:
-        found = plans.versions(db)
+        found = plans.versions(db, asked.limit + 1, before=int(before[0]) if before else None)
+    rows, further = cut("versions", found, asked.limit, lambda v: (str(v.number),))
     return Versions(
         items=[
             Version(number=v.number, published=v.published, by=v.by, cause=v.cause, changes=dict(v.changes))
-            for v in found
-        ]
+            for v in rows
+        ],
+        next=further,
     )
 
 

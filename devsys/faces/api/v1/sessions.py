@@ -13,7 +13,8 @@ from devsys.adapters.store.store import Db
 from devsys.base.errors import NotFoundError
 from devsys.core.model.calendar import Session as Held
 from devsys.core.policy import scope as scope_of
-from devsys.faces.api.operations import In, NoQuery, Noun, Out, PageQuery, cursor_of, place_of
+from devsys.faces.api.operations import In, NoQuery, Noun, Out
+from devsys.faces.api.paging import NEXT, PageQuery, cut, moment_of
 from devsys.faces.web.here import now, parts, scope, viewer
 from devsys.faces.web.session_values import Moment, Names, seen
 
@@ -56,7 +57,7 @@ class Sessions(Out):
     """A page of sessions, in order of time."""
 
     items: list[Session]
-    next: str = Field(description="Cursor of the next page; empty on the last.")
+    next: str = Field(description=NEXT)
 
 
 class Mark(In):
@@ -119,23 +120,18 @@ def given(session: Held, known: Names) -> Session:
 @noun.op("GET", "/sessions", "sessions", query=SessionsQuery, gives=Sessions)
 def listed(asked: SessionsQuery) -> Sessions:
     """List published sessions."""
-    place = place_of("sessions", asked.cursor, 2)
+    after = moment_of("sessions", asked.cursor)
     wanted = Wanted(
         start=asked.start.astimezone(UTC) if asked.start else None,
         end=asked.end.astimezone(UTC) if asked.end else None,
         team_id=asked.team_id or None,
         planned_only=not asked.cancelled,
     )
-    after = (datetime.fromisoformat(place[0]), place[1]) if place else None
     with parts().store.read() as db:
         found = sessions.page(db, wanted, visible.reach(scope()), after=after, most=asked.limit + 1)
         known = names_of(db, found)
-    rows = found[: asked.limit]
-    more = len(found) > len(rows)
-    return Sessions(
-        items=[given(s, known) for s in rows],
-        next=cursor_of("sessions", rows[-1].starts_utc.isoformat(), rows[-1].id) if more else "",
-    )
+    rows, further = cut("sessions", found, asked.limit, lambda s: (s.starts_utc.isoformat(), s.id))
+    return Sessions(items=[given(s, known) for s in rows], next=further)
 
 
 @noun.op("GET", "/sessions/<session_id>", "sessions", gives=Session)
