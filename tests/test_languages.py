@@ -29,17 +29,7 @@ from tools import messages
 TEMPLATES = folder("templates")
 NAMES = sorted(str(p.relative_to(TEMPLATES)) for kind in ("*.html", "*.txt") for p in TEMPLATES.rglob(kind))
 # Folders of templates, or templates of the first level, whose texts are not given to be translated yet.
-NOT_YET_TEMPLATES: set[str] = {
-    "asked",
-    "development",
-    "feeds",
-    "health",
-    "imports",
-    "issues",
-    "keeping",
-    "letters",
-    "webhooks",
-}
+NOT_YET_TEMPLATES: set[str] = set()
 # Folders or modules of devsys/ whose texts are not given to be translated yet.
 NOT_YET_MODULES: set[str] = {
     "actions/account_links.py",
