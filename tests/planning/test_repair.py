@@ -11,7 +11,7 @@ from devsys.core.planning.change import Away, Change, Closed, Leaver, More, chan
 from devsys.core.planning.check import check
 from devsys.core.planning.choices import Way, apply_choices, choices
 from devsys.core.planning.problem import DAY, WEEK, Need, Problem, Room, Series, Session
-from devsys.core.planning.repair import repair
+from devsys.core.planning.repair import Repaired, repair
 from tests.planning.builders import (
     a_need,
     a_problem,
@@ -131,6 +131,27 @@ def test_an_absence_that_leaves_a_queue_short_lets_somebody_else_go() -> None:
     after = changed(problem, Change(0, absent=(Away("p5", 0, DAY),)))
     found = repair(after, sessions, now=0, before=problem)
     assert (len(found.sessions[0].att), found.certificate.moved, found.certificate.proved) == (2, 1, True)
+
+
+def two_small_groups(needed: int) -> Repaired:
+    """Repair two sessions of two on Monday, of whom a queue can spare two at a time, once it needs so many more."""
+    problem = a_problem([a_need(f"p{i}", "listening", latest=DAY) for i in range(4)], required=4)
+    sessions = (a_session("listening", att=(0, 1)), a_session("listening", at(0, 14), (2, 3), "s2"))
+    assert check(problem, sessions) == ()
+    after = changed(problem, Change(0, required=(More("billing", 0, DAY, needed),)))
+    found = repair(after, sessions, now=0, before=problem)
+    assert wrong(after, sessions, found.sessions, 0) == []
+    return found
+
+
+def test_small_groups_at_different_times_are_counted_together() -> None:
+    """Each gives one back to the queue, which leaves neither large enough: all four lose their time, provably."""
+    found = two_small_groups(1)
+    assert (found.sessions, found.certificate.moved, found.certificate.proved) == ((), 4, True)
+
+
+def test_groups_stay_where_a_queue_has_enough() -> None:
+    assert len(two_small_groups(0).sessions) == 2
 
 
 def test_the_needs_of_who_leaves_are_neither_moved_nor_owed() -> None:

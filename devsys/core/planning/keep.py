@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from devsys.core.planning.again import Off, Places
 from devsys.core.planning.board import NOBODY, Board, Meet
 from devsys.core.planning.chain import Chains
+from devsys.core.planning.giving import ONE_BY_ONE, Giving
 from devsys.core.planning.least import Least
 from devsys.core.planning.look import Broken, Kind, Scope, in_series, say_short, short_slots
 from devsys.core.planning.problem import DAY, WEEK
+from devsys.core.planning.shortage import Way
 
 _DEPTH = 2
 _ROUNDS = 12
@@ -55,6 +57,7 @@ class Keeper:
         self.short: dict[tuple[str, int], int] = {}
         self.unmet: dict[tuple[str, int], int] = {}  # what queues are still short of: only what may not change is left
         self.bound = 0
+        self.giving: list[tuple[Giving, Way]] = []
         self._given: dict[tuple[str, int], str] = {}
 
     # ---- taking out
@@ -97,11 +100,16 @@ class Keeper:
 
     # ---- the whole
 
-    def settle(self, faults: Iterable[Broken]) -> None:
-        """Bring the board to a calendar that holds, needs without a place aside."""
+    def settle(self, faults: Iterable[Broken], *, guided: bool = False) -> None:
+        """Bring the board to a calendar that holds, needs without a place aside.
+
+        With `guided` those give people back to queues first who do so in the count of the fewest.
+        """
         self._take_out(faults)
         self.bound = self._least()
         self._leaders()
+        if guided:
+            self._give_back()
         self._groups()
         self._queues()
         self._groups()
@@ -169,14 +177,17 @@ class Keeper:
         board, least = self.board, Least(self.board, self.now, self.places.waiting, self.locked)
         forced = sum(f.forced and not self.gone(f.need, f.meet.start) for f in self.freed.values())
         touched = [m for m in self.touched.values() if self.open(m)]
-        return (
+        small = [m for m in touched if 0 < len(m.att) < m.act.gmin]
+        found = (
             forced
             + least.leaders(m for m in touched if self._wants(m) or m.id in self.banned)
             + sum(least.series(name, self.banned) for name in self.series)
-            + least.queues(short_slots(board, self.scope, self.now))
             + least.waiting_for(self.freed)
-            + least.groups(m for m in touched if 0 < len(m.att) < m.act.gmin)
+            + least.queues(short_slots(board, self.scope, self.now), small)
+            + least.groups(small)
         )
+        self.giving = least.giving
+        return found
 
     def gone(self, need: int, start: int) -> bool:
         """Say whether a need's person is not at work any more from a start to the end of the horizon."""
@@ -368,13 +379,30 @@ class Keeper:
 
     # ---- queues
 
+    def _give_back(self) -> None:
+        """Take people out of groups as the fewest were counted; what that leaves open follows as always."""
+        board = self.board
+        self._note_queues(short_slots(board, self.scope, self.now))
+        for giving, way in self.giving:
+            meets = [m for m in giving.meets if self.open(m)]
+            if sum(way.back.values()) == sum(len(m.att) for m in meets):
+                for m in meets:
+                    self.drop(m)
+                continue
+            for pool, back in sorted(way.back.items()):
+                for _ in range(min(back, ONE_BY_ONE)):
+                    mine = [n for m in meets for n in m.att if board.agent_of(n).pool == pool]
+                    if mine:
+                        n = min(mine, key=self._worth)
+                        self.free(board.at[n], n)
+            self.touched.update((m.id, m) for m in meets)
+
     def _queues(self) -> None:
         """Give queues that would fall short their people back: the fewest, from groups that can spare them."""
         board = self.board
-        waiting = self.short = short_slots(board, self.scope, self.now)
-        for pool in sorted({pool for pool, _ in waiting}):
-            self._note_short(pool, {slot: n for (p, slot), n in waiting.items() if p == pool})
-        waiting = dict(waiting)
+        waiting = short_slots(board, self.scope, self.now)
+        if not self.short:
+            self._note_queues(waiting)
         while waiting:
             pool, slot = min(waiting, key=lambda key: (key[1], key[0]))
             rows = [m for m in self._off_at(pool, slot) if self.open(m)]
@@ -385,6 +413,12 @@ class Keeper:
                 del waiting[pool, slot]
             for key in [k for k in waiting if board.spare(*k) >= 0]:
                 del waiting[key]
+
+    def _note_queues(self, short: dict[tuple[str, int], int]) -> None:
+        """Keep which queues would be short when, and for the sessions then why they cannot stand."""
+        self.short = dict(short)
+        for pool in sorted({pool for pool, _ in short}):
+            self._note_short(pool, {slot: n for (p, slot), n in short.items() if p == pool})
 
     def _note_short(self, pool: str, short: dict[int, int]) -> None:
         """Keep for each session in slots in which a queue would be short by how much, in words."""

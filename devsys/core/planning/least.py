@@ -11,7 +11,9 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from devsys.core.planning.board import Board, Group, Meet, reach
 from devsys.core.planning.chain import Table, best_chain
+from devsys.core.planning.giving import Givers, Giving
 from devsys.core.planning.problem import DAY, WEEK, Facilitator
+from devsys.core.planning.shortage import Way, fewest
 from devsys.core.planning.starts import Starts, bits, runs, span_mask
 
 _STAY = 1_000_000
@@ -30,6 +32,7 @@ class Least:
         self.locked = locked
         self.starts = Starts(board)
         self.waiting = waiting
+        self.giving: list[tuple[Giving, Way]] = []  # which groups give how many back where queues are short
         self.counted: set[int] = set()  # seats that are counted, or that may be lost without being counted again
 
     def open(self, m: Meet) -> bool:
@@ -38,10 +41,29 @@ class Least:
 
     # ---- queues
 
-    def queues(self, short: Mapping[tuple[str, int], int]) -> int:
-        """Give how many seats must be given up for the queues; `short` is by how many each slot is short."""
+    def queues(self, short: Mapping[tuple[str, int], int], small: Sequence[Meet] = ()) -> int:
+        """Give how many seats must be given up for the queues; `short` is by how many each slot is short.
+
+        `small` are groups below their least: where a queue is short, it is chosen for all of them together, exactly,
+        who gives people back and who is filled (`giving`).
+        """
+        if not short:
+            return 0
+        alone = [m for m in small if self.counted.isdisjoint(m.att)]
+        slots = [slot for _, slot in short]
+        self.board.load(min(slots) - WEEK, max(slots) + WEEK)
+        givers, lacking = Givers(self.board, self.open, self.waiting, self.counted).at(short, alone)
+        found = fewest([g.unit for g in givers], lacking)
+        before = set(self.counted)
         pools = sorted({pool for pool, _ in short})
-        return sum(self._queue(p, {slot: n for (pool, slot), n in short.items() if pool == p}) for p in pools)
+        taken = sum(self._queue(p, {slot: n for (pool, slot), n in short.items() if pool == p}) for p in pools)
+        if found is None:
+            return taken
+        count, chosen = found
+        self.giving = [(g, way) for g, way in zip(givers, chosen, strict=True) if way is not None]
+        taken += self.groups(alone)
+        self.counted.update(before, *(m.att for g in givers for m in g.meets))
+        return max(taken, count)
 
     def _queue(self, pool: str, missing: dict[int, int]) -> int:
         """Take from each slot, the first one first, the seat that lasts longest: no other choice needs fewer."""

@@ -20,6 +20,8 @@ STAYS, LEADS = 10_000_000, 20_000
 WHOLE_NEEDS, WHOLE_STARTS = 60, 30_000
 # Needs lifted at most otherwise, and neighbours of one session.
 MOST_NEEDS, BESIDE = 160, 10
+# Needs lifted at all, with what hangs together with them: with more the solver finds nothing in the time it has.
+MOST_TOGETHER = 2 * MOST_NEEDS
 Group = tuple[int, int, int]
 
 
@@ -59,7 +61,10 @@ class Exact:
         )
 
     def neighbours(self, hurt: Iterable[str]) -> set[str]:
-        """Give the sessions to lift: those hurt, some of the same group or time, and what hangs together with them."""
+        """Give the sessions to lift: those hurt, some of the same group or time, and what hangs together with them.
+
+        None at all where that is too much.
+        """
         out = {i for i in hurt if i in self.open}
         for name in sorted(out):
             m = self.open[name]
@@ -68,7 +73,8 @@ class Exact:
             for x in near[:BESIDE]:
                 if sum(len(self.open[i].att) for i in out) + len(x.att) <= MOST_NEEDS:
                     out.add(x.id)
-        return self._bound_together(out)
+        found = self._bound_together(out)
+        return found if sum(len(self.open[i].att) for i in found) <= MOST_TOGETHER else set()
 
     @staticmethod
     def _same_time(x: Meet, m: Meet) -> bool:
@@ -111,12 +117,10 @@ class Exact:
         more than `lost` people may lose their published time, as in the calendar `quick`, with which the search begins.
         """
         free = {n for i in lifted for n in self.open[i].att}
-        groups = {self.open[i].group for i in lifted}
         needs = [
             n
-            for n, need in enumerate(self.problem.needs)
-            if n in free
-            or (n not in self.board.seated and (whole or (need.series is None and self.board.group_of(n) in groups)))
+            for n in range(len(self.problem.needs))
+            if n in free or (n not in self.board.seated and (whole or self._could_fill(n, lifted)))
         ]
         grid, standing = self._grid(lifted, range(self.board.slots) if whole else self._near(needs))
         lay = grid.lay
@@ -145,6 +149,14 @@ class Exact:
         except ValueError:  # inside the freeze window the question is wider than what may be done
             return Chosen(None, bound)
         return Chosen(self._read(grid, answer, standing, lifted), bound)
+
+    def _could_fill(self, need: int, lifted: Collection[str]) -> bool:
+        """Say whether somebody without a place could come to one of the lifted sessions at its published time."""
+        n = self.problem.needs[need]
+        if n.series is not None or n.act not in {self.open[i].act.id for i in lifted}:
+            return False
+        group = self.board.group_of(need)
+        return any(m.group == group and n.earliest <= m.start < n.latest for m in (self.open[i] for i in lifted))
 
     def _grid(self, lifted: Collection[str], near: range) -> tuple[Grid, dict[int, str]]:
         """Give the calendar without the lifted sessions, and the ids of those that are open in it.

@@ -66,14 +66,14 @@ def solved(asked: Asked, wanted: Collection[int]) -> Solved:
     if twice:
         faults = tuple(Fault("sessions", phrase("the id %(name)s is there twice", name=repr(name))) for name in twice)
         raise InvalidError(phrase("A plan has each session once."), faults)
-    board = asked.board(asked.old)
     scope = scope_of(asked.problem, asked.before)
-    keeper = Keeper(board, scope, asked.now, _going_on(asked, board), asked.only)
-    keeper.settle(look(board, scope, asked.now))
-    _place(keeper, wanted)
-    sessions = _sessions(board, asked.old)
+    keeper, sessions = _quick(asked, scope, wanted)
+    board, bound = keeper.board, keeper.bound
     score = _score(asked, board, sessions)
-    bound = keeper.bound
+    if score[0] > bound and keeper.giving and _going_on(asked, board)():
+        second, other = _quick(asked, scope, wanted, guided=True)
+        if (found := _score(asked, second.board, other)) < score:
+            keeper, sessions, board, score = second, other, second.board, found
     if score[0] > bound and board.tries < asked.budget and not asked.stop():
         better, proof = _exactly(asked, keeper, sessions, wanted)
         bound = max(bound, proof)
@@ -81,6 +81,17 @@ def solved(asked: Asked, wanted: Collection[int]) -> Solved:
             sessions = better
     left = tuple(Violation(b.rule, b.who, b.what, (b.meet.id,)) for b in keeper.left)
     return Solved(sessions, bound, keeper.reasons, frozenset(keeper.locked), left)
+
+
+def _quick(
+    asked: Asked, scope: Scope, wanted: Collection[int], *, guided: bool = False
+) -> tuple[Keeper, tuple[Session, ...]]:
+    """Give the quick repair, and who decided what stands in it."""
+    board = asked.board(asked.old)
+    keeper = Keeper(board, scope, asked.now, _going_on(asked, board), asked.only)
+    keeper.settle(look(board, scope, asked.now), guided=guided)
+    _place(keeper, wanted)
+    return keeper, _sessions(board, asked.old)
 
 
 def _going_on(asked: Asked, board: Board) -> Callable[[], bool]:
