@@ -190,3 +190,31 @@ def test_checksums_that_were_written_again_are_not_those_that_were_signed(sealed
     assert seal.faults(folder, public) == [f"{seal.SUMS} was not signed with this key, or was changed."]
     assert not seal.seal(folder, None)
     assert seal.faults(folder, public) == [f"{seal.SUMS}.sig is not there."]
+
+
+def test_a_long_run_that_goes_on_with_other_code_keeps_what_passed_and_says_of_which_code() -> None:
+    one = {"seconds": 5, "proved": {}, "words": "", "tests": 1, "left_out": 0}
+    was = {
+        "code": "aaa",
+        "began": "2026-01-01",
+        "versions": {},
+        "groups": ["tests/a.py::one", "tests/a.py::two", "tests/a.py::three"],
+        "done": {
+            "tests/a.py::one": {**one, "outcome": "passed"},
+            "tests/a.py::two": {**one, "outcome": "failed"},
+            "tests/a.py::three": {**one, "outcome": "passed", "code": "older"},
+        },
+    }
+    from tools import soak  # an installed wheel has none
+
+    goes_on = soak.kept(was, "bbb")
+    assert {name: one["code"] for name, one in goes_on["done"].items()} == {
+        "tests/a.py::one": "aaa",
+        "tests/a.py::three": "older",
+    }
+    goes_on["done"]["tests/a.py::two"] = {**one, "outcome": "passed"}
+    said = soak.page(goes_on)
+    assert "Code bbb" in said
+    assert "2 stand from earlier code" in said
+    assert "| - | `tests/a.py::two` | passed | 5 |  | bbb |" in said
+    assert "| - | `tests/a.py::one` | passed | 5 |  | aaa |" in said

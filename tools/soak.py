@@ -1,8 +1,9 @@
 """Run the long forms of the tests one by one, go on where a stopped run was, and write docs/soak.md.
 
-`soak.py [ID | PATH ...] [--again] [--pytest WORDS]`: ids of tests/catalogue.py or paths of tests; without any, all of
-them. What is done is kept in test-results/soak.json: a run that is stopped loses the test it was in and no more. When
-the code has changed since, everything begins anew. Ends with 1 when a test failed.
+`soak.py [ID | PATH ...] [--again | --keep] [--pytest WORDS]`: ids of tests/catalogue.py or paths of tests; without any,
+all of them. What is done is kept in test-results/soak.json: a run that is stopped loses the test it was in and no more.
+When the code has changed since, everything begins anew; with --keep what passed stays, and the page says beside each
+test on which code it ran. Ends with 1 when a test failed.
 """
 
 import argparse
@@ -124,14 +125,23 @@ def run(group: str, more: Sequence[str]) -> State:
     return {**found, "outcome": "left out" if found["tests"] == found["left_out"] else outcome}
 
 
-def load(version: str, *, again: bool) -> State:
-    """Give what is done of this version of the code; another version begins anew and says so."""
+def load(version: str, *, again: bool, keep: bool) -> State:
+    """Give what is done of this version of the code; another version begins anew and says so, or keeps what passed."""
     if STATE.exists() and not again:
         found: State = json.loads(STATE.read_text("utf-8"))
         if found.get("code") == version:
             return found
+        if keep:
+            return kept(found, version)
         sys.stdout.write(f"The code changed ({found.get('code')} to {version}): everything is run anew.\n")
     return {"code": version, "began": time.strftime("%Y-%m-%d", time.gmtime()), "versions": versions(), "done": {}}
+
+
+def kept(found: State, version: str) -> State:
+    """Give a state that goes on with other code: what passed stays and is marked with the code it ran on."""
+    passed = {group: one for group, one in found["done"].items() if one["outcome"] == "passed"}
+    done = {group: {**one, "code": one.get("code", found["code"])} for group, one in passed.items()}
+    return {**found, "code": version, "versions": versions(), "done": done}
 
 
 def save(state: State) -> None:
@@ -156,7 +166,11 @@ def _rows(state: State) -> list[str]:
         ids = sorted(dict.fromkeys(proofs), key=order.__getitem__)
         one = state["done"].get(group)
         key = order[ids[0]] if ids else len(order)
-        said = ("to be run", "", "") if one is None else (one["outcome"], f"{one['seconds']:,}", _said(one["proved"]))
+        said = (
+            ("to be run", "", "", "")
+            if one is None
+            else (one["outcome"], f"{one['seconds']:,}", _said(one["proved"]), one.get("code", state["code"]))
+        )
         rows.append((key, group, f"| {' '.join(ids) or '-'} | `{group}` | {' | '.join(said)} |"))
     return [row for *_, row in sorted(rows)]
 
@@ -169,6 +183,7 @@ def page(state: State) -> str:
     """Give docs/soak.md: what was run of which code, what it proved, what failed."""
     done: Mapping[str, State] = state["done"]
     failed = {group: one for group, one in done.items() if one["outcome"] != "passed"}
+    earlier = sum(one.get("code", state["code"]) != state["code"] for one in done.values())
     left = len(state["groups"]) - len([g for g in state["groups"] if g in done])
     seconds = sum(one["seconds"] for one in done.values())
     lines = [
@@ -176,7 +191,7 @@ def page(state: State) -> str:
         "",
         f"Written by `make soak`. Code {state['code']}, begun {state['began']}.",
         f"{len(done)} of {len(state['groups'])} groups of tests run in {seconds / 3600:.1f} h, {len(failed)} failed,",
-        f"{left} to be run. The ids are those of",
+        f"{left} to be run, {earlier} stand from earlier code, as the last column says. The ids are those of",
         "[the catalogue](catalogue.md).",
         "",
         "Versions: " + ", ".join(f"{name} {version}" for name, version in state["versions"].items()) + ".",
@@ -187,8 +202,8 @@ def page(state: State) -> str:
         "",
         "## What was run",
         "",
-        "| id | test | outcome | seconds | proved |",
-        "|---|---|---|---|---|",
+        "| id | test | outcome | seconds | proved | code |",
+        "|---|---|---|---|---|---|",
         *_rows(state),
     ]
     return "\n".join(lines) + "\n"
@@ -199,11 +214,12 @@ def main() -> int:
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("wanted", nargs="*")
     asked.add_argument("--again", action="store_true", help="forget what is done")
+    asked.add_argument("--keep", action="store_true", help="keep what passed on earlier code, and say so")
     asked.add_argument("--failed", action="store_true", help="run again what failed")
     asked.add_argument("--pytest", default="", help="more words for pytest")
     words = asked.parse_args()
     more = words.pytest.split()
-    state = load(code(), again=words.again)
+    state = load(code(), again=words.again, keep=words.keep)
     wanted = collect(words.wanted, more)
     state["groups"] = list(dict.fromkeys([*state.get("groups", []), *wanted]))
     if words.failed:

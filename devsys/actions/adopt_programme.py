@@ -11,6 +11,7 @@ from devsys.base.apart import apart
 from devsys.base.errors import ConflictError, Fault, InvalidError, NotFoundError
 from devsys.base.resources import folder, programme_files
 from devsys.base.tree import tried
+from devsys.base.words import phrase
 from devsys.core.model.hours import monday_of
 from devsys.core.model.programme import Activity, Programme
 from devsys.core.programmes.check import check_programmes, family_of
@@ -56,10 +57,10 @@ def adopt(parts: Parts, text: str, by: str | None, name: str = "the file") -> Ad
     names, the boundaries gate). Nothing is written then.
     """
     if by is not None:
-        apart(tried, text.encode(errors="replace")[: limits.YAML_BYTES + 1], what="This programme")
+        apart(tried, text.encode(errors="replace")[: limits.YAML_BYTES + 1], what=phrase("This programme"))
     found, faults = read_programme(text, name)
     if found is None or faults:
-        raise InvalidError("This programme cannot be adopted yet.", faults)
+        raise InvalidError(phrase("This programme cannot be adopted yet."), faults)
     return _take(parts, (found,), by)
 
 
@@ -70,7 +71,7 @@ def adopt_shipped(parts: Parts, codes: Iterable[str] = (), by: str | None = None
     """
     programmes, faults = ready(parts)
     if faults:
-        raise InvalidError("A programme file cannot be read.", faults)
+        raise InvalidError(phrase("A programme file cannot be read."), faults)
     wanted = tuple(codes) or tuple(p.code for p in programmes)
     family = {p.code: p for code in wanted for p in family_of(code, programmes)}
     return _take(parts, tuple(family.values()), by)
@@ -87,7 +88,7 @@ def change_activity(parts: Parts, code: str, changed: Activity, *, seen: int, by
     if kept.revision != seen:
         raise ConflictError(_who_changed(kept))
     if changed.code not in {a.code for a in kept.programme.activities}:
-        raise NotFoundError("There is no such activity.")
+        raise NotFoundError(phrase("There is no such activity."))
     activities = tuple(changed if a.code == changed.code else a for a in kept.programme.activities)
     _take(parts, (replace(kept.programme, activities=activities),), by, seen={code: seen})
 
@@ -103,7 +104,7 @@ def drop(parts: Parts, code: str, by: str | None) -> None:
         rest = tuple(p for p in programme.adopted(db) if p.code != code)
         needs = tuple(f for f in check_programmes(rest) if f not in check_programmes((*rest, kept.programme)))
         if needs:
-            raise InvalidError(f"Other programmes need {kept.programme.title}.", needs)
+            raise InvalidError(phrase("Other programmes need %(title)s.", title=kept.programme.title), needs)
         programme.drop(db, code)
         house.next_revision(db)
         feeds.refresh(db, now)
@@ -120,7 +121,7 @@ def _take(parts: Parts, new: tuple[Programme, ...], by: str | None, seen: Mappin
     for one in new:
         back, faults = read_programme(write_programme(one), one.code)
         if back != one:
-            raise InvalidError("This programme cannot be adopted yet.", faults)
+            raise InvalidError(phrase("This programme cannot be adopted yet."), faults)
     now = parts.now()
     with parts.store.write() as db:
         for kept in programme.records(db):
@@ -132,7 +133,7 @@ def _take(parts: Parts, new: tuple[Programme, ...], by: str | None, seen: Mappin
         old_faults = frozenset(check_programmes(standing))
         faults = tuple(f for f in check_programmes(together) if f not in old_faults)
         if faults:
-            raise InvalidError("This does not fit together with the programmes adopted.", faults)
+            raise InvalidError(phrase("This does not fit together with the programmes adopted."), faults)
         taken = [p.title for p in new if programme.keep(db, p, by_id=by, now=now)]
         if taken:
             if not house.fact(db, house.PROGRAMME_EPOCH):
@@ -146,10 +147,15 @@ def _take(parts: Parts, new: tuple[Programme, ...], by: str | None, seen: Mappin
 def _kept(db: Db, code: str) -> programme.Adopted:
     found = next((k for k in programme.records(db) if k.programme.code == code), None)
     if found is None:
-        raise NotFoundError("There is no such programme among those adopted.")
+        raise NotFoundError(phrase("There is no such programme among those adopted."))
     return found
 
 
 def _who_changed(kept: programme.Adopted) -> str:
     when = kept.adopted.strftime("%d %B %Y at %H:%M UTC").lstrip("0")
-    return f"{kept.by} changed {kept.programme.title} on {when}. Look at it again, then change it."
+    return phrase(
+        "%(by)s changed %(title)s on %(when)s. Look at it again, then change it.",
+        by=kept.by,
+        title=kept.programme.title,
+        when=when,
+    )

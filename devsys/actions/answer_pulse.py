@@ -12,6 +12,7 @@ from devsys.adapters.store.queries import pulse
 from devsys.base import limits
 from devsys.base.errors import ConflictError, Fault, InvalidError, NotFoundError
 from devsys.base.resources import folder
+from devsys.base.words import phrase, to_phrase
 from devsys.core.improvement.pulse_text import read_pulse
 from devsys.core.model.access import Role, Viewer
 from devsys.core.model.pulse import (
@@ -29,9 +30,9 @@ from devsys.core.model.pulse import (
 )
 
 FILE: Final = "library/pulse.yaml"
-GONE: Final = (
-    "No answers stand under this receipt. Look at its letters again; answers stand until their month is over, then "
-    "only figures of groups are kept."
+GONE: Final = to_phrase(
+    "No answers stand under this receipt. Look at its letters again; answers stand until "
+    "their month is over, then only figures of groups are kept."
 )
 
 
@@ -71,7 +72,7 @@ def _kept(place: Path, _changed: int) -> Pulse:
     data = limits.within(place.read_bytes(), limits.YAML_BYTES, place.name)
     found, faults = read_pulse(limits.decoded(data, place.name), place.name)
     if found is None:
-        raise InvalidError(f"The file {place.name} cannot be used.", faults)
+        raise InvalidError(phrase("The file %(name)s cannot be used.", name=place.name), faults)
     return found
 
 
@@ -92,17 +93,17 @@ def answer(parts: Parts, viewer: Viewer, given: Mapping[str, str]) -> str:
     found, month = asked(parts), _month(parts, viewer)
     levels = {str(level): level for level, _ in LEVELS}
     faults = tuple(
-        Fault(s.code, "Choose one of the five.") for s in found.statements if given.get(s.code) not in levels
+        Fault(s.code, phrase("Choose one of the five.")) for s in found.statements if given.get(s.code) not in levels
     )
     if faults:
-        raise InvalidError("An answer is missing.", faults)
+        raise InvalidError(phrase("An answer is missing."), faults)
     if viewer.team_id is None:
-        raise ConflictError("You are in no team, so your answers could be shown nowhere. Nothing was kept.")
+        raise ConflictError(phrase("You are in no team, so your answers could be shown nowhere. Nothing was kept."))
     receipt = new_receipt()
     said = by_receipt(receipt, ((s, levels[given[s.code]]) for s in found.statements), viewer.team_id)
     with parts.store.write() as db:
         if pulse.has_given(db, viewer.person_id, month):
-            raise ConflictError("You have answered this month. Next month you are asked again.")
+            raise ConflictError(phrase("You have answered this month. Next month you are asked again."))
         pulse.keep(db, viewer.person_id, month, said)
     return receipt
 

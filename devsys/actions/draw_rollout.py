@@ -13,6 +13,7 @@ from devsys.adapters.store.queries.rollouts import Learner
 from devsys.adapters.store.store import Db
 from devsys.base.errors import ConflictError, Fault, InvalidError, NotFoundError
 from devsys.base.ids import new_id
+from devsys.base.words import phrase
 from devsys.core.improvement.charts import Good
 from devsys.core.improvement.estimable import Design
 from devsys.core.improvement.metrics import MEASURES, Measure
@@ -75,7 +76,9 @@ def measured(measure: str) -> Measure:
     """Give a measure that can be an outcome. Raises InvalidError for context and for what has no better way."""
     found = MEASURES.get(measure)
     if found is None or found.context or found.good is Good.NEITHER or not found.own:
-        raise InvalidError("This measure cannot be rolled out for.", (Fault("measure", "Choose one of these."),))
+        raise InvalidError(
+            phrase("This measure cannot be rolled out for."), (Fault("measure", phrase("Choose one of these.")),)
+        )
     return found
 
 
@@ -97,7 +100,7 @@ def draw_with(parts: Parts, by_id: str, question: Question, seed: int, *, today:
     with parts.store.write() as db:
         drawing = _Draw(db, question, today)
         if any(one.activity == question.activity and one.ended is None for one in rollouts.every(db)):
-            raise ConflictError("This activity is being rolled out already. End that rollout first.")
+            raise ConflictError(phrase("This activity is being rolled out already. End that rollout first."))
         waves = drawing.waves(seed)
         rollout = Rollout(
             new_id(),
@@ -123,7 +126,7 @@ def end(parts: Parts, viewer: Viewer, rollout_id: str) -> None:
     """End a rollout: from now on the cadence alone says when people learn. Raises NotFoundError."""
     with parts.store.write() as db:
         if not rollouts.end(db, rollout_id, parts.now()):
-            raise NotFoundError("There is no such rollout, or it was ended.")
+            raise NotFoundError(phrase("There is no such rollout, or it was ended."))
         audit.record(db, at=parts.now(), by_id=viewer.person_id, act="end rollout", what=rollout_id)
 
 
@@ -153,17 +156,21 @@ class _Draw:
         question, faults = self.question, []
         self._activity = programme.activities(db).get(question.activity)
         if self._activity is None or self._activity.cadence.rhythm is Rhythm.REQUEST:
-            faults.append(Fault("activity", "Choose one of these."))
+            faults.append(Fault("activity", phrase("Choose one of these.")))
         known = {team_id for team_id, _ in conditions.team_codes(db)}
         if not question.teams or not known.issuperset(question.teams):
-            faults.append(Fault("teams", "Choose at least one team."))
+            faults.append(Fault("teams", phrase("Choose at least one team.")))
         if question.first.weekday() or not self.today + NOTICE <= question.first <= self.today + FARTHEST:
-            what = f"A Monday from {self.today + NOTICE} to {self.today + FARTHEST}: people see their week beforehand."
+            what = phrase(
+                "A Monday from %(first)s to %(last)s: people see their week beforehand.",
+                first=self.today + NOTICE,
+                last=self.today + FARTHEST,
+            )
             faults.append(Fault("first", what))
         if not 0 < question.least_gain <= self.measure.shown(1.0) * (self.measure.at_most or 1.0):
-            faults.append(Fault("least_gain", "A number above 0, in the unit of the measure."))
+            faults.append(Fault("least_gain", phrase("A number above 0, in the unit of the measure.")))
         if faults:
-            raise InvalidError("Something in the form is missing or wrong.", tuple(faults))
+            raise InvalidError(phrase("Something in the form is missing or wrong."), tuple(faults))
 
     def _meant_for(self, one: Learner) -> bool:
         return self._activity is not None and (not self._activity.teams or one.team_code in self._activity.teams)
@@ -181,10 +188,15 @@ class _Draw:
                 strata = self.strata if question.by is By.PERSON else {}
                 found = draw_waves(self.people, teams, strata, weeks, self._late(weeks[-1]), by=question.by, seed=seed)
         except ValueError:
-            field, words = ("late", "fewer who wait") if question.late else ("teams", "more people or fewer waves")
-            raise InvalidError("This cannot be drawn.", (Fault(field, f"Choose {words}."),)) from None
+            if question.late:
+                fault = Fault("late", phrase("Choose fewer who wait."))
+            else:
+                fault = Fault("teams", phrase("Choose more people or fewer waves."))
+            raise InvalidError(phrase("This cannot be drawn."), (fault,)) from None
         if any(not wave.people for wave in found):
-            raise InvalidError("This cannot be drawn.", (Fault("waves", "Fewer waves: one would be empty."),))
+            raise InvalidError(
+                phrase("This cannot be drawn."), (Fault("waves", phrase("Fewer waves: one would be empty.")),)
+            )
         return tuple((wave, monday(wave.week)) for wave in found)
 
     def _late(self, last: int) -> tuple[int, int] | None:

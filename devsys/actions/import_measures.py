@@ -14,6 +14,7 @@ from devsys.base.apart import apart
 from devsys.base.errors import ConflictError, Fault, InvalidError, NotFoundError
 from devsys.base.ids import new_id
 from devsys.base.sheet import read_sheet, tried
+from devsys.base.words import phrase
 from devsys.core.improvement.mapping import SourceMapping, read_mapping
 from devsys.core.improvement.metrics import MEASURES, Measure
 from devsys.core.improvement.readings import OwnReading, Reading, Span, Summed, sum_up
@@ -71,12 +72,18 @@ def keep_mapping(parts: Parts, viewer: Viewer | None, text: str, *, source: str 
     otherwise by another source.
     """
     if viewer is not None:
-        apart(tree.tried, text.encode(errors="replace")[: limits.YAML_BYTES + 1], what="This description")
+        apart(tree.tried, text.encode(errors="replace")[: limits.YAML_BYTES + 1], what=phrase("This description"))
     mapping, faults = read_mapping(text)
     if mapping is None:
-        raise InvalidError("The mapping cannot be taken; nothing was kept.", faults)
+        raise InvalidError(phrase("The mapping cannot be taken; nothing was kept."), faults)
     if source and mapping.source != source:
-        raise InvalidError(f"The mapping is that of {mapping.source}, not of {source}; nothing was kept.")
+        raise InvalidError(
+            phrase(
+                "The mapping is that of %(found)s, not of %(source)s; nothing was kept.",
+                found=mapping.source,
+                source=source,
+            )
+        )
     now = parts.now()
     with parts.store.write() as db:
         for known, other in all_sources(db):
@@ -92,8 +99,12 @@ def _alike(mapping: SourceMapping, other: SourceMapping, source: Source) -> None
     for measure in mapping.own_measures:
         if known.get(measure.key, measure) != measure:
             raise InvalidError(
-                f"The measure {measure.key} is described otherwise by {source.title}; nothing was kept.",
-                (Fault("measures", f"{measure.key} as there, or another code"),),
+                phrase(
+                    "The measure %(key)s is described otherwise by %(title)s; nothing was kept.",
+                    key=measure.key,
+                    title=source.title,
+                ),
+                (Fault("measures", phrase("%(key)s as there, or another code", key=measure.key)),),
             )
 
 
@@ -104,7 +115,7 @@ def dry_run(parts: Parts, viewer: Viewer, code: str, data: bytes, *, name: str, 
     """
     with parts.store.read() as db:
         mapping = _mapping(db, code)
-    apart(tried, data, what="The file")
+    apart(tried, data, what=phrase("The file"))
     with parts.store.read() as db:
         found = _judged(db, parts, mapping, data, span)
     upload_id = ""
@@ -112,7 +123,7 @@ def dry_run(parts: Parts, viewer: Viewer, code: str, data: bytes, *, name: str, 
         upload_id, now = new_id(), parts.now()
         with parts.store.write() as db:
             uploads.forget(db, before=now - KEPT)
-            text, kind = limits.decoded(data, "The file"), _kind(code, span)
+            text, kind = limits.decoded(data, phrase("The file")), _kind(code, span)
             uploads.keep(db, upload_id, by_id=viewer.person_id, kind=kind, name=name, text=text, now=now)
     return DryRun(upload_id, name, found)
 
@@ -125,7 +136,7 @@ def confirm(parts: Parts, viewer: Viewer, code: str, upload_id: str) -> Found:
     with parts.store.write() as db:
         kept = uploads.get(db, upload_id, by_id=viewer.person_id)
         if kept is None or not kept.kind.startswith(f"{_KIND}:{code}:"):
-            raise NotFoundError("This file is no longer kept. Bring it again.")
+            raise NotFoundError(phrase("This file is no longer kept. Bring it again."))
         found = _bring(db, parts, _mapping(db, code), kept.text.encode(), span=_span(kept.kind), by_id=viewer.person_id)
         uploads.drop(db, upload_id)
     return found
@@ -134,7 +145,7 @@ def confirm(parts: Parts, viewer: Viewer, code: str, upload_id: str) -> Found:
 def bring(parts: Parts, code: str, data: bytes, span: Span, *, dry_run: bool, by: str | None = None) -> Found:
     """Judge a file of a source and, unless it is a dry run, write it at once. Raises as `dry_run` does."""
     if by is not None:
-        apart(tried, data, what="The file")
+        apart(tried, data, what=phrase("The file"))
     if dry_run:
         with parts.store.read() as db:
             return _judged(db, parts, _mapping(db, code), data, span)
@@ -159,11 +170,11 @@ def _mapping(db: Db, code: str) -> SourceMapping:
     for source, mapping in all_sources(db):
         if source.code == code:
             return mapping
-    raise NotFoundError(f"There is no source {code[:60]}.")
+    raise NotFoundError(phrase("There is no source %(code)s.", code=code[:60]))
 
 
 def _judged(db: Db, parts: Parts, mapping: SourceMapping, data: bytes, span: Span) -> Found:
-    sheet = read_sheet(data, "The file", most_bytes=limits.READINGS_BYTES, most_lines=limits.READINGS_LINES)
+    sheet = read_sheet(data, phrase("The file"), most_bytes=limits.READINGS_BYTES, most_lines=limits.READINGS_LINES)
     today = parts.now().date()
     summed = sum_up(sheet, mapping, measures.roster(db, today), today, span)
     days = _days(mapping, summed)
@@ -198,8 +209,15 @@ def _see_no_cut(standing: Standing, days: Days) -> None:
     for reading in standing.readings:
         if reading.first < days.first or reading.last > days.last:
             raise ConflictError(
-                f"The days {reading.first} to {reading.last} stand as one sum, and the file covers only some of them "
-                f"({days.first} to {days.last}). Nothing was written; bring a file that has all of these days, or none."
+                phrase(
+                    "The days %(first)s to %(last)s stand as one sum, and the file covers only some of them "
+                    "(%(begins)s to %(ends)s). Nothing was written; bring a file that has all of these "
+                    "days, or none.",
+                    first=reading.first,
+                    last=reading.last,
+                    begins=days.first,
+                    ends=days.last,
+                )
             )
 
 

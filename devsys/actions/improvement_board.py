@@ -11,6 +11,7 @@ from devsys.adapters.store.queries import causes, conditions, measures, programm
 from devsys.adapters.store.store import Db
 from devsys.base.errors import Fault, InvalidError, NotFoundError
 from devsys.base.ids import new_id
+from devsys.base.words import phrase, to_phrase
 from devsys.core.conditions import Red, red_stretches
 from devsys.core.improvement.blocks import cells_of, last_block
 from devsys.core.improvement.board import Board, board, figures_of
@@ -83,7 +84,7 @@ def sheet(parts: Parts, viewer: Viewer, unit_id: str, key: str) -> Sheet:
         found = _overview(db, today, key)
         mine = [(unit, some) for unit, some in found.boards if unit.id == unit_id] if found else []
         if found is None or not mine:
-            raise NotFoundError("There is no such chart.")
+            raise NotFoundError(phrase("There is no such chart."))
         unit, chosen = mine[0]
         context = tuple(_one(db, today, measure, unit) for measure in found.context if measure.key != key)
         red, fixes, done = _beside(db, viewer, unit)
@@ -100,7 +101,7 @@ def _overview(db: Db, today: date, key: str) -> Overview | None:
     if not choices and not context:
         return None
     if key and (key not in known or key not in there):
-        raise NotFoundError("Nothing is read of this measure.")
+        raise NotFoundError(phrase("Nothing is read of this measure."))
     measure = known[key] if key else (choices or context)[0]
     figures = _figures(db, today, measure)
     last = last_block(today, measure.delay_days)
@@ -152,9 +153,17 @@ def _derived(db: Db, unit: Unit, now: datetime) -> tuple[Mark, ...]:
         kind = known[code].kind if code in known else Kind.COACHING
         if kind is not Kind.COACHING:
             first[kind] = min(day, first.get(kind, day))
-    sessions = [_seen(unit, day, MarkKind.SESSION, f"the first of {KINDS[kind]}") for kind, day in first.items()]
+    sessions = [
+        _seen(unit, day, MarkKind.SESSION, phrase("the first of %(kind)s", kind=KINDS[kind]))
+        for kind, day in first.items()
+    ]
     waves = [
-        _seen(unit, wave.starts, MarkKind.WAVE, f"{known[wave.activity].title}, wave {wave.number}")
+        _seen(
+            unit,
+            wave.starts,
+            MarkKind.WAVE,
+            phrase("%(title)s, wave %(number)s", title=known[wave.activity].title, number=wave.number),
+        )
         for wave in measures.waves(db, unit.id, now.date())
         if wave.activity in known
     ]
@@ -162,12 +171,12 @@ def _derived(db: Db, unit: Unit, now: datetime) -> tuple[Mark, ...]:
 
 
 KINDS: Final[Mapping[Kind, str]] = {
-    Kind.BOUNDARIES: "professional boundaries",
-    Kind.SKILL: "skill sessions",
-    Kind.ROUND: "case rounds",
-    Kind.DIGITAL: "digital",
-    Kind.CROSS_CULTURAL: "cross-cultural",
-    Kind.EMOTIONAL_SUPPORT: "emotional support",
+    Kind.BOUNDARIES: to_phrase("professional boundaries"),
+    Kind.SKILL: to_phrase("skill sessions"),
+    Kind.ROUND: to_phrase("case rounds"),
+    Kind.DIGITAL: to_phrase("digital"),
+    Kind.CROSS_CULTURAL: to_phrase("cross-cultural"),
+    Kind.EMOTIONAL_SUPPORT: to_phrase("emotional support"),
 }
 
 
@@ -197,14 +206,16 @@ def keep_mark(parts: Parts, viewer: Viewer, team_id: str, new: NewMark) -> None:
     _may_mark(viewer, team_id)
     if new.rebase and new.kind not in REBASING:
         raise InvalidError(
-            "Limits begin anew only at a fix, a condition or a changed definition.",
-            (Fault("rebase", "Only at a fix, a condition or a changed definition."),),
+            phrase("Limits begin anew only at a fix, a condition or a changed definition."),
+            (Fault("rebase", phrase("Only at a fix, a condition or a changed definition.")),),
         )
     if new.rebase and not new.reason:
-        raise InvalidError("A rebase needs a reason.", (Fault("reason", "Say why the old limits no longer hold."),))
+        raise InvalidError(
+            phrase("A rebase needs a reason."), (Fault("reason", phrase("Say why the old limits no longer hold.")),)
+        )
     with parts.store.write() as db:
         if team_id not in {team.id for team in measures.teams(db)}:
-            raise NotFoundError("There is no such team.")
+            raise NotFoundError(phrase("There is no such team."))
         mark = Mark(new_id(), team_id, new.measure, new.day, new.kind, new.words, new.rebase, new.reason)
         measures.keep_mark(db, mark, by_id=viewer.person_id, now=parts.now())
 
@@ -214,9 +225,9 @@ def drop_mark(parts: Parts, viewer: Viewer, team_id: str, mark_id: str) -> None:
     _may_mark(viewer, team_id)
     with parts.store.write() as db:
         if not measures.drop_mark(db, mark_id, team_id):
-            raise NotFoundError("There is no such mark.")
+            raise NotFoundError(phrase("There is no such mark."))
 
 
 def _may_mark(viewer: Viewer, team_id: str) -> None:
     if not scope(viewer, "charts", "write").covers(team_id=team_id):
-        raise NotFoundError("There is no such team.")
+        raise NotFoundError(phrase("There is no such team."))

@@ -8,6 +8,7 @@ from devsys.actions.parts import Parts
 from devsys.adapters.store.queries import audit, house, pulse
 from devsys.adapters.store.queries import people as people_queries
 from devsys.base.errors import Fault, InvalidError
+from devsys.base.words import phrase
 from devsys.core.improvement.staying import EVERYBODY, Staying, staying
 from devsys.core.model.access import Viewer
 from devsys.core.model.people import Stay
@@ -31,7 +32,7 @@ def look(parts: Parts) -> Seen:
     with parts.store.read() as db:
         stays, without = people_queries.stays(db)
         said = house.fact(db, SINCE)
-        names = {EVERYBODY: "Everybody", **pulse.names_of_sites(db)}
+        names = {EVERYBODY: phrase("Everybody"), **pulse.names_of_sites(db)}
     since = date.fromisoformat(said) if said else _earliest(stays)
     if since is None:
         return Seen((), None, said=False, without_first_day=without)
@@ -42,7 +43,9 @@ def look(parts: Parts) -> Seen:
 def set_since(parts: Parts, viewer: Viewer, since: date) -> None:
     """Say from which day on the list of people holds everybody who left. Raises InvalidError for today and later."""
     if since >= parts.now().date():
-        raise InvalidError("Nobody can be watched from this day on yet.", (Fault("since", "A day that is past."),))
+        raise InvalidError(
+            phrase("Nobody can be watched from this day on yet."), (Fault("since", phrase("A day that is past.")),)
+        )
     with parts.store.write() as db:
         house.set_fact(db, SINCE, since.isoformat())
         audit.record(db, at=parts.now(), by_id=viewer.person_id, act="say since", what=since.isoformat())

@@ -14,6 +14,7 @@ from devsys.adapters.store.queries import audit, coaching, coaching_plans, house
 from devsys.adapters.store.queries.sight import Concerned
 from devsys.adapters.store.store import Db
 from devsys.base.errors import NotFoundError
+from devsys.base.words import phrase, to_keep
 from devsys.core.improvement.metrics import Measure
 from devsys.core.improvement.readings import OwnReading
 from devsys.core.improvement.sight import opens
@@ -21,7 +22,7 @@ from devsys.core.model.access import Viewer
 from devsys.core.model.coaching import Course
 from devsys.core.policy import Extent, scope
 
-READ: Final = "read readings"  # as the list of the person concerned names it
+READ: Final = to_keep("read readings")  # as the list of the person concerned names it
 ByMeasure = tuple[tuple[Measure, tuple[OwnReading, ...]], ...]
 
 
@@ -75,7 +76,7 @@ def switch(parts: Parts, viewer: Viewer, *, on: bool) -> bool:
     of some teams only: it holds for all.
     """
     if not scope(viewer, "lead_readings", "write").everything:
-        raise NotFoundError("This is switched for all teams at once, by a coordinator of all.")
+        raise NotFoundError(phrase("This is switched for all teams at once, by a coordinator of all."))
     now = parts.now()
     with parts.store.write() as db:
         if on == (sight.announced(db) is not None):
@@ -117,7 +118,7 @@ def consent(parts: Parts, viewer: Viewer, plan_id: str, *, given: bool) -> None:
     with parts.store.write() as db:
         plan = coaching_plans.of_two(db, plan_id, viewer.person_id)
         if plan is None or plan.person_id != viewer.person_id or plan.state is not Course.RUNNING:
-            raise NotFoundError("There is no such plan of yours.")
+            raise NotFoundError(phrase("There is no such plan of yours."))
         sight.consent(db, plan, given=given, now=parts.now())
 
 
@@ -129,7 +130,7 @@ def of_coached(parts: Parts, viewer: Viewer, plan_id: str) -> Read:
     with parts.store.read() as db:
         plan = coaching_plans.of_two(db, plan_id, viewer.person_id)
         if plan is None or plan.coach_id != viewer.person_id or not sight.consents(db, plan):
-            raise NotFoundError("There are no such readings for you.")
+            raise NotFoundError(phrase("There are no such readings for you."))
         name = coaching.names(db, {plan.person_id}).get(plan.person_id, "")
         answer = Read(name, by_measure(db, measures.own_readings(db, plan.person_id)))
     with parts.store.write() as db:
@@ -142,7 +143,7 @@ def people(parts: Parts, viewer: Viewer) -> tuple[Concerned, ...]:
     now = parts.now()
     reach = scope(viewer, "own_readings", "read")
     if Extent.TEAM not in reach.extents:
-        raise NotFoundError("There is no such page for you.")
+        raise NotFoundError(phrase("There is no such page for you."))
     with parts.store.read() as db:
         announced = sight.announced(db)
         found = sight.of_teams(db, reach.team_ids, now.date()) if announced is not None else ()
@@ -165,7 +166,7 @@ def of_person(parts: Parts, viewer: Viewer, person_id: str) -> Read:
         found = sight.concerned(db, person_id, now.date())
         mine = found is not None and found.id != viewer.person_id and found.team_id in reach.team_ids
         if found is None or not mine or not _is_open(found, sight.announced(db), now):
-            raise NotFoundError("There are no such readings for you.")
+            raise NotFoundError(phrase("There are no such readings for you."))
         rows = tuple(r for r in measures.own_readings(db, person_id) if r.team_id in reach.team_ids)
         answer = Read(found.name, by_measure(db, rows))
     with parts.store.write() as db:

@@ -20,6 +20,8 @@ from devsys.adapters.store.queries.planning import Brief
 from devsys.adapters.store.store import Db
 from devsys.base.errors import NotFoundError
 from devsys.base.ids import new_id
+from devsys.base.words import phrase, to_keep
+from devsys.base.written import plain_day
 from devsys.core.improvement.effect import Panel
 from devsys.core.improvement.estimable import Design
 from devsys.core.improvement.fading import Fade, fade
@@ -37,7 +39,7 @@ from devsys.core.model.programme import Activity, Rhythm
 from devsys.core.model.rollouts import KeptRefresher, RefresherState, Rollout, RolloutPlace
 from devsys.core.policy import Extent, Scope
 
-JOB: Final = "review improvement"
+JOB: Final = to_keep("review improvement")
 BEFORE: Final = 52  # weeks before the first wave that are looked at
 QUARTER: Final = timedelta(weeks=13)
 AHEAD: Final = 78  # weeks in which the refresher a cadence has planned is looked for
@@ -75,15 +77,17 @@ def carry_out(parts: Parts, *, run_id: str = "") -> Mapping[str, int]:
         known = rollouts.every(db)
         brief = planning.brief(db, now=parts.now()) if known else None
         grounds = [_ground(db, brief, rollout, today) for rollout in known] if brief else []
-        first = {one.rollout.id: _comes_first(db, one) for one in grounds}
         standing = {one.rollout.id: rollouts.refreshers(db, one.rollout.id) for one in grounds}
-    found = [(one, _study(one)) for one in grounds]
-    asked = [
-        kept
-        for one, (_, faded) in found
-        if brief is not None
-        for kept in _asked(brief, one, faded, standing[one.rollout.id], first[one.rollout.id], today)
-    ]
+        with parts.speaking():
+            first = {one.rollout.id: _comes_first(db, one) for one in grounds}
+    with parts.speaking():
+        found = [(one, _study(one)) for one in grounds]
+        asked = [
+            kept
+            for one, (_, faded) in found
+            if brief is not None
+            for kept in _asked(brief, one, faded, standing[one.rollout.id], first[one.rollout.id], today)
+        ]
     with parts.store.write() as db:
         now = parts.now()
         for one, (told, faded) in found:
@@ -102,7 +106,7 @@ def decide(parts: Parts, viewer: Viewer, refresher_id: str, *, take: bool, reaso
     with parts.store.write() as db:
         now = parts.now()
         if not rollouts.decide(db, refresher_id, state, reason=reason, by_id=viewer.person_id, now=now):
-            raise NotFoundError("There is no such refresher, or it was declined.")
+            raise NotFoundError(phrase("There is no such refresher, or it was declined."))
         act = "take refresher" if take else "decline refresher"
         audit.record(db, at=now, by_id=viewer.person_id, act=act, what=refresher_id)
 
@@ -149,7 +153,7 @@ def _study(one: Ground) -> tuple[Study, Fade | None]:
 
 def unit_words(measure: str) -> str:
     """Give what stands behind a figure of a measure."""
-    return " points" if MEASURES[measure].unit in (Unit.PERCENT, Unit.POINTS) else ""
+    return phrase(" points") if MEASURES[measure].unit in (Unit.PERCENT, Unit.POINTS) else ""
 
 
 def _as_text(one: Ground, told: Study, faded: Fade | None) -> str:
@@ -272,12 +276,17 @@ def _comes_first(db: Db, one: Ground) -> str:
     """Name a red condition or an open fix of the teams concerned: it comes before any refresher."""
     teams = {place.team_id: place.team for place in one.places}
     red = [
-        f"{teams[look.team_id]}: {look.check.value} is red since {look.since.day} {look.since:%B}"
+        phrase(
+            "%(team)s: %(check)s is red since %(day)s",
+            team=teams[look.team_id],
+            check=phrase(look.check.value),
+            day=plain_day(look.since),
+        )
         for look in conditions.looks(db, EVERYTHING, last=True)
         if look.team_id in teams and look.state is State.RED
     ]
     fixes = [
-        f"the fix “{fix.title}” is {fix.state.value}"
+        phrase("the fix “%(title)s” is %(state)s", title=fix.title, state=phrase(fix.state.value))
         for fix in causes.fixes(db, EVERYTHING)
         if fix.team_id in teams and fix.state in (FixState.OPEN, FixState.DOING)
     ]

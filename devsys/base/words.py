@@ -1,7 +1,8 @@
 """The language a text is said in: English where it stands in the code, another one by a catalogue beside it.
 
 `phrase` gives a text in the language spoken now, `phrases` one that depends on a number, `to_phrase` makes a
-constant that is said when it is shown. A place is named, never joined on, for other languages order words otherwise:
+constant that is said when it is shown, `to_keep` marks one that stays English (a member of an enum, a row) until
+`phrase` says it. A place is named, never joined on, for other languages order words otherwise:
 `phrase("%(who)s is away until %(day)s.", who=..., day=...)`.
 
 What is spoken belongs to the task at hand (a context variable): a page is said in its reader's language, a letter in
@@ -29,7 +30,7 @@ from devsys.base.resources import folder
 ENGLISH: Final = "en"
 LANGUAGES: Final[Mapping[str, str]] = MappingProxyType({ENGLISH: "English", "de": "Deutsch"})  # each by its own name
 # What tools/messages.py looks for: the functions, and which of their arguments are texts.
-KEYWORDS: Final = {"phrase": None, "to_phrase": None, "phrases": (1, 2), "phrase_as": ((1, "c"), 2)}
+KEYWORDS: Final = {"phrase": None, "to_phrase": None, "to_keep": None, "phrases": (1, 2), "phrase_as": ((1, "c"), 2)}
 
 
 @cache
@@ -131,6 +132,11 @@ class Later(str):
 def to_phrase(text: str) -> str:
     """Give a constant that is said in the language spoken when it is shown, not in that of when it was made."""
     return Later(text)
+
+
+def to_keep(text: str) -> str:
+    """Give a text as it stands here: it is compared or kept in English, and `phrase` says it when it is shown."""
+    return text
 
 
 def grouped(figure: str) -> str:

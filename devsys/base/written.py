@@ -49,6 +49,16 @@ def _names(kind: str, width: str) -> Sequence[str]:
     return [table[key] for key in sorted(table)]
 
 
+def short_plain_day(value: date) -> str:
+    """23 Mar."""
+    return phrase("%(day)s %(month)s", day=value.day, month=short_month(value))
+
+
+def short_full_day(value: date) -> str:
+    """23 Mar 2027."""
+    return phrase("%(day)s %(month)s %(year)s", day=value.day, month=short_month(value), year=value.year)
+
+
 def weekday(value: date) -> str:
     """Tuesday."""
     return _names("days", "wide")[value.weekday()]

@@ -3,13 +3,13 @@ from dataclasses import replace
 import pytest
 
 from devsys.core.model.programme import Cadence, Kind, Rhythm
-from devsys.core.programmes.why import weeks_in_words, why_every, why_once, why_step
+from devsys.core.programmes.why import every_weeks, why_every, why_once, why_step
 from tests.programmes.made import COACHING, GATE, ROUND, activity, ring
 
 
 @pytest.mark.parametrize(("weeks", "words"), [(1, "week"), (2, "two weeks"), (12, "twelve weeks"), (13, "13 weeks")])
 def test_weeks_are_words_up_to_twelve(weeks: int, words: str) -> None:
-    assert weeks_in_words(weeks) == words
+    assert every_weeks(weeks) == f"every {words}"
 
 
 def test_each_cadence_has_its_sentence() -> None:

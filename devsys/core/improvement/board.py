@@ -10,6 +10,7 @@ from typing import Final
 
 import numpy as np
 
+from devsys.base.words import phrase, to_phrase
 from devsys.core.improvement import charts
 from devsys.core.improvement.blocks import DAYS, first_day
 from devsys.core.improvement.cells import Cell, Figure, let_out
@@ -18,7 +19,7 @@ from devsys.core.improvement.marks import Mark
 from devsys.core.improvement.metrics import Measure
 from devsys.core.improvement.signals import BASELINE, LEAST_AFTER, LEAST_BASELINE, Signal, signal
 
-NOTHING: Final = "no readings"
+NOTHING: Final = to_phrase("no readings")
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,5 +244,11 @@ def progress(found: Board) -> str:
         return ""
     have, after = found.signal.baseline, found.signal.after
     if have < BASELINE:
-        return f"{have} of {BASELINE} blocks; a status is possible from {LEAST_BASELINE} + {LEAST_AFTER}"
-    return f"{after} of {LEAST_AFTER} blocks since the baseline"
+        return phrase(
+            "%(have)s of %(baseline)s blocks; a status is possible from %(least)s + %(after)s",
+            have=have,
+            baseline=BASELINE,
+            least=LEAST_BASELINE,
+            after=LEAST_AFTER,
+        )
+    return phrase("%(after)s of %(least)s blocks since the baseline", after=after, least=LEAST_AFTER)

@@ -8,11 +8,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from devsys.base.words import to_phrase
+
 K: Final = 5
 
-FEW_PEOPLE: Final = "hidden: fewer than 5 people"
-FEW_COUNTED: Final = "hidden: too little was counted"
-WITH_OTHERS: Final = "hidden: a group of fewer than 5 people could be worked out from it"
+FEW_PEOPLE: Final = to_phrase("hidden: fewer than 5 people")
+FEW_COUNTED: Final = to_phrase("hidden: too little was counted")
+WITH_OTHERS: Final = to_phrase("hidden: a group of fewer than 5 people could be worked out from it")
 
 
 @dataclass(frozen=True, slots=True)

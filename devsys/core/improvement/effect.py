@@ -12,6 +12,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from devsys.base.words import to_keep
 from devsys.core.improvement.quantiles import t_quantile
 
 Floats = NDArray[np.float64]
@@ -26,7 +27,7 @@ _LEVEL: Final = 0.975
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Weeks `first` to before `end` after the start, and what people call them."""
+    """Weeks `first` to before `end` after the start, and what people call them, to be said by `phrase`."""
 
     key: str
     words: str
@@ -34,11 +35,11 @@ class Window:
     end: int
 
 
-FIRST_QUARTER: Final = Window("quarter", "the first 13 weeks", 0, 13)
+FIRST_QUARTER: Final = Window("quarter", to_keep("the first 13 weeks"), 0, 13)
 RETAINED: Final = (
-    Window("3", "3 months on", 7, 20),
-    Window("6", "6 months on", 20, 33),
-    Window("12", "12 months on", 46, 59),
+    Window("3", to_keep("3 months on"), 7, 20),
+    Window("6", to_keep("6 months on"), 20, 33),
+    Window("12", to_keep("12 months on"), 46, 59),
 )
 WINDOWS: Final = (FIRST_QUARTER, *RETAINED)
 

@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from devsys.base.words import to_keep
 from devsys.core.improvement.effect import BASE_WEEKS, LEAST_CONTROLS, Panel, Window, effect
 from devsys.core.improvement.rollout import LEAST_TEAMS, By, Order
 
@@ -17,23 +18,24 @@ LATEST_TAUGHT: Final = 4  # weeks after the start
 
 
 class Reason(StrEnum):
-    """Why nothing can be told; the value is what people read."""
+    """Why nothing can be told; the value is what people read, said by `phrase`."""
 
-    NOT_BY_LOT = (
+    NOT_BY_LOT = to_keep(
         "the order of the waves was not drawn by lot: whoever is chosen for a low figure rises without any programme"
     )
-    CHANGED = "the order was changed by hand after the draw"
-    NOT_FROZEN = "the strata were not frozen before the first wave"
-    PER_TEAM = "there are readings per team only, which are fit for charts; an effect needs readings per person"
-    FEW_TEAMS = f"it was drawn by team among fewer than {LEAST_TEAMS} teams"
-    SHORT_BEFORE = f"there are fewer than {BASE_WEEKS} weeks of readings before the first wave"
-    NOT_PAST = "the weeks in question are not over yet"
-    NO_CONTROLS = "nobody comparable was still untreated at the end of these weeks; a late wave would have been"
-    FEW_PEOPLE = f"fewer than {LEAST_ARM} people on one of the two sides have enough readings"
-    ASTRAY = (
-        f"in one wave more than {MOST_ASTRAY:.0%} were first taught before its start, "
-        f"or more than {LATEST_TAUGHT} weeks after it"
+    CHANGED = to_keep("the order was changed by hand after the draw")
+    NOT_FROZEN = to_keep("the strata were not frozen before the first wave")
+    PER_TEAM = to_keep(
+        "there are readings per team only, which are fit for charts; an effect needs readings per person"
     )
+    FEW_TEAMS = to_keep("it was drawn by team among fewer than 16 teams")
+    SHORT_BEFORE = to_keep("there are fewer than 26 weeks of readings before the first wave")
+    NOT_PAST = to_keep("the weeks in question are not over yet")
+    NO_CONTROLS = to_keep(
+        "nobody comparable was still untreated at the end of these weeks; a late wave would have been"
+    )
+    FEW_PEOPLE = to_keep("fewer than 20 people on one of the two sides have enough readings")
+    ASTRAY = to_keep("in one wave more than 10% were first taught before its start, or more than 4 weeks after it")
 
 
 @dataclass(frozen=True, slots=True)

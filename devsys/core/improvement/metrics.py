@@ -9,6 +9,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
+from devsys.base.words import to_keep, to_phrase
 from devsys.core.improvement.charts import Good
 
 
@@ -16,10 +17,10 @@ class Unit(StrEnum):
     """What a value is shown in."""
 
     PERCENT = "%"
-    POINTS = "points of 100"
-    MEAN = "mean of 1-5"
-    SECONDS = "seconds"
-    A_WEEK = "a week"
+    POINTS = to_keep("points of 100")
+    MEAN = to_keep("mean of 1-5")
+    SECONDS = to_keep("seconds")
+    A_WEEK = to_keep("a week")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +62,23 @@ class Measure:
 
 _SHIPPED: Final = (
     Measure(
-        "csat", "Satisfied customers", Good.UP, Unit.PERCENT, "ratings of 4 or 5", "ratings received", 20, 4, own=True
+        "csat",
+        to_phrase("Satisfied customers"),
+        Good.UP,
+        Unit.PERCENT,
+        to_phrase("ratings of 4 or 5"),
+        to_phrase("ratings received"),
+        20,
+        4,
+        own=True,
     ),
     Measure(
         "fcr",
-        "First-contact resolution",
+        to_phrase("First-contact resolution"),
         Good.UP,
         Unit.PERCENT,
-        "closed contacts without reopening, transfer or new contact on the same topic within 7 days",
-        "closed contacts",
+        to_phrase("closed contacts without reopening, transfer or new contact on the same topic within 7 days"),
+        to_phrase("closed contacts"),
         30,
         4,
         own=True,
@@ -77,49 +86,78 @@ _SHIPPED: Final = (
     ),
     Measure(
         "qa",
-        "Quality reviews",
+        to_phrase("Quality reviews"),
         Good.UP,
         Unit.POINTS,
-        "shares of the rubric's points reached, added up",
-        "reviews of contacts drawn at random",
+        to_phrase("shares of the rubric's points reached, added up"),
+        to_phrase("reviews of contacts drawn at random"),
         5,
         3,
         own=True,
     ),
     Measure(
         "escalation",
-        "Escalations",
+        to_phrase("Escalations"),
         Good.DOWN,
         Unit.PERCENT,
-        "contacts passed up or into complaints",
-        "contacts handled",
+        to_phrase("contacts passed up or into complaints"),
+        to_phrase("contacts handled"),
         30,
         4,
         own=True,
     ),
     Measure(
         "preventable",
-        "Preventable contacts",
+        to_phrase("Preventable contacts"),
         Good.DOWN,
         Unit.PERCENT,
-        "contacts whose cause is a process",
-        "contacts with a decided cause",
+        to_phrase("contacts whose cause is a process"),
+        to_phrase("contacts with a decided cause"),
         30,
         0,
     ),
-    Measure("wellbeing", "Wellbeing", Good.UP, Unit.MEAN, "sum of answers", "answers of the anonymous pulse", 5, 4),
+    Measure(
+        "wellbeing",
+        to_phrase("Wellbeing"),
+        Good.UP,
+        Unit.MEAN,
+        to_phrase("sum of answers"),
+        to_phrase("answers of the anonymous pulse"),
+        5,
+        4,
+    ),
     Measure(
         "handle_time",
-        "Handle time",
+        to_phrase("Handle time"),
         Good.NEITHER,
         Unit.SECONDS,
-        "seconds of talk and after-work",
-        "contacts handled",
+        to_phrase("seconds of talk and after-work"),
+        to_phrase("contacts handled"),
         30,
         0,
         context=True,
     ),
-    Measure("volume", "Contacts", Good.NEITHER, Unit.A_WEEK, "contacts", "weeks", 1, 0, context=True),
-    Measure("occupancy", "Occupancy", Good.NEITHER, Unit.PERCENT, "busy time", "time on the queue", 1, 0, context=True),
+    Measure(
+        "volume",
+        to_phrase("Contacts"),
+        Good.NEITHER,
+        Unit.A_WEEK,
+        to_phrase("contacts"),
+        to_phrase("weeks"),
+        1,
+        0,
+        context=True,
+    ),
+    Measure(
+        "occupancy",
+        to_phrase("Occupancy"),
+        Good.NEITHER,
+        Unit.PERCENT,
+        to_phrase("busy time"),
+        to_phrase("time on the queue"),
+        1,
+        0,
+        context=True,
+    ),
 )
 MEASURES: Final[Mapping[str, Measure]] = MappingProxyType({measure.key: measure for measure in _SHIPPED})

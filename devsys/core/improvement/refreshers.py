@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
+from devsys.base import written
+from devsys.base.words import phrase
+from devsys.base.written import decimal
 from devsys.core.improvement.fading import BOUNDS, CADENCE_OF_HALF_LIFE, PRIOR_SD, Fade
 from devsys.core.improvement.rollout import lot
 
@@ -125,7 +128,7 @@ def _one(theme: Theme, cohort: Taught, today: int, seed: int) -> Refresher | Non
     new = cadence(theme, today)
     if cohort.reversed:
         due = today + SPREAD + max(drawn, 1 - SPREAD)
-        reason = f"{theme.measure}: the gain was there and went back below where it began."
+        reason = phrase("%(measure)s: the gain was there and went back below where it began.", measure=theme.measure)
     elif new == theme.cadence or theme.fade is None:
         return None
     else:
@@ -135,8 +138,13 @@ def _one(theme: Theme, cohort: Taught, today: int, seed: int) -> Refresher | Non
         reason = _fading(theme, theme.fade, due - cohort.week)
     if due == before or (cohort.reversed and before <= due and before > today):
         return None
-    move = "Brought forward" if due < before else "Put off"
-    words = f"{reason} {move} from {_days(monday(before), monday(due))}."
+    was, will = monday(before), monday(due)
+    said = written.short_plain_day if was.year == will.year else written.short_full_day
+    days = {"reason": reason, "before": said(was), "after": said(will)}
+    if due < before:
+        words = phrase("%(reason)s Brought forward from %(before)s to %(after)s.", **days)
+    else:
+        words = phrase("%(reason)s Put off from %(before)s to %(after)s.", **days)
     return Refresher(theme.key, cohort.cohort, due, _weight(theme, cohort, due), words, cohort.first)
 
 
@@ -151,12 +159,17 @@ def _weight(theme: Theme, cohort: Taught, due: int) -> float:
 def _fading(theme: Theme, fade: Fade, age: int) -> str:
     half = fade.half_life or math.inf
     low, high = fade.half_life_span
-    upto = f"{low:.0f} to {high:.0f}" if math.isfinite(high) else f"{low:.0f} or more"
-    gain = f"half of the gain of {fade.beta:.1f}{theme.unit} is gone after {half:.0f} weeks ({upto})"
-    return f"{theme.measure}: {gain}; {fade.left(age):.0%} of the gain is left then."
-
-
-def _days(before: date, after: date) -> str:
-    """Give "9 Sep to 3 Jun", with the years where they differ."""
-    year = "" if before.year == after.year else " %Y"
-    return " to ".join(f"{day.day} {day.strftime(f'%b{year}')}" for day in (before, after))
+    if math.isfinite(high):
+        span = phrase("%(low)s to %(high)s", low=f"{low:.0f}", high=f"{high:.0f}")
+    else:
+        span = phrase("%(least)s or more", least=f"{low:.0f}")
+    return phrase(
+        "%(measure)s: half of the gain of %(gain)s%(unit)s is gone after %(half)s weeks (%(span)s); "
+        "%(left)s of the gain is left then.",
+        measure=theme.measure,
+        gain=decimal(fade.beta, 1),
+        unit=theme.unit,
+        half=f"{half:.0f}",
+        span=span,
+        left=f"{fade.left(age):.0%}",
+    )

@@ -12,6 +12,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from devsys.base.words import to_keep
 from devsys.core.improvement.charts import CONCERN, RUN, Chart, Good, Values
 
 BASELINE: Final = 13  # blocks of a baseline; 12 do when a start is near
@@ -24,12 +25,12 @@ MOST_GAPS: Final = 1
 class Word(StrEnum):
     """The words of a team's chart, as they are shown."""
 
-    SUSTAINED = "sustained"
-    REVERSED = "reversed"
-    WORSE = "worse"
-    NOT_HELD = "shift not held"
-    NO_SHIFT = "no shift"
-    TOO_LITTLE = "too little data to tell"
+    SUSTAINED = to_keep("sustained")
+    REVERSED = to_keep("reversed")
+    WORSE = to_keep("worse")
+    NOT_HELD = to_keep("shift not held")
+    NO_SHIFT = to_keep("no shift")
+    TOO_LITTLE = to_keep("too little data to tell")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,8 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from devsys.base.words import grouped, phrase, to_keep
+from devsys.base.written import decimal
 from devsys.core.improvement.effect import (
     FIRST_QUARTER,
     RETAINED,
@@ -24,10 +26,10 @@ from devsys.core.improvement.rollout import By
 class Phrase(StrEnum):
     """All that is ever said of an effect."""
 
-    HOLDING = "improved and holding"
-    FADING = "improved, fading"
-    NO_IMPROVEMENT = "no improvement shown"
-    TOO_LITTLE = "too little data to tell"
+    HOLDING = to_keep("improved and holding")
+    FADING = to_keep("improved, fading")
+    NO_IMPROVEMENT = to_keep("no improvement shown")
+    TOO_LITTLE = to_keep("too little data to tell")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,36 +84,69 @@ def verdict(seen: tuple[Seen, ...], panel: Panel, least_gain: float, unit: str) 
     """Give the verdict from the latest window that can be estimated; the first of `seen` is the first quarter."""
     first = seen[0].effect
     if first is None:
-        why = "; ".join(seen[0].reasons)
-        return Verdict(Phrase.TOO_LITTLE, None, f"Too little data to tell: {why}.")
-    words = f"{span(first.low, first.high)}{unit} in {first.window.words}"
+        why = "; ".join(phrase(reason.value) for reason in seen[0].reasons)
+        return Verdict(Phrase.TOO_LITTLE, None, phrase("Too little data to tell: %(why)s.", why=why))
+    figures = {"low": signed(first.low), "high": signed(first.high), "unit": unit, "window": phrase(first.window.words)}
     if first.low <= 0 and first.high >= least_gain:
-        return Verdict(Phrase.TOO_LITTLE, first.window, f"Too little data to tell: between {words}.")
+        told = phrase("Too little data to tell: between %(low)s and %(high)s%(unit)s in %(window)s.", **figures)
+        return Verdict(Phrase.TOO_LITTLE, first.window, told)
     if first.high < 0:
-        sentence = f"No improvement shown: worse by {-first.gain:.1f}{unit} ({words})."
-        return Verdict(Phrase.NO_IMPROVEMENT, first.window, sentence)
+        told = phrase(
+            "No improvement shown: worse by %(loss)s%(unit)s (%(low)s and %(high)s%(unit)s in %(window)s).",
+            loss=decimal(-first.gain, 1),
+            **figures,
+        )
+        return Verdict(Phrase.NO_IMPROVEMENT, first.window, told)
     if first.high < least_gain:
-        sentence = f"No improvement shown: {words}, less than the {least_gain:g}{unit} worth having."
-        return Verdict(Phrase.NO_IMPROVEMENT, first.window, sentence)
-    begun = f"improved by {first.gain:.1f}{unit} ({within(first)}) in {first.window.words}"
+        told = phrase(
+            "No improvement shown: %(low)s and %(high)s%(unit)s in %(window)s, less than the %(least)s%(unit)s "
+            "worth having.",
+            least=grouped(f"{least_gain:g}"),
+            **figures,
+        )
+        return Verdict(Phrase.NO_IMPROVEMENT, first.window, told)
+    return _lasting(seen, panel, first, {**figures, "gain": decimal(first.gain, 1), "within": within(first)})
+
+
+def _lasting(seen: tuple[Seen, ...], panel: Panel, first: Effect, figures: Mapping[str, str]) -> Verdict:
+    """Give the verdict where the first quarter shows a gain: whether it lasts."""
     last = next((one.effect for one in reversed(seen[1:]) if one.effect is not None), None)
     if last is None:
-        return Verdict(Phrase.TOO_LITTLE, first.window, f"{begun.capitalize()}; whether it lasts cannot be told yet.")
-    now = f"{last.gain:+.1f}{unit} ({within(last)}) {last.window.words}"
-    share = f"{max(last.gain / first.gain, 0):.0%} of it left"
+        told = phrase(
+            "Improved by %(gain)s%(unit)s (%(within)s) in %(window)s; whether it lasts cannot be told yet.", **figures
+        )
+        return Verdict(Phrase.TOO_LITTLE, first.window, told)
+    figures = {
+        **figures,
+        "now": f"{signed(last.gain)}{figures['unit']} ({within(last)}) {phrase(last.window.words)}",
+        "share": grouped(f"{max(last.gain / first.gain, 0):.0%}"),
+    }
     if against_half(last, first, panel)[1] < 0:
-        return Verdict(Phrase.FADING, last.window, f"Improved, fading: {begun}, {now}: {share}.")
+        told = phrase(
+            "Improved, fading: improved by %(gain)s%(unit)s (%(within)s) in %(window)s, %(now)s: %(share)s of it left.",
+            **figures,
+        )
+        return Verdict(Phrase.FADING, last.window, told)
     if last.low > 0 and last.gain >= first.gain / 2:
-        return Verdict(Phrase.HOLDING, last.window, f"Improved and holding: {begun}, {now}: {share}.")
-    sentence = f"Too little data to tell: {begun}; whether it lasts cannot be told ({now})."
-    return Verdict(Phrase.TOO_LITTLE, last.window, sentence)
+        told = phrase(
+            "Improved and holding: improved by %(gain)s%(unit)s (%(within)s) in %(window)s, %(now)s: "
+            "%(share)s of it left.",
+            **figures,
+        )
+        return Verdict(Phrase.HOLDING, last.window, told)
+    told = phrase(
+        "Too little data to tell: improved by %(gain)s%(unit)s (%(within)s) in %(window)s; whether it lasts cannot be "
+        "told (%(now)s).",
+        **figures,
+    )
+    return Verdict(Phrase.TOO_LITTLE, last.window, told)
 
 
-def span(low: float, high: float) -> str:
-    """Give an interval in words, with signs: what stands behind "between"."""
-    return f"{low:+.1f} and {high:+.1f}"
+def signed(value: float) -> str:
+    """Give a difference with its sign and one place."""
+    return grouped(f"{value:+.1f}")
 
 
 def within(one: Effect) -> str:
     """Give an effect's interval as it stands in brackets."""
-    return f"{one.low:+.1f} to {one.high:+.1f}"
+    return phrase("%(low)s to %(high)s", low=signed(one.low), high=signed(one.high))

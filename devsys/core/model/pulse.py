@@ -11,9 +11,16 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 from devsys.base.ids import new_token
+from devsys.base.words import to_phrase
 
 STATEMENTS: Final = 5
-LEVELS: Final = ((5, "Fully"), (4, "Mostly"), (3, "In part"), (2, "Hardly"), (1, "Not at all"))
+LEVELS: Final = (
+    (5, to_phrase("Fully")),
+    (4, to_phrase("Mostly")),
+    (3, to_phrase("In part")),
+    (2, to_phrase("Hardly")),
+    (1, to_phrase("Not at all")),
+)
 # A month is still this month somewhere on Earth for half a day after it ended in UTC.
 LAG: Final = timedelta(hours=12)
 EVERYBODY: Final = "all"

@@ -2,44 +2,57 @@
 
 from datetime import date
 
+from devsys.base.words import phrase, phrases
+from devsys.base.written import plain_day, spoken
 from devsys.core.model.programme import Activity, Cadence, Kind
 
-_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 
-
-def weeks_in_words(weeks: int) -> str:
-    """Give a length in words: "week", "two weeks", "13 weeks"; fits after "every"."""
-    if weeks == 1:
-        return "week"
-    return f"{_NUMBERS[weeks] if weeks < len(_NUMBERS) else weeks} weeks"
+def every_weeks(weeks: int) -> str:
+    """Give how often something returns: "every week", "every two weeks", "every 13 weeks"."""
+    return phrases("every week", "every %(num)s weeks", weeks, num=spoken(weeks))
 
 
 def why_every(activity: Activity, cadence: Cadence) -> str:
     """Say why something returns."""
-    often = f"every {weeks_in_words(cadence.weeks)}"
+    often = every_weeks(cadence.weeks)
     if activity.one_team:
-        return f"Your team meets {often}."
+        return phrase("Your team meets %(often)s.", often=often)
     if cadence.rotation and activity.kind is Kind.SKILL:
-        return f"A skill session comes {often}; this time it is “{activity.title}”."
+        return phrase(
+            "A skill session comes %(often)s; this time it is “%(title)s”.", often=often, title=activity.title
+        )
     if cadence.rotation:
-        return f"This theme returns {often}, each time with another topic; it is the turn of “{activity.title}”."
-    return f"“{activity.title}” returns {often}."
+        return phrase(
+            "This theme returns %(often)s, each time with another topic; it is the turn of “%(title)s”.",
+            often=often,
+            title=activity.title,
+        )
+    return phrase("“%(title)s” returns %(often)s.", title=activity.title, often=often)
 
 
 def why_once(activity: Activity, *, joined: bool) -> str:
     """Say why something is held once; `joined` tells a new colleague from one who was there at the start."""
-    who = "You joined lately" if joined else "You do not hold it yet"
     if activity.kind is Kind.BOUNDARIES:
-        return f"{who}, and this comes before everything that is hard."
-    return f"{who}, and everybody starts with “{activity.title}”."
+        if joined:
+            return phrase("You joined lately, and this comes before everything that is hard.")
+        return phrase("You do not hold it yet, and this comes before everything that is hard.")
+    if joined:
+        return phrase("You joined lately, and everybody starts with “%(title)s”.", title=activity.title)
+    return phrase("You do not hold it yet, and everybody starts with “%(title)s”.", title=activity.title)
 
 
 def why_step(activity: Activity, number: int) -> str:
     """Say why a coaching session is there; steps count from 0."""
     steps = activity.cadence.steps
-    return "You asked for it." if steps == 1 else f"You asked for it: session {number + 1} of {steps}."
+    if steps == 1:
+        return phrase("You asked for it.")
+    return phrase("You asked for it: session %(number)s of %(steps)s.", number=number + 1, steps=steps)
 
 
 def why_start(activity: Activity, start: date) -> str:
     """Say why somebody starts an activity in a given week."""
-    return f"You start with “{activity.title}” in the week of {start.day} {start:%B}, as it was drawn by lot."
+    return phrase(
+        "You start with “%(title)s” in the week of %(day)s, as it was drawn by lot.",
+        title=activity.title,
+        day=plain_day(start),
+    )

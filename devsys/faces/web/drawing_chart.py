@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from devsys.base.words import phrase
 from devsys.core.improvement import charts
 from devsys.core.improvement.blocks import DAYS, block_of, first_day
 from devsys.core.improvement.board import Board, BoardPoint
@@ -243,7 +244,7 @@ def _limits(found: Board, scale: _Scale, *, wide: bool) -> tuple[list[Line], lis
         lines.append(Line(x1, x2, scale.y(group.limits.centre), "ctr" + css))
         if group.limits.known:
             lines += [Line(x1, x2, scale.y(y), "liml" + css) for y in (group.limits.lower, group.limits.upper)]
-        words = "baseline, frozen" if group.frozen else "trial limits"
+        words = phrase("baseline, frozen") if group.frozen else phrase("trial limits")
         texts.append(Text(number(x1 + 2), 16, words if wide or not i else "", ""))
     if wide and found.groups:
         texts += _ends(found, scale)
@@ -253,11 +254,13 @@ def _limits(found: Board, scale: _Scale, *, wide: bool) -> tuple[list[Line], lis
 def _ends(found: Board, scale: _Scale) -> list[Text]:
     """Give what stands at the right ends of the lines, apart where they would lie on one another."""
     limits = found.groups[-1].limits
-    wanted = [(limits.centre, f"{value_text(found.measure, limits.centre)} centre", "hd")]
+    wanted = [(limits.centre, phrase("%(value)s centre", value=value_text(found.measure, limits.centre)), "hd")]
     if limits.known:
-        wanted += [(x, f"{value_text(found.measure, x)} limit", "") for x in (limits.lower, limits.upper)]
+        wanted += [
+            (x, phrase("%(value)s limit", value=value_text(found.measure, x)), "") for x in (limits.lower, limits.upper)
+        ]
     last = found.points[-1]
-    wanted.append((last.value, f"{value_text(found.measure, last.value)} last", "hd"))
+    wanted.append((last.value, phrase("%(value)s last", value=value_text(found.measure, last.value)), "hd"))
     placed: list[Text] = []
     lowest = -math.inf
     for value, words, css in sorted(wanted, key=lambda one: scale.y(one[0])):
@@ -292,9 +295,16 @@ def _dot(found: Board, point: BoardPoint, scale: _Scale) -> Dot:
 
 
 def _said(found: Board) -> str:
-    count = len(found.points)
-    gaps = f", {len(found.gaps)} missing" if found.gaps else ""
-    return f"Control chart of {found.measure.name}: {count} four-week points{gaps}. The table below has every figure."
+    places = {"measure": found.measure.name, "points": len(found.points), "gaps": len(found.gaps)}
+    if found.gaps:
+        return phrase(
+            "Control chart of %(measure)s: %(points)s four-week points, %(gaps)s missing. The table below has every "
+            "figure.",
+            **places,
+        )
+    return phrase(
+        "Control chart of %(measure)s: %(points)s four-week points. The table below has every figure.", **places
+    )
 
 
 @dataclass(frozen=True, slots=True)

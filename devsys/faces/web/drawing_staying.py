@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from devsys.base.words import phrase
 from devsys.core.improvement.staying import StayPoint
 from devsys.faces.web.drawing import number
 
@@ -46,13 +47,20 @@ def draw_staying(points: Sequence[StayPoint], words: str) -> DrawnStaying:
             number(_height(p.share)),
             number(_height(p.upper if math.isfinite(p.upper) else p.share)),
             number(_height(p.lower if math.isfinite(p.lower) else p.share)),
-            f"{p.months} months: {100 * p.share:.0f} %",
+            phrase("%(months)s months: %(share)s", months=p.months, share=f"{100 * p.share:.0f} %"),
         )
         for p in points
     )
     line = " ".join(["0,0", *(f"{w.x},{w.y}" for w in whiskers)])
     return DrawnStaying(
-        WIDTH, HEIGHT, number(_height(0.5)), line, whiskers, "the first day", f"{longest} months", words
+        WIDTH,
+        HEIGHT,
+        number(_height(0.5)),
+        line,
+        whiskers,
+        phrase("the first day"),
+        phrase("%(months)s months", months=longest),
+        words,
     )
 
 

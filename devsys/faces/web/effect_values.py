@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from devsys.base.written import full_day
+from devsys.base.words import phrase, to_phrase
+from devsys.base.written import decimal, full_day
 from devsys.core.improvement.metrics import MEASURES
+from devsys.core.improvement.verdict import signed
 from devsys.core.model.rollouts import KeptRefresher, RefresherState, Rollout
 from devsys.faces.web.rollout_values import unit_words
+from devsys.faces.web.words import first_up
 
 WIDE: Final = 200.0
 HIGH: Final = 24.0
@@ -20,11 +23,16 @@ TAGS: Final[Mapping[str, tuple[str, str]]] = {
     "too little data to tell": ("", "circle-dashed"),
 }
 ASSUMED: Final = (
-    "Everybody counts in the wave drawn, also who came late or never.",
-    "Compared are the changes of people of the same half who were still waiting at the end of the weeks looked at.",
-    "Without the activity both sides would have changed alike; the lot makes it so, but for chance: the bar shows it.",
-    "Persons weigh equally; somebody counts with readings in at least half of the weeks.",
-    "What one person learns is taken not to change the figures of another who waits.",
+    to_phrase("Everybody counts in the wave drawn, also who came late or never."),
+    to_phrase(
+        "Compared are the changes of people of the same half who were still waiting at the end of the weeks looked at."
+    ),
+    to_phrase(
+        "Without the activity both sides would have changed alike; the lot makes it so, but for "
+        "chance: the bar shows it."
+    ),
+    to_phrase("Persons weigh equally; somebody counts with readings in at least half of the weeks."),
+    to_phrase("What one person learns is taken not to change the figures of another who waits."),
 )
 
 
@@ -75,7 +83,7 @@ def told(rollout: Rollout, kept: tuple[datetime, str]) -> Told:
     tone, icon = TAGS[found["phrase"]]
     unit = unit_words(rollout.measure)
     return Told(
-        found["phrase"],
+        phrase(found["phrase"]),
         tone,
         icon,
         found["sentence"],
@@ -95,22 +103,28 @@ def _rows(
     margin = (high - low) * 0.06
     low, scale = low - margin, WIDE / (high - low + 2 * margin)
     for one in windows:
-        words = one["words"][0].upper() + one["words"][1:]
+        words = first_up(phrase(one["words"]))
         f = one["figures"]
         if f is None:
-            yield Row(words, why="; ".join(one["reasons"]))
+            yield Row(words, why="; ".join(phrase(reason) for reason in one["reasons"]))
             continue
-        between = f"{f['low']:+.1f} to {f['high']:+.1f}"
+        between = phrase("%(low)s to %(high)s", low=signed(f["low"]), high=signed(f["high"]))
         bar = Bar(
             round((0 - low) * scale, 1),
             round((least - low) * scale, 1),
             round((f["low"] - low) * scale, 1),
             round((f["high"] - f["low"]) * scale, 1),
             round((f["gain"] - low) * scale, 1),
-            f"{f['gain']:+.1f}{unit}, between {f['low']:+.1f} and {f['high']:+.1f}",
+            phrase(
+                "%(gain)s%(unit)s, between %(low)s and %(high)s",
+                gain=signed(f["gain"]),
+                unit=unit,
+                low=signed(f["low"]),
+                high=signed(f["high"]),
+            ),
         )
         left = f"{max(retained[one['key']], 0):.0%}" if one["key"] in retained else ""
-        yield Row(words, f"{f['gain']:+.1f}", between, f["treated"], f["controls"], left, bar)
+        yield Row(words, signed(f["gain"]), between, f["treated"], f["controls"], left, bar)
 
 
 def _fade(fade: Mapping[str, float] | None, unit: str) -> str:
@@ -118,10 +132,14 @@ def _fade(fade: Mapping[str, float] | None, unit: str) -> str:
     if fade is None:
         return ""
     if fade["kappa"] <= 0:
-        return "No fade is seen."
+        return phrase("No fade is seen.")
     half = 0.6931471805599453 / fade["kappa"]
-    gain = f"half of a gain of {fade['beta']:.1f}{unit} is gone after about {half:.0f} weeks"
-    return f"By its fade, {gain}. That sets dates only."
+    return phrase(
+        "By its fade, half of a gain of %(gain)s%(unit)s is gone after about %(weeks)s weeks. That sets dates only.",
+        gain=decimal(fade["beta"], 1),
+        unit=unit,
+        weeks=f"{half:.0f}",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,16 +160,30 @@ def asked(found: Iterable[KeptRefresher]) -> tuple[Asked, ...]:
     """Give the refreshers of a rollout."""
     rows = []
     for one in found:
-        by = f" by {one.by}" if one.by else ""
         declined = one.state is RefresherState.DECLINED
-        said = f"Declined{by}: {one.reason}" if declined else f"Taken{by}." if one.by else ""
-        when = f"week of {full_day(one.earliest)}"
+        when = phrase("week of %(earliest)s", earliest=full_day(one.earliest))
         rows.append(
             Asked(
-                one.id, f"Wave {one.wave}", when, one.why, one.waits, said, one.state is RefresherState.OPEN, declined
+                one.id,
+                phrase("Wave %(wave)s", wave=one.wave),
+                when,
+                one.why,
+                one.waits,
+                _decided(one),
+                one.state is RefresherState.OPEN,
+                declined,
             )
         )
     return tuple(rows)
+
+
+def _decided(one: KeptRefresher) -> str:
+    """Say who declined or took a refresher, and why."""
+    if one.state is RefresherState.DECLINED:
+        if one.by:
+            return phrase("Declined by %(by)s: %(reason)s", by=one.by, reason=one.reason)
+        return phrase("Declined: %(reason)s", reason=one.reason)
+    return phrase("Taken by %(by)s.", by=one.by) if one.by else ""
 
 
 def heading(rollout: Rollout, title: str) -> str:

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from devsys.adapters.store.queries import people, programme
 from devsys.adapters.store.store import Db
+from devsys.base.words import phrase
 from devsys.base.written import number
 from devsys.core.model.programme import Activity, Cadence, Intensity, Kind, Principle, Programme, Rhythm
 from devsys.core.programmes import read as bounds
@@ -62,11 +63,11 @@ def changed(form: Form, a: Activity, known: Iterable[str], teams: Iterable[str])
     """
     minutes = form.number("minutes", least=bounds.SESSION[0], most=bounds.SESSION[1])
     if minutes % bounds.STEP_MINUTES:
-        form.fault("minutes", "Whole half hours: 30, 60, 90 …")
+        form.fault("minutes", phrase("Whole half hours: 30, 60, 90 …"))
     least = form.number("least", least=bounds.GROUP[0], most=bounds.GROUP[1])
     most = form.number("most", least=bounds.GROUP[0], most=bounds.GROUP[1])
     if least > most:
-        form.fault("least", f"At most {most}, the most people.")
+        form.fault("least", phrase("At most %(most)s, the most people.", most=most))
     return replace(
         a,
         title=form.text("title"),
@@ -99,7 +100,11 @@ def _teams(form: Form, teams: Iterable[str]) -> tuple[str, ...]:
     unknown = [word for word in found if word not in set(teams)]
     if unknown:
         form.fault(
-            "teams", f"No team has the code {unknown[0]}. Codes stand in the file of teams; part them by commas."
+            "teams",
+            phrase(
+                "No team has the code %(unknown)s. Codes stand in the file of teams; part them by commas.",
+                unknown=unknown[0],
+            ),
         )
     return found
 
@@ -126,12 +131,13 @@ def _outline(form: Form) -> tuple[tuple[int, str], ...]:
         minutes = int(first) if first.isascii() and first.isdigit() and len(first) < 4 else 0  # noqa: PLR2004
         if not (bounds.OUTLINE_MINUTES[0] <= minutes <= bounds.OUTLINE_MINUTES[1]) or not what.strip():
             form.fault(
-                "outline", "Each line: minutes, a space, what happens. For example: 20 One situation, told in full."
+                "outline",
+                phrase("Each line: minutes, a space, what happens. For example: 20 One situation, told in full."),
             )
             continue
         found.append((minutes, what.strip()))
     if len(found) > bounds.MOST_LINES:
-        form.fault("outline", f"At most {bounds.MOST_LINES} lines.")
+        form.fault("outline", phrase("At most %(most_lines)s lines.", most_lines=bounds.MOST_LINES))
     return tuple(found)
 
 
@@ -172,27 +178,29 @@ def live(db: Db, p: Programme, was: Activity, changed: Activity, today: date) ->
     return {
         "rows": [
             (
-                "Minutes a person and year",
+                phrase("Minutes a person and year"),
                 number(round(mine_old.minutes_a_year + mine_old.once_minutes)),
                 number(round(mine_new.minutes_a_year + mine_new.once_minutes)),
             ),
             (
-                "Hours off the queue a week",
+                phrase("Hours off the queue a week"),
                 hours_words(mine_old.hours_a_week) or "0",
                 hours_words(mine_new.hours_a_week) or "0",
             ),
             (
-                "Facilitator hours a week",
+                phrase("Facilitator hours a week"),
                 hours_words(mine_old.facilitator_hours_a_week) or "0",
                 hours_words(mine_new.facilitator_hours_a_week) or "0",
             ),
             (
-                "All programmes, hours off the queue a week",
+                phrase("All programmes, hours off the queue a week"),
                 hours_words(old.hours_a_week) or "0",
                 hours_words(new.hours_a_week) or "0",
             ),
         ],
-        "group": f"with groups of {typical_group(changed)}" if changed.group[1] > 1 else "one to one",
+        "group": phrase("with groups of %(changed)s", changed=typical_group(changed))
+        if changed.group[1] > 1
+        else phrase("one to one"),
         "people": heads,
         "wrong": wrong,
     }

@@ -8,24 +8,24 @@ from typing import Any, Final
 from devsys.adapters.store.queries import people, programme
 from devsys.adapters.store.queries.programme import Adopted
 from devsys.adapters.store.store import Db
-from devsys.base.text import count_of
-from devsys.base.written import duration, near_day, number
+from devsys.base.words import phrase, phrases, to_phrase
+from devsys.base.written import duration, near_day, number, spoken
 from devsys.core.model.calendar import Horizon
 from devsys.core.model.hours import monday_of
 from devsys.core.model.programme import Activity, Cadence, Intensity, Principle, Programme, Rhythm
 from devsys.core.programmes.check import check_demand, check_programmes
 from devsys.core.programmes.figures import ActivityFigures, figures_of
-from devsys.core.programmes.why import weeks_in_words
+from devsys.core.programmes.why import every_weeks
 from devsys.core.programmes.write import write_programme
 from devsys.faces.web.staffing import spare_hours_by_week, staffing
 
 SPARE_WEEKS: Final = 8
 PRINCIPLES: Final[Mapping[Principle, str]] = {
-    Principle.LISTEN: "Hear fully",
-    Principle.QUESTION: "Ask to the point",
-    Principle.EXPLAIN: "Explain clearly",
-    Principle.OWN: "Own it to the end",
-    Principle.FOLLOW_UP: "Follow up",
+    Principle.LISTEN: to_phrase("Hear fully"),
+    Principle.QUESTION: to_phrase("Ask to the point"),
+    Principle.EXPLAIN: to_phrase("Explain clearly"),
+    Principle.OWN: to_phrase("Own it to the end"),
+    Principle.FOLLOW_UP: to_phrase("Follow up"),
 }
 INTENSITIES: Final = {Intensity.LIGHT: "light", Intensity.MEDIUM: "medium", Intensity.HEAVY: "heavy"}
 
@@ -66,11 +66,11 @@ class Shelf:
 def often(cadence: Cadence) -> str:
     """Give a cadence in words: every two weeks, in turn; once, within eight weeks; on request, six sessions."""
     if cadence.rhythm is Rhythm.REQUEST:
-        return f"on request, {count_of(cadence.steps, 'session')}"
+        return phrases("on request, %(num)s session", "on request, %(num)s sessions", cadence.steps)
     if cadence.rhythm is Rhythm.ONCE:
-        return f"once, within {weeks_in_words(cadence.weeks)}"
-    turn = ", in turn" if cadence.rotation else ""
-    return f"every {weeks_in_words(cadence.weeks)}{turn}"
+        return phrases("once, within a week", "once, within %(num)s weeks", cadence.weeks, num=spoken(cadence.weeks))
+    often = every_weeks(cadence.weeks)
+    return phrase("%(often)s, in turn", often=often) if cadence.rotation else often
 
 
 def for_staff(db: Db) -> dict[str, Any]:
@@ -153,20 +153,28 @@ def _row(a: Activity, f: ActivityFigures, titles: Mapping[str, str]) -> Row:
         title=a.title,
         kind=a.kind.value,
         often=often(a.cadence),
-        length=duration(a.minutes) + (f" + {a.recovery_minutes} min off" if a.recovery_minutes else ""),
-        group="1:1" if most == 1 else (f"{least}" if least == most else f"{least} to {most}") + _one_team(a),
+        length=_length(a),
+        group="1:1"
+        if most == 1
+        else (f"{least}" if least == most else phrase("%(least)s to %(most)s", least=least, most=most)) + _one_team(a),
         leads=a.qualification,
-        place="in a room" if a.room else "online",
+        place=phrase("in a room") if a.room else phrase("online"),
         after=", ".join(titles.get(code, code) for code in a.prerequisites),
         principles=", ".join(PRINCIPLES[p] for p in a.principles),
         minutes_a_year=number(round(f.minutes_a_year)) if f.minutes_a_year else "",
-        once=f"{number(round(f.once_minutes))} once" if f.once_minutes else "",
+        once=phrase("%(once_minutes)s once", once_minutes=number(round(f.once_minutes))) if f.once_minutes else "",
         hours_a_week=hours_words(f.hours_a_week),
     )
 
 
+def _length(a: Activity) -> str:
+    if not a.recovery_minutes:
+        return duration(a.minutes)
+    return phrase("%(length)s + %(recovery)s min off", length=duration(a.minutes), recovery=a.recovery_minutes)
+
+
 def _one_team(a: Activity) -> str:
-    return ", one team" if a.one_team else ""
+    return phrase(", one team") if a.one_team else ""
 
 
 def hours_words(hours: float) -> str:
@@ -183,11 +191,12 @@ def warnings(db: Db, adopted: Sequence[Programme], heads: int, spare: float | No
     if heads:
         lacking = sorted({a.qualification for p in adopted for a in p.activities} - held - {""})
         found += [
-            f"Nobody has the qualification {word}: sessions that ask for it cannot be placed." for word in lacking
+            phrase("Nobody has the qualification %(word)s: sessions that ask for it cannot be placed.", word=word)
+            for word in lacking
         ]
     codes = people.team_codes(db)
     found += [
-        f"“{a.title}” is for the team {code}, which does not stand."
+        phrase("“%(title)s” is for the team %(code)s, which does not stand.", title=a.title, code=code)
         for p in adopted
         for a in p.activities
         for code in a.teams
@@ -195,7 +204,13 @@ def warnings(db: Db, adopted: Sequence[Programme], heads: int, spare: float | No
     ]
     seats = max((room.seats for room in people.rooms(db)), default=0)
     found += [
-        f"“{a.title}” wants a room for {a.group[0]}, the largest has {count_of(seats, 'seat')}."
+        phrases(
+            "“%(title)s” wants a room for %(least)s, the largest has %(num)s seat.",
+            "“%(title)s” wants a room for %(least)s, the largest has %(num)s seats.",
+            seats,
+            title=a.title,
+            least=a.group[0],
+        )
         for p in adopted
         for a in p.activities
         if a.room and seats and a.group[0] > seats
@@ -213,7 +228,7 @@ def principles(adopted: Sequence[Programme]) -> list[dict[str, str]]:
     rows = []
     for principle, name in PRINCIPLES.items():
         titles = [a.title for p in adopted for a in p.activities if principle in a.principles]
-        words = ", ".join(titles[:4]) + (f" and {len(titles) - 4} more" if len(titles) > 4 else "")  # noqa: PLR2004
+        words = ", ".join(titles[:4]) + (phrase(" and %(n)s more", n=len(titles) - 4) if len(titles) > 4 else "")  # noqa: PLR2004
         rows.append({"name": name, "count": number(len(titles)) if titles else "", "titles": words})
     return rows
 
@@ -230,9 +245,9 @@ def lying_ready(ready: Iterable[Programme], texts: Mapping[str, str]) -> list[di
                 "code": p.code,
                 "title": p.title,
                 "aim": p.aim,
-                "words": count_of(len(p.activities), "activity", "activities")
+                "words": phrases("%(num)s activity", "%(num)s activities", len(p.activities))
                 if p.activities
-                else f"brings {len(p.includes)} programmes",
+                else phrases("brings %(num)s programme", "brings %(num)s programmes", len(p.includes)),
                 "differs": text is not None,
             }
         )
@@ -244,19 +259,29 @@ def activity_page(db: Db, p: Programme, a: Activity) -> dict[str, Any]:
     titles = {code: found.title for code, found in programme.activities(db).items()}
     least, most = a.group
     facts = [
-        ("How often", often(a.cadence)),
-        ("Length", duration(a.minutes)),
-        ("Group", "one to one" if most == 1 else f"{least} to {most} people" + _one_team(a)),
-        ("Where", "in a room" if a.room else "online"),
+        (phrase("How often"), often(a.cadence)),
+        (phrase("Length"), duration(a.minutes)),
+        (
+            phrase("Group"),
+            phrase("one to one")
+            if most == 1
+            else phrase("%(least)s to %(most)s people", least=least, most=most) + _one_team(a),
+        ),
+        (phrase("Where"), phrase("in a room") if a.room else phrase("online")),
     ]
     if a.recovery_minutes:
-        facts.append(("Afterwards", f"{a.recovery_minutes} minutes off the queue"))
+        facts.append(
+            (
+                phrase("Afterwards"),
+                phrase("%(recovery_minutes)s minutes off the queue", recovery_minutes=a.recovery_minutes),
+            )
+        )
     if a.prerequisites:
-        facts.append(("After", ", ".join(titles.get(c, c) for c in a.prerequisites)))
+        facts.append((phrase("After"), ", ".join(titles.get(c, c) for c in a.prerequisites)))
     if a.principles:
-        facts.append(("Principles", ", ".join(PRINCIPLES[x] for x in a.principles)))
+        facts.append((phrase("Principles"), ", ".join(PRINCIPLES[x] for x in a.principles)))
     if a.prepare:
-        facts.append(("Prepare", a.prepare))
+        facts.append((phrase("Prepare"), a.prepare))
     return {
         "programme": p.title,
         "activity": a.code,

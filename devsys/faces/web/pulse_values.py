@@ -1,10 +1,12 @@
 """The pulse in words: months, units by name, what a statement's year says."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any, Final
 
+from devsys.base.words import phrase, phrases
+from devsys.base.written import decimal, month_of_year
 from devsys.core.model.pulse import LEVELS, PulseFigure, Statement, wording
-from devsys.faces.web.drawing import MONTHS
 from devsys.faces.web.drawing_pulse import draw_pulse
 
 SHOWN: Final = 12  # months on the page
@@ -14,7 +16,7 @@ _WORDS: Final = dict(LEVELS)
 def month_words(month: str) -> str:
     """Give "March 2026"."""
     year, number = month.split("-")
-    return f"{MONTHS[int(number) - 1]} {year}"
+    return month_of_year(date(int(year), int(number), 1))
 
 
 def months_before(month: str, count: int = SHOWN) -> tuple[str, ...]:
@@ -41,18 +43,26 @@ def statement_values(statement: Statement, figures: Sequence[PulseFigure], month
 def _finding(by_month: Mapping[str, PulseFigure], months: Sequence[str]) -> str:
     shown = [by_month[m] for m in months if m in by_month]
     if not shown:
-        return "Nothing to show in these twelve months."
+        return phrase("Nothing to show in these twelve months.")
     last = shown[-1]
-    said = (
-        f"{last.mean:.1f} of 5 in {month_words(last.month)} ({_WORDS[round(last.mean)].lower()}), {last.count} answers."
+    said = phrases(
+        "%(mean)s of 5 in %(month)s (%(level)s), %(num)s answer.",
+        "%(mean)s of 5 in %(month)s (%(level)s), %(num)s answers.",
+        last.count,
+        mean=decimal(last.mean, 1),
+        month=month_words(last.month),
+        level=_WORDS[round(last.mean)].lower(),
     )
-    if len(shown) > 1:
-        means = [f.mean for f in shown]
-        said += f" In twelve months between {min(means):.1f} and {max(means):.1f}."
-    return said
+    if len(shown) == 1:
+        return said
+    means = [f.mean for f in shown]
+    span = phrase(
+        "In twelve months between %(low)s and %(high)s.", low=decimal(min(means), 1), high=decimal(max(means), 1)
+    )
+    return f"{said} {span}"
 
 
 def _row(month: str, figure: PulseFigure | None) -> tuple[str, str, str]:
     if figure is None:
-        return month_words(month), "not shown", ""
-    return month_words(month), f"{figure.mean:.2f}", str(figure.count)
+        return month_words(month), phrase("not shown"), ""
+    return month_words(month), decimal(figure.mean, 2), str(figure.count)

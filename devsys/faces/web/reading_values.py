@@ -9,25 +9,36 @@ from flask import url_for
 from devsys.actions import open_readings
 from devsys.actions.open_readings import ByMeasure
 from devsys.adapters.store.store import Db
-from devsys.base.written import full_day
+from devsys.base.words import grouped, phrase, to_phrase
+from devsys.base.written import full_day, number
 from devsys.core.improvement.blocks import block_of
 from devsys.core.improvement.metrics import Measure
 from devsys.core.improvement.readings import OwnReading
 from devsys.core.model.access import Viewer
 from devsys.faces.web.chart_words import days_text, value_text
 from devsys.faces.web.filters import local
+from devsys.faces.web.words import first_up
 
-_LEVELS: Final = {0: "what the system does to people", 2: "learning", 3: "behaviour", 4: "results"}
+_LEVELS: Final = {
+    0: to_phrase("what the system does to people"),
+    2: to_phrase("learning"),
+    3: to_phrase("behaviour"),
+    4: to_phrase("results"),
+}
 Shown = list[tuple[Measure, str, list[tuple[str, ...]]]]
 
 
 def says_of(measure: Measure) -> str:
     """Say what a measure counts, from when on, and about what."""
-    said = f"{measure.numerator} over {measure.denominator}"
-    least = f"; a block counts from {measure.least:g} of the latter and five people on"
-    later = f"; shown {measure.delay_days} days later" if measure.delay_days else ""
-    level = f"; about {_LEVELS[measure.level]}" if measure.level and not measure.context else ""
-    return said[:1].upper() + said[1:] + least + later + level + "."
+    said = [
+        phrase("%(numerator)s over %(denominator)s", numerator=measure.numerator, denominator=measure.denominator),
+        phrase("a block counts from %(least)s of the latter and five people on", least=number(measure.least)),
+    ]
+    if measure.delay_days:
+        said.append(phrase("shown %(days)s days later", days=measure.delay_days))
+    if measure.level and not measure.context:
+        said.append(phrase("about %(level)s", level=_LEVELS[measure.level]))
+    return first_up("; ".join(said)) + "."
 
 
 def shown(found: ByMeasure) -> Shown:
@@ -45,7 +56,7 @@ def _blocks(measure: Measure, rows: tuple[OwnReading, ...]) -> list[tuple[str, .
         above, below = sum(row.numerator for row in some), sum(row.denominator for row in some)
         value = value_text(measure, measure.shown(above / below)) if below else ""
         days = days_text(min(row.first for row in some), max(row.last for row in some))
-        answer.append((days, f"{above:g}", f"{below:g}", value))
+        answer.append((days, grouped(f"{above:g}"), grouped(f"{below:g}"), value))
     return answer
 
 

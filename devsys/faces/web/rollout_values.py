@@ -8,7 +8,8 @@ from typing import Final
 from devsys.actions.draw_rollout import Prospect
 from devsys.adapters.store.queries import calendar_figures, programme
 from devsys.adapters.store.store import Db
-from devsys.base.written import full_day
+from devsys.base.words import phrase, to_phrase
+from devsys.base.written import decimal, full_day
 from devsys.core.improvement.charts import Good
 from devsys.core.improvement.metrics import MEASURES, Unit
 from devsys.core.improvement.power import Foreseen
@@ -19,30 +20,36 @@ from devsys.core.model.rollouts import Rollout, RolloutPlace
 ORDERS: Final = (
     (
         "strata",
-        "By lot, the weaker half earlier",
-        "Who needs it most has more of the early places; inside each half the lot decides. An effect can be told.",
+        to_phrase("By lot, the weaker half earlier"),
+        to_phrase(
+            "Who needs it most has more of the early places; inside each half the lot decides. An effect can be told."
+        ),
     ),
-    ("lot", "By lot", "Everybody has the same chance of every place. An effect can be told."),
+    ("lot", to_phrase("By lot"), to_phrase("Everybody has the same chance of every place. An effect can be told.")),
     (
         "weakest",
-        "The weakest first",
-        "By need alone. No effect will ever be told of it: low figures rise by themselves.",
+        to_phrase("The weakest first"),
+        to_phrase("By need alone. No effect will ever be told of it: low figures rise by themselves."),
     ),
 )
 UNITS: Final = (
-    (By.PERSON.value, "Person by person", "Inside each team, spread over the waves."),
-    (By.TEAM.value, "Team by team", "A team starts together. An effect needs at least 16 teams."),
+    (By.PERSON.value, to_phrase("Person by person"), to_phrase("Inside each team, spread over the waves.")),
+    (By.TEAM.value, to_phrase("Team by team"), to_phrase("A team starts together. An effect needs at least 16 teams.")),
 )
 LATES: Final = (
-    ("10", "One in ten waits for a late wave", "It starts 59 weeks after the first, so that 12 months can be told."),
-    ("15", "Three in twenty wait", "More who wait make what is told surer."),
-    ("0", "Nobody waits", "What is left after 12 months will not be told."),
+    (
+        "10",
+        to_phrase("One in ten waits for a late wave"),
+        to_phrase("It starts 59 weeks after the first, so that 12 months can be told."),
+    ),
+    ("15", to_phrase("Three in twenty wait"), to_phrase("More who wait make what is told surer.")),
+    ("0", to_phrase("Nobody waits"), to_phrase("What is left after 12 months will not be told.")),
 )
 
 
 def unit_words(measure: str) -> str:
     """Give what stands behind a figure of a measure."""
-    return " points" if MEASURES[measure].unit in (Unit.PERCENT, Unit.POINTS) else ""
+    return phrase(" points") if MEASURES[measure].unit in (Unit.PERCENT, Unit.POINTS) else ""
 
 
 def measure_choices() -> list[tuple[str, str]]:
@@ -82,7 +89,7 @@ def waves_of(places: Sequence[RolloutPlace], *, named: bool) -> tuple[Row, ...]:
     for number in sorted({place.wave for place in places}):
         inside = [place for place in places if place.wave == number]
         who = tuple((place.name, place.team) for place in inside) if named else ()
-        name = "Late wave" if inside[0].late else f"Wave {number}"
+        name = phrase("Late wave") if inside[0].late else phrase("Wave %(number)s", number=number)
         rows.append(Row(name, full_day(inside[0].starts), len(inside), who))
     return tuple(rows)
 
@@ -90,7 +97,11 @@ def waves_of(places: Sequence[RolloutPlace], *, named: bool) -> tuple[Row, ...]:
 def waves_ahead(found: Prospect) -> tuple[Row, ...]:
     """Give the waves a draw would give, by size."""
     return tuple(
-        Row("Late wave" if wave.late else f"Wave {wave.number}", full_day(day), len(wave.people))
+        Row(
+            phrase("Late wave") if wave.late else phrase("Wave %(number)s", number=wave.number),
+            full_day(day),
+            len(wave.people),
+        )
         for wave, day in found.waves
     )
 
@@ -110,19 +121,29 @@ def power_of(foreseen: Iterable[Foreseen], measure: str) -> tuple[Shown, ...]:
     """Give what each window will show."""
     rows = []
     for one in foreseen:
-        gain = f"{one.gain:.1f}{unit_words(measure)}" if one.gain is not None else ""
-        why = "; ".join(one.reasons) or ("" if gain else "the readings do not reach back far enough to say how much")
-        rows.append(Shown(one.window.words, gain, why, one.treated, one.controls))
+        gain = f"{decimal(one.gain, 1)}{unit_words(measure)}" if one.gain is not None else ""
+        why = "; ".join(phrase(reason) for reason in one.reasons) or (
+            "" if gain else phrase("the readings do not reach back far enough to say how much")
+        )
+        rows.append(Shown(phrase(one.window.words), gain, why, one.treated, one.controls))
     return tuple(rows)
 
 
 def drawn_words(rollout: Rollout) -> str:
     """Say how a rollout was drawn."""
     if rollout.draw != Order.LOT:
-        return f"{rollout.by} ordered it by need alone, the weakest first, on {full_day(rollout.drawn.date())}."
-    how = "team by team" if rollout.unit == By.TEAM else "person by person, spread over each team"
-    inside = " The weaker half has three of four early places and one of four late ones." if rollout.strata else ""
-    return f"{rollout.by} drew it by lot on {full_day(rollout.drawn.date())}, {how}.{inside}"
+        return phrase(
+            "%(by)s ordered it by need alone, the weakest first, on %(day)s.",
+            by=rollout.by,
+            day=full_day(rollout.drawn.date()),
+        )
+    how = phrase("team by team") if rollout.unit == By.TEAM else phrase("person by person, spread over each team")
+    said = phrase(
+        "%(by)s drew it by lot on %(day)s, %(how)s.", by=rollout.by, day=full_day(rollout.drawn.date()), how=how
+    )
+    if not rollout.strata:
+        return said
+    return f"{said} {phrase('The weaker half has three of four early places and one of four late ones.')}"
 
 
 def next_monday(after: date) -> date:

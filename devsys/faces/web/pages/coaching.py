@@ -19,7 +19,7 @@ from devsys.core.model.access import Role
 from devsys.core.model.coaching import Course, Request, State
 from devsys.core.model.programme import Activity, Kind
 from devsys.core.policy import allow, scope
-from devsys.core.programmes.why import weeks_in_words
+from devsys.core.programmes.why import every_weeks
 from devsys.faces.web import coaching_values as values
 from devsys.faces.web.filters import local
 from devsys.faces.web.forms import Form
@@ -185,10 +185,10 @@ def _principles(found: Standing) -> Any:
 def _offer(activity: Activity) -> str:
     times = phrases(
         "%(num)s time %(duration)s.",
-        "%(num)s times %(duration)s, about every %(weeks)s.",
+        "%(num)s times %(duration)s, about %(often)s.",
         activity.cadence.steps,
         duration=duration(activity.minutes),
-        weeks=weeks_in_words(activity.cadence.weeks or 1),
+        often=every_weeks(activity.cadence.weeks or 1),
     )
     return f"{activity.aim} {times}"
 

@@ -6,6 +6,7 @@ from werkzeug.wrappers import Response
 from devsys.actions import review_improvement
 from devsys.adapters.store.queries import rollouts
 from devsys.base.errors import NotFoundError
+from devsys.base.words import phrase
 from devsys.core.improvement.metrics import MEASURES
 from devsys.core.improvement.rollout import Order
 from devsys.core.policy import allow, scope
@@ -49,7 +50,7 @@ def _show(rollout_id: str, form: Form) -> str:
         one, kept, names = rollouts.one(db, rollout_id), rollouts.effects(db).get(rollout_id), titles(db)
         asked = values.asked(rollouts.refreshers(db, rollout_id))
     if one is None:
-        raise NotFoundError("There is no such rollout.")
+        raise NotFoundError(phrase("There is no such rollout."))
     return render_template(
         "effects/show.html",
         title=names.get(one.activity, one.activity),
@@ -78,7 +79,7 @@ def file(rollout_id: str) -> Response:
     with parts().store.read() as db:
         one, kept = rollouts.one(db, rollout_id), rollouts.effects(db).get(rollout_id)
     if one is None or kept is None:
-        raise NotFoundError("There is no such effect.")
+        raise NotFoundError(phrase("There is no such effect."))
     told = values.told(one, kept)
     heads = ("looked at", "gain", "between", "started", "compared", "left", "not told")
     rows = ((r.words, r.gain, r.between, r.treated or "", r.controls or "", r.left, r.why) for r in told.rows)
@@ -90,7 +91,7 @@ def file(rollout_id: str) -> Response:
 def look() -> Response:
     """Leave a run that looks at all rollouts again."""
     review_improvement.ask(parts(), viewer().person_id)
-    flash("devsys looks again; the pages change in a minute.", "ok")
+    flash(phrase("devsys looks again; the pages change in a minute."), "ok")
     return redirect(url_for("effects.index"), 303)
 
 
@@ -104,7 +105,10 @@ def decide(rollout_id: str, refresher_id: str) -> Response:
     if form:
         review_improvement.decide(parts(), viewer(), refresher_id, take=take, reason=reason)
         flash(
-            "It is taken: the next draft holds it." if take else "It is declined; the cadence stands as it was.", "ok"
+            phrase("It is taken: the next draft holds it.")
+            if take
+            else phrase("It is declined; the cadence stands as it was."),
+            "ok",
         )
         return redirect(url_for("effects.show", rollout_id=rollout_id, _anchor="refreshers"), 303)
     return Response(_show(rollout_id, form), 422, mimetype="text/html")

@@ -1,6 +1,7 @@
 """The board: what teams' charts say, one measure at a time; nothing is sorted by value."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
@@ -9,6 +10,8 @@ from werkzeug.wrappers import Response as AnyResponse
 from devsys.actions import improvement_board, open_readings
 from devsys.actions.improvement_board import NewMark, Overview, Sheet, Unit
 from devsys.base.errors import InvalidError, NotFoundError
+from devsys.base.words import phrase
+from devsys.base.written import number
 from devsys.core.improvement import charts
 from devsys.core.improvement.board import Board
 from devsys.core.improvement.marks import REBASING, MarkKind
@@ -31,6 +34,7 @@ from devsys.faces.web.drawing_chart import Spark, draw_charts, spark
 from devsys.faces.web.forms import Form
 from devsys.faces.web.here import now, parts, today, viewer
 from devsys.faces.web.reading_values import says_of
+from devsys.faces.web.words import in_sentence
 
 pages = Blueprint("improvement", __name__, url_prefix="/improvement")
 HEADS: Final = ("first day", "last day", "numerator", "denominator", "value", "what it says")
@@ -103,7 +107,7 @@ def mark(unit_id: str, key: str) -> AnyResponse:
     everywhere, rebase = form.tick("everywhere"), form.tick("rebase")
     reason = form.text("reason", limit=200, required=False)
     if form and day > today():
-        form.fault("day", "A day until today.")
+        form.fault("day", phrase("A day until today."))
     if form:
         new = NewMark("" if everywhere else key, day, MarkKind(kind), words, rebase, reason)
         try:
@@ -111,11 +115,11 @@ def mark(unit_id: str, key: str) -> AnyResponse:
         except InvalidError as error:
             form.take(error, "words")
         else:
-            flash(f"Marked: {words}, {day_year(day)}.", "ok")
+            flash(phrase("Marked: %(words)s, %(day)s.", words=words, day=day_year(day)), "ok")
             return redirect(url_for("improvement.show", unit_id=unit_id, key=key), 303)
     found = improvement_board.sheet(parts(), viewer(), unit_id, key)
     if not found.may_mark:
-        raise NotFoundError("There is no such team.")
+        raise NotFoundError(phrase("There is no such team."))
     return Response(_page(found, form.faults, form), 422)
 
 
@@ -124,13 +128,16 @@ def mark(unit_id: str, key: str) -> AnyResponse:
 def drop_mark(unit_id: str, key: str, mark_id: str) -> AnyResponse:
     """Take a mark away."""
     improvement_board.drop_mark(parts(), viewer(), unit_id, mark_id)
-    flash("The mark is gone.", "ok")
+    flash(phrase("The mark is gone."), "ok")
     return redirect(url_for("improvement.show", unit_id=unit_id, key=key), 303)
 
 
 def _page(found: Sheet, faults: dict[str, str], form: Form | None = None) -> str:
     shown, measure = found.board, found.board.measure
-    red = [(r.since, r.until, f"{QUESTIONS[r.check].title.lower()} red") for r in found.red]
+    red = [
+        (r.since, r.until, phrase("%(condition)s red", condition=in_sentence(str(QUESTIONS[r.check].title))))
+        for r in found.red
+    ]
     overlapping = _red_words(found)
     return render_template(
         "improvement/show.html",
@@ -144,7 +151,13 @@ def _page(found: Sheet, faults: dict[str, str], form: Form | None = None) -> str
         marks=[(m.id, day_year(m.day), MARKS[m.kind], m.words, m.rebase, m.reason) for m in shown.marks],
         red=overlapping,
         fixes=found.fixes,
-        heads=["Days", ("Numerator", "n"), ("Denominator", "n"), ("Value", "n"), "What it says"],
+        heads=[
+            phrase("Days"),
+            (phrase("Numerator"), "n"),
+            (phrase("Denominator"), "n"),
+            (phrase("Value"), "n"),
+            phrase("What it says"),
+        ],
         table=_table(shown),
         points=[(p.first.isoformat(), p.value, p.type) for p in shown.points],
         csv=url_for("improvement.csv", unit_id=found.unit.id, key=measure.key),
@@ -157,7 +170,7 @@ def _page(found: Sheet, faults: dict[str, str], form: Form | None = None) -> str
         says=says_of(measure),
         may_mark=found.may_mark,
         kinds=[(k.value, words) for k, words in MARKS.items()],
-        rebasing=", ".join(MARKS[k].lower() for k in MarkKind if k in REBASING),
+        rebasing=", ".join(in_sentence(str(MARKS[k])) for k in MarkKind if k in REBASING),
         faults=faults,
         typed=_typed(form),
     )
@@ -190,7 +203,7 @@ def _href(unit: Unit, measure: Measure) -> str:
 def _tag(found: Board) -> tuple[str, str, str] | None:
     if found.signal is None:
         return None
-    return (found.signal.word.value, *TAGS[found.signal.word])
+    return (phrase(found.signal.word.value), *TAGS[found.signal.word])
 
 
 def _fired(found: Board) -> list[str]:
@@ -205,10 +218,19 @@ def _red_words(found: Sheet) -> list[str]:
         return []
     since = found.board.points[max(0, len(found.board.points) - 8)].first
     return [
-        f"{QUESTIONS[r.check].title}, since {day_year(r.since)}" + (f" until {day_year(r.until)}" if r.until else "")
-        for r in found.red
-        if r.until is None or r.until > since
+        _red(str(QUESTIONS[r.check].title), r.since, r.until) for r in found.red if r.until is None or r.until > since
     ]
+
+
+def _red(condition: str, since: date, until: date | None) -> str:
+    if until is None:
+        return phrase("%(condition)s, since %(since)s", condition=condition, since=day_year(since))
+    return phrase(
+        "%(condition)s, since %(since)s until %(until)s",
+        condition=condition,
+        since=day_year(since),
+        until=day_year(until),
+    )
 
 
 def _table(found: Board) -> list[tuple[str, ...]]:
@@ -217,8 +239,8 @@ def _table(found: Board) -> list[tuple[str, ...]]:
             p.first,
             (
                 days_text(p.first, p.last),
-                f"{p.numerator:,.0f}",
-                f"{p.denominator:,.0f}",
+                number(round(p.numerator)),
+                number(round(p.denominator)),
                 value_text(found.measure, p.value),
                 _means(p.label, p.type),
             ),
@@ -229,14 +251,17 @@ def _table(found: Board) -> list[tuple[str, ...]]:
 
 
 def _means(label: str, kind: str) -> str:
-    ending = {charts.IMPROVEMENT: ", for the better", charts.CONCERN: ", for the worse"}.get(kind, "")
-    return LABELS[label] + ending
+    if kind == charts.IMPROVEMENT:
+        return phrase("%(rule)s, for the better", rule=LABELS[label])
+    return phrase("%(rule)s, for the worse", rule=LABELS[label]) if kind == charts.CONCERN else LABELS[label]
 
 
 def _finding(found: Overview) -> str:
     """Say how many teams a word can be said of; never which is best."""
     boards = [some for _, some in found.boards]
     if found.measure.context:
-        return "Context: without limits, without a verdict, never a target."
+        return phrase("Context: without limits, without a verdict, never a target.")
     told = sum(some.signal is not None and some.signal.word.value != "too little data to tell" for some in boards)
-    return f"{told} of {len(boards)} can be told; where there is too little data, it says so."
+    return phrase(
+        "%(told)s of %(boards)s can be told; where there is too little data, it says so.", told=told, boards=len(boards)
+    )

@@ -13,6 +13,7 @@ from devsys.adapters.store.queries import measures as measures_queries
 from devsys.adapters.store.queries.measures import Source
 from devsys.base import limits
 from devsys.base.errors import ConflictError, Fault, InvalidError, NotFoundError
+from devsys.base.words import phrase, to_phrase
 from devsys.base.written import number
 from devsys.core.improvement.mapping import Form as DateForm
 from devsys.core.improvement.mapping import SourceMapping, titles
@@ -46,13 +47,13 @@ _TEXTS: Final = ("source", "title", "rows", "key", "date", "form", "covers", "te
 _OF: Final = ("column", "test", "values")
 _NAMES: Final = ("measure", *(f"{part}_{of}" for part in "nd" for of in _OF))
 _TESTS: Final = (
-    ("in", "is one of"),
+    ("in", to_phrase("is one of")),
     ("=", "is"),
-    (">=", "is at least"),
-    ("not empty", "is not empty"),
-    ("empty", "is empty"),
-    ("sum", "added up"),
-    ("week", "every week once"),
+    (">=", to_phrase("is at least")),
+    ("not empty", to_phrase("is not empty")),
+    ("empty", to_phrase("is empty")),
+    ("sum", to_phrase("added up")),
+    ("week", to_phrase("every week once")),
 )
 _MAPPING_BYTES: Final = 20_000
 
@@ -86,7 +87,7 @@ def create() -> AnyResponse:
         kept = import_measures.keep_mapping(parts(), viewer(), text)
     except InvalidError as error:
         return Response(_index(text, error.faults or (Fault("", error.message),)), 422)
-    flash(f"The mapping of {kept.title} is kept.", "ok")
+    flash(phrase("The mapping of %(title)s is kept.", title=kept.title), "ok")
     return redirect(url_for("measures.show", code=kept.source), 303)
 
 
@@ -107,7 +108,7 @@ def write_form() -> AnyResponse:
     except InvalidError as error:
         faults = tuple(Fault("", fault.what) for fault in error.faults) or (Fault("", error.message),)
         return Response(_form(given, faults), 422)
-    flash(f"The mapping of {kept.title} is kept. Now bring a file of it.", "ok")
+    flash(phrase("The mapping of %(title)s is kept. Now bring a file of it.", title=kept.title), "ok")
     return redirect(url_for("measures.show", code=kept.source), 303)
 
 
@@ -155,9 +156,9 @@ def check(code: str) -> Response:
     """Say what a file would do; nothing is written."""
     form = Form()
     first, last = (_day(form, name) for name in ("first", "last"))
-    name, data = brought("pasted rows")
+    name, data = brought(phrase("pasted rows"))
     if not data:
-        form.fault("file", "Choose a file or paste rows, with the header first.")
+        form.fault("file", phrase("Choose a file or paste rows, with the header first."))
     if not form:
         return Response(_source(code, form=form), 422)
     try:
@@ -175,12 +176,20 @@ def confirm(code: str) -> AnyResponse:
     form = Form()
     upload = form.text("upload", limit=40)
     if not form:
-        raise NotFoundError("There is no such file.")
+        raise NotFoundError(phrase("There is no such file."))
     try:
         found = import_measures.confirm(parts(), viewer(), code, upload)
     except (InvalidError, ConflictError) as error:
-        return Response(_dry_run(code, _refused("The file", error)), 409)
-    flash(f"Written in one step: {found.new:,} readings new, {found.changed:,} changed, {found.gone:,} gone.", "ok")
+        return Response(_dry_run(code, _refused(phrase("The file"), error)), 409)
+    flash(
+        phrase(
+            "Written in one step: %(new)s readings new, %(changed)s changed, %(gone)s gone.",
+            new=number(found.new),
+            changed=number(found.changed),
+            gone=number(found.gone),
+        ),
+        "ok",
+    )
     return redirect(url_for("measures.show", code=code), 303)
 
 
@@ -218,8 +227,13 @@ def _source(code: str, *, form: Form | None = None) -> str:
 
 
 def _described(measure: Measure) -> str:
-    kept = "; each person sees their own" if measure.own else ""
-    return f"{measure.name} ({measure.unit}), from {measure.least:g} of the denominator on{kept}"
+    said = phrase(
+        "%(measure)s (%(unit)s), from %(least)s of the denominator on",
+        measure=measure.name,
+        unit=phrase(measure.unit.value),
+        least=number(measure.least),
+    )
+    return phrase("%(measure)s; each person sees their own", measure=said) if measure.own else said
 
 
 def _found(code: str) -> tuple[Source, SourceMapping]:
@@ -227,7 +241,7 @@ def _found(code: str) -> tuple[Source, SourceMapping]:
         for source, mapping in import_measures.all_sources(db):
             if source.code == code:
                 return source, mapping
-    raise NotFoundError("There is no such source.")
+    raise NotFoundError(phrase("There is no such source."))
 
 
 def _dry_run(code: str, said: Said) -> str:
@@ -240,12 +254,12 @@ def _said(name: str, found: Found, upload: str) -> Said:
     weeks = len({reading.first for reading in summed.readings})
     figures = (
         (number(summed.rows), "rows"),
-        (number(weeks), f"weeks, {summed.first} to {summed.last}"),
-        (number(summed.people), "people" if summed.people else "people named"),
-        (number(found.new), "readings new"),
+        (number(weeks), phrase("weeks, %(first)s to %(last)s", first=summed.first, last=summed.last)),
+        (number(summed.people), phrase("people") if summed.people else phrase("people named")),
+        (number(found.new), phrase("readings new")),
         (number(found.changed), "changed"),
         (number(found.gone), "gone"),
-        (number(found.same), "same, left alone"),
+        (number(found.same), phrase("same, left alone")),
     )
     return Said(name, figures, (), 0, "", found.writes, upload)
 

@@ -11,7 +11,7 @@ from devsys.adapters.store.queries import people
 from devsys.adapters.store.queries import programme as adopted_queries
 from devsys.base import limits
 from devsys.base.errors import ConflictError, InvalidError, NotFoundError
-from devsys.base.text import count_of
+from devsys.base.words import phrase, phrases
 from devsys.core.model.programme import Activity, Programme
 from devsys.core.policy import allow, scope
 from devsys.faces.web import programme_form, programmes
@@ -35,7 +35,7 @@ def adopt() -> AnyResponse:
     form = Form()
     codes = form.several("code", [p.code for p in adopt_programme.ready(parts())[0]])
     if not codes:
-        return Response(_overview({"code": "Choose at least one programme."}), 422)
+        return Response(_overview({"code": phrase("Choose at least one programme.")}), 422)
     try:
         _say(adopt_programme.adopt_shipped(parts(), codes, viewer().person_id))
     except InvalidError as error:
@@ -47,11 +47,11 @@ def adopt() -> AnyResponse:
 @allow("programme", "write")
 def upload() -> AnyResponse:
     """Adopt the programme of a YAML file or of pasted text."""
-    name, data = brought("pasted text")
+    name, data = brought(phrase("pasted text"))
     if not data:
-        return Response(_overview({"file": "Choose a file or paste a programme."}), 422)
+        return Response(_overview({"file": phrase("Choose a file or paste a programme.")}), 422)
     try:
-        text = limits.decoded(limits.within(data, limits.YAML_BYTES, "The file"), "The file")
+        text = limits.decoded(limits.within(data, limits.YAML_BYTES, phrase("The file")), phrase("The file"))
         _say(adopt_programme.adopt(parts(), text, viewer().person_id, name))
     except InvalidError as error:
         return Response(_overview({"file": error.message}, error.faults), 422)
@@ -76,7 +76,7 @@ def drop(code: str) -> AnyResponse:
     except InvalidError as error:
         flash(_all_words(error), "bad")
     else:
-        flash("Given up. What is published of it stays; nothing new is planned.", "ok")
+        flash(phrase("Given up. What is published of it stays; nothing new is planned."), "ok")
     return redirect(url_for("programme.show"), 303)
 
 
@@ -122,7 +122,10 @@ def change(code: str, activity: str) -> AnyResponse:
         with parts().store.read() as db:
             page = _edit_page(db, kept, changed, _typed(form, found), {"title": _all_words(error)})
         return Response(page, status)
-    flash(f"{changed.title} is changed. The next plan drawn follows it; what is published stays.", "ok")
+    flash(
+        phrase("%(title)s is changed. The next plan drawn follows it; what is published stays.", title=changed.title),
+        "ok",
+    )
     return redirect(url_for("programme.show") + f"#{code}", 303)
 
 
@@ -182,22 +185,29 @@ def _typed(form: Form, found: Activity) -> dict[str, Any]:
 def _kept(records: tuple[adopted_queries.Adopted, ...], code: str) -> adopted_queries.Adopted:
     found = next((k for k in records if k.programme.code == code), None)
     if found is None:
-        raise NotFoundError("There is no such programme.")
+        raise NotFoundError(phrase("There is no such programme."))
     return found
 
 
 def _of(programme: Programme, code: str) -> Activity:
     found = next((a for a in programme.activities if a.code == code), None)
     if found is None:
-        raise NotFoundError("There is no such activity.")
+        raise NotFoundError(phrase("There is no such activity."))
     return found
 
 
 def _say(adoption: Adoption) -> None:
     if adoption.taken:
-        flash(f"Adopted: {', '.join(adoption.taken)}.", "ok")
+        flash(phrase("Adopted: %(taken)s.", taken=", ".join(adoption.taken)), "ok")
     if adoption.same:
-        flash(f"{count_of(len(adoption.same), 'programme')} said the same already: nothing was changed.", "info")
+        flash(
+            phrases(
+                "%(num)s programme said the same already: nothing was changed.",
+                "%(num)s programmes said the same already: nothing was changed.",
+                len(adoption.same),
+            ),
+            "info",
+        )
 
 
 def _all_words(error: InvalidError | ConflictError) -> str:

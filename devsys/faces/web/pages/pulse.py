@@ -10,6 +10,7 @@ from devsys.actions import answer_pulse
 from devsys.actions.answer_pulse import Question
 from devsys.base.errors import InvalidError, NotFoundError
 from devsys.base.text import clean
+from devsys.base.words import phrase
 from devsys.core.improvement.cells import K
 from devsys.core.model.pulse import EVERYBODY, LEVELS, unit_of_team
 from devsys.core.policy import allow
@@ -81,7 +82,7 @@ def look_up() -> Response | str:
         try:
             if takes:
                 answer_pulse.take_back(parts(), secret)
-                flash("Your answers are deleted. They will be in no figure.", "ok")
+                flash(phrase("Your answers are deleted. They will be in no figure."), "ok")
                 return redirect(url_for("pulse.receipt"), 303)
             found = tuple((s.words, _WORDS[level]) for s, level in answer_pulse.read_back(parts(), secret))
         except NotFoundError as error:

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 
 from devsys.actions import open_readings
 from devsys.base.errors import InvalidError
+from devsys.base.words import phrase
 from devsys.core.improvement.sight import NOTICE
 from devsys.core.policy import allow, scope
 from devsys.faces.web.forms import Form
@@ -37,7 +38,7 @@ def consent(plan_id: str) -> Response:
     """Let the coach of a plan see one's readings, or take it back."""
     given = Form().tick("given")
     open_readings.consent(parts(), viewer(), plan_id, given=given)
-    flash("Your coach may see this now." if given else "Your coach does not see this.", "ok")
+    flash(phrase("Your coach may see this now.") if given else phrase("Your coach does not see this."), "ok")
     return redirect(url_for("readings.own"), 303)
 
 
@@ -46,7 +47,7 @@ def consent(plan_id: str) -> Response:
 def coached(plan_id: str) -> str:
     """Show a coach the readings of the person of a plan, with their consent; it stands in that person's own log."""
     found = open_readings.of_coached(parts(), viewer(), plan_id)
-    back = (url_for("coaching_plan.show", plan_id=plan_id), "The plan with " + found.name)
+    back = (url_for("coaching_plan.show", plan_id=plan_id), phrase("The plan with %(name)s", name=found.name))
     return render_template("improvement/person.html", name=found.name, measures=shown(found.measures), back=back)
 
 
@@ -63,7 +64,7 @@ def people() -> str:
 def person(person_id: str) -> str:
     """Show a lead the readings of one person; it stands in that person's own log."""
     found = open_readings.of_person(parts(), viewer(), person_id)
-    back = (url_for("readings.people"), "Readings of single people")
+    back = (url_for("readings.people"), phrase("Readings of single people"))
     return render_template("improvement/person.html", name=found.name, measures=shown(found.measures), back=back)
 
 
@@ -92,9 +93,9 @@ def switch() -> Response:
     """Announce it, or end it at once."""
     wish = Form().choice("does", ["on", "off"], default="")
     if not wish:
-        raise InvalidError("Say whether it is to be on or off.")
+        raise InvalidError(phrase("Say whether it is to be on or off."))
     if open_readings.switch(parts(), viewer(), on=wish == "on"):
-        flash("It is announced." if wish == "on" else "It is off: no lead sees them from now on.", "ok")
+        flash(phrase("It is announced.") if wish == "on" else phrase("It is off: no lead sees them from now on."), "ok")
     return redirect(url_for("readings.show"), 303)
 
 

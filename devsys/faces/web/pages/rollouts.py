@@ -7,7 +7,7 @@ from devsys.actions import draw_rollout
 from devsys.actions.draw_rollout import LATE, NOTICE, SPACING, WAVES, Question
 from devsys.adapters.store.queries import rollouts
 from devsys.base.errors import ConflictError, InvalidError, NotFoundError
-from devsys.base.text import count_of
+from devsys.base.words import grouped, phrase, phrases, to_phrase
 from devsys.base.written import full_day
 from devsys.core.improvement.metrics import MEASURES
 from devsys.core.improvement.rollout import By, Order
@@ -22,16 +22,16 @@ pages = Blueprint("rollouts", __name__)
 MOST_GAIN = 100.0
 FIELDS = ("activity", "measure", "least_gain", "first", "waves", "spacing", "late", "order", "by")
 LABELS = {
-    "activity": "Activity",
-    "measure": "Measure",
-    "least_gain": "Least gain worth having",
-    "teams": "Teams",
-    "first": "First wave",
-    "waves": "Waves",
-    "spacing": "Weeks between",
-    "late": "Late wave",
-    "order": "Order",
-    "by": "The lot falls on",
+    "activity": to_phrase("Activity"),
+    "measure": to_phrase("Measure"),
+    "least_gain": to_phrase("Least gain worth having"),
+    "teams": to_phrase("Teams"),
+    "first": to_phrase("First wave"),
+    "waves": to_phrase("Waves"),
+    "spacing": to_phrase("Weeks between"),
+    "late": to_phrase("Late wave"),
+    "order": to_phrase("Order"),
+    "by": to_phrase("The lot falls on"),
 }
 
 
@@ -47,7 +47,7 @@ def index() -> str:
             "href": url_for("rollouts.show", rollout_id=one.id),
             "measure": MEASURES[one.measure].name,
             "drawn": full_day(one.drawn.date()),
-            "how": "by lot" if one.draw == Order.LOT else "the weakest first",
+            "how": phrase("by lot") if one.draw == Order.LOT else phrase("the weakest first"),
             "ended": one.ended is not None,
         }
         for one in found
@@ -123,14 +123,20 @@ def _power(form: Form, question: Question, found: draw_rollout.Prospect) -> str:
         title = values.titles(db)[question.activity]
     shown = values.power_of(found.foreseen, question.measure)
     told = [one for one in shown if one.gain]
-    lede = f"{count_of(found.people, 'person', 'people')} in {count_of(len(found.waves), 'wave')}."
+    people = phrases("%(num)s person", "%(num)s people", found.people)
+    waves = phrases("%(num)s wave", "%(num)s waves", len(found.waves))
+    lede = phrase("%(people)s in %(waves)s.", people=people, waves=waves)
     return render_template(
         "rollouts/power.html",
         title=title,
         measure=MEASURES[question.measure].name,
-        least=f"{question.least_gain:g}{values.unit_words(question.measure)}",
+        least=grouped(f"{question.least_gain:g}") + f"{values.unit_words(question.measure)}",
         lede=lede,
-        need="" if told else "No effect will be told of it." if shown else "There are no readings of persons yet.",
+        need=""
+        if told
+        else phrase("No effect will be told of it.")
+        if shown
+        else phrase("There are no readings of persons yet."),
         waves=values.waves_ahead(found),
         shown=shown,
         strata=found.strata,
@@ -156,7 +162,7 @@ def draw() -> Response:
         except ConflictError as error:
             form.fault("activity", error.message)
         else:
-            flash("It is drawn. The next plan places each start in the first two weeks of its wave.", "ok")
+            flash(phrase("It is drawn. The next plan places each start in the first two weeks of its wave."), "ok")
             return redirect(url_for("rollouts.show", rollout_id=made), 303)
     return Response(_new(form), 422, mimetype="text/html")
 
@@ -165,7 +171,7 @@ def _found(rollout_id: str) -> tuple[Rollout, str]:
     with parts().store.read() as db:
         found, titles = rollouts.one(db, rollout_id), values.titles(db)
     if found is None:
-        raise NotFoundError("There is no such rollout.")
+        raise NotFoundError(phrase("There is no such rollout."))
     return found, titles.get(found.activity, found.activity)
 
 
@@ -197,7 +203,7 @@ def file(rollout_id: str) -> Response:
     """Give the waves of a draw by lot as a file; in which half somebody is stays with the draw: a figure of theirs."""
     found, _ = _found(rollout_id)
     if found.draw != Order.LOT:
-        raise NotFoundError("There is no such list.")
+        raise NotFoundError(phrase("There is no such list."))
     with parts().store.read() as db:
         places = rollouts.places(db, rollout_id)
     rows = ((p.code, p.team, p.wave, "late" if p.late else "", p.starts.isoformat()) for p in places)
@@ -210,5 +216,5 @@ def file(rollout_id: str) -> Response:
 def end(rollout_id: str) -> Response:
     """End a rollout."""
     draw_rollout.end(parts(), viewer(), rollout_id)
-    flash("The rollout is ended: from now on the cadence alone says who learns when.", "ok")
+    flash(phrase("The rollout is ended: from now on the cadence alone says who learns when."), "ok")
     return redirect(url_for("rollouts.show", rollout_id=rollout_id), 303)

@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 
 from devsys.actions import look_at_staying
 from devsys.base.errors import InvalidError
+from devsys.base.words import phrase, phrases
 from devsys.base.written import full_day
 from devsys.core.improvement.cells import K
 from devsys.core.improvement.staying import Staying, StayPoint
@@ -41,7 +42,7 @@ def since() -> Response:
                 form.fault(fault.where, fault.what)
     if not form:
         return Response(_page(form), 422, mimetype="text/html")
-    flash(f"Leavings are on record from {full_day(day)} on.", "ok")
+    flash(phrase("Leavings are on record from %(day)s on.", day=full_day(day)), "ok")
     return redirect(url_for("staying.show"), 303)
 
 
@@ -85,8 +86,8 @@ def _group(name: str, group: Staying) -> dict[str, object]:
             (
                 _length(p.months),
                 _percent(p.share),
-                f"{_percent(p.lower)} to {_percent(p.upper)}",
-                f"{p.watched} or more",
+                phrase("%(lower)s to %(upper)s", lower=_percent(p.lower), upper=_percent(p.upper)),
+                phrase("%(watched)s or more", watched=p.watched),
             )
             for p in group.points
         ],
@@ -95,23 +96,33 @@ def _group(name: str, group: Staying) -> dict[str, object]:
 
 def _finding(group: Staying) -> str:
     a_year = next((p for p in group.points if p.months == 12), None)  # noqa: PLR2004 -- a year
-    said = [f"{_percent(a_year.share)} are still here after a year, {_between(a_year)}."] if a_year else []
+    said = (
+        [
+            phrase(
+                "%(share)s are still here after a year, %(between)s.",
+                share=_percent(a_year.share),
+                between=_between(a_year),
+            )
+        ]
+        if a_year
+        else []
+    )
     if group.median is not None:
-        said.append(f"Half have left after {_length(group.median)}.")
+        said.append(phrase("Half have left after %(median)s.", median=_length(group.median)))
     elif group.points:
-        said.append(f"More than half are still here after {_length(group.points[-1].months)}.")
-    return " ".join(said) or "Too few are watched for long enough."
+        said.append(phrase("More than half are still here after %(months)s.", months=_length(group.points[-1].months)))
+    return " ".join(said) or phrase("Too few are watched for long enough.")
 
 
 def _between(point: StayPoint) -> str:
-    return f"between {_percent(point.lower)} and {_percent(point.upper)}"
+    return phrase("between %(lower)s and %(upper)s", lower=_percent(point.lower), upper=_percent(point.upper))
 
 
 def _length(months: int) -> str:
     if months % 12 or months < 12:  # noqa: PLR2004
-        return f"{months} months"
-    return "a year" if months == 12 else f"{months // 12} years"  # noqa: PLR2004
+        return phrase("%(months)s months", months=months)
+    return phrases("a year", "%(num)s years", months // 12)
 
 
 def _percent(share: float) -> str:
-    return f"{100 * share:.0f} %" if share == share else "not known"  # noqa: PLR0124 -- NaN is not itself
+    return f"{100 * share:.0f} %" if share == share else phrase("not known")  # noqa: PLR0124 -- NaN is not itself

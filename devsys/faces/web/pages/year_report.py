@@ -9,6 +9,7 @@ from devsys.actions.improvement_board import Overview
 from devsys.adapters.store.queries import calendar_figures, causes, rollouts
 from devsys.adapters.store.store import Db
 from devsys.base.limits import FIRST_YEAR
+from devsys.base.words import phrase, to_phrase
 from devsys.base.written import full_day
 from devsys.core.improvement.metrics import MEASURES
 from devsys.core.improvement.signals import Word
@@ -21,7 +22,7 @@ from devsys.faces.web.ledger_values import bar_of, finding_of, read_ledger, rows
 from devsys.faces.web.rollout_values import titles
 
 pages = Blueprint("year_report", __name__)
-HIDDEN: Final = "hidden: a group of fewer than 5"
+HIDDEN: Final = to_phrase("hidden: a group of fewer than 5")
 _ORDER: Final = (Word.SUSTAINED, Word.NOT_HELD, Word.NO_SHIFT, Word.REVERSED, Word.WORSE, Word.TOO_LITTLE)
 
 
@@ -82,7 +83,7 @@ def _measure(found: Overview) -> dict[str, Any]:
 def _tag(word: Word | None) -> tuple[str, str, str]:
     if word is None:
         return HIDDEN, "unknown", "circle-dashed"
-    return word.value, *TAGS[word]
+    return phrase(word.value), *TAGS[word]
 
 
 def _known(db: Db) -> dict[str, Any]:
