@@ -15,6 +15,7 @@ from devsys.actions.erase_person import ERASING, come_back
 from devsys.actions.machines import differing
 from devsys.actions.parts import Parts
 from devsys.actions.read_replies import TROUBLE
+from devsys.adapters import provider
 from devsys.adapters.post import imap
 from devsys.adapters.post.smtp import is_set
 from devsys.adapters.store import inspection, sealed
@@ -22,7 +23,7 @@ from devsys.adapters.store.presence import moved_to
 from devsys.adapters.store.queries import house, letters, runs
 from devsys.adapters.store.store import Db
 from devsys.base.config import Settings
-from devsys.base.errors import Fault
+from devsys.base.errors import Fault, InvalidError, UnavailableError
 from devsys.base.text import count_of
 
 State = Literal["fine", "warning", "broken"]
@@ -60,6 +61,7 @@ def refusals(parts: Parts, *, demo: bool) -> tuple[Fault, ...]:
     """Give why `devsys run` must not start (trust.md R21); nothing for a start that is safe."""
     settings = parts.settings
     checks = [_interpreter(), _network(settings), _secret(settings), _demo(settings, demo=demo)]
+    checks.append(_provider_secret(settings))
     with parts.store.read() as db:
         if parts.store.keys.open_to_others():
             checks.append(_key(parts, db))
@@ -76,6 +78,7 @@ def _outside(settings: Settings) -> Iterator[Check]:
     yield _disk(settings)
     yield _network(settings)
     yield _metrics(settings)
+    yield _provider(settings)
 
 
 def _version(name: str) -> str:
@@ -162,6 +165,36 @@ def _metrics(settings: Settings) -> Check:
         todo = "Set DEVSYS_METRICS_TOKEN to a long random word: openssl rand -hex 24"
         return Check("metrics", "warning", "The token of /metrics is short enough to be guessed.", todo)
     return Check("metrics", "fine", "They are given out with a token." if token else "None are given out.")
+
+
+def _provider_secret(settings: Settings) -> Check:
+    """Look at the secret devsys has at the provider: a start without it would end at the first who signs in."""
+    try:
+        found = not provider.is_set(settings) or settings.provider_secret
+    except UnavailableError as error:
+        todo = "Let the user devsys runs as read it: one line, the secret as the provider gave it."
+        return Check("provider", "broken", error.message, todo)
+    says = "The secret is there." if found else "devsys has no secret at the provider: a public client."
+    return Check("provider", "fine", says)
+
+
+def _provider(settings: Settings) -> Check:
+    """Ask the provider people sign in by what it says of itself, and for its keys: two questions of 5 s at most."""
+    if not provider.is_set(settings):
+        return Check("provider", "fine", "People sign in here: no provider is set.")
+    secret = _provider_secret(settings)
+    if secret.state != "fine":
+        return secret
+    if words := provider.missing():
+        return Check("provider", "broken", words.partition(":")[0] + ".", "Run: pip install 'devsys[oidc]'")
+    todo = f"Look at {provider.at_home(settings)} from this machine; DEVSYS_OIDC_ISSUER is what it calls itself."
+    try:
+        number = provider.look(settings)
+    except (UnavailableError, InvalidError) as error:
+        return Check("provider", "broken", error.message, todo)
+    if not number:
+        return Check("provider", "broken", "The provider has no key that could sign who somebody is.", todo)
+    return Check("provider", "fine", f"{settings.oidc_issuer} answers, with {count_of(number, 'key')}. {secret.says}")
 
 
 def _demo(settings: Settings, *, demo: bool) -> Check:

@@ -9,6 +9,7 @@ import hashlib
 import http.client
 import importlib.util
 import json
+import logging
 import ssl
 import threading
 import time
@@ -32,6 +33,8 @@ _LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
 
 Claims = Mapping[str, Any]
 
+log = logging.getLogger("devsys.provider")
+
 
 @dataclass(frozen=True, slots=True)
 class Described:
@@ -42,6 +45,7 @@ class Described:
     token: str
     keys: str
     end: str
+    userinfo: str
     basic: bool
     names_itself: bool
 
@@ -76,17 +80,23 @@ def described(settings: Settings) -> Described:
         kept = _kept.get(settings.oidc_issuer)
         if kept is not None and time.monotonic() - kept.described_at < _KNOWN_FOR:
             return kept.described
-    found = _described(settings.oidc_issuer)
+    found = _described(settings)
     with _lock:
         _kept[settings.oidc_issuer] = _Kept(found, time.monotonic())
     return found
 
 
-def _described(issuer: str) -> Described:
-    said = _json(issuer, "GET", issuer.rstrip("/") + "/.well-known/openid-configuration")
+def at_home(settings: Settings) -> str:
+    """Give the address at which the provider says what it is."""
+    return settings.oidc_issuer.rstrip("/") + "/.well-known/openid-configuration"
+
+
+def _described(settings: Settings) -> Described:
+    issuer = settings.oidc_issuer
+    said = _json(issuer, "GET", at_home(settings))
     if said.get("issuer") != issuer:
         raise _away("It calls itself by another name than DEVSYS_OIDC_ISSUER.")
-    names = ("authorization_endpoint", "token_endpoint", "jwks_uri", "end_session_endpoint")
+    names = ("authorization_endpoint", "token_endpoint", "jwks_uri", "end_session_endpoint", "userinfo_endpoint")
     addresses = [said.get(name, "") for name in names]
     for address in addresses:
         if not isinstance(address, str) or (address and not may_ask(issuer, address)):
@@ -94,13 +104,14 @@ def _described(issuer: str) -> Described:
     if not all(addresses[:3]):
         raise _away("It does not say where to sign in.")
     methods = said.get("token_endpoint_auth_methods_supported") or ["client_secret_basic"]
-    authorize, token, keys_at, end = addresses
+    authorize, token, keys_at, end, userinfo = addresses
     return Described(
         issuer,
         authorize,
         token,
         keys_at,
         end,
+        userinfo,
         basic="client_secret_basic" in methods,
         names_itself=said.get("authorization_response_iss_parameter_supported") is True,
     )
@@ -124,21 +135,66 @@ def challenge_of(verifier: str) -> str:
     return base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
 
 
-def redeem(settings: Settings, code: str, verifier: str, back: str) -> str:
-    """Give the ID token for a code. Raises InvalidError when it is refused, UnavailableError when nobody answers."""
+def _secret(settings: Settings) -> str:
+    try:
+        return settings.provider_secret
+    except UnavailableError as error:
+        log.warning("%s", error.message)  # the page names no file
+        raise _away("The secret it wants cannot be read here.") from None
+
+
+@dataclass(frozen=True, slots=True)
+class Redeemed:
+    """What a code was given for: the ID token, and the access token (empty when none was given)."""
+
+    id_token: str = field(repr=False)
+    access_token: str = field(repr=False)
+
+
+def redeem(settings: Settings, code: str, verifier: str, back: str) -> Redeemed:
+    """Give the tokens for a code. Raises InvalidError when it is refused, UnavailableError when nobody answers."""
     at = described(settings)
     form = {"grant_type": "authorization_code", "code": code, "redirect_uri": back, "code_verifier": verifier}
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
-    client, secret = settings.oidc_client_id, settings.provider_secret
+    client, secret = settings.oidc_client_id, _secret(settings)
     if at.basic and secret:
         pair = f"{quote(client, safe='')}:{quote(secret, safe='')}".encode()
         headers["Authorization"] = "Basic " + base64.b64encode(pair).decode()
     else:
         form |= {"client_id": client, **({"client_secret": secret} if secret else {})}
-    token = _json(settings.oidc_issuer, "POST", at.token, urlencode(form), headers).get("id_token")
+    given = _json(settings.oidc_issuer, "POST", at.token, urlencode(form), headers)
+    token, access = given.get("id_token"), given.get("access_token")
     if not isinstance(token, str):
         raise InvalidError("The provider gave no ID token.")
-    return token
+    return Redeemed(token, access if isinstance(access, str) and _is_token(access) else "")
+
+
+def _is_token(text: str) -> bool:
+    return len(text) <= MOST_TOKEN and text.isascii() and text.isprintable() and " " not in text
+
+
+def userinfo(settings: Settings, access_token: str, subject: str) -> Claims:
+    """Give what the provider says of somebody beside the ID token, nothing where it has no such address.
+
+    The answer must be of the subject of the ID token (OpenID Connect Core 1.0, section 5.3.2). Raises InvalidError for
+    another subject, UnavailableError when nobody answers in JSON.
+    """
+    at = described(settings)
+    if not at.userinfo or not access_token:
+        return {}
+    said = _json(settings.oidc_issuer, "GET", at.userinfo, None, {"Authorization": f"Bearer {access_token}"})
+    if said.get("sub") != subject:
+        raise InvalidError("The provider told of somebody else. Nothing was taken of it.")
+    return said
+
+
+def look(settings: Settings) -> int:
+    """Give how many keys that can sign the provider has, with its description read. Raises UnavailableError."""
+    found = keys(settings)
+    try:
+        return len(_signing(found))
+    except TypeError:
+        raise _away("Its keys are no list.") from None
 
 
 def keys(settings: Settings, *, again: bool = False) -> Mapping[str, Any]:
@@ -237,9 +293,8 @@ def _signed(known: Mapping[str, Any], token: str) -> tuple[dict[str, Any], dict[
     refused = InvalidError("The provider's token cannot be taken.")
     if len(token) > MOST_TOKEN or not token.isascii():
         raise refused
-    public = [k for k in known.get("keys", ()) if isinstance(k, dict) and k.get("kty") in ("RSA", "EC", "OKP")]
-    public = [k for k in public if k.get("use", "sig") == "sig"]
     try:
+        public = _signing(known)
         found = jwt.decode(
             token,
             KeySet.import_key_set({"keys": public}),
@@ -252,6 +307,12 @@ def _signed(known: Mapping[str, Any], token: str) -> tuple[dict[str, Any], dict[
     if not isinstance(found.claims, dict) or not isinstance(found.claims.get("sub", ""), str):
         raise refused
     return found.claims, found.header
+
+
+def _signing(known: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Give the keys that may sign a token. Raises TypeError where they are no list."""
+    public = [k for k in known.get("keys", ()) if isinstance(k, dict) and k.get("kty") in ("RSA", "EC", "OKP")]
+    return [k for k in public if k.get("use", "sig") == "sig"]
 
 
 def _away(why: str = "It does not answer as it should.") -> UnavailableError:

@@ -1,12 +1,17 @@
 """Settings: read once, in the command line, and handed on as a frozen value."""
 
-import re
 from email.utils import parseaddr
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from devsys.base.errors import UnavailableError
+from devsys.base.group_roles import split
+
+_ROLES: Final = ("administrator", "coordinator", "facilitator", "coach", "lead", "assessor")
+_MOST_SECRET: Final = 4_096  # bytes of a file that holds a secret
 
 
 class Settings(BaseSettings):
@@ -34,9 +39,14 @@ class Settings(BaseSettings):
     oidc_client_secret: SecretStr = Field(SecretStr(""), description="Secret devsys has at the provider.")
     oidc_client_secret_file: Path | None = Field(None, description="File that holds it, instead of the setting.")
     oidc_scopes: str = Field("openid email profile", description="Scopes that are asked for.")
-    oidc_groups_claim: str = Field("groups", description="Claim of the ID token that lists somebody's groups.")
+    oidc_groups_claim: str = Field(
+        "groups",
+        description="Claim that lists somebody's groups: of the ID token, or of userinfo where the token has none.",
+    )
     oidc_roles: str = Field(
-        "", description="Roles by group, as `learning-admins=administrator, leads-berlin=lead:CODE-OF-TEAM`."
+        "",
+        description='Roles by group, as `learning-admins=administrator, "CN=leads,OU=Berlin"=lead:CODE-OF-TEAM`: names '
+        "with a comma stand in quotation marks.",
     )
     oidc_words: str = Field(
         "Sign in with your organisation", min_length=1, max_length=60, description="Words of the button."
@@ -107,11 +117,9 @@ class Settings(BaseSettings):
     @field_validator("oidc_roles")
     @classmethod
     def _are_roles(cls, given: str) -> str:
-        for part in filter(None, (p.strip() for p in given.split(","))):
-            if not re.fullmatch(
-                r"[^=,]*[^=,\s][^,]*=\s*(administrator|coordinator|facilitator|coach|lead|assessor)(:[^:,]+)?", part
-            ):
-                raise ValueError(f"{part!r} is no group with a role")
+        for group, role, _ in split(given):
+            if role not in _ROLES:
+                raise ValueError(f"{group!r} is no group with a role: {role!r} is none")
         return given
 
     @field_validator("oidc_scopes")
@@ -123,10 +131,25 @@ class Settings(BaseSettings):
 
     @property
     def provider_secret(self) -> str:
-        """The secret devsys has at the provider, from its file where one is named."""
-        if self.oidc_client_secret_file is not None:
-            return self.oidc_client_secret_file.read_text("utf-8").strip()
-        return self.oidc_client_secret.get_secret_value()
+        """The secret devsys has at the provider, from its file where one is named.
+
+        Raises UnavailableError, naming the file, when it cannot be read, is no text or is empty.
+        """
+        file = self.oidc_client_secret_file
+        if file is None:
+            return self.oidc_client_secret.get_secret_value()
+        try:
+            with file.open("rb") as opened:
+                found = opened.read(_MOST_SECRET).decode("utf-8").strip()
+        except OSError as error:
+            raise UnavailableError(
+                f"The file of the client secret, {file}, cannot be read: {error.strerror}."
+            ) from None
+        except ValueError:
+            found = ""
+        if not found or not found.isprintable():
+            raise UnavailableError(f"The file of the client secret, {file}, does not hold one line of text.")
+        return found
 
     @field_validator("mail_from")
     @classmethod

@@ -110,6 +110,16 @@ BROKEN = {
     "folder": ("folder", "warning", lambda p: (p.settings.home / "devsys.db").chmod(0o644)),
     "network": ("network", "broken", lambda p: settings_of(p, host=ALL_HOSTS)),
     "plain address": ("network", "warning", lambda p: settings_of(p, base_url="http://learn.example.org")),
+    "provider's secret": (
+        "provider",
+        "broken",
+        lambda p: settings_of(
+            p,
+            oidc_issuer="https://id.northgate.example",
+            oidc_client_id="devsys",
+            oidc_client_secret_file=p.settings.home / "gone",
+        ),
+    ),
     "metrics": ("metrics", "warning", lambda p: settings_of(p, metrics_token=SecretStr("short"))),
     "demo": ("demo", "broken", lambda p: (set_fact(p, house.DEMO, "1"), settings_of(p, host=ALL_HOSTS))[1]),
     "durability": ("durability", "broken", no_sync),
@@ -158,6 +168,19 @@ def test_what_is_broken_on_purpose_is_named(here, what):
     assert check.todo
     if parts.store is not here.store:
         parts.store.close()
+
+
+def test_without_the_secret_it_has_at_the_provider_nothing_starts(here):
+    named = settings_of(
+        here,
+        oidc_issuer="https://id.northgate.example",
+        oidc_client_id="devsys",
+        oidc_client_secret_file=here.settings.home / "gone",
+    )
+    (fault,) = doctor.refusals(named, demo=False)
+    assert (fault.where, str(here.settings.home / "gone") in fault.what) == ("provider", True)
+    (here.settings.home / "gone").write_text("a secret")
+    assert doctor.refusals(named, demo=False) == ()
 
 
 @pytest.mark.parametrize(("free", "state"), [(100, "broken"), (500, "warning"), (5000, "fine")])

@@ -13,6 +13,13 @@ OPEN = {"DEVSYS_HOST": "0.0.0.0"}  # noqa: S104 -- what is refused
 SAFE = {"DEVSYS_BASE_URL": "https://learn.northgate.example"}
 
 
+PROVIDER = {
+    "DEVSYS_OIDC_ISSUER": "https://id.northgate.example",
+    "DEVSYS_OIDC_CLIENT_ID": "devsys",
+    "DEVSYS_OIDC_CLIENT_SECRET_FILE": "/nowhere/at/all",
+}
+
+
 def weak(home: Path) -> None:
     (home / "secret").write_text("short")
     (home / "secret").chmod(0o600)
@@ -51,6 +58,7 @@ MORE: tuple[Case, ...] = (
     ("web", {}, others, "secret:"),
     ("web", OPEN | SAFE, demo, "demo:"),
     ("worker", OPEN, None, "network:"),
+    ("run", PROVIDER, None, "provider:"),
 )
 
 

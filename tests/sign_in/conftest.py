@@ -15,6 +15,11 @@ USERS = {
     "ana-unverified": {"email": "ana.correia@northgate.example", "email_verified": False, "groups": []},
     "impostor": {"email": "ana.correia@northgate.example", "email_verified": True, "groups": []},
     "stranger": {"email": "stranger@northgate.example", "email_verified": True, "groups": ["boss"]},
+    "coach": {
+        "email": "ana.correia@northgate.example",
+        "email_verified": True,
+        "groups": ["boss", "CN=coaches,OU=Berlin"],
+    },
     "bruno": {"email": "bruno.matos@northgate.example", "email_verified": True, "groups": []},
 }
 SECRET = "a-secret-of-more-than-thirty-two-letters"
@@ -63,7 +68,7 @@ def provider_settings(op):
         "oidc_client_id": "devsys",
         "oidc_client_secret": SECRET,
         "oidc_words": "Sign in by Northgate",
-        "oidc_roles": "boss=administrator, leads=lead:nowhere, coaches=coach",
+        "oidc_roles": 'boss=administrator, leads=lead:nowhere, "CN=coaches,OU=Berlin"=coach',
     }
 
 

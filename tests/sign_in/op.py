@@ -1,7 +1,8 @@
 """An OpenID Connect provider on loopback, as a process: idpyoidc's own server, which shares no code with our client.
 
 `python op.py FOLDER CLIENT_BASE` prints its issuer and reads commands: `user NAME` (who signs in next), `client BASE`,
-`end` (sessions end: logout tokens are sent; status and token of each are printed).
+`end` (sessions end: logout tokens are sent; status and token of each are printed), `groups userinfo|token|other` (where
+groups are told, or of whom userinfo tells).
 """
 
 import base64
@@ -70,6 +71,11 @@ def configuration(folder, issuer):
                 "path": "token",
                 "class": f"{endpoint}.token.Token",
                 "kwargs": {"client_authn_method": ["client_secret_post", "client_secret_basic"]},
+            },
+            "userinfo": {
+                "path": "userinfo",
+                "class": f"{endpoint}.userinfo.UserInfo",
+                "kwargs": {"client_authn_method": ["bearer_header"], "base_claims": {"groups": None}},
             },
             "session": {
                 "path": "session",
@@ -142,6 +148,15 @@ class Provider:
     def __init__(self):
         self.op = None
         self.sessions = []
+        self.tells_of_another = False
+
+    def tell_groups(self, where):
+        """Tell groups in the ID token or by userinfo alone; `other`: userinfo tells of another subject."""
+        claims = self.op.context.session_manager.token_handler["id_token"].kwargs["base_claims"]
+        claims.pop("groups", None)
+        if where == "token":
+            claims["groups"] = None
+        self.tells_of_another = where == "other"
 
     def __call__(self, environ, start):
         request = Request(environ)
@@ -160,6 +175,7 @@ class Provider:
             ".well-known/openid-configuration": "provider_config",
             "authorization": "authorization",
             "token": "token",
+            "userinfo": "userinfo",
         }
         if path == "session":
             return Response("<title>Signed out there</title>signed out", mimetype="text/html")
@@ -174,6 +190,7 @@ class Provider:
             "url": request.url,
             "cookie": [],
         }
+        http_info["headers"]["authorization"] = request.headers.get("Authorization", "")
         given = request.form.to_dict() if request.method == "POST" else request.args.to_dict()
         if path == "authorization":
             parsed = endpoint.parse_request(given, http_info=http_info)
@@ -189,6 +206,8 @@ class Provider:
             return Response(json.dumps({"error": str(args["error"])}), 400, mimetype="application/json")
         if path == "authorization" and args.get("session_id"):
             self.sessions.append(args["session_id"])
+        if self.tells_of_another and path == "userinfo":
+            args["response_args"]["sub"] = "somebody else"
         told = endpoint.do_response(request=parsed, **args)
         body = told["response"]
         if told.get("response_placement") == "url" or path == "authorization":
@@ -238,6 +257,9 @@ def main():
             say("ok")
         elif word == "client":
             made.op.context.cdb["devsys"] = client(rest)
+            say("ok")
+        elif word == "groups":
+            made.tell_groups(rest)
             say("ok")
         elif word == "end":
             say(json.dumps(made.end()))

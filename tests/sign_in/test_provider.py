@@ -3,11 +3,15 @@
 import http.client
 import json
 import re
+from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from devsys.actions import doctor
+from devsys.adapters import provider as adapter
 from devsys.adapters.store.queries import accounts, audit, identities
+from devsys.app import serve
 from devsys.core.model.access import Grant, Role
 from tests.builders import id_of
 
@@ -23,6 +27,7 @@ def house(op, organisation, store):
     assert organisation.people
     op.say("client http://127.0.0.1:8000")
     op.say("user ana")
+    op.say("groups token")
     with store.write() as db:
         accounts.set_password_hash(db, ANA, "")
 
@@ -179,6 +184,61 @@ def test_a_role_is_taken_when_the_group_is_gone_but_not_the_last_administrators(
     assert ("keep role", f"account {BRUNO} administrator by provider") in acts(store)
 
 
+@pytest.mark.parametrize("where", ["token", "userinfo"])
+def test_groups_give_roles_wherever_the_provider_tells_them_also_with_a_comma_in_the_name(op, app, store, where):
+    op.say(f"groups {where}")
+    assert come(op, app, "coach")[1].status_code == 303
+    with store.read() as db:
+        assert {g.role for g in accounts.grants(db, ANA)} >= {Role.ADMINISTRATOR, Role.COACH}
+
+
+def test_what_userinfo_tells_of_somebody_else_lets_nobody_in(op, app, store):
+    op.say("groups other")
+    visitor, answer = come(op, app, "coach")
+    assert answer.status_code == 403
+    assert not inside(visitor)
+    with store.read() as db:
+        assert not identities.is_linked(db, ANA)
+
+
+def test_a_secret_that_cannot_be_read_is_said_without_its_file(op, app, parts, tmp_path):
+    unread = parts.settings.model_copy(update={"oidc_client_secret_file": tmp_path / "gone"})
+    serve(app, replace(parts, settings=unread))
+    _, answer = come(op, app)
+    assert answer.status_code == 503
+    assert "cannot be read here" in answer.text
+    assert "gone" not in answer.text
+
+
+def look(parts, **more):
+    adapter._kept.clear()
+    settings = parts.settings.model_copy(update=more)
+    (found,) = (c for c in doctor.examine(replace(parts, settings=settings)) if c.name == "provider")
+    return found
+
+
+def test_the_doctor_asks_the_provider_and_names_what_is_wrong(op, parts, tmp_path):
+    found = look(parts)
+    assert (found.state, found.todo) == ("fine", "")
+    assert f"{op.issuer} answers, with 2 keys" in found.says
+    away = look(parts, oidc_issuer="http://127.0.0.1:9")
+    assert (away.state, "does not answer" in away.says) == ("broken", True)
+    assert "http://127.0.0.1:9/.well-known/openid-configuration" in away.todo
+    other = look(parts, oidc_issuer=op.issuer + "/")
+    assert (other.state, "by another name" in other.says) == ("broken", True)
+    for name, data in (("gone", None), ("empty", b""), ("odd", b"\xff\xfe"), ("two", b"a\nb")):
+        if data is not None:
+            (tmp_path / name).write_bytes(data)
+        secret = look(parts, oidc_client_secret_file=tmp_path / name)
+        assert (secret.state, str(tmp_path / name) in secret.says, bool(secret.todo)) == ("broken", True, True)
+    (tmp_path / "good").write_text("a secret\n")
+    assert look(parts, oidc_client_secret_file=tmp_path / "good").state == "fine"
+    for keys in ({"keys": []}, {"keys": 7}, {"keys": [{"kty": "oct"}, "x"]}):
+        adapter._kept[op.issuer].keys = keys
+        (found,) = (c for c in doctor.examine(parts) if c.name == "provider")
+        assert (found.state, "key" in found.says) == ("broken", True)
+
+
 def db_now():
     from devsys.base.clock import utc_now
 
@@ -227,8 +287,6 @@ def test_signing_out_goes_on_to_the_provider(op, app):
 
 @pytest.mark.parametrize("only", [True, False])
 def test_passwords_of_linked_accounts_are_off_where_that_is_set(op, parts, store, only):
-    from dataclasses import replace
-
     from devsys.actions import sign_in as action
 
     with store.write() as db:
@@ -240,10 +298,6 @@ def test_passwords_of_linked_accounts_are_off_where_that_is_set(op, parts, store
 
 
 def test_a_provider_that_is_away_is_said_and_passwords_still_work(app, parts, client):
-    from dataclasses import replace
-
-    from devsys.app import serve
-
     away = parts.settings.model_copy(update={"oidc_issuer": "http://127.0.0.1:9"})
     serve(app, replace(parts, settings=away))
     answer = client.get("/sign-in/provider")

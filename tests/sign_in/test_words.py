@@ -44,7 +44,41 @@ def test_groups_give_roles_and_decide_about_no_others():
     assert decides == {Grant(Role.LEAD, "t1"), Grant(Role.ADMINISTRATOR)}
 
 
-@pytest.mark.parametrize("text", ["boss", "boss=king", "=lead", "boss=employee", "boss=lead:"])
+@pytest.mark.parametrize(
+    ("text", "known"),
+    [
+        ('"CN=boss,OU=Lisbon" = administrator,', {"CN=boss,OU=Lisbon": ((Role.ADMINISTRATOR, ""),)}),
+        (
+            'x=coach, "say ""yes"", now"=lead:"BER,1"',
+            {"x": ((Role.COACH, ""),), 'say "yes", now': ((Role.LEAD, "BER,1"),)},
+        ),
+        ("CN=x=coach,CN=x=lead : B", {"CN=x": ((Role.COACH, ""), (Role.LEAD, "B"))}),
+        ("", {}),
+        (" , ", {}),
+    ],
+)
+def test_a_name_with_a_comma_stands_in_quotation_marks(text, known):
+    assert mapping(text) == known
+    assert Settings(oidc_roles=text).oidc_roles == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "boss",
+        "boss=king",
+        "=lead",
+        "boss=employee",
+        "boss=lead:",
+        '"boss=lead',
+        '""=lead',
+        '" "=lead',
+        'boss=lead:" "',
+        "CN=boss,OU=Lisbon=administrator:x:y",
+        '"a"b=lead',
+        "a,b=lead",
+    ],
+)
 def test_a_setting_that_names_no_role_is_refused_at_the_start(text):
     with pytest.raises(ValueError, match="group"):
         Settings(oidc_roles=text)

@@ -1,11 +1,9 @@
 """Roles that follow from the groups an organisation's provider names."""
 
 from collections.abc import Collection, Mapping
-from typing import Final
 
+from devsys.base.group_roles import FORM, split
 from devsys.core.model.access import Grant, Role
-
-_FORM: Final = "as `learning-admins=administrator, leads-berlin=lead:BER-1`"
 
 
 def mapping(text: str) -> Mapping[str, tuple[tuple[Role, str], ...]]:
@@ -14,12 +12,10 @@ def mapping(text: str) -> Mapping[str, tuple[tuple[Role, str], ...]]:
     Raises ValueError that says what is wrong.
     """
     found: dict[str, tuple[tuple[Role, str], ...]] = {}
-    for part in filter(None, (p.strip() for p in text.split(","))):
-        group, equals, what = part.rpartition("=")
-        role, _, team = what.strip().partition(":")
-        if not equals or not group.strip() or role not in set(Role) - {Role.EMPLOYEE}:
-            raise ValueError(f"{part!r} is no group with a role, {_FORM}")
-        found[group.strip()] = (*found.get(group.strip(), ()), (Role(role), team.strip()))
+    for group, role, team in split(text):
+        if role not in set(Role) - {Role.EMPLOYEE}:
+            raise ValueError(f"{group!r} is given no role by {role!r}, {FORM}")
+        found[group] = (*found.get(group, ()), (Role(role), team))
     return found
 
 
