@@ -170,7 +170,7 @@ def _metrics(settings: Settings) -> Check:
 def _provider_secret(settings: Settings) -> Check:
     """Look at the secret devsys has at the provider: a start without it would end at the first who signs in."""
     try:
-        found = not provider.is_set(settings) or settings.provider_secret
+        found = not provider.is_set(settings) or provider.secret_of(settings)
     except UnavailableError as error:
         todo = "Let the user devsys runs as read it: one line, the secret as the provider gave it."
         return Check("provider", "broken", error.message, todo)

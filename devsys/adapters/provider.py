@@ -24,6 +24,7 @@ from devsys.base.errors import InvalidError, UnavailableError
 SECONDS: Final = 5.0
 MOST_BYTES: Final = 256 * 1024
 MOST_TOKEN: Final = 32 * 1024
+MOST_SECRET: Final = 4_096  # bytes of a file that holds one
 LEEWAY: Final = 60  # seconds two clocks may differ
 ALGORITHMS: Final = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
 LOGOUT_EVENT: Final = "http://schemas.openid.net/event/backchannel-logout"
@@ -135,9 +136,29 @@ def challenge_of(verifier: str) -> str:
     return base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
 
 
+def secret_of(settings: Settings) -> str:
+    """Give the secret devsys has at the provider, from its file where one is named.
+
+    Raises UnavailableError, naming the file, when it cannot be read, is no text or is empty.
+    """
+    file = settings.oidc_client_secret_file
+    if file is None:
+        return settings.oidc_client_secret.get_secret_value()
+    try:
+        with file.open("rb") as opened:
+            found = opened.read(MOST_SECRET).decode("utf-8").strip()
+    except OSError as error:
+        raise UnavailableError(f"The file of the client secret, {file}, cannot be read: {error.strerror}.") from None
+    except ValueError:
+        found = ""
+    if not found or not found.isprintable():
+        raise UnavailableError(f"The file of the client secret, {file}, does not hold one line of text.")
+    return found
+
+
 def _secret(settings: Settings) -> str:
     try:
-        return settings.provider_secret
+        return secret_of(settings)
     except UnavailableError as error:
         log.warning("%s", error.message)  # the page names no file
         raise _away("The secret it wants cannot be read here.") from None

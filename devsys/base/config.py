@@ -7,11 +7,9 @@ from typing import Final, Literal
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from devsys.base.errors import UnavailableError
 from devsys.base.group_roles import split
 
 _ROLES: Final = ("administrator", "coordinator", "facilitator", "coach", "lead", "assessor")
-_MOST_SECRET: Final = 4_096  # bytes of a file that holds a secret
 
 
 class Settings(BaseSettings):
@@ -128,28 +126,6 @@ class Settings(BaseSettings):
         if "openid" not in given.split():
             raise ValueError("`openid` belongs to it")
         return given
-
-    @property
-    def provider_secret(self) -> str:
-        """The secret devsys has at the provider, from its file where one is named.
-
-        Raises UnavailableError, naming the file, when it cannot be read, is no text or is empty.
-        """
-        file = self.oidc_client_secret_file
-        if file is None:
-            return self.oidc_client_secret.get_secret_value()
-        try:
-            with file.open("rb") as opened:
-                found = opened.read(_MOST_SECRET).decode("utf-8").strip()
-        except OSError as error:
-            raise UnavailableError(
-                f"The file of the client secret, {file}, cannot be read: {error.strerror}."
-            ) from None
-        except ValueError:
-            found = ""
-        if not found or not found.isprintable():
-            raise UnavailableError(f"The file of the client secret, {file}, does not hold one line of text.")
-        return found
 
     @field_validator("mail_from")
     @classmethod

@@ -1,13 +1,13 @@
 """Nothing about fewer than five people leaves, nor can it be worked out from what does."""
 
-from fractions import Fraction
-from itertools import combinations, product
+from itertools import product
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from devsys.core.improvement.cells import FEW_COUNTED, FEW_PEOPLE, WITH_OTHERS, Cell, Figure, K, let_out
+from tests.improvement.differences import small_sets
 
 
 def _cell(key: str, people: int | str, whole: str = "", denominator: float = 100) -> Cell:
@@ -71,39 +71,9 @@ def test_a_key_twice_and_an_unknown_whole_are_misuse() -> None:
 
 
 def _small_sets_told(cells: list[Cell], least: float = 1) -> list[frozenset[str]]:
-    """Give every set of one to four people whose sum follows from the shown figures, by linear algebra over fractions.
-
-    People who are in the same shown figures cannot be told apart, so a sum that follows takes such classes whole.
-    """
+    """Give every set of one to four people whose sum follows from the shown figures."""
     shown = [c.people for c, f in zip(cells, let_out(cells, least), strict=True) if not f.hidden]
-    classes: dict[tuple[bool, ...], set[str]] = {}
-    for person in frozenset().union(*(c.people for c in cells)):
-        classes.setdefault(tuple(person in people for people in shown), set()).add(person)
-    kinds = sorted(classes)
-    rows = [[Fraction(kind[i]) for kind in kinds] for i in range(len(shown))]
-    told = []
-    for size in range(1, len(kinds) + 1):
-        for chosen in combinations(range(len(kinds)), size):
-            people = frozenset().union(*(classes[kinds[i]] for i in chosen))
-            wanted = [Fraction(i in chosen) for i in range(len(kinds))]
-            if len(people) < K and _rank([*rows, wanted]) == _rank(rows):
-                told.append(people)
-    return told
-
-
-def _rank(rows: list[list[Fraction]]) -> int:
-    rows = [list(row) for row in rows]
-    rank = 0
-    for column in range(len(rows[0]) if rows else 0):
-        pivot = next((i for i in range(rank, len(rows)) if rows[i][column]), None)
-        if pivot is None:
-            continue
-        rows[rank], rows[pivot] = rows[pivot], rows[rank]
-        for i in range(rank + 1, len(rows)):
-            factor = rows[i][column] / rows[rank][column]
-            rows[i] = [a - factor * b for a, b in zip(rows[i], rows[rank], strict=True)]
-        rank += 1
-    return rank
+    return small_sets(shown, frozenset().union(*(c.people for c in cells)), K)
 
 
 def _organisation(sites: tuple[tuple[int, ...], ...], loose: int) -> list[Cell]:
