@@ -1,5 +1,6 @@
 """Every route as every role, by somebody unknown and by a leaver, with things of one's own and of others'."""
 
+import csv
 import io
 import json
 import logging
@@ -11,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from sqlalchemy import literal
 
 from devsys.actions import import_measures, my_data, rotate_feed, run_round
 from devsys.actions.parts import Parts
@@ -29,6 +31,7 @@ from tests.conftest import Frozen, Visitor, application, visitor
 from tests.full_house import CODED, HIDDEN, MINE, THEIRS, WHO, WORDS, House, built, marks, token_for
 from tests.improvement.sources import CALLS
 from tests.web.cells import CELLS, MAY
+from tests.web.workbooks import sheets
 
 UNKNOWN, LEAVER = "unknown", "leaver"
 BOTH = (MINE, THEIRS)
@@ -384,3 +387,52 @@ def test_no_route_takes_a_foreign_form_a_foreign_host_or_trace(house, walkers):
             wrong.append((method, rule, str(permission), codes))
     assert wrong == []
     assert refused > 150
+
+
+FORMULA = "=HYPERLINK(1)"
+FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?\Z")
+FILES = re.compile(r"\.(csv|xlsx)$|/export")
+
+
+def poisoned(house: House) -> int:
+    """Let every name and title begin as a formula does; give how many columns that are."""
+    columns = 0
+    with house.parts.store.write() as db:
+        for table in metadata.tables.values():
+            for c in table.columns:
+                words = c.name in ("name", "title")
+                if words and type(c.type).__name__ in ("AutoString", "String"):
+                    db.execute(table.update().where(c != "").values({c.name: literal(FORMULA) + c}))
+                    columns += 1
+    return columns
+
+
+def test_no_cell_of_any_file_is_a_formula_and_numbers_are_numbers(house, walkers):
+    """Every file there is, fetched by everybody and read again by readers that did not write it (A9)."""
+    house.back()
+    assert poisoned(house) > 10
+    wrong, told, numbers = [], set(), set()
+    for method, rule, endpoint, _ in routes(house.app):
+        if method != "GET" or endpoint in ENDS or not FILES.search(rule):
+            continue
+        for address in addresses(house, rule).values():
+            for one in walkers:
+                with one.ask("GET", address) as answer:
+                    if answer.status_code != 200:
+                        continue
+                    data = answer.get_data()
+                if data[:2] == b"PK":
+                    found = [row for _, rows in sheets(data) for row in rows]  # a formula in it is a failure there
+                else:
+                    found = list(csv.reader(io.StringIO(data.decode("utf-8-sig"), newline="")))
+                    cells = [cell for row in found for cell in row]
+                    wrong += [(rule, c) for c in cells if c.startswith(FORMULAS) and not NUMBER.match(c)]
+                    wrong += [(rule, c) for c in cells if c.startswith("'") and NUMBER.match(c[1:])]
+                texts = [str(cell) for row in found for cell in row]
+                told |= {rule} if any(FORMULA in cell for cell in texts) else set()
+                numbers |= {rule} if any(NUMBER.match(cell) for cell in texts) else set()
+    house.back()
+    assert wrong == []
+    assert len(told) > 6, "files without a poisoned cell prove nothing"
+    assert len(numbers) > 6
