@@ -100,21 +100,24 @@ class Keeper:
 
     # ---- the whole
 
-    def settle(self, faults: Iterable[Broken], *, guided: bool = False) -> None:
+    def settle(self, faults: Iterable[Broken], *, below: int | None = None) -> bool:
         """Bring the board to a calendar that holds, needs without a place aside.
 
-        With `guided` those give people back to queues first who do so in the count of the fewest.
+        With `below` it is chosen exactly which groups give people back to queues, and False is given, with the board
+        left half done, where the bound says that no fewer than so many lose their time, or there was nothing to choose.
         """
         self._take_out(faults)
-        self.bound = self._least()
+        self.bound = self._least(exactly=below is not None)
+        if below is not None and (self.bound >= below or not self.giving):
+            return False
         self._leaders()
-        if guided:
-            self._give_back()
+        self._give_back()
         self._groups()
         self._queues()
         self._groups()
         self._restore()
         self.follow()
+        return True
 
     def follow(self, *, place: bool = True) -> None:
         """Bring series in order, let go of what waited for something lost, and bring groups within their limits.
@@ -172,7 +175,7 @@ class Keeper:
                 self.locked.update(m.id for m in self._off_at(pool, slot) if m.id not in self.only)
         self.places.closed |= self.locked
 
-    def _least(self) -> int:
+    def _least(self, *, exactly: bool) -> int:
         """Give how many people lose their published time in any plan, now that only what cannot stand is out."""
         board, least = self.board, Least(self.board, self.now, self.places.waiting, self.locked)
         forced = sum(f.forced and not self.gone(f.need, f.meet.start) for f in self.freed.values())
@@ -183,7 +186,7 @@ class Keeper:
             + least.leaders(m for m in touched if self._wants(m) or m.id in self.banned)
             + sum(least.series(name, self.banned) for name in self.series)
             + least.waiting_for(self.freed)
-            + least.queues(short_slots(board, self.scope, self.now), small)
+            + least.queues(short_slots(board, self.scope, self.now), small, exactly=exactly)
             + least.groups(small)
         )
         self.giving = least.giving
@@ -382,7 +385,8 @@ class Keeper:
     def _give_back(self) -> None:
         """Take people out of groups as the fewest were counted; what that leaves open follows as always."""
         board = self.board
-        self._note_queues(short_slots(board, self.scope, self.now))
+        if self.giving:
+            self._note_queues(short_slots(board, self.scope, self.now))
         for giving, way in self.giving:
             meets = [m for m in giving.meets if self.open(m)]
             if sum(way.back.values()) == sum(len(m.att) for m in meets):

@@ -41,29 +41,37 @@ class Least:
 
     # ---- queues
 
-    def queues(self, short: Mapping[tuple[str, int], int], small: Sequence[Meet] = ()) -> int:
+    def queues(self, short: Mapping[tuple[str, int], int], small: Sequence[Meet] = (), *, exactly: bool = False) -> int:
         """Give how many seats must be given up for the queues; `short` is by how many each slot is short.
 
-        `small` are groups below their least: where a queue is short, it is chosen for all of them together, exactly,
-        who gives people back and who is filled (`giving`).
+        With `exactly` it is chosen for all groups together who gives people back (`giving`) and who is filled, those of
+        `small` among them, which are below their least.
         """
         if not short:
             return 0
-        alone = [m for m in small if self.counted.isdisjoint(m.att)]
-        slots = [slot for _, slot in short]
-        self.board.load(min(slots) - WEEK, max(slots) + WEEK)
-        givers, lacking = Givers(self.board, self.open, self.waiting, self.counted).at(short, alone)
-        found = fewest([g.unit for g in givers], lacking)
-        before = set(self.counted)
+        found = self._together(short, small) if exactly else None
         pools = sorted({pool for pool, _ in short})
+        before = set(self.counted)
         taken = sum(self._queue(p, {slot: n for (pool, slot), n in short.items() if pool == p}) for p in pools)
         if found is None:
             return taken
-        count, chosen = found
-        self.giving = [(g, way) for g, way in zip(givers, chosen, strict=True) if way is not None]
-        taken += self.groups(alone)
-        self.counted.update(before, *(m.att for g in givers for m in g.meets))
-        return max(taken, count)
+        taken += self.groups(m for m in small if before.isdisjoint(m.att))
+        self.counted.update(before, *(m.att for g in found[1] for m in g.meets))
+        return max(taken, found[0])
+
+    def _together(
+        self, short: Mapping[tuple[str, int], int], small: Sequence[Meet]
+    ) -> tuple[int, Sequence[Giving]] | None:
+        """Give how many lose their time at least in all groups that matter, and these; None where that is not found."""
+        slots = [slot for _, slot in short]
+        self.board.load(min(slots) - WEEK, max(slots) + WEEK)
+        alone = [m for m in small if self.counted.isdisjoint(m.att)]
+        givers, lacking = Givers(self.board, self.open, self.waiting, self.counted).at(short, alone)
+        found = fewest([g.unit for g in givers], lacking)
+        if found is None:
+            return None
+        self.giving = [(g, way) for g, way in zip(givers, found[1], strict=True) if way is not None]
+        return found[0], givers
 
     def _queue(self, pool: str, missing: dict[int, int]) -> int:
         """Take from each slot, the first one first, the seat that lasts longest: no other choice needs fewer."""

@@ -66,14 +66,24 @@ def solved(asked: Asked, wanted: Collection[int]) -> Solved:
     if twice:
         faults = tuple(Fault("sessions", phrase("the id %(name)s is there twice", name=repr(name))) for name in twice)
         raise InvalidError(phrase("A plan has each session once."), faults)
+    board = asked.board(asked.old)
     scope = scope_of(asked.problem, asked.before)
-    keeper, sessions = _quick(asked, scope, wanted)
-    board, bound = keeper.board, keeper.bound
+    broken = look(board, scope, asked.now)
+    keeper = Keeper(board, scope, asked.now, _going_on(asked, board), asked.only)
+    keeper.settle(broken)
+    _place(keeper, wanted)
+    sessions = _sessions(board, asked.old)
     score = _score(asked, board, sessions)
-    if score[0] > bound and keeper.giving and _going_on(asked, board)():
-        second, other = _quick(asked, scope, wanted, guided=True)
-        if (found := _score(asked, second.board, other)) < score:
-            keeper, sessions, board, score = second, other, second.board, found
+    bound = keeper.bound
+    if score[0] > bound and _going_on(asked, board)():
+        _begin_again(board)
+        second = Keeper(board, scope, asked.now, _going_on(asked, board), asked.only)
+        if second.settle(broken, below=score[0]):
+            _place(second, wanted)
+            other = _sessions(board, asked.old)
+            if (found := _score(asked, board, other)) < score:
+                keeper, sessions, score = second, other, found
+        bound = max(bound, second.bound)
     if score[0] > bound and board.tries < asked.budget and not asked.stop():
         better, proof = _exactly(asked, keeper, sessions, wanted)
         bound = max(bound, proof)
@@ -83,15 +93,10 @@ def solved(asked: Asked, wanted: Collection[int]) -> Solved:
     return Solved(sessions, bound, keeper.reasons, frozenset(keeper.locked), left)
 
 
-def _quick(
-    asked: Asked, scope: Scope, wanted: Collection[int], *, guided: bool = False
-) -> tuple[Keeper, tuple[Session, ...]]:
-    """Give the quick repair, and who decided what stands in it."""
-    board = asked.board(asked.old)
-    keeper = Keeper(board, scope, asked.now, _going_on(asked, board), asked.only)
-    keeper.settle(look(board, scope, asked.now), guided=guided)
-    _place(keeper, wanted)
-    return keeper, _sessions(board, asked.old)
+def _begin_again(board: Board) -> None:
+    """Bring a board back to the calendar it began with."""
+    board.names.difference_update(m.id for m in board.meets.values() if m.was is None)
+    board.undo(0)
 
 
 def _going_on(asked: Asked, board: Board) -> Callable[[], bool]:
