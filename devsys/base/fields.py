@@ -10,6 +10,8 @@ from devsys.base import limits
 from devsys.base.errors import InvalidError
 from devsys.base.text import clean
 from devsys.base.tree import Entries, Faults, Items, Scalar, Tree, shown
+from devsys.base.words import phrase
+from devsys.base.written import number
 
 MOST_ITEMS = 200
 CODE = re.compile(r"[a-z][a-z0-9_.:-]{0,59}\Z")
@@ -34,8 +36,15 @@ class Fields:
         for key, _ in tree.entries:
             if key.text not in names:
                 near = get_close_matches(key.text[:SHOWN_KEY], names, n=1)
-                hint = f"did you mean “{near[0]}”?" if near else f"known are {', '.join(names)}"
-                faults.add(key.line, f"{self._lead}the key {shown(key.text)} is unknown; {hint}")
+                hint = (
+                    phrase("did you mean “%(near)s”?", near=near[0])
+                    if near
+                    else phrase("known are %(names)s", names=", ".join(names))
+                )
+                faults.add(
+                    key.line,
+                    self._lead + phrase("the key %(key)s is unknown; %(hint)s", key=shown(key.text), hint=hint),
+                )
 
     def has(self, key: str) -> bool:
         """Say whether the field stands there with something in it."""
@@ -53,7 +62,7 @@ class Fields:
     def _scalar(self, key: str, wanted: str, *, needed: bool) -> Scalar | None:
         if not self.has(key):
             if needed:
-                self.fault(key, f"is missing; {wanted}")
+                self.fault(key, phrase("is missing; %(wanted)s", wanted=wanted))
             return None
         value = self._values[key]
         if not isinstance(value, Scalar):
@@ -63,45 +72,47 @@ class Fields:
 
     def text(self, key: str, *, limit: int = limits.TEXT, long: bool = False, needed: bool = True) -> str:
         """Give a cleaned text; empty where it is missing or refused."""
-        wanted = f"a text of at most {limit:,} characters"
+        wanted = phrase("a text of at most %(limit)s characters", limit=number(limit))
         found = self._scalar(key, wanted, needed=needed)
         text = _cleaned(found, limit, long=long) if found else ""
         if text is None:
             self.fault(key, wanted)
         elif not text and needed and found:
-            self.fault(key, f"is empty; {wanted}")
+            self.fault(key, phrase("is empty; %(wanted)s", wanted=wanted))
         return text or ""
 
     def code(self, key: str, *, needed: bool = True) -> str:
         """Give a code: small letters, figures, `_ . : -`; empty where it is missing or refused."""
-        wanted = "a code of small letters, figures and “_”, such as hear_fully"
+        wanted = phrase("a code of small letters, figures and “_”, such as hear_fully")
         found = self._scalar(key, wanted, needed=needed)
         if found and not CODE.match(found.text):
-            self.fault(key, f"{wanted}; {shown(found.text)} was given")
+            self.fault(key, phrase("%(wanted)s; %(text)s was given", wanted=wanted, text=shown(found.text)))
             return ""
         return found.text if found else ""
 
     def whole(self, key: str, low: int, high: int, default: int | None = None, *, step: int = 1) -> int:
         """Give a whole number from `low` to `high` that `step` divides; without a `default` it is needed."""
-        multiple = f"a multiple of {step}" if step > 1 else "a whole number"
-        wanted = f"{multiple} from {low} to {high}"
+        multiple = phrase("a multiple of %(step)s", step=step) if step > 1 else phrase("a whole number")
+        wanted = phrase("%(multiple)s from %(low)s to %(high)s", multiple=multiple, low=low, high=high)
         found = self._scalar(key, wanted, needed=default is None)
         instead = low if default is None else default
         if found is None:
             return instead
         value = int(found.text) if found.plain and _WHOLE.match(found.text) else -1
         if not low <= value <= high or value % step:
-            self.fault(key, f"{wanted}; {shown(found.text)} was given")
+            self.fault(key, phrase("%(wanted)s; %(text)s was given", wanted=wanted, text=shown(found.text)))
             return instead
         return value
 
     def yes(self, key: str, *, default: bool) -> bool:
         """Give True for yes, False for no."""
-        found = self._scalar(key, "yes or no", needed=False)
+        found = self._scalar(key, phrase("yes or no"), needed=False)
         if found is None:
             return default
         if not found.plain or found.text not in _YES:
-            self.fault(key, f"yes or no; {shown(found.text)} was given")
+            self.fault(
+                key, phrase("%(wanted)s; %(text)s was given", wanted=phrase("yes or no"), text=shown(found.text))
+            )
         return _YES.get(found.text, default)
 
     def choice(self, key: str, kinds: type[Choice], default: Choice | None = None) -> Choice:
@@ -111,7 +122,7 @@ class Fields:
         if found is None:
             return instead
         if found.text not in set(kinds):
-            self.fault(key, f"{_one_of(kinds)}; {shown(found.text)} was given")
+            self.fault(key, phrase("%(wanted)s; %(text)s was given", wanted=_one_of(kinds), text=shown(found.text)))
             return instead
         return kinds(found.text)
 
@@ -121,10 +132,14 @@ class Fields:
         for item in self.items(key):
             value = one(item.text) if isinstance(item, Scalar) else None
             if value is None:
-                given = f"; {shown(item.text)} was given" if isinstance(item, Scalar) else ""
-                self.faults.add(item.line, f"{self._lead}{key}: each {wanted}{given}")
+                said = phrase("each %(wanted)s", wanted=wanted)
+                if isinstance(item, Scalar):
+                    said = phrase("%(wanted)s; %(text)s was given", wanted=said, text=shown(item.text))
+                self.faults.add(item.line, f"{self._lead}{key}: {said}")
             elif value in found:
-                self.faults.add(item.line, f"{self._lead}{key}: {shown(str(value))} a second time")
+                self.faults.add(
+                    item.line, f"{self._lead}{key}: " + phrase("%(value)s a second time", value=shown(str(value)))
+                )
             else:
                 found.append(value)
         return tuple(found)
@@ -135,7 +150,7 @@ class Fields:
             return ()
         value = self._values[key]
         if not isinstance(value, Items) or len(value.items) > most:
-            self.fault(key, f"a list of at most {most}")
+            self.fault(key, phrase("a list of at most %(most)s", most=most))
             return ()
         return value.items
 
@@ -159,4 +174,4 @@ def _cleaned(found: Scalar, limit: int, *, long: bool) -> str | None:
 
 
 def _one_of(kinds: type[StrEnum]) -> str:
-    return f"one of {', '.join(kinds)}"
+    return phrase("one of %(kinds)s", kinds=", ".join(kinds))

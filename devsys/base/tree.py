@@ -12,6 +12,8 @@ import yaml
 
 from devsys.base import limits
 from devsys.base.errors import Fault
+from devsys.base.words import phrase
+from devsys.base.written import number
 
 MOST_ENTRIES = 40_000  # events of the parser; a large programme has some thousands
 MOST_FAULTS = 50
@@ -66,7 +68,9 @@ class Faults:
         if len(self._found) < MOST_FAULTS:
             self._found.append(Fault(f"{self.name}:{line}", what))
         elif len(self._found) == MOST_FAULTS:
-            self._found.append(Fault(self.name, f"more than {MOST_FAULTS} faults; mend these first"))
+            self._found.append(
+                Fault(self.name, phrase("more than %(most)s faults; mend these first", most=MOST_FAULTS))
+            )
 
     def found(self) -> tuple[Fault, ...]:
         """Give them in the order of the file's lines."""
@@ -102,7 +106,15 @@ def grow(text: str, faults: Faults, what: str = "programme") -> Tree | None:
     size = len(text.encode("utf-8", "surrogatepass"))
     if size > limits.YAML_BYTES:
         most = limits.YAML_BYTES // 1024
-        faults.add(1, f"{size // 1024:,} KiB; a {what} has at most {most:,} KiB")
+        faults.add(
+            1,
+            phrase(
+                "%(size)s KiB; a %(what)s has at most %(most)s KiB",
+                size=number(size // 1024),
+                what=what,
+                most=number(most),
+            ),
+        )
         return None
     text = text.removeprefix("\ufeff")
     strange = _NOT_TEXT.search(text)
@@ -117,10 +129,13 @@ def grow(text: str, faults: Faults, what: str = "programme") -> Tree | None:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         last = text.rstrip().count("\n") + 1  # where a parser runs out of text may lie behind it
-        faults.add(min(mark.line + 1, last) if mark else 1, f"not YAML: {error.problem or error.context}")
+        faults.add(
+            min(mark.line + 1, last) if mark else 1,
+            phrase("not YAML: %(problem)s", problem=error.problem or error.context),
+        )
     except (yaml.YAMLError, ValueError, OverflowError, RecursionError):
         # PyYAML's own reader raises ValueError for "\UFFFFFFFF" and tells no line.
-        faults.add(1, "not YAML: a character or an escape that cannot be read")
+        faults.add(1, phrase("not YAML: a character or an escape that cannot be read"))
     return None
 
 
@@ -139,22 +154,26 @@ def _grown(events: Iterator[Any], faults: Faults, what: str) -> Tree | None:
     """Build the tree on a stack of our own, so that depth is a count and never a recursion."""
     stack: list[tuple[int, list[Tree], bool]] = []  # line, children, whether a mapping
     root: Tree | None = None
-    for number, event in enumerate(events):
+    for at, event in enumerate(events):
         line = event.start_mark.line + 1
-        if number > MOST_ENTRIES:
-            raise _RefusedError(line, f"more than {MOST_ENTRIES:,} entries; split the {what}")
+        if at > MOST_ENTRIES:
+            raise _RefusedError(
+                line, phrase("more than %(most)s entries; split the %(what)s", most=number(MOST_ENTRIES), what=what)
+            )
         node: Tree | None = None
         if isinstance(event, yaml.AliasEvent):
-            raise _RefusedError(line, f"an alias ({shown(str(event.anchor))}); write the value out")
+            raise _RefusedError(
+                line, phrase("an alias (%(anchor)s); write the value out", anchor=shown(str(event.anchor)))
+            )
         if isinstance(event, yaml.DocumentStartEvent) and root is not None:
-            raise _RefusedError(line, f"a second document; one file holds one {what}")
+            raise _RefusedError(line, phrase("a second document; one file holds one %(what)s", what=what))
         if isinstance(event, yaml.NodeEvent):
             _plain_node(event, line)
         if isinstance(event, yaml.ScalarEvent):
             node = Scalar(line, event.value, plain=not event.style)
         elif isinstance(event, yaml.CollectionStartEvent):
             if len(stack) == limits.YAML_DEPTH:
-                raise _RefusedError(line, f"nested more than {limits.YAML_DEPTH} deep")
+                raise _RefusedError(line, phrase("nested more than %(depth)s deep", depth=limits.YAML_DEPTH))
             stack.append((line, [], isinstance(event, yaml.MappingStartEvent)))
         elif isinstance(event, yaml.CollectionEndEvent):
             first, children, mapping = stack.pop()
@@ -164,24 +183,36 @@ def _grown(events: Iterator[Any], faults: Faults, what: str) -> Tree | None:
         elif node is not None:
             root = node
     if root is None:
-        faults.add(1, f"nothing in it; a {what} starts with “{what}: its_code”")
+        faults.add(1, phrase("nothing in it; a %(what)s starts with “%(what)s: its_code”", what=what))
     return root
 
 
 def _plain_node(event: Any, line: int) -> None:
     if event.anchor is not None:
-        raise _RefusedError(line, f"an anchor ({shown(str(event.anchor))}); write the value out where it is used")
+        raise _RefusedError(
+            line,
+            phrase("an anchor (%(anchor)s); write the value out where it is used", anchor=shown(str(event.anchor))),
+        )
     if getattr(event, "tag", None) is not None:
-        raise _RefusedError(line, f"a tag ({shown(event.tag)}); values here are plain texts, numbers and lists")
+        raise _RefusedError(
+            line, phrase("a tag (%(tag)s); values here are plain texts, numbers and lists", tag=shown(event.tag))
+        )
 
 
 def _entries(line: int, children: list[Tree], faults: Faults) -> Entries:
     found: dict[str, tuple[Scalar, Tree]] = {}
     for key, value in zip(children[::2], children[1::2], strict=True):
         if not isinstance(key, Scalar):
-            faults.add(key.line, "a key that is itself a list or a mapping; keys are words")
+            faults.add(key.line, phrase("a key that is itself a list or a mapping; keys are words"))
         elif key.text in found:
-            faults.add(key.line, f"the key {shown(key.text)} a second time; first in line {found[key.text][0].line}")
+            faults.add(
+                key.line,
+                phrase(
+                    "the key %(text)s a second time; first in line %(line)s",
+                    text=shown(key.text),
+                    line=found[key.text][0].line,
+                ),
+            )
         else:
             found[key.text] = (key, value)
     return Entries(line, tuple(found.values()))

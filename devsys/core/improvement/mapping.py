@@ -22,6 +22,7 @@ from devsys.base.errors import Fault
 from devsys.base.fields import Fields
 from devsys.base.sheet import a_number
 from devsys.base.tree import Entries, Faults, grow, shown
+from devsys.base.words import phrase, to_phrase
 from devsys.core.improvement.charts import Good
 from devsys.core.improvement.metrics import MEASURES, Measure, Unit
 
@@ -142,7 +143,7 @@ def read_mapping(text: str, name: str = "mapping") -> tuple[SourceMapping | None
     if isinstance(tree, Entries):
         found = _mapping(Fields(tree, "", KEYS, faults))
     elif tree is not None:
-        faults.add(tree.line, f"a mapping with {', '.join(KEYS)}")
+        faults.add(tree.line, phrase("a mapping with %(keys)s", keys=", ".join(KEYS)))
     wrong = faults.found()
     return (None if wrong else found), wrong
 
@@ -153,7 +154,7 @@ def _mapping(fields: Fields) -> SourceMapping:
     form = fields.choice("form", Form, Form.YEAR_FIRST)
     covers = fields.choice("covers", Covers, Covers.WEEK if form is Form.ISO_WEEK else Covers.DAY)
     if form is Form.ISO_WEEK and covers is Covers.DAY:
-        fields.fault("covers", "a week, where dates are written as weeks")
+        fields.fault("covers", phrase("a week, where dates are written as weeks"))
     team, always = _one_of_two(fields, "team", "always") if fields.has("team") else ("", "")
     person, keep = "", False
     if fields.has("person"):
@@ -177,7 +178,7 @@ def _one_of_two(fields: Fields, key: str, other: str) -> tuple[str, str]:
         return "", ""
     column, given = inner.text("column", needed=False), inner.text(other, needed=False)
     if bool(column) == bool(given):
-        fields.fault(key, f"either column or {other}")
+        fields.fault(key, phrase("either column or %(other)s", other=other))
     return column, given
 
 
@@ -185,18 +186,18 @@ def _measures(fields: Fields, rows: Rows) -> list[Counted]:
     found: list[Counted] = []
     items = fields.items("measures", MOST_MEASURES)
     if not items:
-        fields.fault("measures", "is missing; at least one measure")
+        fields.fault("measures", phrase("is missing; at least one measure"))
     for item in items:
         if not isinstance(item, Entries):
-            fields.faults.add(item.line, f"a measure is a mapping with {', '.join(MEASURE_KEYS)}")
+            fields.faults.add(item.line, phrase("a measure is a mapping with %(keys)s", keys=", ".join(MEASURE_KEYS)))
             continue
         inner = Fields(item, "", MEASURE_KEYS, fields.faults)
         measure = _measure(inner)
         if any(one.measure.key == measure.key for one in found):
-            inner.fault("measure", f"{shown(measure.key)} a second time")
+            inner.fault("measure", phrase("%(key)s a second time", key=shown(measure.key)))
         numerator, denominator = (_part(inner, name, rows) for name in ("numerator", "denominator"))
         if numerator.each_week:
-            inner.fault("numerator", "each belongs to a denominator")
+            inner.fault("numerator", phrase("each belongs to a denominator"))
         if denominator.each_week != (measure.unit is Unit.A_WEEK):
             inner.fault("denominator", "{each: week} for what is counted by the week, and only there")
         found.append(Counted(measure, numerator, denominator))
@@ -214,17 +215,17 @@ def _measure(fields: Fields) -> Measure:
     if key in MEASURES:
         for name in ("name", "good", "unit", "least", "own", "context"):
             if fields.has(name):
-                fields.fault(name, f"is fixed for {key}; give a measure of your own another code")
+                fields.fault(name, phrase("is fixed for %(key)s; give a measure of your own another code", key=key))
         return MEASURES[key]
     context = fields.yes("context", default=False)
     way = fields.choice("good", _Way, _Way.NEITHER if context else None)
     if context and way is not _Way.NEITHER:
-        fields.fault("good", "neither, for what stands beside as context")
+        fields.fault("good", phrase("neither, for what stands beside as context"))
     good = {_Way.UP: Good.UP, _Way.DOWN: Good.DOWN, _Way.NEITHER: Good.NEITHER}[way]
     unit = fields.choice("unit", Unit)
     own = fields.yes("own", default=False)
     if own and (context or way is _Way.NEITHER or unit in (Unit.SECONDS, Unit.A_WEEK)):
-        fields.fault("own", "no: context is never kept of single people")
+        fields.fault("own", phrase("no: context is never kept of single people"))
     name, least = fields.text("name"), fields.whole("least", 1, 1_000_000, 30)
     return Measure(key, name, good, unit, "numerator", "denominator", least, 0, own=own, context=context)
 
@@ -239,15 +240,17 @@ def _part(fields: Fields, key: str, rows: Rows) -> Part:
             condition = _condition(item, fields.faults)
             where += [condition] if condition else []
         else:
-            fields.faults.add(item.line, f"a condition is a mapping with column and one of {', '.join(TESTS)}")
+            fields.faults.add(
+                item.line, phrase("a condition is a mapping with column and one of %(tests)s", tests=", ".join(TESTS))
+            )
     summed = inner.text("sum", needed=False)
     each = inner.text("each", needed=False)
     if each and (each != "week" or where or summed):
-        inner.fault("each", "week, and nothing beside it")
+        inner.fault("each", phrase("week, and nothing beside it"))
     if not (where or summed or each):
-        inner.fault("where", "is missing; conditions, or a column to sum")
+        inner.fault("where", phrase("is missing; conditions, or a column to sum"))
     if rows is Rows.TOTAL and not (summed or each):
-        inner.fault("sum", "is missing; rows of totals are summed, not counted")
+        inner.fault("sum", phrase("is missing; rows of totals are summed, not counted"))
     return Part(tuple(where), summed, bool(each))
 
 
@@ -256,34 +259,45 @@ def _condition(tree: Entries, faults: Faults) -> Condition | None:
     column = fields.text("column")
     given = [test for test in TESTS if fields.has(test)]
     if len(given) != 1:
-        faults.add(tree.line, f"column and exactly one of {', '.join(TESTS)}")
+        faults.add(tree.line, phrase("column and exactly one of %(tests)s", tests=", ".join(TESTS)))
         return None
     test = given[0]
     values: tuple[str, ...] = ()
     if test == "in":
-        values = fields.several("in", lambda text: text.strip() or None, "a text")
+        values = fields.several("in", lambda text: text.strip() or None, phrase("a text"))
         if not values:
-            fields.fault("in", "a list of values")
+            fields.fault("in", phrase("a list of values"))
     elif test in ("=", ">="):
         values = (fields.text(test),)
         if test == ">=" and a_number(values[0], ".") is None:
-            fields.fault(test, "a number, with a point")
+            fields.fault(test, phrase("a number, with a point"))
     elif not fields.yes(test, default=True):
-        fields.fault(test, "yes; for the other, say the other word")
+        fields.fault(test, phrase("yes; for the other, say the other word"))
     return Condition(column, test, values)
 
 
 def titles(mapping: SourceMapping) -> Mapping[str, str]:
     """Give what a mapping says in words, for a page: what becomes what."""
-    return {one.measure.name: f"{_words(one.numerator)}, over {_words(one.denominator)}" for one in mapping.measures}
+    return {
+        one.measure.name: phrase(
+            "%(numerator)s, over %(denominator)s", numerator=_words(one.numerator), denominator=_words(one.denominator)
+        )
+        for one in mapping.measures
+    }
 
 
-_IS: Final = {"=": "is", "in": "is one of", ">=": "is at least", "empty": "is empty", "not empty": "is not empty"}
+_IS: Final = {
+    "=": to_phrase("is"),
+    "in": to_phrase("is one of"),
+    ">=": to_phrase("is at least"),
+    "empty": to_phrase("is empty"),
+    "not empty": to_phrase("is not empty"),
+}
 
 
 def _words(part: Part) -> str:
     if part.each_week:
-        return "weeks"
-    tests = [" ".join((one.column, _IS[one.test], ", ".join(one.values))).strip() for one in part.where]
-    lead = f"{part.summed} summed" if part.summed else "rows"
-    return f"{lead} where {' and '.join(tests)}" if tests else lead
+        return phrase("weeks")
+    tests = [" ".join((one.column, str(_IS[one.test]), ", ".join(one.values))).strip() for one in part.where]
+    lead = phrase("%(column)s summed", column=part.summed) if part.summed else phrase("rows")
+    return phrase("%(lead)s where %(tests)s", lead=lead, tests=phrase(" and ").join(tests)) if tests else lead

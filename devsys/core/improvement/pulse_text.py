@@ -5,6 +5,7 @@ from typing import Final
 from devsys.base.errors import Fault
 from devsys.base.fields import Fields
 from devsys.base.tree import Entries, Faults, grow
+from devsys.base.words import phrase
 from devsys.core.model.pulse import STATEMENTS, Pulse, Statement
 
 KEYS: Final = ("pulse", "title", "lead", "statements")
@@ -21,7 +22,7 @@ def read_pulse(text: str, name: str) -> tuple[Pulse | None, tuple[Fault, ...]]:
         fields.code("pulse")
         found = Pulse(fields.text("title"), fields.text("lead"), _statements(fields, faults))
     elif not faults.count:
-        faults.add(1, f"a pulse is a mapping with {', '.join(KEYS)}")
+        faults.add(1, phrase("a pulse is a mapping with %(keys)s", keys=", ".join(KEYS)))
     wrong = faults.found()
     return (None if wrong else found), wrong
 
@@ -30,13 +31,16 @@ def _statements(fields: Fields, faults: Faults) -> tuple[Statement, ...]:
     found: list[Statement] = []
     for item in fields.items("statements"):
         if not isinstance(item, Entries):
-            faults.add(item.line, f"a statement is a mapping with {', '.join(STATEMENT_KEYS)}")
+            faults.add(
+                item.line,
+                phrase("a statement is a mapping with %(statement_keys)s", statement_keys=", ".join(STATEMENT_KEYS)),
+            )
             continue
         one = Fields(item, "", STATEMENT_KEYS, faults)
         statement = Statement(one.code("code"), one.text("words"))
         if statement.code in {s.code for s in found}:
-            one.fault("code", f"{statement.code} stands a second time")
+            one.fault("code", phrase("%(code)s stands a second time", code=statement.code))
         found.append(statement)
     if len(found) != STATEMENTS and not faults.count:
-        fields.fault("statements", f"exactly {STATEMENTS} of them")
+        fields.fault("statements", phrase("exactly %(statements)s of them", statements=STATEMENTS))
     return tuple(found)

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from devsys.base import limits
 from devsys.base.errors import Fault, InvalidError
 from devsys.base.sheet import Line, Sheet, a_number
+from devsys.base.words import phrase
 from devsys.core.improvement.blocks import block_of
 from devsys.core.improvement.mapping import Counted, Covers, Form, Part, Rows, SourceMapping
 
@@ -132,8 +133,12 @@ class _Summing:
         missing = [name for name in self._mapping.columns if name not in self._sheet.header]
         if missing:
             raise InvalidError(
-                f"The file is not one of {self._mapping.title}: it has no column {', '.join(missing)}.",
-                tuple(Fault("line 1", f"a column {name}") for name in missing),
+                phrase(
+                    "The file is not one of %(title)s: it has no column %(missing)s.",
+                    title=self._mapping.title,
+                    missing=", ".join(missing),
+                ),
+                tuple(Fault("line 1", phrase("a column %(name)s", name=name)) for name in missing),
             )
         return {name: place for place, name in enumerate(self._sheet.header)}
 
@@ -144,8 +149,8 @@ class _Summing:
             return ZoneInfo(self._mapping.zone)
         except (ZoneInfoNotFoundError, ValueError, OSError):
             raise InvalidError(
-                f"The mapping names a time zone nobody knows: {self._mapping.zone[:40]}.",
-                (Fault("zone", "a name such as Europe/Lisbon"),),
+                phrase("The mapping names a time zone nobody knows: %(zone)s.", zone=self._mapping.zone[:40]),
+                (Fault("zone", phrase("a name such as Europe/Lisbon")),),
             ) from None
 
     def run(self) -> Summed:
@@ -156,11 +161,13 @@ class _Summing:
         if not self._faults:
             self._weigh()
         if self._faults:
-            raise InvalidError("The file cannot be taken; nothing was written.", tuple(self._faults))
+            raise InvalidError(phrase("The file cannot be taken; nothing was written."), tuple(self._faults))
         return self._answer()
 
     def _fault(self, line: Line, column: str, wanted: str) -> None:
-        given = f"; not {line.cells[self._places[column]][:40]!r}" if column in self._places else ""
+        given = (
+            phrase("; not %(cell)s", cell=repr(line.cells[self._places[column]][:40])) if column in self._places else ""
+        )
         self._faults.append(Fault(f"line {line.number}, column {column}", wanted + given))
 
     def _cell(self, line: Line, column: str) -> str:
@@ -190,7 +197,11 @@ class _Summing:
             if above and self._mapping.rows is Rows.CONTACT and not below and counted.measure.at_most is not None:
                 columns = counted.numerator.where or counted.denominator.where
                 column = columns[0].column if columns else counted.numerator.summed
-                self._fault(line, column, f"in the numerator of {counted.measure.key}, so in its denominator too")
+                self._fault(
+                    line,
+                    column,
+                    phrase("in the numerator of %(key)s, so in its denominator too", key=counted.measure.key),
+                )
         if above or below or counted.denominator.each_week:
             found = self._sums[place, who, monday]
             found.numerator += above
@@ -206,7 +217,7 @@ class _Summing:
                 try:
                     held = condition.holds(cell, self._sheet.separator)
                 except ValueError:
-                    self._fault(line, condition.column, "a number, or nothing")
+                    self._fault(line, condition.column, phrase("a number, or nothing"))
                     return 0.0
                 if len(known) < _MANY:
                     known[cell] = held
@@ -217,8 +228,8 @@ class _Summing:
         cell = self._cell(line, part.summed)
         number = _amount(cell, self._sheet.separator)
         if number is None:
-            percent = "a count or a sum; a percentage has no denominator to add up by" if "%" in cell else ""
-            self._fault(line, part.summed, percent or "a number that is not negative, or a time as 0:02:23")
+            percent = phrase("a count or a sum; a percentage has no denominator to add up by") if "%" in cell else ""
+            self._fault(line, part.summed, percent or phrase("a number that is not negative, or a time as 0:02:23"))
         return number or 0.0
 
     def _day(self, line: Line) -> date | None:
@@ -228,21 +239,25 @@ class _Summing:
         try:
             day = self._read_day(cell)
         except ValueError:
-            self._fault(line, self._mapping.date, f"a day as {self._mapping.form}")
+            self._fault(line, self._mapping.date, phrase("a day as %(form)s", form=self._mapping.form))
             return None
         except OverflowError:
-            self._fault(line, self._mapping.date, "a time without an offset, or a mapping that names the zone")
+            self._fault(line, self._mapping.date, phrase("a time without an offset, or a mapping that names the zone"))
             return None
         over = day
         if self._mapping.covers is Covers.WEEK:
             over = day + timedelta(days=6 - day.weekday())
         if not date(limits.FIRST_YEAR, 1, 1) <= day <= over <= self._today:
-            what = "a week that is over" if over > day else "a day until today"
-            self._fault(line, self._mapping.date, f"{what}, from the year {limits.FIRST_YEAR} on")
+            what = phrase("a week that is over") if over > day else phrase("a day until today")
+            self._fault(
+                line,
+                self._mapping.date,
+                phrase("%(wanted)s, from the year %(year)s on", wanted=what, year=limits.FIRST_YEAR),
+            )
             return None
         span = self._span
         if (span.first and day < span.first) or (span.last and over > span.last):
-            self._fault(line, self._mapping.date, "a day within those the file is said to cover")
+            self._fault(line, self._mapping.date, phrase("a day within those the file is said to cover"))
             return None
         self._days[cell] = day
         return day
@@ -275,7 +290,11 @@ class _Summing:
             word = self._cell(line, mapping.person)
             person = roster.people.get(word.casefold(), "") if mapping.keep else word.casefold()
             if not person:
-                known = "the code, address or full name of one person of the organisation" if mapping.keep else "a name"
+                known = (
+                    phrase("the code, address or full name of one person of the organisation")
+                    if mapping.keep
+                    else phrase("a name")
+                )
                 self._fault(line, mapping.person, known)
                 return None
         if mapping.team_always or mapping.team:
@@ -283,16 +302,16 @@ class _Summing:
             team = roster.teams.get(word.casefold(), "")
             if not team and mapping.team_always:
                 raise InvalidError(
-                    f"The mapping names a team nobody knows: {word[:40]}.",
-                    (Fault("team", "the code or name of a team"),),
+                    phrase("The mapping names a team nobody knows: %(word)s.", word=word[:40]),
+                    (Fault("team", phrase("the code or name of a team")),),
                 )
             if not team:
-                self._fault(line, mapping.team, "the code or name of a team")
+                self._fault(line, mapping.team, phrase("the code or name of a team"))
                 return None
         else:
             team = roster.team_of.get(person, "")
             if not team:
-                self._fault(line, mapping.person, "somebody who is in a team")
+                self._fault(line, mapping.person, phrase("somebody who is in a team"))
                 return None
         return team, person
 
@@ -302,7 +321,7 @@ class _Summing:
         if mapping.key:
             key: tuple[str, ...] = (self._cell(line, mapping.key),)
             if not key[0]:
-                self._fault(line, mapping.key, "what tells this row from others")
+                self._fault(line, mapping.key, phrase("what tells this row from others"))
                 return
             column = mapping.key
         elif day is None or who is None:
@@ -312,7 +331,7 @@ class _Summing:
             key, column = (unit.isoformat(), *who), mapping.date
         other = self._seen.setdefault(key, line.number)
         if other != line.number:
-            self._fault(line, column, f"each once; line {other} has it too")
+            self._fault(line, column, phrase("each once; line %(other)s has it too", other=other))
 
     def _weigh(self) -> None:
         """See that no sum is above or below what it can be."""
@@ -323,8 +342,15 @@ class _Summing:
             over = found.numerator > measure.at_most * found.denominator * (1 + 1e-9)
             if over or found.numerator < measure.at_least * found.denominator * (1 - 1e-9):
                 column = self._mapping.measures[place].numerator.summed or measure.key
-                bounds = f"from {measure.at_least:g} to {measure.at_most:g} of the denominator"
-                wanted = f"{bounds} in the week of {monday}; {found.numerator:g} over {found.denominator:g} is not"
+                wanted = phrase(
+                    "from %(least)s to %(most)s of the denominator in the week of %(week)s; %(numerator)s over "
+                    "%(denominator)s is not",
+                    least=f"{measure.at_least:g}",
+                    most=f"{measure.at_most:g}",
+                    week=monday,
+                    numerator=f"{found.numerator:g}",
+                    denominator=f"{found.denominator:g}",
+                )
                 self._faults.append(Fault(f"line {found.line}, column {column}", wanted))
 
     def _answer(self) -> Summed:

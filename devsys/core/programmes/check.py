@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from devsys.base.errors import Fault, NotFoundError
+from devsys.base.words import phrase
+from devsys.base.written import number
 from devsys.core.model.programme import Activity, Intensity, Kind, Programme, Rhythm
 from devsys.core.programmes.figures import HOUR, YEAR_WEEKS, figures_of, start_hours
 from devsys.core.programmes.read import read_with_lines
@@ -44,7 +46,11 @@ def check_files(files: Mapping[str, str]) -> Checked:
         programme, stands, found = read_with_lines(text, name)
         faults += found
         if programme is not None and programme.code in places:
-            what = f"a second programme of the code {programme.code}; the first is at {places[programme.code]}"
+            what = phrase(
+                "a second programme of the code %(code)s; the first is at %(place)s",
+                code=programme.code,
+                place=places[programme.code],
+            )
             faults.append(Fault(stands[f"{programme.code}:programme"], what))
         elif programme is not None:
             programmes.append(programme)
@@ -88,9 +94,16 @@ def check_demand(programmes: Sequence[Programme], people: int, spare_hours_per_w
         return (
             Fault(
                 "hours",
-                f"{_hours(figures.hours_a_week)} a week are asked of {people:,} people, the queues can spare "
-                f"{_hours(spare_hours_per_week)}; most goes to {kind.replace('_', ' ')} ({_hours(hours)}): "
-                "make it shorter or rarer, or limit its teams",
+                phrase(
+                    "%(asked)s a week are asked of %(people)s people, the queues can spare "
+                    "%(spare)s; most goes to %(kind)s (%(most)s): make it shorter or rarer, "
+                    "or limit its teams",
+                    asked=_hours(figures.hours_a_week),
+                    people=number(people),
+                    spare=_hours(spare_hours_per_week),
+                    kind=kind.replace("_", " "),
+                    most=_hours(hours),
+                ),
             ),
         )
     start = start_hours(programmes, people)
@@ -100,8 +113,13 @@ def check_demand(programmes: Sequence[Programme], people: int, spare_hours_per_w
         return (
             Fault(
                 "hours",
-                f"at the start {_hours(worst)} are asked in week {week}, the queues can spare "
-                f"{_hours(spare_hours_per_week)}: give what is held once more weeks",
+                phrase(
+                    "at the start %(worst)s are asked in week %(week)s, the queues can spare "
+                    "%(spare)s: give what is held once more weeks",
+                    worst=_hours(worst),
+                    week=week,
+                    spare=_hours(spare_hours_per_week),
+                ),
             ),
         )
     return ()
@@ -120,27 +138,43 @@ def family_of(code: str, programmes: Sequence[Programme]) -> tuple[Programme, ..
         if name in found:
             continue
         if name not in by_code:
-            raise NotFoundError(f"There is no programme {name}. Known are {', '.join(sorted(by_code)) or 'none'}.")
+            raise NotFoundError(
+                phrase(
+                    "There is no programme %(name)s. Known are %(known)s.",
+                    name=name,
+                    known=", ".join(sorted(by_code)) or phrase("none"),
+                )
+            )
         found[name] = by_code[name]
         waiting += by_code[name].includes
     return tuple(found.values())
 
 
 def _hours(hours: float) -> str:
-    return f"{hours:,.0f} hours"
+    return phrase("%(hours)s hours", hours=number(round(hours)))
 
 
 def _doubles(programmes: Sequence[Programme], stands: Sequence[_Stand]) -> Iterable[_Found]:
     seen: set[str] = set()
     for programme in programmes:
         if programme.code in seen:
-            yield programme.code, "programme", f"a second programme of the code {programme.code}; give one another code"
+            yield (
+                programme.code,
+                "programme",
+                phrase("a second programme of the code %(code)s; give one another code", code=programme.code),
+            )
         seen.add(programme.code)
     first: dict[str, str] = {}
     for stand in stands:
         code = stand.activity.code
         if code in first:
-            yield stand.key, "code", f"a second activity of the code {code}; the first is in {first[code]}"
+            yield (
+                stand.key,
+                "code",
+                phrase(
+                    "a second activity of the code %(code)s; the first is in %(first)s", code=code, first=first[code]
+                ),
+            )
         first.setdefault(code, stand.programme)
 
 
@@ -149,9 +183,9 @@ def _includes(programmes: Sequence[Programme]) -> Iterable[_Found]:
     for programme in programmes:
         for name in programme.includes:
             if name not in by_code:
-                yield programme.code, "includes", f"includes {name}, which is not here"
+                yield programme.code, "includes", phrase("includes %(name)s, which is not here", name=name)
     for loop in _loops_in({code: [n for n in names if n in by_code] for code, names in by_code.items()}):
-        yield loop[0], "includes", " includes ".join(loop)
+        yield loop[0], "includes", phrase(" includes ").join(loop)
 
 
 def _rotations(stands: Sequence[_Stand]) -> Iterable[_Found]:
@@ -162,11 +196,23 @@ def _rotations(stands: Sequence[_Stand]) -> Iterable[_Found]:
         if not ring:
             continue
         if ring in codes:
-            yield stand.key, "cadence", f"the rotation {ring} has the name of an activity; give it another"
+            yield (
+                stand.key,
+                "cadence",
+                phrase("the rotation %(ring)s has the name of an activity; give it another", ring=ring),
+            )
         lead = first.setdefault(ring, stand)
         if stand.activity.cadence != lead.activity.cadence:
-            what = f"takes turns with {lead.activity.title} in the rotation {ring}, but their cadences differ"
-            yield stand.key, "cadence", f"{what}; make them the same"
+            yield (
+                stand.key,
+                "cadence",
+                phrase(
+                    "takes turns with %(title)s in the rotation %(ring)s, but their cadences differ; "
+                    "make them the same",
+                    title=lead.activity.title,
+                    ring=ring,
+                ),
+            )
 
 
 def _prerequisites(stand: _Stand, known: Mapping[str, Activity]) -> Iterable[_Found]:
@@ -174,20 +220,45 @@ def _prerequisites(stand: _Stand, known: Mapping[str, Activity]) -> Iterable[_Fo
     for code in activity.prerequisites:
         needed = known.get(code)
         if needed is None:
-            yield stand.key, "prerequisites", f"{activity.title} needs {code}, which is not here"
+            yield (
+                stand.key,
+                "prerequisites",
+                phrase("%(title)s needs %(code)s, which is not here", title=activity.title, code=code),
+            )
             continue
         if needed.cadence.rhythm is Rhythm.REQUEST:
-            yield stand.key, "prerequisites", f"{activity.title} needs {needed.title}, which comes only when asked for"
+            yield (
+                stand.key,
+                "prerequisites",
+                phrase(
+                    "%(title)s needs %(needed)s, which comes only when asked for",
+                    title=activity.title,
+                    needed=needed.title,
+                ),
+            )
         if needed.cadence.rotation and needed.cadence.rotation == activity.cadence.rotation:
             yield (
                 stand.key,
                 "prerequisites",
-                f"{activity.title} needs {needed.title}, but the two take turns: for some teams it comes first",
+                phrase(
+                    "%(title)s needs %(needed)s, but the two take turns: for some teams it comes first",
+                    title=activity.title,
+                    needed=needed.title,
+                ),
             )
         if needed.teams and not (activity.teams and set(activity.teams) <= set(needed.teams)):
-            others = "everybody" if not activity.teams else ", ".join(sorted(set(activity.teams) - set(needed.teams)))
-            only = f"is for {', '.join(needed.teams)} only"
-            what = f"{activity.title} is for {others} and needs {needed.title}, which {only}"
+            others = (
+                phrase("everybody")
+                if not activity.teams
+                else ", ".join(sorted(set(activity.teams) - set(needed.teams)))
+            )
+            what = phrase(
+                "%(title)s is for %(others)s and needs %(needed)s, which is for %(teams)s only",
+                title=activity.title,
+                others=others,
+                needed=needed.title,
+                teams=", ".join(needed.teams),
+            )
             yield stand.key, "prerequisites", what
 
 
@@ -195,7 +266,7 @@ def _loops(stands: Sequence[_Stand], known: Mapping[str, Activity]) -> Iterable[
     keys = {s.activity.code: s.key for s in reversed(stands)}
     needs = {code: [n for n in a.prerequisites if n in known] for code, a in known.items()}
     for loop in _loops_in(needs):
-        yield keys[loop[0]], "prerequisites", " needs ".join(known[code].title for code in loop)
+        yield keys[loop[0]], "prerequisites", phrase(" needs ").join(known[code].title for code in loop)
 
 
 def _loops_in(needs: Mapping[str, Sequence[str]]) -> Iterable[tuple[str, ...]]:
@@ -231,8 +302,16 @@ def _gate(stands: Sequence[_Stand], known: Mapping[str, Activity]) -> Iterable[_
         gated = activity.kind in GATED or activity.intensity is Intensity.HEAVY
         if not gated or activity.kind is Kind.BOUNDARIES or _reaches(activity, set(gates), known):
             continue
-        wanted = f"add {gates[0]} to its prerequisites" if gates else "adopt professional boundaries with it"
-        yield stand.key, "prerequisites", f"{activity.title} can be reached without boundaries; {wanted}"
+        wanted = (
+            phrase("add %(gate)s to its prerequisites", gate=gates[0])
+            if gates
+            else phrase("adopt professional boundaries with it")
+        )
+        yield (
+            stand.key,
+            "prerequisites",
+            phrase("%(title)s can be reached without boundaries; %(wanted)s", title=activity.title, wanted=wanted),
+        )
 
 
 def _reaches(activity: Activity, gates: set[str], known: Mapping[str, Activity]) -> bool:

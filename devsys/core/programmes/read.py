@@ -7,6 +7,7 @@ from devsys.base.errors import Fault, InvalidError
 from devsys.base.fields import CODE, Fields
 from devsys.base.text import clean
 from devsys.base.tree import Entries, Faults, grow
+from devsys.base.words import phrase
 from devsys.core.model.programme import Activity, Cadence, Intensity, Kind, Principle, Programme, Rhythm
 from devsys.core.programmes.windows import SERIES_GRACE_DAYS
 
@@ -76,7 +77,7 @@ def read_with_lines(text: str, name: str) -> tuple[Programme | None, Mapping[str
     if isinstance(tree, Entries):
         programme = _programme(tree, faults, places)
     elif tree is not None:
-        faults.add(tree.line, f"a programme is a mapping with {', '.join(PROGRAMME_KEYS)}")
+        faults.add(tree.line, phrase("a programme is a mapping with %(keys)s", keys=", ".join(PROGRAMME_KEYS)))
     found = faults.found()
     return (None if found else programme), places, found
 
@@ -88,19 +89,26 @@ def _programme(tree: Entries, faults: Faults, places: dict[str, str]) -> Program
     activities: list[Activity] = []
     for item in fields.items("activities"):
         if not isinstance(item, Entries):
-            faults.add(item.line, f"an activity is a mapping with {', '.join(ACTIVITY_KEYS)}")
+            faults.add(item.line, phrase("an activity is a mapping with %(keys)s", keys=", ".join(ACTIVITY_KEYS)))
             continue
         activity, its = _activity(item, faults)
         first = places.get(f"{code}/{activity.code}")
         if activity.code and first:
-            faults.add(item.line, f"activity {activity.code}: a second one of this code; the first is at {first}")
+            faults.add(
+                item.line,
+                phrase(
+                    "activity %(code)s: a second one of this code; the first is at %(first)s",
+                    code=activity.code,
+                    first=first,
+                ),
+            )
         _keep_places(places, f"{code}/{activity.code}", its)
         activities.append(activity)
-    includes = fields.several("includes", _code, "is the code of a programme")
+    includes = fields.several("includes", _code, phrase("is the code of a programme"))
     if not activities and not includes:
-        fields.fault("activities", "is missing; a programme has activities, or includes other programmes")
+        fields.fault("activities", phrase("is missing; a programme has activities, or includes other programmes"))
     if code and code in includes:
-        fields.fault("includes", "a programme cannot include itself")
+        fields.fault("includes", phrase("a programme cannot include itself"))
     return Programme(code, fields.text("title"), fields.text("aim", limit=AIM), tuple(activities), includes)
 
 
@@ -146,18 +154,20 @@ def _activity(item: Entries, faults: Faults) -> tuple[Activity, Fields]:
         one_team=fields.yes("one_team", default=False),
         intensity=intensity,
         recovery_minutes=fields.whole("recovery_minutes", *RECOVERY, 0, step=STEP_MINUTES),
-        prerequisites=fields.several("prerequisites", _code, "is the code of an activity"),
-        principles=fields.several("principles", _principle, f"is one of {', '.join(Principle)}"),
-        teams=fields.several("teams", _team, "is the code of a team"),
+        prerequisites=fields.several("prerequisites", _code, phrase("is the code of an activity")),
+        principles=fields.several("principles", _principle, phrase("is one of %(known)s", known=", ".join(Principle))),
+        teams=fields.several("teams", _team, phrase("is the code of a team")),
         outline=_outline(fields, length),
         prepare=fields.text("prepare", limit=limits.LONG_TEXT, long=True, needed=False),
     )
     if code and code in activity.prerequisites:
-        fields.fault("prerequisites", "an activity cannot need itself")
+        fields.fault("prerequisites", phrase("an activity cannot need itself"))
     if intensity is Intensity.HEAVY and not activity.recovery_minutes:
-        fields.fault("recovery_minutes", "a heavy session is followed by 30 minutes of recovery or more")
+        fields.fault("recovery_minutes", phrase("a heavy session is followed by 30 minutes of recovery or more"))
     if intensity is not Intensity.HEAVY and activity.recovery_minutes:
-        fields.fault("recovery_minutes", "only a heavy session has recovery; set intensity: heavy, or take it out")
+        fields.fault(
+            "recovery_minutes", phrase("only a heavy session has recovery; set intensity: heavy, or take it out")
+        )
     return activity, fields
 
 
@@ -167,7 +177,7 @@ def _group(fields: Fields) -> tuple[int, int]:
         return (1, 1)
     least, most = group.whole("least", *GROUP), group.whole("most", *GROUP)
     if least > most and group.has("most"):
-        group.fault("least", f"at most {most}, the most people; {least} was given")
+        group.fault("least", phrase("at most %(most)s, the most people; %(least)s was given", most=most, least=least))
     return (least, most)
 
 
@@ -179,7 +189,7 @@ def _cadence(fields: Fields) -> Cadence:
     if cadence.has("rhythm"):
         for key in CADENCE_KEYS[1:]:
             if cadence.has(key) and key not in _CADENCE_HAS[rhythm]:
-                cadence.fault(key, f"has no meaning with rhythm: {rhythm}; take it out")
+                cadence.fault(key, phrase("has no meaning with rhythm: %(rhythm)s; take it out", rhythm=rhythm))
     # A step of a series always has days of grace: without them it could never be late, only lost.
     least, usual = (1, SERIES_GRACE_DAYS) if rhythm is Rhythm.REQUEST else (0, 0)
     before = cadence.faults.count
@@ -196,9 +206,14 @@ def _cadence(fields: Fields) -> Cadence:
         return found
     most = found.weeks * 7
     if rhythm is Rhythm.EVERY and found.grace_days > most:
-        cadence.fault("grace_days", f"at most {most}, the days of a period; {found.grace_days} was given")
+        cadence.fault(
+            "grace_days",
+            phrase("at most %(most)s, the days of a period; %(given)s was given", most=most, given=found.grace_days),
+        )
     if rhythm is Rhythm.ONCE and found.settle_weeks >= found.weeks:
-        cadence.fault("settle_weeks", f"less than weeks ({found.weeks}), or nothing is left of the window")
+        cadence.fault(
+            "settle_weeks", phrase("less than weeks (%(weeks)s), or nothing is left of the window", weeks=found.weeks)
+        )
     return found
 
 
@@ -208,11 +223,17 @@ def _outline(fields: Fields, length: int | None) -> tuple[tuple[int, str], ...]:
     before = fields.faults.count
     for item in fields.items("outline", MOST_LINES):
         if not isinstance(item, Entries):
-            fields.faults.add(item.line, f"{fields.what}: outline: each line wants {', '.join(OUTLINE_KEYS)}")
+            fields.faults.add(
+                item.line,
+                f"{fields.what}: outline: " + phrase("each line wants %(keys)s", keys=", ".join(OUTLINE_KEYS)),
+            )
             continue
         line = Fields(item, f"{fields.what}: outline", OUTLINE_KEYS, fields.faults)
         lines.append((line.whole("minutes", *OUTLINE_MINUTES), line.text("what", limit=limits.LONG_TEXT, long=True)))
     total = sum(m for m, _ in lines)
     if lines and length not in (None, total) and fields.faults.count == before:
-        fields.fault("outline", f"its minutes add up to {total}; the session lasts {length}")
+        fields.fault(
+            "outline",
+            phrase("its minutes add up to %(total)s; the session lasts %(length)s", total=total, length=length),
+        )
     return tuple(lines)
