@@ -184,7 +184,11 @@ PROOFS: Final = (
         "the plan kept before its letters",
     ),
     Proof("C2", "tests/processes/test_every_statement.py::test_an_import_is_whole_or_not_at_all"),
-    Proof("C2", "tests/processes/test_every_statement.py::test_a_drawn_plan_and_its_run_are_kept_together"),
+    Proof(
+        "C2",
+        "tests/processes/test_every_statement.py::test_a_drawn_plan_and_its_run_are_kept_together",
+        "the draft kept before the end of its run",
+    ),
     Proof("C3", "tests/store/test_store.py::test_pragmas_hold_on_every_pooled_connection", "foreign keys left out"),
     Proof("C3", "tests/processes/test_syncs.py::test_each_answered_write_is_synced", "synchronous=NORMAL"),
     Proof(
@@ -203,13 +207,21 @@ PROOFS: Final = (
     Proof("K3", "tests/processes/test_last_one.py::test_the_last_room_goes_to_one_of_twenty"),
     Proof("K3", "tests/processes/test_last_one.py::test_the_last_hour_of_a_coach_goes_to_one_of_twenty"),
     Proof("K4", "tests/processes/test_held.py::test_a_held_lock_is_waited_for_and_then_said"),
-    Proof("K4", "tests/processes/test_at_once.py::test_a_held_database_is_503_with_when_to_try_again"),
+    Proof(
+        "K4",
+        "tests/processes/test_at_once.py::test_a_held_database_is_503_with_when_to_try_again",
+        "a held lock not known by its words",
+    ),
     Proof(
         "K5",
         "tests/store/test_full.py::test_a_full_disk_is_said_and_changes_nothing",
         "the words for a full disk taken out",
     ),
-    Proof("S1", "tests/jobs/test_worker.py::test_each_due_time_is_one_row_with_four_workers"),
+    Proof(
+        "S1",
+        "tests/jobs/test_worker.py::test_each_due_time_is_one_row_with_four_workers",
+        "each worker leads, lock or not",
+    ),
     Proof(
         "S1",
         "tests/processes/test_workers.py::test_as_many_rows_as_due_times_whoever_leads",
@@ -220,7 +232,11 @@ PROOFS: Final = (
         "tests/processes/test_workers.py::test_killed_in_a_job_clocks_that_jump_and_days_without_any",
         "what a dead worker left is not taken over",
     ),
-    Proof("S2", "tests/jobs/test_worker.py::test_a_day_and_a_half_stopped_is_done_once_or_explained"),
+    Proof(
+        "S2",
+        "tests/jobs/test_worker.py::test_a_day_and_a_half_stopped_is_done_once_or_explained",
+        "every missed time done one by one",
+    ),
     Proof(
         "S2",
         "tests/processes/test_leaders.py::test_of_two_workers_the_one_that_was_cut_off_writes_nothing",
@@ -247,9 +263,18 @@ PROOFS: Final = (
         "the server's going known by its words alone: 500 in place of 503",
     ),
     Proof("S3", "tests/jobs/test_worker_letters.py::test_a_mail_server_that_is_silent_holds_up_nothing_else"),
-    Proof("S3", "tests/letters/test_outbox.py::test_a_mail_server_that_is_down_is_asked_again_with_growing_waits"),
-    Proof("S3", "tests/letters/test_outbox.py::test_a_connection_lost_in_the_middle_sends_the_same_bytes_again"),
+    Proof(
+        "S3",
+        "tests/letters/test_outbox.py::test_a_mail_server_that_is_down_is_asked_again_with_growing_waits",
+        "waits that do not grow",
+    ),
+    Proof(
+        "S3",
+        "tests/letters/test_outbox.py::test_a_connection_lost_in_the_middle_sends_the_same_bytes_again",
+        "a sealed letter written anew",
+    ),
     Proof("S3", "tests/processes/test_kill_letters.py::test_killed_while_letters_leave"),
+    Proof("S3", "tests/jobs/test_worker_letters.py::test_runs_begin_and_end_while_a_mail_server_is_silent"),
     Proof(
         "D1",
         "tests/model/test_hours_everywhere.py::test_wall_times_are_kept_and_none_lies_in_a_gap",
@@ -271,6 +296,7 @@ PROOFS: Final = (
     Proof("F1", "tests/hostile/test_ics.py::test_mutants_are_answered_or_refused"),
     Proof("F1", "tests/hostile/test_readings.py::test_mutants_of_good_files_are_taken_or_refused_with_a_place"),
     Proof("F1", "tests/hostile/test_web.py::test_one_wrong_field_is_refused_in_words_and_writes_nothing"),
+    Proof("F1", "tests/hostile/test_whole_way.py::test_a_mutant_is_taken_or_refused_with_a_place_and_writes_nothing"),
     Proof(
         "F2",
         "tests/hostile/test_archives.py::test_an_archive_is_refused_unread_under_any_name",
@@ -368,8 +394,12 @@ PROOFS: Final = (
     ),
     Proof("A6", "tests/web/test_signin_alike.py::test_whether_an_account_is_there_shows_neither_in_words_nor_in_time"),
     Proof("A7", "tests/feeds/test_http.py::test_the_token_is_nowhere_in_the_database"),
-    Proof("A7", "tests/feeds/test_http.py::test_the_token_is_not_in_the_logs"),
-    Proof("A7", "tests/feeds/test_http.py::test_unknown_revoked_expired_and_a_leavers_token_give_the_same_404"),
+    Proof("A7", "tests/feeds/test_http.py::test_the_token_is_not_in_the_logs", "the token written to the log as it is"),
+    Proof(
+        "A7",
+        "tests/feeds/test_http.py::test_unknown_revoked_expired_and_a_leavers_token_give_the_same_404",
+        "feeds that nobody asks for kept alive",
+    ),
     Proof(
         "A8",
         "tests/hostile/test_letters.py::test_a_hostile_title_changes_no_header_no_part_and_no_recipient",
@@ -392,10 +422,19 @@ PROOFS: Final = (
         "L1",
         "tests/feeds/test_feeds.py::test_a_poll_costs_one_read_for_304_and_a_kept_body_two_for_one_that_is_joined_three_for_the_first",
     ),
+    Proof("L2", "tests/processes/test_replan_beside.py::test_pages_come_while_a_plan_is_drawn"),
     Proof("L3", "tests/soak/test_load.py::test_eight_hours_of_mixed_load_leave_it_as_it_was"),
-    Proof("B1", "tests/test_backup.py::test_a_restore_gives_the_state_of_the_backups_moment"),
+    Proof(
+        "B1",
+        "tests/test_backup.py::test_a_restore_gives_the_state_of_the_backups_moment",
+        "the epoch of feeds left as it was",
+    ),
     Proof("B1", "tests/test_backup.py::test_a_backup_beside_writing_is_whole"),
-    Proof("B1", "tests/test_backup.py::test_a_damaged_or_newer_backup_is_refused_and_nothing_changes"),
+    Proof(
+        "B1",
+        "tests/test_backup.py::test_a_damaged_or_newer_backup_is_refused_and_nothing_changes",
+        "the hash of a backup not compared",
+    ),
     Proof(
         "B1",
         "tests/test_backup_postgresql.py::test_a_restore_gives_the_state_of_the_backups_moment",
@@ -438,7 +477,9 @@ PROOFS: Final = (
         "tests/bench/test_upgrade_ratios.py::test_all_steps_from_the_first_cost_at_most_five_copies",
         "a step that writes a column of every row eight times",
     ),
-    Proof("B2", "tests/test_migrations.py::test_a_migration_that_fails_leaves_nothing"),
+    Proof(
+        "B2", "tests/test_migrations.py::test_a_migration_that_fails_leaves_nothing", "steps outside one transaction"
+    ),
     Proof("B3", "tests/test_move.py::test_there_and_back_the_data_is_the_same"),
     Proof(
         "B3",
@@ -452,7 +493,11 @@ PROOFS: Final = (
         "a table left out of the file",
     ),
     Proof("G1", "tests/test_cli.py::test_somebody_takes_their_data_and_is_erased"),
-    Proof("G2", "tests/actions/test_erase_person.py::test_nobody_finds_a_person_who_was_erased"),
+    Proof(
+        "G2",
+        "tests/actions/test_erase_person.py::test_nobody_finds_a_person_who_was_erased",
+        "names in texts left as they were",
+    ),
     Proof("G2", "tests/actions/test_erase_person.py::test_no_table_is_forgotten"),
     Proof("G2", "tests/actions/test_erase_person.py::test_a_hundred_people_are_erased"),
     Proof("G3", "tests/web/test_pages_keeping.py::test_a_limit_is_tried_out_set_and_kept_to_the_day"),

@@ -66,7 +66,9 @@ def test_a_restore_gives_the_state_of_the_backups_moment(here: Parts, tmp_path: 
     assert sorted(p.name for p in here.settings.home.iterdir() if p.name.startswith(".")) == []
 
 
-def test_a_backup_beside_writing_is_whole(here: Parts, tmp_path: Path) -> None:
+@pytest.mark.parametrize("times", [3, pytest.param(100, marks=pytest.mark.soak)])
+def test_a_backup_beside_writing_is_whole(here: Parts, tmp_path: Path, times: int) -> None:
+    """What was answered before a backup began is in it; of what is written meanwhile whole transactions alone."""
     stop = threading.Event()
 
     def write() -> None:
@@ -80,15 +82,18 @@ def test_a_backup_beside_writing_is_whole(here: Parts, tmp_path: Path) -> None:
     thread = threading.Thread(target=write)
     thread.start()
     try:
-        for number in range(3):
+        for number in range(times):
+            with here.store.write() as db:
+                house.set_fact(db, "answered", str(number))
             back_up(here, tmp_path / f"copy-{number}.db")
     finally:
         stop.set()
         thread.join()
-    for number in range(3):
+    for number in range(times):
         store = Store(f"sqlite:///{tmp_path / f'copy-{number}.db'}")
         with store.read() as db:
             assert house.fact(db, "one") == house.fact(db, "two")
+            assert house.fact(db, "answered") == str(number)
         store.close()
 
 

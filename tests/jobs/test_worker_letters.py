@@ -1,5 +1,6 @@
 """The worker sends letters beside its runs: a plan under way holds none of them back."""
 
+import socket
 import threading
 from dataclasses import replace
 from datetime import datetime
@@ -69,6 +70,29 @@ def test_a_second_worker_sends_nothing(post, moved):
     assert not second.leads
     first.wait()
     first.lay_down()
+    assert moved.sessions
+
+
+def test_runs_begin_and_end_while_a_mail_server_is_silent(post, moved):
+    """It takes the connection and says nothing until the run is over, however long that takes."""
+    over = threading.Event()
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        server.listen(8)
+        more = {"smtp_port": server.getsockname()[1], "smtp_seconds": 60}
+        parts = replace(post.parts, settings=post.parts.settings.model_copy(update=more))
+        worker = Worker(parts, {**CLOCKWORK, "draw plan": lambda _job: over.set() or {}})
+        worker.tick()
+        held, _ = server.accept()
+        with parts.store.write() as db:
+            runs.ask(db, "draw plan", period="asked", now=parts.now())
+        while not over.is_set():
+            worker.tick()
+            worker._current.thread.join()
+        assert worker._post.is_alive()
+        held.close()
+    worker.wait()
+    worker.lay_down()
     assert moved.sessions
 
 
