@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from devsys.core.planning.crew import Crew
 from devsys.core.planning.exchange import read_problem, write_session
-from devsys.core.planning.parts import split
+from devsys.core.planning.parts import TOGETHER, split
 from devsys.core.planning.problem import Figures, Plan, Problem, Progress
 from devsys.core.planning.run import Run, never, sessions_of, silent, unswept
 from devsys.core.planning.whole import Terms, Whole
@@ -21,15 +21,16 @@ def draw(
     progress: Callable[[Progress], None] = silent,
     construct_only: bool = False,
     crew: Crew | None = None,
+    together: int = TOGETHER,
 ) -> Plan:
     """Give a plan for `problem`; when `stop()` turns true the best plan so far, always a valid one.
 
     The same problem, seed and rounds give the same plan, whoever draws it: without a `crew` this process. `progress`
     and `stop` are called many times a second; who listens decides what to show. Raises UnavailableError when a crew
-    cannot be reached.
+    cannot be reached. `together` is that of `split`.
     """
     with unswept():
-        parts = split(problem)
+        parts = split(problem, together)
         if len(parts) > 1 or (crew is not None and not crew.least):
             terms = Terms(seed, rounds, construct_only)
             return Whole(parts, terms, stop, progress).draw(problem, crew)

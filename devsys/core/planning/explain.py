@@ -6,16 +6,18 @@ together are named together. What is let go, and nothing else, is stated in `rel
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Final
 
 import numpy as np
 
+from devsys.core.planning.parts import TOGETHER
 from devsys.core.planning.problem import DAY, Plan, Problem, Session
 from devsys.core.planning.relax import Relax, eased
 from devsys.core.planning.why_fits import Fits, Seat, Way
 from devsys.core.planning.why_moves import moved
+from devsys.core.planning.why_parts import PartPlan, apart
 from devsys.core.planning.why_standing import Standing
 from devsys.core.planning.why_starts import BIT, CODES, TAKEN, Starts, codes_of
 from devsys.core.planning.why_words import Words
@@ -82,24 +84,43 @@ class Owed:
         return "\n".join(fit.words for fit in self.fits)
 
 
-def explain(problem: Problem, plan: Plan, stop: Callable[[], bool] = lambda: False) -> tuple[Owed, ...]:
-    """Give a reason for every need that the plan leaves unplaced.
+def explain(
+    problem: Problem, plan: Plan, stop: Callable[[], bool] = lambda: False, together: int = TOGETHER
+) -> tuple[Owed, ...]:
+    """Give a reason for every need that the plan leaves unplaced, in the order of `plan.owed`.
 
     Once `stop()` is true nothing is tried any more, and after some hundred needs more the rest are only named.
+    `together` is that of `parts.split`.
     """
     if not plan.owed:
         return ()
-    ground = _Ground(problem, plan)
-    out: list[Owed] = []
+    found: dict[int, Owed] = {}
     patience = _ONCE_STOPPED
-    for need in plan.owed:
-        stopped = stop()
-        patience -= stopped
-        if patience < 0:
-            out.append(Owed(need, "stopped", "Drawing was stopped before a place was looked for."))
-            continue
-        out.append(ground.case(need, tries=not stopped).owed(tries=not stopped))
-    return tuple(out)
+    for part in apart(problem, plan, together):
+        ground = _Ground(part.problem, part.plan)
+        for need in part.plan.owed:
+            stopped = stop()
+            patience -= stopped
+            if patience < 0:
+                owed = Owed(need, "stopped", "Drawing was stopped before a place was looked for.")
+            else:
+                owed = ground.case(need, tries=not stopped).owed(tries=not stopped)
+            found[part.needs[need]] = _of_the_whole(part, owed)
+    return tuple(found[need] for need in plan.owed)
+
+
+def _of_the_whole(part: PartPlan, owed: Owed) -> Owed:
+    """Give a reason found in a part in the positions of the whole."""
+
+    def moved_to(fit: Fit) -> Fit:
+        return replace(fit, relaxes=tuple(part.relax(r) for r in fit.relaxes), session=part.session(fit.session))
+
+    return replace(
+        owed,
+        need=part.needs[owed.need],
+        fits=tuple(moved_to(fit) for fit in owed.fits),
+        proof=moved_to(owed.proof) if owed.proof else None,
+    )
 
 
 class _Ground:

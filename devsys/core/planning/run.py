@@ -96,7 +96,8 @@ def unswept() -> Iterator[None]:
 class Run:
     """One run over a problem: its state, whom to tell, and when to stop.
 
-    `state` is what an earlier run over the same problem had booked, see `booked.written`.
+    `state` is what an earlier run over the same problem had booked, see `booked.written`. `unshared` is the problem
+    with all that it may have at most, where it shares its facilitators with others: the bound is said of that.
     """
 
     def __init__(
@@ -106,8 +107,10 @@ class Run:
         progress: Callable[[Progress], None],
         seed: int,
         state: bytes = b"",
+        unshared: Problem | None = None,
     ) -> None:
         self.problem = problem
+        self.unshared = unshared
         self.stop = stop
         self.progress = progress
         self.rng = Random(seed)  # noqa: S311 -- a draw that can be repeated, no secret
@@ -156,7 +159,8 @@ class Run:
         """Find how many needs any plan could serve on time."""
         self.stage = BOUND
         if not self.tick():
-            self.most = bound(self.grid.lay, self.tick)
+            lay = self.grid.lay if self.unshared is None else Layout(self.unshared)
+            self.most = bound(lay, self.tick)
             self.bound = self.most.on_time
 
     def improve(self, rounds: int) -> None:
@@ -203,7 +207,8 @@ class Run:
     def _prove(self, rounds: int) -> None:
         """Ask the solver whether more could be on time at all, where needs are few."""
         self.stage = PROVING
-        if self._few() and not self.stopped and self.grid.on_time < self.bound and not self.tick():
+        alone = self.unshared is None  # what is proved of a share of somebody's time says nothing of all of it
+        if alone and self._few() and not self.stopped and self.grid.on_time < self.bound and not self.tick():
             relaxation = relaxed(self.grid.lay, self.tick)
             if relaxation is not None:
                 self.bound = float(prove(self.grid, relaxation, self._purse(rounds), self.tick))

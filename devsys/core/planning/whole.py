@@ -5,9 +5,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from devsys.core.planning.booked import sessions_in
+from devsys.core.planning.check import check
 from devsys.core.planning.crew import Crew, Foreman, Line
 from devsys.core.planning.parts import Part, join
 from devsys.core.planning.problem import Figures, Plan, Problem, Progress
+from devsys.core.planning.quality import fairness
 from devsys.core.planning.run import READING, STAGES, Run, silent, unswept
 
 # Runs that wait in this process between their first plan and the rest, at most: slots of a year of so many people. It
@@ -67,7 +69,8 @@ def _drawn(stint: Stint, place: int, part: Part, state: bytes, line: Line) -> St
 def _run(stint: Stint, place: int, part: Part, state: bytes, line: Line) -> Run:
     needs = len(part.problem.needs)
     line.say(place, Progress(READING, 0, 0, needs, float(needs), 0))
-    return Run(part.problem, line.stopped, lambda progress: line.say(place, progress), stint.terms.seed, state)
+    unshared = part.unshared if part.shared else None
+    return Run(part.problem, line.stopped, lambda p: line.say(place, p), stint.terms.seed, state, unshared)
 
 
 def _slots_of(part: Part) -> int:
@@ -113,7 +116,14 @@ class Whole:
             foreman.away(crew, stints, len(self.parts))
         sessions = [sessions_in(p.problem, state) for p, state in zip(self.parts, self.states, strict=True)]
         figures = [self.figures[place] for place in range(len(self.parts))]
-        return join(problem, self.parts, sessions, figures, self.notes)
+        plan = join(problem, self.parts, sessions, figures, self.notes)
+        return self._judged(problem, plan) if any(p.shared for p in self.parts) else plan
+
+    def _judged(self, problem: Problem, plan: Plan) -> Plan:
+        """Count anew what parts that share facilitators cannot say of the whole by themselves."""
+        broken = check(problem, plan.sessions, lambda: self.progress(self.overview.now()))
+        figures = replace(plan.figures, violations=len(broken), even=fairness(problem, plan.sessions))
+        return replace(plan, figures=figures)
 
     def _here(self, stint: Stint, line: Line) -> tuple[Stood, ...]:
         """Carry out a task of one part in this process, going on with the run that began it where that still waits."""
@@ -176,7 +186,8 @@ class Whole:
         """Leave the parts of a task with their first plan, made here where there is none yet."""
         out = []
         for _, part, state in stint.parts:
-            run = Run(part.problem, self.stopped, silent, self.terms.seed, state)
+            unshared = part.unshared if part.shared else None
+            run = Run(part.problem, self.stopped, silent, self.terms.seed, state, unshared)
             if stint.begin:
                 run.construct()
             out.append((run.state(), run.figures()))
