@@ -1,4 +1,4 @@
-"""Facilitators who lead in several parts: each week of theirs is of one part, and the parts make one plan that holds."""
+"""Facilitators who lead in several parts: a week of theirs is of one part, the parts make one plan that holds."""
 
 import pickle
 from dataclasses import replace
@@ -15,12 +15,12 @@ from devsys.core.planning.problem import WEEK, Problem
 from tests.planning.builders import draws, side_by_side
 from tests.planning.test_reasons import judged, stands
 
-few = settings(max_examples=8, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+few = settings(max_examples=4, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 seeds = st.integers(0, 10**6)
 APART = 1  # people times slots that are planned together: no two sites are
 
 
-def everywhere(seed: int, copies: int = 3) -> Problem:
+def everywhere(seed: int, copies: int = 2) -> Problem:
     """Give copies of a random problem in which about half of the facilitators lead at every site."""
     rng = draws(seed)
     problem = side_by_side(seed, copies)
@@ -56,18 +56,18 @@ def test_a_week_of_somebody_who_leads_everywhere_is_of_one_part(seed: int) -> No
 @given(seeds)
 def test_parts_that_share_people_make_a_plan_that_holds(seed: int) -> None:
     problem = everywhere(seed)
-    first = draw(problem, seed=seed, rounds=1, together=APART)
+    first = draw(problem, seed=seed, rounds=0, together=APART)
     assert check(problem, first.sessions) == ()
     assert first.figures.violations == 0
-    assert first.figures.bound >= draw(problem, seed=seed, rounds=1).figures.on_time
+    assert first.figures.bound >= draw(problem, seed=seed, rounds=0, construct_only=True).figures.on_time
     rng = draws(seed)
     # A series with a step missing before one that is pinned is broken, whatever is drawn.
     pinned = tuple(s for s in first.sessions if s.act != "coaching" and rng.random() < 0.4)
     again = replace(problem, pinned=pinned)
-    plan = draw(again, seed=seed, rounds=1, together=APART)
+    plan = draw(again, rounds=0, construct_only=True, together=APART)
     assert check(again, plan.sessions) == ()
     assert set(pinned) <= set(plan.sessions)
-    assert plan == draw(again, seed=seed, rounds=1, together=APART)
+    assert plan == draw(again, rounds=0, construct_only=True, together=APART)
 
 
 @few
@@ -111,7 +111,7 @@ def test_few_people_are_planned_together_whoever_leads_everywhere() -> None:
 
 
 def test_those_who_lead_at_fewer_sites_join_them_first() -> None:
-    problem = everywhere(4)
+    problem = everywhere(4, 3)
     least = [p.problem for p in split(problem, APART)]
     size = max(len(p.agents) for p in least) + sum(len(p.agents) for p in least[:2])
     near = tuple(s.id for p in least[:2] for s in p.sites)

@@ -10,7 +10,7 @@ facilitator then belongs to one part (`lent`), and the bound leaves each part al
 
 from array import array
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from devsys.core.planning.lent import Ground, lent
@@ -97,7 +97,7 @@ class _Joined:
         return [s for s in facilitator.sites if not facilitator.quals.isdisjoint(self.asked.get(s, ()))]
 
     def _pinned(self, session: Session) -> str:
-        """Join all that a session that stays names, whatever rule it breaks, but who leads it; give one of its sites."""
+        """Join all but the leader that a session that stays names, whatever rule it breaks; give one of its sites."""
         named = [session.site] if session.site in self.link else []
         named += [self.site_of[self.problem.needs[n].agent] for n in session.att]
         named += [self.room_at[session.room]] if session.room in self.room_at else []
@@ -163,7 +163,7 @@ class _Joined:
         return sorted((r for r in found if self.needs.get(r) or self.pinned.get(r)), key=self.order.__getitem__)
 
     def parts(self, roots: Sequence[str]) -> tuple[Part, ...]:
-        """Give the parts; facilitators come along to every part of which they serve a site, or lead what stays in it."""
+        """Give the parts; facilitators come along to each of which they serve a site, or lead what stays in it."""
         sites = [frozenset(s for s in self.link if self.find(s) == root) for root in roots]
         at = {root: place for place, root in enumerate(roots)}
         busy: dict[str, set[int]] = defaultdict(set)
@@ -172,20 +172,16 @@ class _Joined:
         wanted = {f.id: {at[r] for s in self.served(f) if (r := self.find(s)) in at} for f in self.problem.facilitators}
         shared = {f for f, some in wanted.items() if self.sites_of[f] and len(some | busy.get(f, set())) > 1}
         if not shared:
-            return tuple(self._part(root, some, {}, busy) for root, some in zip(roots, sites, strict=True))
+            return tuple(self._part(root, some, {}) for root, some in zip(roots, sites, strict=True))
         grounds = [self._ground(root, some) for root, some in zip(roots, sites, strict=True)]
         shares = lent(self.problem, grounds, shared)
-        return tuple(
-            self._part(root, some, share, busy) for root, some, share in zip(roots, sites, shares, strict=True)
-        )
+        return tuple(self._part(root, some, share) for root, some, share in zip(roots, sites, shares, strict=True))
 
     def _ground(self, root: str, sites: frozenset[str]) -> Ground:
         asked = sum((self.asked[s] for s in sorted(sites) if s in self.asked), Counter[str]())
         return Ground(sites, self.agents[root], asked, self.pinned[root])
 
-    def _part(
-        self, root: str, sites: frozenset[str], share: Mapping[str, Facilitator], busy: Mapping[str, Collection[int]]
-    ) -> Part:
+    def _part(self, root: str, sites: frozenset[str], share: Mapping[str, Facilitator]) -> Part:
         problem = self.problem
         agents, positions = self.agents[root], self.needs[root]
         people = {a.id for a in agents}
@@ -309,8 +305,6 @@ class _Columns:
             yield Need(agents[agent], acts[act], earliest, due, latest, series[s], k, priority)
 
 
-def _unpacked(
-    problem: Problem, columns: _Columns, positions: "array[int]", shared: tuple[Facilitator, ...]
-) -> Part:
+def _unpacked(problem: Problem, columns: _Columns, positions: "array[int]", shared: tuple[Facilitator, ...]) -> Part:
     """Give the part that travelled."""
     return Part(replace(problem, needs=tuple(columns.needs(problem))), positions, shared)

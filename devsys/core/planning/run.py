@@ -107,6 +107,7 @@ class Run:
         progress: Callable[[Progress], None],
         seed: int,
         state: bytes = b"",
+        *,
         unshared: Problem | None = None,
     ) -> None:
         self.problem = problem

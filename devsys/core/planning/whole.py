@@ -70,7 +70,7 @@ def _run(stint: Stint, place: int, part: Part, state: bytes, line: Line) -> Run:
     needs = len(part.problem.needs)
     line.say(place, Progress(READING, 0, 0, needs, float(needs), 0))
     unshared = part.unshared if part.shared else None
-    return Run(part.problem, line.stopped, lambda p: line.say(place, p), stint.terms.seed, state, unshared)
+    return Run(part.problem, line.stopped, lambda p: line.say(place, p), stint.terms.seed, state, unshared=unshared)
 
 
 def _slots_of(part: Part) -> int:
@@ -187,7 +187,7 @@ class Whole:
         out = []
         for _, part, state in stint.parts:
             unshared = part.unshared if part.shared else None
-            run = Run(part.problem, self.stopped, silent, self.terms.seed, state, unshared)
+            run = Run(part.problem, self.stopped, silent, self.terms.seed, state, unshared=unshared)
             if stint.begin:
                 run.construct()
             out.append((run.state(), run.figures()))
