@@ -228,6 +228,7 @@ OTHERS = tuple(
         "leave",
         "target",
         "observation",
+        "passkey",
     )
 )
 # Left out of spoiling: what ends the sign-in under test.

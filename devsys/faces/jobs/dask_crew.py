@@ -9,6 +9,7 @@ from typing import Any, Final, Self
 
 import dask
 from distributed import Client, Event, KilledWorker, get_worker
+from distributed.client import ClosedClientError
 
 from devsys.base.errors import UnavailableError
 from devsys.base.ids import new_id
@@ -99,7 +100,8 @@ class DaskCrew:
         try:
             yield executor
         except BaseException:
-            executor.shutdown(wait=False)
+            with contextlib.suppress(ClosedClientError):  # a scheduler that went has nothing to take back
+                executor.shutdown(wait=False)
             raise
 
 
