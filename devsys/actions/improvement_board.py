@@ -1,5 +1,6 @@
 """What teams' charts say: figures let out, the same for everybody who may see them; marks by lead and coordinator."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -7,10 +8,11 @@ from typing import Final
 
 from devsys.actions.import_measures import all_measures
 from devsys.actions.parts import Parts
-from devsys.adapters.store.queries import causes, conditions, measures, programme
+from devsys.adapters.store.queries import causes, conditions, measures, people, programme
 from devsys.adapters.store.store import Db
 from devsys.base.errors import Fault, InvalidError, NotFoundError
 from devsys.base.ids import new_id
+from devsys.base.limits import WHOLE_PEOPLE
 from devsys.base.words import phrase, to_phrase
 from devsys.core.conditions import Red, red_stretches
 from devsys.core.improvement.blocks import cells_of, last_block
@@ -68,25 +70,30 @@ def measured(parts: Parts) -> tuple[Measure, ...]:
     return tuple(measure for key, measure in known.items() if key in there)
 
 
-def overview(parts: Parts, key: str = "") -> Overview | None:
+def overview(parts: Parts, key: str = "", site_id: str = "") -> Overview | None:
     """Give a measure (the first with readings where `key` is empty) of all units; None when nothing is measured.
 
+    With `site_id` only of that site and its teams. What is hidden among them is the same: a site is a whole of its own.
     Raises NotFoundError for a measure without readings.
     """
     with parts.store.read() as db:
-        return _overview(db, parts.now().date(), key)
+        return _overview(db, parts.now().date(), key, site_id)
 
 
 def sheet(parts: Parts, viewer: Viewer, unit_id: str, key: str) -> Sheet:
-    """Give one measure of one unit. Raises NotFoundError for an unknown unit or measure."""
+    """Give one measure of one unit; of a large organisation beside the units of its site alone.
+
+    Raises NotFoundError for an unknown unit or measure.
+    """
     today = parts.now().date()
     with parts.store.read() as db:
-        found = _overview(db, today, key)
+        site_id = _site_of(db, unit_id) if people.how_many(db) > WHOLE_PEOPLE else ""
+        found = _overview(db, today, key, site_id)
         mine = [(unit, some) for unit, some in found.boards if unit.id == unit_id] if found else []
         if found is None or not mine:
             raise NotFoundError(phrase("There is no such chart."))
         unit, chosen = mine[0]
-        context = tuple(_one(db, today, measure, unit) for measure in found.context if measure.key != key)
+        context = tuple(_one(db, today, measure, unit, site_id) for measure in found.context if measure.key != key)
         red, fixes, done = _beside(db, viewer, unit)
         seen = _derived(db, unit, parts.now()) if unit.team else ()
     marks = sorted((*chosen.marks, *done, *seen), key=lambda mark: mark.day)
@@ -94,7 +101,12 @@ def sheet(parts: Parts, viewer: Viewer, unit_id: str, key: str) -> Sheet:
     return Sheet(unit, replace(chosen, marks=tuple(marks)), found, context, red, fixes, may_mark)
 
 
-def _overview(db: Db, today: date, key: str) -> Overview | None:
+def _site_of(db: Db, unit_id: str) -> str:
+    """Give the site a unit is or stands at."""
+    return next((team.site_id for team in measures.teams(db) if unit_id in (team.id, team.site_id)), "")
+
+
+def _overview(db: Db, today: date, key: str, site_id: str = "") -> Overview | None:
     known, there = all_measures(db), measures.measured(db)
     choices = tuple(m for k, m in known.items() if k in there and not m.context)
     context = tuple(m for k, m in known.items() if k in there and m.context)
@@ -103,9 +115,9 @@ def _overview(db: Db, today: date, key: str) -> Overview | None:
     if key and (key not in known or key not in there):
         raise NotFoundError(phrase("Nothing is read of this measure."))
     measure = known[key] if key else (choices or context)[0]
-    figures = _figures(db, today, measure)
+    figures = _figures(db, today, measure, site_id)
     last = last_block(today, measure.delay_days)
-    marks = measures.all_marks(db)
+    marks = measures.all_marks(db, site_id)
     seen = {unit for some in figures.values() for unit in some}
     boards = tuple(
         (unit, board(measure, unit.id, figures, marks.get(unit.id, ()), last=last))
@@ -115,21 +127,23 @@ def _overview(db: Db, today: date, key: str) -> Overview | None:
     return Overview(measure, choices, boards, context)
 
 
-def _figures(db: Db, today: date, measure: Measure) -> Mapping[int, Mapping[str, Figure]]:
+def _figures(db: Db, today: date, measure: Measure, site_id: str = "") -> Mapping[int, Mapping[str, Figure]]:
+    """Give the figures of all units, or of a site with all its teams: fewer would let more out than the whole does."""
     wholes = {team.id: team.site_id for team in measures.teams(db)}
-    rows = measures.team_days(db, measure.key, EVER)
+    rows = measures.team_days(db, measure.key, EVER, site_id)
     return figures_of(cells_of(rows, wholes, last_block(today, measure.delay_days)), measure)
 
 
-def _one(db: Db, today: date, measure: Measure, unit: Unit) -> Board:
-    return board(measure, unit.id, _figures(db, today, measure), last=last_block(today, measure.delay_days))
+def _one(db: Db, today: date, measure: Measure, unit: Unit, site_id: str) -> Board:
+    return board(measure, unit.id, _figures(db, today, measure, site_id), last=last_block(today, measure.delay_days))
 
 
 def _units(db: Db) -> tuple[Unit, ...]:
     """Give sites with several teams, then teams: a site of one team would say the same twice."""
     teams = measures.teams(db)
-    many = [i for i in measures.sites(db) if sum(team.site_id == i for team in teams) > 1]
     names = measures.sites(db)
+    teams_at = Counter(team.site_id for team in teams)
+    many = [i for i in names if teams_at[i] > 1]
     return (*(Unit(i, names[i], team=False) for i in many), *(Unit(t.id, t.name, team=True) for t in teams))
 
 
@@ -140,7 +154,7 @@ def _beside(db: Db, viewer: Viewer, unit: Unit) -> tuple[tuple[Red, ...], tuple[
     red: tuple[Red, ...] = ()
     if scope(viewer, "conditions", "read").covers(team_id=unit.id):
         red = red_stretches(conditions.looks(db, scope(viewer, "conditions", "read"), team_id=unit.id), unit.id)
-    fixes = [fix for fix in causes.fixes(db, scope(viewer, "causes", "read")) if fix.team_id == unit.id]
+    fixes = causes.fixes(db, scope(viewer, "causes", "read"), team_id=unit.id)
     done = tuple(_seen(unit, fix.done, MarkKind.FIX, fix.title) for fix in fixes if fix.over and fix.done)
     return red, tuple(fix.title for fix in fixes if not fix.over), done
 

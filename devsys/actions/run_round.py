@@ -59,18 +59,27 @@ class Round:
         return self.kept.closed is not None
 
 
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """Rounds that are not over yet, the next first, and rounds that are, the last first."""
+
+    ahead: tuple[Session, ...]
+    over: tuple[Session, ...]
+
+
 def kinds(db: Db) -> Mapping[str, Activity]:
     """Give the activities that are case rounds, by code."""
     return {code: a for code, a in programme.activities(db).items() if a.kind is Kind.ROUND}
 
 
-def listed(db: Db, viewer: Viewer, start: datetime, end: datetime) -> tuple[Session, ...]:
-    """Give the rounds of a time that the viewer attends, leads, or coordinates, in order of time."""
+def listed(db: Db, viewer: Viewer, span: tuple[datetime, datetime], now: datetime, most: int) -> Listed:
+    """Give the rounds from a start to an end that the viewer attends, leads, or coordinates: `most` on either side."""
     codes = frozenset(kinds(db))
     if not codes:
-        return ()
-    allowed = scope(viewer, "situations", "read")
-    return sessions.published(db, Wanted(start=start, end=end, activities=codes), reach(allowed))
+        return Listed((), ())
+    wanted = Wanted(start=span[0], end=span[1], activities=codes)
+    ahead, over = sessions.about(db, wanted, reach(scope(viewer, "situations", "read")), now=now, most=most)
+    return Listed(ahead, over)
 
 
 def look(db: Db, viewer: Viewer, session_id: str, now: datetime) -> Round:

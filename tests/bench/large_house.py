@@ -39,13 +39,14 @@ def settle(parts: Parts, size: Size) -> None:
     """Write the house beside Northgate: everybody has an account and a calendar link."""
     scenes.adopt_shipped(parts)
     with parts.store.write() as db:
-        brought = _organisation(size)
+        brought = organisation_of(size)
         people.write_organisation(db, brought, today=parts.now().date())
         accounts.add_accounts(db, ((p.id, p.email, "") for p in brought.people), parts.now())
         db.execute(insert(FeedRow), [_feed(p.id, parts.now()) for p in brought.people])
 
 
-def _organisation(size: Size) -> Organisation:
+def organisation_of(size: Size) -> Organisation:
+    """Give the house as it is written."""
     early = id_of("early")
     profile = tuple(tuple(40 if day < 5 and 16 <= half < 32 else 0 for half in range(48)) for day in range(7))
     sites, queues, teams, all_, leads = [], [], [], [], []

@@ -1,7 +1,7 @@
 """What pages say of conditions: how each stands, what devsys reads beside it, contradictions, overdue looks."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 
@@ -20,7 +20,7 @@ from devsys.core.model.capacity import Counts, Service, agents_on_queue
 from devsys.core.model.conditions import MEASURES, QUESTIONS, STATES, UNITS, Check, Leave, Look, State, Target
 from devsys.core.model.hours import SLOT_SECONDS, away, monday_of
 from devsys.core.model.programme import Programme
-from devsys.core.policy import scope
+from devsys.core.policy import Extent, Scope, scope
 from devsys.core.programmes.figures import figures_of
 from devsys.faces.web.staffing import Staffing, published_load, staffing
 from devsys.faces.web.words import first_up
@@ -77,18 +77,21 @@ class TeamRead:
         return None, READ_ONLY
 
 
-def read_teams(db: Db, url: str, viewer: Viewer, team_ids: Iterable[str], today: date) -> Mapping[str, TeamRead]:
+def read_teams(  # noqa: PLR0917 -- one reading, all of what it is about
+    db: Db, url: str, viewer: Viewer, team_ids: Iterable[str], today: date, site_id: str = ""
+) -> Mapping[str, TeamRead]:
     """Give what devsys reads of some teams over the quarter ahead; the same number of queries for any number of them.
 
-    `url` is the database's address.
+    `url` is the database's address. With `site_id` all of the teams are of that site, and only it is worked out.
     """
     ids = tuple(team_ids)
-    reach = scope(viewer, "conditions", "read")
+    reach = _of_teams(scope(viewer, "conditions", "read"), ids)
     targets, leaves = conditions.targets(db, reach), conditions.leaves(db, reach)
     served = conditions.queues_of(db, ids)
-    staffed = staffing(db, url, Horizon(monday_of(today), WEEKS))
+    staffed = staffing(db, url, Horizon(monday_of(today), WEEKS), site_id)
     taken = published_load(db, url, staffed, programme.activities(db)).taken
-    rules = {queue_id: _rule(staffed, taken, queue_id) for queue_id in staffed.coverage}
+    asked = frozenset(q for queues, _ in served.values() for q in queues)
+    rules = {queue_id: _rule(staffed, taken, queue_id) for queue_id in staffed.coverage if queue_id in asked}
     promises = _promises(db, {t: people for t, (_, people) in served.items()}, today)
     found = {}
     for team_id in ids:
@@ -103,6 +106,12 @@ def read_teams(db: Db, url: str, viewer: Viewer, team_ids: Iterable[str], today:
             contradictions=judged.contradictions(mine, own, promise),
         )
     return found
+
+
+def _of_teams(reach: Scope, team_ids: Iterable[str]) -> Scope:
+    """Give what is reached of some teams."""
+    ids = frozenset(team_ids)
+    return replace(reach, extents=frozenset({Extent.TEAM}), team_ids=ids if reach.everything else ids & reach.team_ids)
 
 
 def _rule(staffed: Staffing, taken: Mapping[str, Any], queue_id: str) -> QueueRule:
@@ -133,12 +142,13 @@ def _on_working_days(staffed: Staffing, site_id: str, required: Counts) -> Count
 def _promises(db: Db, people: Mapping[str, int], today: date) -> Mapping[str, Promise]:
     start, end = quarter_days(today)[:2]
     taken: dict[str | None, int] = {}
-    for one in calendar_figures.ledger_sums(db, start, end):
+    for one in calendar_figures.ledger_sums(db, start, end, team_ids=people):
         taken[one.team_id] = taken.get(one.team_id, 0) + one.cancelled
     owed: dict[str | None, int] = {}
     number = plans.pointer(db)
     if number:
-        for team_id, _, needs in calendar_figures.owed_by_team(db, plans.draft_of_version(db, number), start, end):
+        owing = plans.draft_of_version(db, number)
+        for team_id, _, needs in calendar_figures.owed_by_team(db, owing, start, end, team_ids=people):
             owed[team_id] = owed.get(team_id, 0) + needs
     adopted = programme.adopted(db)
     codes = dict(conditions.team_codes(db))
@@ -270,7 +280,7 @@ def late_looks(db: Db, viewer: Viewer, today: date) -> tuple[Late, ...]:
 def red_words(db: Db, viewer: Viewer, team_ids: Iterable[str]) -> list[dict[str, str]]:
     """Give the red conditions of some teams for Home: the title, whose, since when."""
     ids = frozenset(team_ids)
-    last = conditions.looks(db, scope(viewer, "conditions", "read"), last=True)
+    last = conditions.looks(db, _of_teams(scope(viewer, "conditions", "read"), ids), last=True)
     names = calendar_figures.teams(db)
     return [
         {

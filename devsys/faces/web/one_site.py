@@ -4,7 +4,7 @@ Judging the calendar costs as much as it has sessions. For some hundred people t
 no page any more, and nobody looks at the queues of 25 sites at once.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import request
 
@@ -12,6 +12,7 @@ from devsys.adapters.store.queries import calendar_figures, people
 from devsys.adapters.store.store import Db
 from devsys.base.limits import WHOLE_PEOPLE
 from devsys.core.model.access import Viewer
+from devsys.core.policy import Extent, Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,3 +39,18 @@ def one_site(db: Db, viewer: Viewer, asked: str | None = None) -> OneSite:
     if not wish:
         return OneSite()
     return OneSite(wish, sites[wish].name, tuple((site.id, site.name) for site in sites.values()))
+
+
+def site_of(db: Db, viewer: Viewer, reach: Scope, asked: str | None = None) -> OneSite:
+    """Give the site a page is about for who reaches everything; who reaches some teams looks at those."""
+    return one_site(db, viewer, asked) if reach.everything else OneSite()
+
+
+def at_site(db: Db, reach: Scope, here: OneSite) -> Scope:
+    """Give what is reached of one site: its teams, where it is one; otherwise the same reach."""
+    if not here.id:
+        return reach
+    teams = frozenset(t.id for t in calendar_figures.teams(db).values() if t.site_id == here.id)
+    return replace(
+        reach, extents=frozenset({Extent.TEAM}), team_ids=teams if reach.everything else teams & reach.team_ids
+    )

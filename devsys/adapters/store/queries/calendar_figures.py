@@ -279,8 +279,13 @@ def owed_days(
     return tuple((_day(d), a, int(n)) for d, a, n in db.execute(query))
 
 
-def owed_by_team(db: Db, draft_id: str, start: date, end: date) -> tuple[tuple[str | None, str, int], ...]:
-    """Give how many needs a draft owes by team and activity, of those due (UTC) from `start` to before `end`."""
+def owed_by_team(
+    db: Db, draft_id: str, start: date, end: date, *, team_ids: Iterable[str] | None = None
+) -> tuple[tuple[str | None, str, int], ...]:
+    """Give how many needs a draft owes by team and activity, of those due (UTC) from `start` to before `end`.
+
+    With `team_ids` only of the people of those teams.
+    """
     query = (
         select(col(PersonRow.team_id), col(OwedRow.activity), func.count())
         .join(PersonRow, col(PersonRow.id) == col(OwedRow.person_id))
@@ -292,6 +297,8 @@ def owed_by_team(db: Db, draft_id: str, start: date, end: date) -> tuple[tuple[s
         .group_by(col(PersonRow.team_id), col(OwedRow.activity))
         .order_by(col(PersonRow.team_id), col(OwedRow.activity))
     )
+    if team_ids is not None:
+        query = query.where(col(PersonRow.team_id).in_(tuple(team_ids)))
     return tuple((team_id, activity, int(n)) for team_id, activity, n in db.execute(query))
 
 

@@ -1,6 +1,6 @@
 """The register of fixes, contacts by cause, and what fixes take off requirements."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
@@ -34,10 +34,20 @@ def visible(scope: Scope) -> ColumnElement[bool]:
     return or_(*found) if found else false()
 
 
-def fixes(db: Db, scope: Scope) -> tuple[Fix, ...]:
-    """Give the fixes a scope reaches, by due day."""
+def fixes(db: Db, scope: Scope, *, team_id: str | None = None) -> tuple[Fix, ...]:
+    """Give the fixes a scope reaches, by due day; of one team when asked."""
     query = select(_FIX).where(visible(scope)).order_by(_FIX.c.due, _FIX.c.key)
+    if team_id is not None:
+        query = query.where(_FIX.c.team_id == team_id)
     return tuple(_fix(row) for row in db.execute(query))
+
+
+def open_fixes(db: Db, scope: Scope, team_ids: Collection[str] | None = None) -> tuple[Fix, ...]:
+    """Give the fixes a scope reaches that are not over, by due day; of some teams, and of none, when asked."""
+    query = select(_FIX).where(visible(scope), _FIX.c.state.not_in((FixState.DONE, FixState.CHECKED)))
+    if team_ids is not None:
+        query = query.where(or_(_FIX.c.team_id.is_(None), _FIX.c.team_id.in_(tuple(team_ids))))
+    return tuple(_fix(row) for row in db.execute(query.order_by(_FIX.c.due, _FIX.c.key)))
 
 
 def fix(db: Db, scope: Scope, fix_id: str) -> Fix | None:

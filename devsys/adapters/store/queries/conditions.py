@@ -36,7 +36,8 @@ def looks(db: Db, reach: Scope, *, team_id: str | None = None, last: bool = Fals
     if team_id is not None:
         query = query.where(_LOOK.c.team_id == team_id)
     if last:
-        newest = select(func.max(_LOOK.c.id)).group_by(_LOOK.c.team_id, _LOOK.c.what)
+        newest = select(func.max(_LOOK.c.id)).where(_reached(_LOOK.c.team_id, reach))
+        newest = newest.group_by(_LOOK.c.team_id, _LOOK.c.what)
         query = query.where(_LOOK.c.id.in_(newest))
     return tuple(
         Look(

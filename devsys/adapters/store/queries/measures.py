@@ -4,8 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Table, delete, func, insert, select
+from sqlalchemy import ColumnElement, Select, Table, delete, func, insert, select
 
 from devsys.adapters.store.queries.rows import chunks, table, upsert
 from devsys.adapters.store.store import Db
@@ -56,8 +57,8 @@ def roster(db: Db, today: date) -> Roster:
     return roster_of([row[:5] for row in rows], teams, here)
 
 
-def team_days(db: Db, measure: str, since: date) -> tuple[TeamDays, ...]:
-    """Give a measure's readings of all teams from a day on: columns, never people."""
+def team_days(db: Db, measure: str, since: date, site_id: str = "") -> tuple[TeamDays, ...]:
+    """Give a measure's readings of all teams, or of all teams of a site, from a day on: columns, never people."""
     columns = (
         _READING.c.team_id,
         _READING.c.first,
@@ -67,12 +68,21 @@ def team_days(db: Db, measure: str, since: date) -> tuple[TeamDays, ...]:
         _READING.c.people,
     )
     asked = select(*columns).where(_READING.c.measure == measure, _READING.c.first >= since)
+    if site_id:
+        asked = asked.where(_READING.c.team_id.in_(_teams_at(site_id)))
     return tuple(TeamDays(*row) for row in db.execute(asked.order_by(_READING.c.team_id, _READING.c.first)))
 
 
+def _teams_at(site_id: str) -> Select[Any]:
+    return select(_TEAM.c.id).where(_TEAM.c.site_id == site_id)
+
+
 def measured(db: Db) -> frozenset[str]:
-    """Give the keys of the measures that have any reading."""
-    return frozenset(str(key) for (key,) in db.execute(select(_READING.c.measure).distinct()))
+    """Give the keys of the measures that have any reading: from key to key by the index, not over all readings."""
+    first = select(func.min(_READING.c.measure).label("key")).cte("keys", recursive=True)
+    after = select(func.min(_READING.c.measure)).where(_READING.c.measure > first.c.key).scalar_subquery()
+    keys = first.union_all(select(after).where(first.c.key.is_not(None)))
+    return frozenset(str(key) for (key,) in db.execute(select(keys.c.key).where(keys.c.key.is_not(None))))
 
 
 def own_readings(db: Db, person_id: str) -> tuple[OwnReading, ...]:
@@ -147,10 +157,11 @@ def replace(db: Db, days: Days, readings: Iterable[Reading], own: Iterable[OwnRe
             db.execute(insert(row), rows)
 
 
-def all_marks(db: Db) -> Mapping[str, tuple[Mark, ...]]:
-    """Give the marks of all teams by team id, each team's by day."""
+def all_marks(db: Db, site_id: str = "") -> Mapping[str, tuple[Mark, ...]]:
+    """Give the marks of all teams (or of a site's) by team id, each team's by day."""
     found: dict[str, list[Mark]] = defaultdict(list)
-    for r in db.execute(select(_MARK).order_by(_MARK.c.day, _MARK.c.id)):
+    asked = select(_MARK).order_by(_MARK.c.day, _MARK.c.id)
+    for r in db.execute(asked.where(_MARK.c.team_id.in_(_teams_at(site_id))) if site_id else asked):
         mark = Mark(r.id, r.team_id, r.measure, r.day, MarkKind(r.kind), r.words, r.rebase, r.reason)
         found[mark.team_id].append(mark)
     return {team: tuple(some) for team, some in found.items()}

@@ -214,6 +214,22 @@ def page(db: Db, wanted: Wanted, reach: Reach, *, after: tuple[datetime, str] | 
     return _load(db, [col(RevisionRow.id).in_(ids)])
 
 
+def about(
+    db: Db, wanted: Wanted, reach: Reach, *, now: datetime, most: int
+) -> tuple[tuple[Session, ...], tuple[Session, ...]]:
+    """Give the published sessions asked for on either side of an instant, `most` each.
+
+    First those not over at `now` in order of time, then those that are, the last to begin first.
+    """
+    where = [_IS_PUBLISHED, *_conditions(wanted, reach)]
+    ids, starts, key = select(col(RevisionRow.id)), col(RevisionRow.starts_utc), col(RevisionRow.session_id)
+    ahead = ids.where(*where, ends_after(now)).order_by(starts, key).limit(most)
+    over = ids.where(*where, col(RevisionRow.ends_utc) <= now, starts < now)
+    over = over.order_by(starts.desc(), key.desc()).limit(most)
+    first, second = (_load(db, [col(RevisionRow.id).in_(tuple(db.execute(one).scalars()))]) for one in (ahead, over))
+    return first, second[::-1]
+
+
 def seats_of(
     db: Db, person_ids: Sequence[str], *, since: datetime, until: datetime, ever: Iterable[str]
 ) -> Mapping[str, Sequence[Place]]:

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 from devsys.actions import check_conditions
 from devsys.actions.check_conditions import BOUNDS, USUAL_LOOK, Found, team_of
 from devsys.adapters.store.queries import calendar_figures, conditions
+from devsys.adapters.store.store import Db
 from devsys.base.errors import InvalidError, NotFoundError
 from devsys.base.words import phrase, phrases, to_phrase
 from devsys.base.written import spoken
@@ -20,6 +21,7 @@ from devsys.faces.web.condition_values import Condition
 from devsys.faces.web.forms import Form
 from devsys.faces.web.here import parts, today, viewer
 from devsys.faces.web.here import scope as reach_here
+from devsys.faces.web.one_site import at_site, one_site, site_of
 from devsys.faces.web.words import first_up
 
 pages = Blueprint("conditions", __name__)
@@ -45,11 +47,13 @@ def index() -> Response | str:
     """Show the conditions of all teams one reaches; of one team, that team's own page."""
     with parts().store.read() as db:
         known = calendar_figures.teams(db)
-        ids = [t for t in known if reach_here().covers(team_id=t)]
-        if len(ids) == 1:
+        here = site_of(db, viewer(), reach_here())
+        reach = at_site(db, reach_here(), here)
+        ids = [t for t in known if reach.covers(team_id=t)]
+        if len(ids) == 1 and not here.id:
             return redirect(url_for("conditions.team", team_id=ids[0]), 303)
-        standing = now_standing(conditions.looks(db, reach_here(), last=True))
-        read = values.read_teams(db, parts().store.url, viewer(), ids, today())
+        standing = now_standing(conditions.looks(db, reach, last=True))
+        read = values.read_teams(db, parts().store.url, viewer(), ids, today(), here.id)
     rows = [
         Row(
             known[team_id].name,
@@ -65,7 +69,15 @@ def index() -> Response | str:
         if red
         else phrase("None is red.")
     )
-    return render_template("conditions/index.html", rows=rows, lede=said, checks=[QUESTIONS[c].title for c in Check])
+    titles = [QUESTIONS[c].title for c in Check]
+    return render_template("conditions/index.html", rows=rows, lede=said, checks=titles, here=here)
+
+
+def _read(db: Db, team_id: str) -> values.TeamRead:
+    """Give what devsys reads of one team; of a large organisation no more than its site is worked out."""
+    own = calendar_figures.teams(db).get(team_id)
+    here = one_site(db, viewer(), own.site_id if own else None)
+    return values.read_teams(db, parts().store.url, viewer(), (team_id,), today(), here.id)[team_id]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +106,7 @@ def _team(team_id: str, form: Form) -> str:
     with parts().store.read() as db:
         one = team_of(db, viewer(), "conditions", "read", team_id)
         standing = now_standing(conditions.looks(db, reach_here(), team_id=team_id, last=True))
-        read = values.read_teams(db, parts().store.url, viewer(), (team_id,), today())[team_id]
+        read = _read(db, team_id)
         several = sum(reach_here().covers(team_id=t) for t in calendar_figures.teams(db)) > 1
     found = values.five(team_id, standing, read, today())
     return render_template(
@@ -193,7 +205,7 @@ def _one(team_id: str, check: Check, form: Form) -> str:
     with parts().store.read() as db:
         named = team_of(db, viewer(), "conditions", "read", team_id)
         looks = [x for x in conditions.looks(db, reach_here(), team_id=team_id) if x.check is check]
-        read = values.read_teams(db, parts().store.url, viewer(), (team_id,), today())[team_id]
+        read = _read(db, team_id)
         owners = conditions.owners(db, team_id)
     last = looks[-1] if looks else None
     shown = values.five(team_id, {(team_id, check): last} if last else {}, read, today())

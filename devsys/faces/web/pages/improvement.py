@@ -33,6 +33,7 @@ from devsys.faces.web.csv_answer import csv_answer
 from devsys.faces.web.drawing_chart import Spark, draw_charts, spark
 from devsys.faces.web.forms import Form
 from devsys.faces.web.here import now, parts, today, viewer
+from devsys.faces.web.one_site import OneSite, one_site
 from devsys.faces.web.reading_values import says_of
 from devsys.faces.web.words import in_sentence
 
@@ -58,7 +59,9 @@ class Row:
 @allow("charts")
 def index() -> str:
     """Show one measure of all teams."""
-    found = improvement_board.overview(parts(), request.args.get("measure", "")[:60])
+    with parts().store.read() as db:
+        here = one_site(db, viewer())
+    found = improvement_board.overview(parts(), request.args.get("measure", "")[:60], here.id)
     if found is None:
         return render_template("improvement/empty.html", brings=bool(scope(viewer(), "imports", "write")))
     measure = found.measure
@@ -70,11 +73,16 @@ def index() -> str:
         may_report=bool(scope(viewer(), "versions", "read")),
         measure=measure,
         finding=_finding(found),
-        choices=[(url_for("improvement.index", measure=m.key), m.name, m == measure) for m in found.choices],
-        context=[(url_for("improvement.index", measure=m.key), m.name, m == measure) for m in found.context],
+        choices=[(_all_of(m, here), m.name, m == measure) for m in found.choices],
+        context=[(_all_of(m, here), m.name, m == measure) for m in found.context],
+        here=here,
         rows=_rows(found, ""),
         says=says_of(measure),
     )
+
+
+def _all_of(measure: Measure, here: OneSite) -> str:
+    return url_for("improvement.index", measure=measure.key, site=here.id or None)
 
 
 @pages.get("/<unit_id>/<key>")

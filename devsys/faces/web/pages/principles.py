@@ -15,8 +15,9 @@ from devsys.core.model.principles import Use, use_of
 from devsys.core.model.programme import Principle
 from devsys.core.policy import allow
 from devsys.faces.web.csv_answer import csv_answer
-from devsys.faces.web.here import parts, today
+from devsys.faces.web.here import parts, today, viewer
 from devsys.faces.web.here import scope as reach_here
+from devsys.faces.web.one_site import OneSite, at_site, site_of
 from devsys.faces.web.programmes import PRINCIPLES
 
 pages = Blueprint("principles", __name__)
@@ -41,15 +42,17 @@ def _next(quarter: Quarter, by: int) -> Quarter:
     return Quarter(at // 4, at % 4 + 1)
 
 
-def _read(quarter: Quarter) -> tuple[dict[str, str], tuple[Use, ...]]:
-    reach = reach_here()
+def _read(quarter: Quarter, *, whole: bool = False) -> tuple[dict[str, str], tuple[Use, ...], OneSite]:
+    """Give cohorts, what they use, and the site they are of, where it is one and not all is asked for."""
     start, end = _start(quarter), _start(_next(quarter, 1))
     with parts().store.read() as db:
+        here = OneSite() if whole else site_of(db, viewer(), reach_here())
+        reach = at_site(db, reach_here(), here)
         teams = {t.id: t.name for t in calendar_figures.teams(db).values() if reach.covers(team_id=t.id)}
-        found = use_of(
-            teams, uses.sessions_of_teams(db, start, end), uses.cases_of_teams(db, start, end), programme.activities(db)
-        )
-    return teams, found
+        some = None if reach.everything else teams
+        sessions, cases = uses.sessions_of_teams(db, start, end, some), uses.cases_of_teams(db, start, end, some)
+        found = use_of(teams, sessions, cases, programme.activities(db))
+    return teams, found, here
 
 
 @pages.get("/principles")
@@ -57,7 +60,7 @@ def _read(quarter: Quarter) -> tuple[dict[str, str], tuple[Use, ...]]:
 def show() -> str:
     """Show how often each cohort has a principle in its sessions and cases of a quarter; an unused one is named."""
     quarter = _quarter()
-    teams, found = _read(quarter)
+    teams, found, here = _read(quarter)
     bare = [use for use in found if use.unused and len(use.unused) < len(Principle)]
     idle = [teams[use.team_id] for use in found if len(use.unused) == len(Principle)]
     choices = [_next(quarter_of(today()), n) for n in (-2, -1, 0, 1)]
@@ -69,9 +72,15 @@ def show() -> str:
         idle=several(idle),
         heads=[phrase("Cohort"), *((words, "n") for words in PRINCIPLES.values())],
         rows=[(teams[u.team_id], [(u.count(p), u.cases.get(p, 0)) for p in PRINCIPLES]) for u in found],
-        choices=[(url_for("principles.show", quarter=f"{q.year}-{q.number}"), str(q), q == quarter) for q in choices],
+        choices=[(_link(q, here), str(q), q == quarter) for q in choices],
+        here=here,
+        asked=f"{quarter.year}-{quarter.number}",
         csv=url_for("principles.csv", quarter=f"{quarter.year}-{quarter.number}"),
     )
+
+
+def _link(quarter: Quarter, here: OneSite) -> str:
+    return url_for("principles.show", quarter=f"{quarter.year}-{quarter.number}", site=here.id or None)
 
 
 def _finding(bare: list[Use], idle: list[str], teams: dict[str, str]) -> str:
@@ -92,6 +101,6 @@ def _finding(bare: list[Use], idle: list[str], teams: dict[str, str]) -> str:
 def as_csv() -> Response:
     """Give the same figures as a file."""
     quarter = _quarter()
-    teams, found = _read(quarter)
+    teams, found, _ = _read(quarter, whole=True)
     rows: list[list[str | float]] = [[teams[use.team_id], *(use.count(p) for p in PRINCIPLES)] for use in found]
     return csv_answer(f"principles-{quarter.year}-{quarter.number}.csv", HEADS, rows)

@@ -42,10 +42,9 @@ CARD_TEXT: Final = 2_000
 def index() -> str:
     """List the rounds one comes to, leads or coordinates: what is next, and what is not closed yet."""
     with parts().store.read() as db:
-        found = run_round.listed(db, viewer(), now() - BACK, now() + AHEAD)
-        ahead = [s for s in found if s.ends_utc > now()][:MOST]
-        over = [s for s in found if s.ends_utc <= now()][::-1][:MOST]
-        kept = rounds.kept(db, [s.id for s in found])
+        found = run_round.listed(db, viewer(), (now() - BACK, now() + AHEAD), now(), MOST)
+        ahead, over = found.ahead, found.over
+        kept = rounds.kept(db, [s.id for s in over])
         known = shown.names_for(db, [*ahead, *over])
 
     def line(s: Session) -> dict[str, str]:

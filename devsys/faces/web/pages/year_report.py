@@ -19,6 +19,7 @@ from devsys.faces.web.chart_words import TAGS
 from devsys.faces.web.here import parts, today, viewer
 from devsys.faces.web.here import scope as reach_here
 from devsys.faces.web.ledger_values import bar_of, finding_of, read_ledger, rows_of
+from devsys.faces.web.one_site import OneSite, at_site, site_of
 from devsys.faces.web.rollout_values import titles
 
 pages = Blueprint("year_report", __name__)
@@ -31,24 +32,28 @@ _ORDER: Final = (Word.SUSTAINED, Word.NOT_HELD, Word.NO_SHIFT, Word.REVERSED, Wo
 def show() -> str:
     """Show the report of a year, on screen and on paper."""
     year = _year()
-    charts = _charts()
     with parts().store.read() as db:
-        ledger = read_ledger(db, scope(viewer(), "ledger", "read"), year, None)
+        here = site_of(db, viewer(), reach_here())
+    charts = _charts(here)
+    with parts().store.read() as db:
+        ledger = read_ledger(db, scope(viewer(), "ledger", "read"), year, None, here.id)
         whole = ledger.whole
-        teams = [t for t in calendar_figures.teams(db) if reach_here().covers(team_id=t)]
+        reach = at_site(db, reach_here(), here)
+        teams = [t for t in calendar_figures.teams(db) if reach.covers(team_id=t)]
         return render_template(
             "year_report/show.html",
             year=year,
-            before=url_for("year_report.show", year=year - 1) if year > FIRST_YEAR else "",
-            after=url_for("year_report.show", year=year + 1) if year < today().year else "",
+            before=url_for("year_report.show", year=year - 1, site=here.id or None) if year > FIRST_YEAR else "",
+            after=url_for("year_report.show", year=year + 1, site=here.id or None) if year < today().year else "",
             day=full_day(today()),
             finding=finding_of(whole, str(year)),
             bar=bar_of(whole, whole.planned + whole.owed),
             rows=rows_of(ledger),
             charts=charts,
+            here=here,
             **_known(db),
             red=condition_values.red_words(db, viewer(), teams),
-            fixes=_fixes(db),
+            fixes=_fixes(db, frozenset(teams) if here.id else None),
         )
 
 
@@ -58,25 +63,27 @@ def _year() -> int:
     return year if FIRST_YEAR <= year <= today().year else today().year
 
 
-def _charts() -> list[dict[str, Any]]:
+def _charts(here: OneSite) -> list[dict[str, Any]]:
     """Give each measure with what the charts of the viewer's teams say now: words, and the teams by name beneath."""
-    first = improvement_board.overview(parts())
+    first = improvement_board.overview(parts(), site_id=here.id)
     if first is None:
         return []
     every = [first] + [
-        found for m in first.choices if m != first.measure and (found := improvement_board.overview(parts(), m.key))
+        found
+        for m in first.choices
+        if m != first.measure and (found := improvement_board.overview(parts(), m.key, here.id))
     ]
-    return [_measure(found) for found in every if not found.measure.context]
+    return [_measure(found, here) for found in every if not found.measure.context]
 
 
-def _measure(found: Overview) -> dict[str, Any]:
+def _measure(found: Overview, here: OneSite) -> dict[str, Any]:
     teams: dict[Word | None, list[str]] = {}
     for unit, board in found.boards:
         if unit.team and reach_here().covers(team_id=unit.id):
             word = board.signal.word if board.signal is not None and not board.hidden else None
             teams.setdefault(word, []).append(unit.name)
     lines = [(*_tag(word), sorted(teams[word])) for word in (*_ORDER, None) if word in teams]
-    href = url_for("improvement.index", measure=found.measure.key)
+    href = url_for("improvement.index", measure=found.measure.key, site=here.id or None)
     return {"name": found.measure.name, "href": href, "lines": lines}
 
 
@@ -102,8 +109,9 @@ def _known(db: Db) -> dict[str, Any]:
     return {"effects": effects, "refreshers": refreshers}
 
 
-def _fixes(db: Db) -> list[dict[str, Any]]:
-    found = [fix for fix in causes.fixes(db, scope(viewer(), "causes", "read")) if not fix.over]
+def _fixes(db: Db, teams: frozenset[str] | None) -> list[dict[str, Any]]:
+    """Give the open fixes; with `teams` theirs, and those that belong to no team."""
+    found = causes.open_fixes(db, scope(viewer(), "causes", "read"), teams)
     return [
         {
             "title": fix.title,

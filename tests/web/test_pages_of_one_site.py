@@ -1,0 +1,191 @@
+"""What a page of a large organisation reads does not grow with it: as many statements and rows, however many sites."""
+
+import re
+from contextlib import contextmanager
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import event
+
+from devsys.actions import improvement_board
+from devsys.adapters.store.queries import causes, conditions, measures, people
+from devsys.core.improvement.blocks import first_day, last_block
+from devsys.core.improvement.readings import Reading
+from devsys.core.model.access import Role
+from devsys.core.model.causes import Cause, Fix, FixState
+from devsys.core.model.conditions import Check, State
+from devsys.faces.web import one_site
+from devsys.faces.web.pages import rounds
+from tests import builders
+from tests.bench import large_house
+from tests.bench.large_house import Size
+from tests.builders import NOW, id_of
+from tests.web import scenes
+
+FIRST = first_day(last_block(NOW.date()) - 1)
+WEEKS = 8
+SIZE = Size(sites=2, teams=10, leading=1, weeks=1)
+LARGER = Size(sites=4, teams=10, leading=1, weeks=1)
+HERE = id_of("site 0")
+# Names of teams, sites and rooms are read whole, to be chosen among: a line each, and there are few of them.
+NAMES = re.compile(r"^SELECT .*?\sFROM (team|site|room)\b", re.DOTALL)
+PAGES = ("/report", "/improvement/", f"/improvement/{id_of('team 0 0')}/csat", "/conditions", "/principles")
+
+
+@contextmanager
+def read_by(store):
+    """Collect, for each statement that asks for more than names, how many rows it gives."""
+    found = []
+
+    def note(connection, _cursor, statement, parameters, *_rest):
+        if statement.startswith(("SELECT", "WITH")) and not NAMES.match(statement):
+            counting = connection.connection.cursor()
+            counting.execute(f"SELECT count(*) FROM ({statement}) AS counted", parameters)
+            found.append((counting.fetchone()[0], statement))
+            counting.close()
+
+    event.listen(store.engine, "before_cursor_execute", note)
+    try:
+        yield found
+    finally:
+        event.remove(store.engine, "before_cursor_execute", note)
+
+
+def bring(parts, size, first_site=0):
+    """Write the sites of a house from one on, each with sessions, readings, looks and fixes of all its teams."""
+    brought = large_house.organisation_of(size)
+    sites = {id_of(f"site {n}") for n in range(first_site, size.sites)}
+    teams = [t.id for t in brought.teams if t.site_id in sites]
+    with parts.store.write() as db:
+        people.write_organisation(db, brought, today=parts.now().date())
+        readings = [
+            Reading("csat", t, day, day + timedelta(days=6), 80.0, 100.0, 6)
+            for t in teams
+            for day in (FIRST + timedelta(weeks=n) for n in range(WEEKS))
+        ]
+        measures.replace(db, measures.Days((), (), FIRST, FIRST), readings, [])
+        for team_id in teams:
+            causes.keep(db, a_fix(team_id))
+            conditions.keep_look(db, team_id=team_id, **LOOK, at=NOW, by_id=olivia(), owner_id=olivia())
+    sessions = [s for s in large_house.sessions_of(size) if s.site_id in sites]
+    builders.publish_now(parts, *sessions, code=f"from {first_site}")
+
+
+LOOK = {
+    "check": Check.VOLUME,
+    "state": State.RED,
+    "since": date(2026, 1, 1),
+    "on": date(2026, 1, 2),
+    "next_look": date(2026, 1, 3),
+    "note": "",
+}
+
+
+def olivia():
+    return id_of("olivia.brandt")
+
+
+def a_fix(team_id):
+    return Fix(
+        id_of(f"fix {team_id}"),
+        team_id,
+        "Codes arrive late",
+        "",
+        Cause.PROCESS,
+        olivia(),
+        date(2026, 3, 1),
+        NOW,
+        FixState.OPEN,
+        team_id=team_id,
+    )
+
+
+@pytest.fixture
+def house(parts, organisation, monkeypatch):
+    assert organisation.people
+    scenes.adopt_shipped(parts)
+    bring(parts, SIZE)
+    for module in (one_site, improvement_board):
+        monkeypatch.setattr(module, "WHOLE_PEOPLE", 100)
+    return parts
+
+
+def test_what_a_page_reads_does_not_grow_with_the_sites(house, store, sign_in):
+    visitor = sign_in(Role.COORDINATOR)
+
+    def read(path):
+        address = f"{path}?site={HERE}"
+        assert visitor.get(address).status_code == 200  # what a process keeps is kept
+        with read_by(store) as found:
+            page = visitor.get(address)
+        return page, sorted(found)
+
+    before = {path: read(path) for path in PAGES}
+    bring(house, LARGER, SIZE.sites)
+    for path, (page, found) in before.items():
+        larger, more = read(path)
+        assert sum(n for n, _ in found) > 0
+        assert [n for n, _ in more] == [n for n, _ in found], (path, set(more) - set(found))
+        assert ("Team 0.0" in page.text) == ("Team 0.0" in larger.text)
+        assert "Team 3.0" not in re.sub(r"<select.*?</select>", "", larger.text, flags=re.DOTALL), path
+
+
+def test_of_all_rounds_no_more_are_read_than_are_shown(house, store, sign_in, monkeypatch):
+    monkeypatch.setattr(rounds, "MOST", 5)
+    visitor = sign_in(Role.COORDINATOR)
+
+    def read():
+        with read_by(store) as found:
+            page = visitor.get("/rounds").text
+        assert page.count("/rounds/") >= 5
+        return found
+
+    read()  # what a process keeps is kept
+    before = read()
+    bring(house, LARGER, SIZE.sites)
+    after = read()
+    assert len(after) == len(before)
+    # Five rounds are led by one to five people, whose names are read.
+    assert sum(n for n, _ in after) <= sum(n for n, _ in before) + 4
+
+
+def test_without_a_site_named_a_page_shows_ones_own_and_lets_others_be_chosen(house, sign_in):
+    assert house
+    visitor = sign_in(Role.COORDINATOR)
+    for path in ("/report", "/improvement/", "/conditions", "/principles"):
+        page = visitor.get(f"{path}?site={id_of('site 1')}").text
+        assert re.search(rf'<option value="{id_of("site 1")}"[^>]*selected', page), path
+        assert "Team 1.3" in page
+        assert "Team 0.3" not in page
+        assert "Team 1.3" not in visitor.get(path).text, path
+
+
+def test_a_small_organisation_is_shown_whole(parts, organisation, sign_in):
+    assert organisation.people
+    scenes.adopt_shipped(parts)
+    bring(parts, SIZE)
+    visitor = sign_in(Role.COORDINATOR)
+    for path in ("/report", "/improvement/", "/conditions", "/principles"):
+        page = visitor.get(f"{path}?site={HERE}").text
+        assert 'name="site"' not in page
+        assert "Team 0.3" in page
+        assert "Team 1.3" in page
+
+
+def test_a_site_alone_hides_and_says_what_the_whole_does(parts, organisation):
+    """A team of three hides another beside it; looked at alone, a site may not give it away."""
+    assert organisation.people
+    bring(parts, SIZE)
+    small = id_of("team 0 4")
+    with parts.store.write() as db:
+        few = [
+            Reading("csat", small, day, day + timedelta(days=6), 3.0, 100.0, 3)
+            for day in (FIRST + timedelta(weeks=n) for n in range(WEEKS))
+        ]
+        measures.replace(db, measures.Days(("csat",), (small,), FIRST, FIRST + timedelta(weeks=WEEKS)), few, [])
+    whole = improvement_board.overview(parts, "csat").boards
+    alone = [b for n in range(2) for b in improvement_board.overview(parts, "csat", id_of(f"site {n}")).boards]
+    assert dict(alone) == dict(whole)
+    hidden = {unit.id for unit, board in alone if board.hidden}
+    assert small in hidden
+    assert len(hidden) > 1
