@@ -96,6 +96,8 @@ NOUNS: Final = (
     "devsys.faces.api.v1.feeds",
     "devsys.faces.api.v1.runs",
     "devsys.faces.api.v1.imports",
+    "devsys.faces.api.v1.rosters",
+    "devsys.faces.api.v1.requirement",
     "devsys.faces.api.v1.measures",
     "devsys.faces.api.v1.figures",
 )

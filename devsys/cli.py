@@ -25,6 +25,7 @@ from devsys.commands import (
     planning,
     repairing,
     running,
+    tokens,
 )
 
 
@@ -82,6 +83,7 @@ for command in (
     people.demo,
     people.accounts,
     people.feed,
+    tokens.token,
     keeping.backup,
     keeping.restore,
     keeping.restored,

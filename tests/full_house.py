@@ -377,6 +377,7 @@ def _values(parts: Parts, whose: str) -> dict[str, str]:
         "run_id": run,
         "team_id": id_of(team),
         "unit_id": id_of(team),
+        "queue_id": id_of("billing" if whose == MINE else "delivery"),
         "check": "staffing",
         "rollout_id": id_of("rollout"),
         "refresher_id": id_of("refresher"),

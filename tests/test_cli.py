@@ -15,10 +15,12 @@ from pathlib import Path
 import pytest
 
 from devsys import cli
+from devsys.actions.api_tokens import let_in
 from devsys.actions.parts import Parts
 from devsys.adapters.store.queries import accounts, house, people
 from devsys.adapters.store.sealed import seal
 from devsys.adapters.store.store import KEY_NAME, Store
+from devsys.base.clock import utc_now
 from devsys.base.config import Settings
 from devsys.core.model.access import Role
 from devsys.core.planning.exchange import write_problem, write_sessions
@@ -378,6 +380,42 @@ def test_a_link_is_made_listed_and_revoked(call: Call, settled: Store) -> None:
     feed_id = listed.split()[0]
     assert call("feed", "revoke", email, feed_id).code == 0
     assert call("feed", "list", email).out == ""
+    assert settled.file
+
+
+def test_a_token_is_made_listed_and_ended(home: Path, call: Call, settled: Store) -> None:
+    email = "ana.correia@northgate.example"
+    made = call("token", "make", email, "--name", "Payroll", "--scope", "people:read", "--days", "30")
+    secret = made.out.strip()
+    assert re.fullmatch(r"devsys_[\w-]{32}", secret)
+    listed = call("token", "list", email).out
+    assert "Payroll, people:read, never used, ends on" in listed
+    assert secret not in listed
+    parts = Parts(Settings(home=home), settled, utc_now)
+    found = let_in(parts, secret)
+    assert found is not None
+    assert found.scopes == {"people:read"}
+    again = call("token", "make", email, "--name", "payroll", "--scope", "people:read")
+    assert (again.code, "another name" in again.err) == (1, True)
+    token_id = listed.split()[0]
+    assert call("token", "revoke", "kofi.mensah@northgate.example", token_id).code == 1
+    assert call("token", "revoke", email, token_id).code == 0
+    assert call("token", "list", email).out == ""
+    assert let_in(parts, secret) is None
+
+
+def test_a_token_of_an_integration_is_an_administrators(call: Call, settled: Store) -> None:
+    words = ("--name", "Payroll", "--scope", "people:read", "--integration")
+    refused = call("token", "make", "ana.correia@northgate.example", *words)
+    assert (refused.code, refused.out) == (1, "")
+    boss = "rui.carvalho@northgate.example"
+    assert call("token", "make", boss, *words).code == 0
+    assert call("token", "list", boss).out == ""
+    token_id = call("token", "list", boss, "--integration").out.split()[0]
+    assert call("token", "revoke", boss, token_id).code == 1
+    assert call("token", "revoke", boss, token_id, "--integration").code == 0
+    assert call("token", "make", boss, "--name", "x", "--scope", "everything").code == 2
+    assert call("token", "make", boss, "--name", " ", "--scope", "people:read").code == 1
     assert settled.file
 
 

@@ -172,6 +172,7 @@ def year(parts, organisation):
         "lesson_id": builders.a_lesson(parts),
         "team_id": id_of("alfama"),
         "unit_id": id_of("alfama"),
+        "queue_id": id_of("billing"),
         "check": "staffing",
         "target_id": "0",
         "leave_id": "0",

@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
+from devsys.actions import import_files
 from devsys.actions.parts import Parts
-from devsys.adapters.store.queries import audit, feeds, house, people
+from devsys.adapters.store.queries import audit, house, people
 from devsys.base.errors import ConflictError, Fault, InvalidError, NotFoundError
 from devsys.base.words import phrase, to_phrase
 from devsys.core.intake.export import export_rows
@@ -48,8 +49,7 @@ def change(parts: Parts, viewer: Viewer, changes: Iterable[Person], revision: in
         if house.revision(db) != revision:
             raise ConflictError(phrase(MOVED))
         written = after(EMPTY, judged)
-        people.write_organisation(db, written, today=now.date())
-        feeds.refresh(db, now, address=parts.settings.public_url)
+        import_files.write_changes(db, parts, written)
         for one in written.people:
             audit.record(db, at=now, by_id=viewer.person_id, act="change person", what=f"person {one.id}")
 

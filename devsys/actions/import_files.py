@@ -19,7 +19,7 @@ from devsys.core.intake.teaching import Adopted
 from devsys.core.intake.values import Outcome, Refused, Warned
 from devsys.core.model.access import Viewer
 from devsys.core.model.causes import Contacts
-from devsys.core.model.people import Organisation, Requirement
+from devsys.core.model.people import Absence, Organisation, Requirement
 
 KEPT: Final = timedelta(days=1)
 CONTACTS: Final = "contacts"
@@ -163,12 +163,17 @@ def _write(db: Db, parts: Parts, outcome: Outcome, by_id: str | None) -> None:
     if outcome.kind == CONTACTS:
         causes.keep_contacts(db, (r for r in outcome.upserts if isinstance(r, Contacts)))
     else:
-        changes: Organisation = after(EMPTY, outcome)
-        _end_reliefs(db, changes, now)
-        people.write_organisation(db, changes, today=now.date(), gone=outcome.removals)
-        feeds.refresh(db, now, address=parts.settings.public_url)
+        write_changes(db, parts, after(EMPTY, outcome), gone=outcome.removals)
     what = f"{len(outcome.new)} new, {len(outcome.changed)} changed"
     audit.record(db, at=now, by_id=by_id, act=f"import {outcome.kind}", what=what)
+
+
+def write_changes(db: Db, parts: Parts, changes: Organisation, *, gone: Iterable[Absence] = ()) -> None:
+    """Write what is new and changed of the organisation, with all that follows of it at once."""
+    now = parts.now()
+    _end_reliefs(db, changes, now)
+    people.write_organisation(db, changes, today=now.date(), gone=gone)
+    feeds.refresh(db, now, address=parts.settings.public_url)
 
 
 def _end_reliefs(db: Db, changes: Organisation, now: datetime) -> None:

@@ -121,7 +121,7 @@ def list_feeds(settings: Settings, email: str) -> None:
     from devsys.adapters.store.queries import feeds
 
     with open_parts(settings) as parts, parts.store.read() as db:
-        for one in feeds.of_owner(db, _owner(parts, email).person_id):
+        for one in feeds.of_owner(db, owner_of(parts, email).person_id):
             fetched = f"last fetched {one.fetched:%d %B %Y, %H:%M} UTC" if one.fetched else "not fetched yet"
             click.echo(f"{one.id} {one.settings.kind:12} {one.name}, {fetched}")
 
@@ -144,7 +144,7 @@ def new_feed(settings: Settings, email: str, name: str, kind: str, code: str) ->
     from devsys.core.feeds.scope import FeedKind
 
     with open_parts(as_reached(settings)) as parts:
-        viewer = _owner(parts, email)
+        viewer = owner_of(parts, email)
         target = _target(parts, viewer, kind, code)
         token = make(parts, viewer, Wanted(FeedKind(kind), target, clean(name)))
         click.echo(f"{parts.settings.public_url}/feed/{token}.ics")
@@ -159,11 +159,12 @@ def revoke_feed(settings: Settings, email: str, feed_id: str) -> None:
     from devsys.actions.rotate_feed import revoke
 
     with open_parts(settings) as parts:
-        revoke(parts, _owner(parts, email), feed_id)
+        revoke(parts, owner_of(parts, email), feed_id)
     click.echo("The link is dead.")
 
 
-def _owner(parts: "Parts", email: str) -> "Viewer":
+def owner_of(parts: "Parts", email: str) -> "Viewer":
+    """Give the person with a mail address, as they see devsys. Raises NotFoundError."""
     from devsys.adapters.store.queries import accounts, people
 
     with parts.store.read() as db:

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import pytest
 
-from devsys.actions import api_tokens
+from devsys.actions import adopt_programme, api_tokens
 from devsys.adapters.store.queries import accounts
 from devsys.core.model.access import Role
 from devsys.core.model.tokens import SCOPES
@@ -45,3 +46,21 @@ def program(client, parts, organisation) -> Callable[..., Program]:
         return Program(client, api_tokens.make(parts, viewer, api_tokens.Wanted(f"t{len(made)}", scopes, days), kind))
 
     return make
+
+
+@pytest.fixture
+def house(app, parts, organisation, clock):
+    """Northgate with two published sessions that have begun, coaching ahead, an open draft, a run."""
+    assert organisation.people
+    adopt_programme.adopt_shipped(parts)
+    led = {"facilitator": "tiago.lopes", "starts": datetime(2026, 1, 20, 14, 0)}
+    other = {"facilitator": "rajesh.karki", "people": ("bikash.gurung",), "team": "patan", "site": "kathmandu"}
+    builders.publish_now(
+        parts,
+        builders.a_session("round-1", **led),
+        builders.a_session("ahead", **{**led, "starts": datetime(2026, 3, 10, 14, 0)}),
+        builders.a_session("other", starts=datetime(2026, 1, 20, 10, 0), room="himal", **other),
+    )
+    clock.move(days=20)
+    builders.a_draft(parts, builders.a_session("round-2", starts=datetime(2026, 3, 3, 14, 0)), code="open")
+    return app

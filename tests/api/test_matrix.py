@@ -7,15 +7,19 @@ from functools import partial
 
 import pytest
 
-from devsys.actions import adopt_programme, import_measures
+from devsys.actions import import_measures
 from devsys.adapters.store.queries import accounts, programme, runs
 from devsys.app import routes
+from devsys.core.intake.cells import WEEKDAYS
 from devsys.core.model.access import Role
 from devsys.core.model.programme import Kind
 from tests import builders
 from tests.builders import id_of
 from tests.improvement.sources import CALLS
 from tests.web.scenes import queries_of
+
+PERIOD = "?start=2026-02-02&end=2026-02-16"
+HALF = [0] * 16 + [3] * 20 + [0] * 12
 
 AGENT = "ana.correia"
 VALUES = {
@@ -26,6 +30,8 @@ VALUES = {
     "feed_id": id_of("feed"),
     "run_id": id_of("run"),
     "key": "csat",
+    "team_id": id_of("alfama"),
+    "queue_id": id_of("billing"),
     "unit_id": id_of("alfama"),
     "rollout_id": id_of("rollout"),
 }
@@ -40,6 +46,11 @@ CALL = {
     "Satisfaction rating": "4",
 }
 BODIES = {
+    "/teams/<team_id>/roster": {"items": [{"person_id": id_of(AGENT), "pattern": "late"}]},
+    "/queues/<queue_id>/requirement": {
+        "week": dict.fromkeys(WEEKDAYS, HALF),
+        "days": {"2026-02-03": [1] * 48},
+    },
     "/people/<person_id>": {"email": "ana.ruiz@northgate.example"},
     "/people/<person_id>/absences": {"start": "2026-01-08T08:00", "end": "2026-01-09T08:00"},
     "/people/<person_id>/absences/take-back": {"start": "2026-01-08T08:00"},
@@ -53,6 +64,7 @@ BODIES = {
     "/imports/volumes": {"rows": [{"queue": "billing", "start": "2025-11-03T08:00", "calls": "12"}], "dry_run": True},
     "/sources/<code>/readings": {"rows": [CALL], "first": "2025-12-01", "last": "2025-12-07"},
 }
+PERIODS = {"/teams/<team_id>/roster": PERIOD, "/queues/<queue_id>/requirement": PERIOD}
 SEEN = {"If-Match": "*"}  # a change to whatever stands
 
 
@@ -69,7 +81,13 @@ SINGLES = {
     ("GET", f"/people/{id_of('nobody')}"): set(),
     ("PATCH", f"/people/{id_of(AGENT)}"): {"administrator", "coordinator"},
     ("PATCH", f"/people/{id_of('nobody')}"): set(),
-    ("GET", f"/people/{id_of(AGENT)}/absences"): {"administrator", "coordinator", "lead", "employee"},
+    ("GET", f"/people/{id_of(AGENT)}/absences"): {"administrator", "coordinator", "facilitator", "lead", "employee"},
+    ("GET", f"/teams/{id_of('alfama')}/roster{PERIOD}"): {"administrator", "coordinator", "lead"},
+    ("GET", f"/teams/{id_of('patan')}/roster{PERIOD}"): {"administrator", "coordinator"},
+    ("GET", f"/queues/{id_of('billing')}/requirement{PERIOD}"): {"administrator", "coordinator", "lead"},
+    ("GET", f"/queues/{id_of('delivery')}/requirement{PERIOD}"): {"administrator", "coordinator"},
+    ("PUT", f"/queues/{id_of('billing')}/requirement{PERIOD}"): {"coordinator"},
+    ("PUT", f"/queues/{id_of('nothing')}/requirement{PERIOD}"): set(),
     ("GET", f"/people/{id_of('kofi.mensah')}/absences"): {"administrator", "coordinator"},
     ("POST", f"/people/{id_of(AGENT)}/absences"): {"coordinator", "lead"},
     ("POST", f"/people/{id_of('kofi.mensah')}/absences"): {"coordinator"},
@@ -85,26 +103,9 @@ SINGLES = {
 }
 
 
-@pytest.fixture
-def house(app, parts, organisation, clock):
-    """Northgate with two published sessions that have begun, coaching ahead, an open draft, a run."""
-    assert organisation.people
-    adopt_programme.adopt_shipped(parts)
-    led = {"facilitator": "tiago.lopes", "starts": datetime(2026, 1, 20, 14, 0)}
-    other = {"facilitator": "rajesh.karki", "people": ("bikash.gurung",), "team": "patan", "site": "kathmandu"}
-    builders.publish_now(
-        parts,
-        builders.a_session("round-1", **led),
-        builders.a_session("ahead", **{**led, "starts": datetime(2026, 3, 10, 14, 0)}),
-        builders.a_session("other", starts=datetime(2026, 1, 20, 10, 0), room="himal", **other),
-    )
-    clock.move(days=20)
-    builders.a_draft(parts, builders.a_session("round-2", starts=datetime(2026, 3, 3, 14, 0)), code="open")
-    return app
-
-
-def refilled(rule):
-    return re.sub(r"<(?:\w+:)?(\w+)>", lambda found: VALUES[found[1]], rule)
+def refilled(rule, known=VALUES):
+    """Give the address of a rule, with the days it is about where it needs them."""
+    return re.sub(r"<(?:\w+:)?(\w+)>", lambda found: known[found[1]], rule) + PERIODS.get(rule, "")
 
 
 def operations(app):
@@ -131,7 +132,8 @@ def test_own_and_others_things_open_to_those_they_are_for(house, program, role):
     assert house
     one, wrong = program(role), []
     for (method, path), open_to in SINGLES.items():
-        rule = re.sub(r"/[0-9a-f]{20}", lambda _, p=path: f"/<{p.split('/')[1].removesuffix('s')}_id>", path)
+        rule = path.partition("?")[0]
+        rule = re.sub(r"/[0-9a-f]{20}", lambda _, p=path: f"/<{p.split('/')[1].removesuffix('s')}_id>", rule)
         rule = rule.replace("<people_id>", "<person_id>")
         status = one.ask(method, path, **sent(method, rule)).status_code
         if (status == 200) != (role.value in open_to) or status not in (200, 403, 404):
@@ -148,8 +150,8 @@ def test_nobody_gets_in_without_a_living_token(house, client, program, parts):
         assert gone.ask(method, refilled(rule)).status_code == 401
 
 
-def test_every_operation_is_reached_with_what_it_is_for(house, program, parts):
-    one = program(Role.COORDINATOR)
+def prepared(one, parts):
+    """Make what is not there yet with a coordinator's token; give the values that reach it."""
     with parts.store.write() as db:
         run_id = runs.ask(db, "draw plan", period="asked-1", now=parts.now())
     assert one.post("/feeds", {"name": "First"}).status_code == 201
@@ -157,28 +159,42 @@ def test_every_operation_is_reached_with_what_it_is_for(house, program, parts):
     assert one.post(f"/people/{id_of('kofi.mensah')}/absences", AWAY_BODY).json == {"changed": True}
     import_measures.keep_mapping(parts, None, CALLS.replace("always: desk", "always: alfama"))
     assert one.post("/sources/support_calls/readings", BODIES["/sources/<code>/readings"]).json["new"] > 0
-    known = {
+    return VALUES | {
         "rollout_id": builders.a_rollout(parts),
         "draft_id": empty,
         "run_id": run_id,
         "feed_id": one.get("/feeds").json["items"][0]["id"],
     }
-    missed = []
-    order = sorted(
-        operations(house), key=lambda o: (o[0] == "DELETE", "leave-out" in o[1], "publish" in o[1], o[1], o[0])
-    )
-    for method, rule, _ in order:
-        path = re.sub(r"<(?:\w+:)?(\w+)>", lambda found: known.get(found[1]) or VALUES[found[1]], rule)
-        body = sent(method, rule)
-        if rule.startswith("/imports/") and "json" not in body and method == "POST":
-            body = {"json": {"rows": one.get(rule).json["rows"], "dry_run": True}}
-        if rule == "/programmes" and method == "POST":
-            body = {"json": {"yaml": one.get("/programmes/case_rounds").json["yaml"]}}
-        if rule.startswith("/sessions/<session_id>/") and "attendance" not in rule:
-            path = path.replace(VALUES["session_id"], id_of("session ahead"))
-        if rule.startswith("/sources/"):
-            path = "/sources/support_calls/readings"
-        answer = one.ask(method, path, **body)
+
+
+def rightly(one, method, rule, known):
+    """Give the values of the address and the body with which an operation does what it is for."""
+    values, body = known, sent(method, rule).get("json")
+    if method == "POST" and rule.startswith("/imports/") and body is None:
+        body = {"rows": one.get(rule).json["rows"], "dry_run": True}
+    elif method == "POST" and rule == "/programmes":
+        body = {"yaml": one.get("/programmes/case_rounds").json["yaml"]}
+    elif method == "PUT" and rule == "/teams/<team_id>/roster":
+        standing = one.get(refilled(rule, known)).json["items"]
+        body = {"items": [{name: p[name] for name in ("person_id", "pattern")} for p in standing]}
+    if rule.startswith("/sessions/<session_id>/") and "attendance" not in rule:
+        values = known | {"session_id": id_of("session ahead")}
+    if rule.startswith("/sources/"):
+        values = known | {"code": "support_calls"}
+    return values, body
+
+
+def in_order(method, rule):
+    """Give a key by which what ends a thing, or moves the plan on, is asked last."""
+    return method == "DELETE", "leave-out" in rule, "publish" in rule, rule, method
+
+
+def test_every_operation_is_reached_with_what_it_is_for(house, program, parts):
+    one, missed = program(Role.COORDINATOR), []
+    known = prepared(one, parts)
+    for method, rule, _ in sorted(operations(house), key=lambda o: in_order(*o[:2])):
+        values, body = rightly(one, method, rule, known)
+        answer = one.ask(method, refilled(rule, values), **sent(method, rule) | ({"json": body} if body else {}))
         if answer.status_code >= 300:
             missed.append((method, rule, answer.status_code, answer.text[:300]))
     assert missed == []

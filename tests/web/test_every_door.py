@@ -25,7 +25,7 @@ from devsys.base.errors import NotFoundError
 from devsys.core.feeds.scope import FeedKind
 from devsys.core.model.access import Role
 from devsys.faces.web.headers import HEADERS
-from tests.api.test_matrix import BODIES, SEEN
+from tests.api.test_matrix import BODIES, PERIODS, SEEN
 from tests.builders import CAST, id_of
 from tests.conftest import Frozen, Visitor, application, visitor
 from tests.full_house import CODED, HIDDEN, MINE, THEIRS, WHO, WORDS, House, built, marks, token_for
@@ -119,6 +119,7 @@ def addresses(house: House, rule: str) -> dict[str, str]:
         if rule.startswith("/integrations/"):
             values = values | {"token_id": values["integration_id"]}
         given[whose] = VARIABLE.sub(lambda m, v=values: v[m[1]], rule)  # type: ignore[misc]
+        given[whose] += PERIODS.get(rule.removeprefix("/api/v1"), "")
     return given
 
 

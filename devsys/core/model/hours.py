@@ -17,7 +17,7 @@ from itertools import chain, pairwise
 
 from devsys.base.errors import Fault, InvalidError
 from devsys.core.model.calendar import Horizon
-from devsys.core.model.people import Absence, Organisation, Person, ShiftPattern
+from devsys.core.model.people import Absence, Organisation, Person, Shift, ShiftPattern
 
 SLOT_SECONDS = 1800
 HALVES = 48
@@ -134,6 +134,13 @@ def monday_of(day: date) -> date:
 def cycle_week(pattern: ShiftPattern, day: date) -> int:
     """Give the week of a pattern's cycle a day lies in, counted from 1."""
     return (monday_of(day) - monday_of(pattern.anchor)).days // 7 % pattern.weeks + 1
+
+
+def shifts_on(pattern: ShiftPattern, day: date) -> tuple[Shift, ...]:
+    """Give the stretches of work a pattern has on a day, in order; of public holidays it knows nothing."""
+    week, weekday = cycle_week(pattern, day), day.weekday()
+    found = (s for s in pattern.shifts if (s.week, s.weekday) == (week, weekday))
+    return tuple(sorted(found, key=lambda s: s.start))
 
 
 @lru_cache(maxsize=PATTERNS_KEPT)

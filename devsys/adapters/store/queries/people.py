@@ -74,7 +74,7 @@ def organisation(db: Db) -> Organisation:
         queues=tuple(Queue(*row) for row in _by_code(db, QueueRow)),
         teams=tuple(Team(*row) for row in _by_code(db, TeamRow)),
         rooms=tuple(Room(*row) for row in _by_code(db, RoomRow)),
-        patterns=_patterns(db),
+        patterns=patterns(db),
         people=tuple(Person(*row) for row in _by_code(db, PersonRow)),
         absences=tuple(
             Absence(*row) for row in db.execute(select(_ABSENCE).order_by(_ABSENCE.c.person_id, _ABSENCE.c.start))
@@ -110,7 +110,7 @@ def frame(db: Db) -> Organisation:
         queues=tuple(Queue(*row) for row in _by_code(db, QueueRow)),
         teams=tuple(Team(*row) for row in _by_code(db, TeamRow)),
         rooms=tuple(Room(*row) for row in _by_code(db, RoomRow)),
-        patterns=_patterns(db),
+        patterns=patterns(db),
         facilitators=_facilitators(db),
         requirements=requirements(db),
         holidays=holidays(db),
@@ -258,7 +258,8 @@ def _split(words: str) -> tuple[str, ...]:
     return tuple(word for word in words.split("|") if word)
 
 
-def _patterns(db: Db) -> tuple[ShiftPattern, ...]:
+def patterns(db: Db) -> tuple[ShiftPattern, ...]:
+    """Give the shift patterns, by code."""
     shifts: dict[str, list[Shift]] = defaultdict(list)
     order = (_SHIFT.c.pattern_id, _SHIFT.c.week, _SHIFT.c.weekday, _SHIFT.c.start)
     for pattern_id, *rest in db.execute(select(_SHIFT).order_by(*order)):

@@ -1,21 +1,27 @@
 """Absences of one person: dates alone, as pages show and take them. A reason is not asked and not kept."""
 
-from datetime import datetime
-from typing import Any
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, NaiveDatetime
 
 from devsys.actions import record_absence
-from devsys.adapters.store.queries import directory
+from devsys.adapters.store.queries import busy, directory
 from devsys.base.errors import NotFoundError
 from devsys.base.limits import LIST_ROWS
+from devsys.core.busy.read import merged
 from devsys.core.model.people import Absence as Away
+from devsys.core.policy import Extent
 from devsys.core.policy import scope as scope_of
 from devsys.faces.api.operations import In, Noun, Out
 from devsys.faces.web.here import now, parts, scope, viewer
 
 noun = Noun("absences", "absences")
+BUSY_AHEAD: Final = timedelta(weeks=4)
+Span = tuple[datetime, datetime | None]
+_NEVER: Final = datetime(9999, 12, 31)  # noqa: DTZ001 -- of a local clock, as absences are kept
 _LOCAL: dict[str, Any] = {"format": "local", "pattern": r"^20\d\d-\d\d-\d\dT\d\d:\d\d(:\d\d)?$"}
 
 
@@ -40,8 +46,13 @@ class Absence(Out):
 
 
 class Absences(Out):
-    """Absences that are not over, soonest first, 200 at most."""
+    """Absences that are not over, soonest first, 200 at most.
 
+    `full` is false for who may know only that the time is taken: absences and what the person's own calendars take in
+    the next four weeks are joined, and which is which is not said.
+    """
+
+    full: bool
     zone: str
     items: list[Absence]
 
@@ -57,12 +68,21 @@ def listed(person_id: str) -> Absences:
     """List the absences of a person that are not over."""
     with parts().store.read() as db:
         person = directory.profile(db, scope_of(viewer(), "people", "read"), person_id)
-        reach = scope()
-        if person is None or not reach.covers(person_id=person.id, team_id=person.team_id):
+        full = person is not None and scope().covers(person_id=person.id, team_id=person.team_id)
+        if person is None or not (full or Extent.BUSY in scope().extents):
             raise NotFoundError("There is no such person.")
-        local = now().astimezone(ZoneInfo(person.zone)).replace(tzinfo=None)
-        found = directory.absences(db, person.id, local, LIST_ROWS)
-    return Absences(zone=person.zone, items=[Absence(start=start, end=end) for start, end in found])
+        zone = ZoneInfo(person.zone)
+        found = directory.absences(db, person.id, now().astimezone(zone).replace(tzinfo=None), LIST_ROWS)
+        taken = () if full else busy.periods(db, person.id, now(), now() + BUSY_AHEAD)
+    spans = found if full else _joined(found, taken, zone)
+    return Absences(full=full, zone=person.zone, items=[Absence(start=start, end=end) for start, end in spans])
+
+
+def _joined(away: Iterable[Span], taken: Iterable[tuple[datetime, datetime]], zone: ZoneInfo) -> list[Span]:
+    """Give taken times, joined where they touch; nothing comes behind one without an end."""
+    local = ((a.astimezone(zone).replace(tzinfo=None), b.astimezone(zone).replace(tzinfo=None)) for a, b in taken)
+    known = ((start, end or _NEVER) for start, end in away)
+    return [(a, None if b == _NEVER else b) for a, b in merged((*known, *local))][:LIST_ROWS]
 
 
 @noun.op("POST", "/people/<person_id>/absences", "absences", "write", body=AbsenceIn, gives=Kept)

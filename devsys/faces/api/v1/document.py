@@ -14,6 +14,8 @@ from devsys.faces.api.operations import Noun
 noun = Noun("document", "")
 MODULES: Final = (
     "people",
+    "rosters",
+    "requirement",
     "absences",
     "sessions",
     "plans",
