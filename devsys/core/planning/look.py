@@ -135,6 +135,12 @@ def look(board: Board, scope: Scope, now: int) -> list[Broken]:
     return list(_Look(board, now).everything() if scope.everything else _Look(board, now).only(scope))
 
 
+def look_at(board: Board, names: Iterable[str], people: Iterable[str], now: int) -> list[Broken]:
+    """Give every fault of some sessions (ids), and of all sessions of their leaders, their rooms and some people."""
+    board.load_all()
+    return list(_Look(board, now).some([board.meets[i] for i in sorted(names) if i in board.meets], people))
+
+
 class _Look:
     def __init__(self, board: Board, now: int) -> None:
         self.board = board
@@ -192,6 +198,23 @@ class _Look:
         for name in list(board.housed):
             yield from self._rooms(name)
         for name in list(board.of):
+            yield from self._person(name)
+        yield from self._series()
+
+    def some(self, meets: Sequence[Meet], people: Iterable[str]) -> Iterator[Broken]:
+        """Look at some sessions, and at all sessions of their leaders and rooms and of some people."""
+        board = self.board
+        for m in self._ahead(meets):
+            yield from self._time(m)
+            yield from self._room(m)
+            yield from self._group(m)
+            for n in m.att:
+                yield from self._seat(m, n)
+        for name in sorted({m.fac for m in meets}):
+            yield from self._leader(name, self.now, board.slots)
+        for name in sorted({m.room for m in meets if m.room is not None}):
+            yield from self._rooms(name)
+        for name in sorted(people):
             yield from self._person(name)
         yield from self._series()
 

@@ -5,13 +5,14 @@ together, the facilitator who was published more than any need, so that the answ
 Where the whole calendar to come is small it is lifted as a whole, and the answer proves how few people can move.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from devsys.core.planning.board import Board, Meet
 from devsys.core.planning.grid import LATE, PROMPT, Grid
 from devsys.core.planning.layout import Layout
-from devsys.core.planning.problem import DAY, WEEK, Problem, Session
+from devsys.core.planning.problem import DAY, WEEK, Problem, Session, Span
 from devsys.core.planning.solver import Answer, Opened, choose, hold
 from devsys.core.planning.spots import Place
 
@@ -31,6 +32,22 @@ class Chosen:
 
     sessions: tuple[Session, ...] | None
     bound: int | None
+
+
+def _only(problem: Problem, near: range) -> Problem:
+    """Give the problem with everybody at work only in some slots and the day after them."""
+    if near.start <= 0 and near.stop >= problem.slots:
+        return problem
+
+    def some(spans: tuple[Span, ...]) -> tuple[Span, ...]:
+        i = max(0, bisect_right(spans, (near.start, problem.slots)) - 1)
+        return spans[i : bisect_left(spans, (near.stop + DAY, 0))]
+
+    return replace(
+        problem,
+        agents=tuple(replace(a, work=some(a.work)) for a in problem.agents),
+        facilitators=tuple(replace(f, work=some(f.work)) for f in problem.facilitators),
+    )
 
 
 class Exact:
@@ -170,7 +187,7 @@ class Exact:
 
         fixed = tuple(s for s in self.sessions if s.id not in self.open and matters(s.act, s.start))
         weeks = min(self.problem.weeks, near.stop // WEEK + 2)
-        lay = Layout(replace(self.problem, pinned=fixed, frozen_until=0, weeks=weeks))
+        lay = Layout(replace(_only(self.problem, near), pinned=fixed, frozen_until=0, weeks=weeks))
         for n in range(len(lay.first)):
             m = self.published.get(n)
             first = max(lay.first[n], self.board.frozen)

@@ -9,7 +9,7 @@ from devsys.base.words import phrase
 from devsys.core.planning.board import Board
 from devsys.core.planning.desk import Violation
 from devsys.core.planning.keep import Keeper
-from devsys.core.planning.look import Broken, Scope, look, scope_of, short_slots
+from devsys.core.planning.look import Broken, Scope, look, look_at, scope_of, short_slots
 from devsys.core.planning.problem import Problem, Session
 from devsys.core.planning.repair_exact import Exact
 
@@ -171,6 +171,30 @@ def _exactly(
     return _finished(asked, keeper, found.sessions, wanted), bound
 
 
+def _holds(asked: Asked, keeper: Keeper, board: Board, sessions: Iterable[Session]) -> bool:
+    """Say whether a calendar that the solver chose breaks nothing but what may not change.
+
+    Where the organisation before is known, only what the change or the solver touched is looked at.
+    """
+    scope, now = scope_of(asked.problem, asked.before), asked.now
+    found = look(board, scope, now)
+    if not scope.everything:
+        old = {s.id: s for s in asked.old}
+        new = {s.id: s for s in sessions}
+        touched = [(old.get(i), new.get(i)) for i in old.keys() | new.keys() if old.get(i) is not new.get(i)]
+        both = [s for pair in touched for s in pair if s is not None]
+        people = {board.needs[n].agent for s in both for n in s.att}
+        found += look_at(board, {s.id for s in both if new.get(s.id) is s}, people, now)
+        for s in both:
+            act = board.acts[s.act]
+            for pool in {board.agent_of(n).pool for n in s.att}:
+                scope.queues.setdefault(pool, []).append((s.start, s.start + act.length + act.recovery))
+    if any(not b.meet.fixed and b.meet.id not in keeper.locked for b in found):
+        return False
+    short = short_slots(board, scope, now)
+    return all(count <= keeper.unmet.get(key, 0) for key, count in short.items())
+
+
 def _lost(before: Session, after: Session | None) -> bool:
     """Say whether a session lost people, its time or its facilitator."""
     if after is None:
@@ -185,10 +209,7 @@ def _finished(
     old = {s.id: s for s in asked.old}
     same = tuple(old[s.id] if old.get(s.id) == s else s for s in sessions)
     board = asked.board(same)
-    everything = Scope(everything=True)
-    faults = [b for b in look(board, everything, asked.now) if not b.meet.fixed and b.meet.id not in keeper.locked]
-    short = short_slots(board, everything, asked.now)
-    if faults or any(count > keeper.unmet.get(key, 0) for key, count in short.items()):
+    if not _holds(asked, keeper, board, same):
         return None
     second = Keeper(board, Scope(), asked.now, _going_on(asked, board))
     second.locked |= keeper.locked
