@@ -16,12 +16,13 @@ from devsys.adapters.store.queries.account_links import INVITE, RESET, AccountLi
 from devsys.adapters.store.store import Db
 from devsys.base.errors import ConflictError, NotFoundError
 from devsys.base.ids import token_hash
+from devsys.base.words import phrase, to_phrase
 from devsys.core.model.access import Viewer
 
 MOST_ASKED: Final = 3  # letters to one account for asking, within the memory of wrong passwords
-_NO_POST: Final = "No mail server is set, so no letter can leave. Give a one-time password instead."
-_NO_ACCOUNT: Final = "There is no such account."
-_OVER: Final = "This link does not work any more."
+_NO_POST: Final = to_phrase("No mail server is set, so no letter can leave. Give a one-time password instead.")
+_NO_ACCOUNT: Final = to_phrase("There is no such account.")
+_OVER: Final = to_phrase("This link does not work any more.")
 
 
 def letters_leave(parts: Parts) -> bool:
@@ -69,9 +70,9 @@ def invite(parts: Parts, viewer: Viewer, person_id: str, email: str) -> None:
     now = parts.now()
     with parts.store.write() as db:
         if not leave(db, parts):
-            raise ConflictError(_NO_POST)
+            raise ConflictError(str(_NO_POST))
         if accounts.viewer_of(db, person_id) is None:
-            raise NotFoundError("There is no such person.")
+            raise NotFoundError(phrase("There is no such person."))
         accounts.add_account(db, person_id=person_id, email=email, password_hash="", now=now)
         _open(db, person_id, INVITE, now)
         audit.record(db, at=now, by_id=viewer.person_id, act="open account", what=f"account {person_id}")
@@ -86,11 +87,11 @@ def send_link(parts: Parts, viewer: Viewer, person_id: str) -> None:
     with parts.store.write() as db:
         found = accounts.account(db, person_id)
         if found is None:
-            raise NotFoundError(_NO_ACCOUNT)
+            raise NotFoundError(str(_NO_ACCOUNT))
         if not leave(db, parts):
-            raise ConflictError(_NO_POST)
+            raise ConflictError(str(_NO_POST))
         if not found.active:
-            raise ConflictError("This account is shut. Open it first; nothing was sent.")
+            raise ConflictError(phrase("This account is shut. Open it first; nothing was sent."))
         _open(db, person_id, RESET if found.password_hash else INVITE, now)
         audit.record(db, at=now, by_id=viewer.person_id, act="send link", what=f"account {person_id}")
 
@@ -112,7 +113,7 @@ def opened(parts: Parts, token: str) -> AccountLink:
     with parts.store.read() as db:
         found = account_links.living(db, token_hash(token), now, now.date())
     if found is None:
-        raise NotFoundError(_OVER)
+        raise NotFoundError(str(_OVER))
     return found
 
 
@@ -128,7 +129,7 @@ def choose_password(parts: Parts, token: str, password: str) -> AccountLink:
     with parts.store.write() as db:
         found = account_links.living(db, token_hash(token), now, now.date())
         if found is None:
-            raise NotFoundError(_OVER)
+            raise NotFoundError(str(_OVER))
         if found.kind == RESET:
             account_links.say_changed(db, found.person_id, now)
         account_links.drop(db, (found.person_id,))

@@ -50,7 +50,7 @@ def set_up(parts: Parts, token: str, *, organisation: str, name: str, email: str
     now = parts.now()
     with parts.store.write() as db:
         if not _setup_is_open(db, token):
-            raise NotFoundError("There is no such page.")
+            raise NotFoundError(phrase("There is no such page."))
         house.drop_fact(db, house.FIRST_RUN)
         house.set_fact(db, house.ORGANISATION_NAME, organisation)
         known = people.organisation(db)
@@ -73,10 +73,14 @@ def change_password(parts: Parts, viewer: Viewer, sign_in_hash: str, *, old: str
     with parts.store.read() as db:
         account = accounts.account(db, viewer.person_id)
     if account is None or not matches(account.password_hash, old):
-        raise InvalidError("That is not the present password.", (Fault("old", "That is not the present password."),))
+        raise InvalidError(
+            phrase("That is not the present password."), (Fault("old", phrase("That is not the present password.")),)
+        )
     check_password(new)
     if new == old:
-        raise InvalidError("Choose another one.", (Fault("password", "Choose another one than the present."),))
+        raise InvalidError(
+            phrase("Choose another one."), (Fault("password", phrase("Choose another one than the present.")),)
+        )
     hashed = hash_password(new)
     now = parts.now()
     with parts.store.write() as db:
@@ -97,7 +101,7 @@ def set_language(parts: Parts, viewer: Viewer, language: str) -> None:
 def set_theme(parts: Parts, viewer: Viewer, theme: str) -> None:
     """Keep whether pages are light, dark or as the device says (empty)."""
     if theme not in THEMES:
-        raise InvalidError("A theme is light, dark or as the device says.")
+        raise InvalidError(phrase("A theme is light, dark or as the device says."))
     with parts.store.write() as db:
         accounts.set_theme(db, viewer.person_id, theme)
 
@@ -163,7 +167,7 @@ def give_role(parts: Parts, viewer: Viewer, person_id: str, grant: Grant) -> Non
     with parts.store.write() as db:
         _known(db, person_id)
         if grant.team_id is not None and not people.is_team(db, grant.team_id):
-            raise NotFoundError("There is no such team.")
+            raise NotFoundError(phrase("There is no such team."))
         accounts.add_grants(db, person_id, (grant,))
         feeds.follow(db, now)
         audit.record(db, at=now, by_id=viewer.person_id, act="give role", what=_grant_words(person_id, grant))
@@ -188,15 +192,15 @@ def one_time_password() -> str:
 
 def an_email(text: str) -> str:
     """Give a mail address in small letters. Raises InvalidError naming the field `email`."""
-    wanted = "A mail address as marisa.lopes@example.com."
+    wanted = phrase("A mail address as marisa.lopes@example.com.")
     found = text.strip().lower()
     name, _, host = found.partition("@")
     if not name or "." not in host or "@" in host or any(c.isspace() or c in '<>,;"\\' for c in found):
-        raise InvalidError("This is no mail address.", (Fault("email", wanted),))
+        raise InvalidError(phrase("This is no mail address."), (Fault("email", wanted),))
     try:
         return header_safe(found)
     except InvalidError:
-        raise InvalidError("This is no mail address.", (Fault("email", wanted),)) from None
+        raise InvalidError(phrase("This is no mail address."), (Fault("email", wanted),)) from None
 
 
 def _grant_words(person_id: str, grant: Grant) -> str:
@@ -205,17 +209,17 @@ def _grant_words(person_id: str, grant: Grant) -> str:
 
 def _known(db: Db, person_id: str) -> None:
     if accounts.viewer_of(db, person_id) is None:
-        raise NotFoundError("There is no such person.")
+        raise NotFoundError(phrase("There is no such person."))
 
 
 def _known_account(db: Db, person_id: str) -> None:
     if accounts.account(db, person_id) is None:
-        raise NotFoundError("There is no such account.")
+        raise NotFoundError(phrase("There is no such account."))
 
 
 def _keep_an_administrator(db: Db, viewer: Viewer, person_id: str) -> None:
     if person_id == viewer.person_id:
-        raise ConflictError("You cannot shut yourself out. Ask another administrator to do it.")
+        raise ConflictError(phrase("You cannot shut yourself out. Ask another administrator to do it."))
     left = accounts.holders(db, Role.ADMINISTRATOR) - {person_id}
     if not left:
-        raise ConflictError("Nobody would be left to administrate. Give the role to somebody else first.")
+        raise ConflictError(phrase("Nobody would be left to administrate. Give the role to somebody else first."))

@@ -8,6 +8,7 @@ from devsys.actions.parts import Parts
 from devsys.adapters.store.queries import audit, tokens
 from devsys.base.errors import Fault, InvalidError, NotFoundError, UnavailableError
 from devsys.base.ids import new_id, new_token, token_hash
+from devsys.base.words import phrase
 from devsys.core.model.access import Viewer
 from devsys.core.model.tokens import DAYS, SCOPES, Bearer, Kind
 from devsys.core.policy import scope
@@ -34,18 +35,20 @@ def make(parts: Parts, viewer: Viewer, wanted: Wanted, kind: Kind = "person") ->
     unknown scopes, another time than DAYS, more than MOST.
     """
     if kind == "integration" and not scope(viewer, "integrations", "write"):
-        raise NotFoundError("There is nothing here.")
+        raise NotFoundError(phrase("There is nothing here."))
     if not wanted.scopes or not set(wanted.scopes) <= set(SCOPES):
-        raise _wrong("scopes", "Say what it is good for: one thing at least.")
+        raise _wrong("scopes", phrase("Say what it is good for: one thing at least."))
     if wanted.days not in DAYS:
-        raise _wrong("days", "Choose one of the times offered.")
+        raise _wrong("days", phrase("Choose one of the times offered."))
     secret, now, token_id = PREFIX + new_token(), parts.now(), new_id()
     with parts.store.write() as db:
         known = tokens.of_owner(db, viewer.person_id, kind, now)
         if any(t.name.casefold() == wanted.name.casefold() for t in known):
-            raise _wrong("name", f"You have a token called {wanted.name} already. Choose another name.")
+            raise _wrong(
+                "name", phrase("You have a token called %(name)s already. Choose another name.", name=wanted.name)
+            )
         if len(known) >= MOST:
-            raise _wrong("name", f"You have {MOST} tokens. End one that is no longer in use.")
+            raise _wrong("name", phrase("You have %(most)s tokens. End one that is no longer in use.", most=MOST))
         tokens.add(
             db,
             token_id=token_id,
@@ -64,12 +67,12 @@ def make(parts: Parts, viewer: Viewer, wanted: Wanted, kind: Kind = "person") ->
 def revoke(parts: Parts, viewer: Viewer, token_id: str, kind: Kind = "person") -> None:
     """End a token: dead at the next request; an administrator ends any integration's. Raises NotFoundError."""
     if kind == "integration" and not scope(viewer, "integrations", "write"):
-        raise NotFoundError("There is no such token.")
+        raise NotFoundError(phrase("There is no such token."))
     owner = viewer.person_id if kind == "person" else None
     now = parts.now()
     with parts.store.write() as db:
         if not tokens.revoke(db, owner, kind, token_id, now):
-            raise NotFoundError("There is no such token.")
+            raise NotFoundError(phrase("There is no such token."))
         audit.record(db, at=now, by_id=viewer.person_id, act="revoke token", what=f"{kind} token {token_id}")
 
 

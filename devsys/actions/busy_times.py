@@ -18,7 +18,8 @@ from devsys.base import limits
 from devsys.base.apart import apart
 from devsys.base.errors import Fault, InvalidError, NotFoundError
 from devsys.base.ids import new_id
-from devsys.base.text import clean, count_of
+from devsys.base.text import clean
+from devsys.base.words import phrase, phrases
 from devsys.core.busy.read import Busy, answered_apart, asked_apart, read_apart
 from devsys.core.model.access import Viewer
 from devsys.core.model.calendar import Horizon
@@ -50,7 +51,7 @@ def add_file(parts: Parts, viewer: Viewer, name: str, data: bytes) -> Added:
     Raises InvalidError for what cannot be read, is too much, or looks like a calendar of shifts.
     """
     _may(viewer)
-    limits.within(data, limits.ICS_UPLOAD_BYTES, "The calendar")
+    limits.within(data, limits.ICS_UPLOAD_BYTES, phrase("The calendar"))
     now = parts.now()
     found, brief = _read(parts, viewer.person_id, data, now)
     share = _share_of_work(brief, viewer.person_id, found.periods, now)
@@ -73,7 +74,7 @@ def add_address(parts: Parts, viewer: Viewer, address: str, way: Way = _OUTSIDE)
     """
     _may(viewer)
     if not parts.settings.busy_addresses:
-        raise NotFoundError("Addresses of calendars are not taken here. Bring a file.")
+        raise NotFoundError(phrase("Addresses of calendars are not taken here. Bring a file."))
     address = address.strip()
     host, _ = host_of(address)
     got = fetch(address, way=way)
@@ -95,7 +96,7 @@ def take_away(parts: Parts, viewer: Viewer, source_id: str) -> None:
     now = parts.now()
     with parts.store.write() as db:
         if not busy.drop_source(db, source_id, viewer.person_id):
-            raise NotFoundError("There is no such calendar.")
+            raise NotFoundError(phrase("There is no such calendar."))
         house.next_revision(db)
         audit.record(db, at=now, by_id=viewer.person_id, act="take busy times away", what=f"source {source_id}")
 
@@ -139,14 +140,18 @@ def _again(parts: Parts, one: Address, way: Way) -> str:
 
 def _may(viewer: Viewer) -> None:
     if not scope(viewer, "busy", "write").covers(person_id=viewer.person_id):
-        raise NotFoundError("There is no such page.")
+        raise NotFoundError(phrase("There is no such page."))
 
 
 def _room_for(own: tuple[busy.Source, ...], replaces: bool) -> None:  # noqa: FBT001 -- says what it is at each call
     if len(own) >= MOST and not replaces:
         raise InvalidError(
-            f"You have {count_of(MOST, 'calendar')} here already, which is the most. Take one away first.",
-            (Fault("file", "take one away first"),),
+            phrases(
+                "You have %(num)s calendar here already, which is the most. Take one away first.",
+                "You have %(num)s calendars here already, which is the most. Take one away first.",
+                MOST,
+            ),
+            (Fault("file", phrase("take one away first")),),
         )
 
 
@@ -163,7 +168,9 @@ def _values(source_id: str, person_id: str, name: str, now: datetime, found: Bus
         "tried": now,
         "tag": "",
         "dated": "",
-        "note": f"No time zone is known as {unknown}: its times were read in your own." if unknown else "",
+        "note": phrase("No time zone is known as %(names)s: its times were read in your own.", names=unknown)
+        if unknown
+        else "",
         "trouble": "",
     }
 
@@ -188,7 +195,7 @@ def _read(parts: Parts, person_id: str, data: bytes, now: datetime) -> tuple[Bus
         organisation = people.organisation(db)
         ours = busy.our_uids(db, now - BACK)
     payload = asked_apart(data, now - BACK, _until(now), _zone(organisation, person_id), ours)
-    return answered_apart(apart(read_apart, payload, what="The calendar")), organisation
+    return answered_apart(apart(read_apart, payload, what=phrase("The calendar"))), organisation
 
 
 def _zone(organisation: Organisation, person_id: str) -> str:
@@ -213,8 +220,12 @@ def _share_of_work(organisation: Organisation, person_id: str, periods: Iterable
     whole, left = (sum(b - a for a, b in some) for some in (work, without(work, inside)))
     if whole and (whole - left) / whole > MOST_OF_WORK:
         raise InvalidError(
-            f"This calendar is busy in {100 * (whole - left) // whole} % of your hours at work in the next "
-            f"{WEEKS} weeks. It seems to hold your shifts. Bring one that holds only what keeps you from sessions.",
-            (Fault("file", "a calendar without your shifts"),),
+            phrase(
+                "This calendar is busy in %(share)s of your hours at work in the next %(weeks)s weeks. "
+                "It seems to hold your shifts. Bring one that holds only what keeps you from sessions.",
+                share=f"{100 * (whole - left) // whole} %",
+                weeks=WEEKS,
+            ),
+            (Fault("file", phrase("a calendar without your shifts")),),
         )
     return (whole - left) / 2

@@ -4,6 +4,7 @@ from devsys.actions.parts import Parts
 from devsys.adapters.store.queries import accounts, audit
 from devsys.adapters.store.queries.accounts import Held
 from devsys.base.errors import NotFoundError
+from devsys.base.words import phrase
 from devsys.core.model.access import Viewer
 
 
@@ -37,6 +38,6 @@ def end_all_of(parts: Parts, viewer: Viewer, person_id: str) -> None:
     """End all sign-ins of an account. Raises NotFoundError without one."""
     with parts.store.write() as db:
         if accounts.account(db, person_id) is None:
-            raise NotFoundError("There is no such account.")
+            raise NotFoundError(phrase("There is no such account."))
         accounts.close_all(db, person_id)
         audit.record(db, at=parts.now(), by_id=viewer.person_id, act="end sign-ins", what=f"account {person_id}")

@@ -15,6 +15,7 @@ from devsys.adapters.store.store import Db
 from devsys.base.errors import ConflictError, Fault, InvalidError, NotFoundError, UnavailableError
 from devsys.base.files import replace_file
 from devsys.base.ids import token_hash
+from devsys.base.words import phrase
 from devsys.core.model.access import Role, Viewer
 
 ERASING: Final = "erasing"  # somebody was erased and the file was not written anew since
@@ -46,10 +47,12 @@ def find(parts: Parts, word: str) -> Known:
     with parts.store.read() as db:
         found = erasure.found(db, word)
     if not found:
-        raise NotFoundError(f"There is nobody with the code, address or name {word!r}.")
+        raise NotFoundError(phrase("There is nobody with the code, address or name %(word)s.", word=repr(word)))
     if len(found) > 1:
         codes = ", ".join(sorted(one.code for one in found))
-        raise ConflictError(f"{len(found)} people are called that. Say which by the code: {codes}.")
+        raise ConflictError(
+            phrase("%(found)s people are called that. Say which by the code: %(codes)s.", found=len(found), codes=codes)
+        )
     return found[0]
 
 
@@ -133,7 +136,7 @@ def come_back(parts: Parts, db: Db) -> tuple[str, ...]:
 def _known(db: Db, person_id: str) -> Known:
     found = [one for one in erasure.found(db, person_id) if one.id == person_id]
     if not found:
-        raise NotFoundError("There is no such person.")
+        raise NotFoundError(phrase("There is no such person."))
     return found[0]
 
 

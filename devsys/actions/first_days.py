@@ -14,6 +14,7 @@ from devsys.adapters.store.queries import directory, near
 from devsys.adapters.store.queries.directory import Profile
 from devsys.adapters.store.queries.planning import Scope
 from devsys.base.errors import NotFoundError
+from devsys.base.words import phrase
 from devsys.core.hiring import FIRST_DAYS, Step, first_days
 from devsys.core.model.access import Viewer
 from devsys.core.model.calendar import Horizon, Session, Status
@@ -53,7 +54,7 @@ def look(parts: Parts, viewer: Viewer, person_id: str, today: date) -> Path:
     with parts.store.read() as db:
         found = directory.profile(db, scope(viewer, "people", "read"), person_id)
         if found is None or found.joined is None or not may_see(viewer, found, today):
-            raise NotFoundError("There is no such path.")
+            raise NotFoundError(phrase("There is no such path."))
         joined = datetime.combine(found.joined, time(), UTC)
         horizon = Horizon(monday_of(found.joined), WEEKS)
         until = joined + timedelta(weeks=WEEKS)

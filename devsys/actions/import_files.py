@@ -12,6 +12,7 @@ from devsys.base import limits
 from devsys.base.apart import apart
 from devsys.base.errors import ConflictError, InvalidError, NotFoundError
 from devsys.base.ids import new_id
+from devsys.base.words import phrase
 from devsys.core.intake.export import export_rows
 from devsys.core.intake.kinds import kind_of, tried
 from devsys.core.intake.resolve import EMPTY, after, judge
@@ -77,7 +78,7 @@ def confirm(parts: Parts, viewer: Viewer, upload_id: str, seen: int) -> Confirme
     with parts.store.read() as db:
         found = uploads.get(db, upload_id, by_id=viewer.person_id)
     if found is None:
-        raise NotFoundError("This file is no longer kept. Bring it again.")
+        raise NotFoundError(phrase("This file is no longer kept. Bring it again."))
     outcome, revision = _judged(parts, found.kind, found.text.encode("utf-8"), parts.now().date())
     again = DryRun(upload_id, found.name, outcome, revision)
     if revision != seen or not outcome.writes:
@@ -108,7 +109,9 @@ def bring(parts: Parts, kind: str, data: bytes, *, dry_run: bool, by: str | None
             if house.revision(db) == revision:
                 _write(db, parts, outcome, by)
                 return outcome
-    raise ConflictError("The organisation keeps changing while this file is judged. Nothing was written; try again.")
+    raise ConflictError(
+        phrase("The organisation keeps changing while this file is judged. Nothing was written; try again.")
+    )
 
 
 def export(parts: Parts, kind: str) -> str:
@@ -120,7 +123,7 @@ def export(parts: Parts, kind: str) -> str:
 def _tried(kind: str, data: bytes) -> Outcome | None:
     """Read a file that somebody brought in a process of its own first; give the refusal of one that takes too much."""
     try:
-        apart(tried, kind.encode("ascii") + b"\n" + data, what="The file")
+        apart(tried, kind.encode("ascii") + b"\n" + data, what=phrase("The file"))
     except InvalidError as error:
         return Outcome(kind, refused=(Refused(0, "", "", error.message),))
     return None
@@ -152,7 +155,7 @@ def _with_ends(outcome: Outcome, standing: Organisation) -> Outcome:
     if not ends:
         return outcome
     names = {q.id: q.name for q in standing.queues}
-    what = (
+    what = phrase(
         "a checked fix makes its requirement lower at present; that ends with this file, which knows of the fix itself"
     )
     return replace(outcome, warnings=(*outcome.warnings, *(Warned(0, "queue", names[i], what) for i in ends)))

@@ -15,6 +15,7 @@ from devsys.adapters.store.queries import fragments, letters, sessions
 from devsys.adapters.store.queries.letters import Recipient, Sheet
 from devsys.adapters.store.store import Db
 from devsys.base.ids import new_id
+from devsys.base.words import to_phrase
 from devsys.core.feeds.invite import Invited, Method, Party, invitation, to_send
 from devsys.core.feeds.names import own_sequence
 from devsys.core.feeds.vevent import FeedEvent, Stamps, say
@@ -24,7 +25,7 @@ from devsys.core.model.calendar import Session, Status, View
 from devsys.core.model.programme import Kind
 
 AHEAD: Final = timedelta(days=400)
-WHY: Final = "You get this because you chose invitations by mail for your calendar."
+WHY: Final = to_phrase("You get this because you chose invitations by mail for your calendar.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,7 @@ def _sheet(one: _One, event: FeedEvent, desk: _Desk) -> Sheet:
         attendee=Party(who.email, who.name),
     )
     called = Called(event.title, event.location, event.facilitator, event.prepare, masked)
-    content = replace(plan_content((one.change,), {session.id: called}, desk.reader, now), why=WHY)
+    content = replace(plan_content((one.change,), {session.id: called}, desk.reader, now), why=str(WHY))
     letter_id = new_id()
     mail = write.written(
         content,

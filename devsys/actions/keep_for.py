@@ -8,6 +8,7 @@ from devsys.actions.parts import Parts
 from devsys.adapters.store.queries import audit, hiring, retention, rounds
 from devsys.adapters.store.queries.retention import LIMITS
 from devsys.base.errors import Fault, InvalidError, UnavailableError
+from devsys.base.words import phrase
 from devsys.core.model.access import Viewer
 
 
@@ -44,12 +45,12 @@ def look(parts: Parts, wanted: Mapping[str, int] | None = None) -> Kept:
 def change(parts: Parts, viewer: Viewer, wanted: Mapping[str, int]) -> None:
     """Set how long things are kept. Raises InvalidError naming what is beyond its range."""
     faults = tuple(
-        Fault(one.key, f"A whole number from {one.least} to {one.most}.")
+        Fault(one.key, phrase("A whole number from %(least)s to %(most)s.", least=one.least, most=one.most))
         for one in LIMITS
         if not one.least <= wanted.get(one.key, -1) <= one.most
     )
     if faults:
-        raise InvalidError("Some of it cannot be.", faults)
+        raise InvalidError(phrase("Some of it cannot be."), faults)
     now = parts.now()
     with parts.store.write() as db:
         before = retention.limits(db)

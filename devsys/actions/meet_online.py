@@ -7,11 +7,12 @@ from devsys.actions.parts import Parts
 from devsys.adapters.store.queries import audit, feeds, meeting_links, programme
 from devsys.adapters.store.store import Db
 from devsys.base.errors import Fault, InvalidError, NotFoundError
+from devsys.base.words import phrase, to_phrase
 from devsys.core.model.access import Role, Viewer
 from devsys.core.model.calendar import Session
 
 MOST: Final = 300  # characters of an address
-_WANTED: Final = "an https address of at most 300 signs, as https://meet.example.org/room"
+_WANTED: Final = to_phrase("an https address of at most 300 signs, as https://meet.example.org/room")
 
 
 def link_of(parts: Parts, viewer: Viewer) -> str:
@@ -29,7 +30,7 @@ def give(parts: Parts, viewer: Viewer, address: str) -> None:
     _may(viewer)
     address = address.strip()
     if address and not is_link(address):
-        raise InvalidError("This is no address to meet at.", (Fault("address", _WANTED),))
+        raise InvalidError(phrase("This is no address to meet at."), (Fault("address", str(_WANTED)),))
     now = parts.now()
     with parts.store.write() as db:
         if meeting_links.of_people(db, (viewer.person_id,)).get(viewer.person_id, "") == address:
@@ -66,4 +67,4 @@ def join(db: Db, viewer: Viewer, session: Session) -> str:
 
 def _may(viewer: Viewer) -> None:
     if not viewer.has(Role.FACILITATOR, Role.COACH):
-        raise NotFoundError("There is no such page.")
+        raise NotFoundError(phrase("There is no such page."))

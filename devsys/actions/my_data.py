@@ -8,6 +8,7 @@ from devsys.actions.parts import Parts
 from devsys.adapters.store.queries import own_data
 from devsys.adapters.store.queries.accounts import viewer_of
 from devsys.base.errors import NotFoundError
+from devsys.base.words import phrase
 
 
 def everything(parts: Parts, person_id: str) -> Mapping[str, Any]:
@@ -15,7 +16,7 @@ def everything(parts: Parts, person_id: str) -> Mapping[str, Any]:
     with parts.store.read() as db:
         me = viewer_of(db, person_id)
         if me is None:
-            raise NotFoundError("There is no such person.")
+            raise NotFoundError(phrase("There is no such person."))
         found = own_data.everything_about(db, person_id)
     return {
         "person": me.name,

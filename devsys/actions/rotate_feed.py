@@ -9,6 +9,7 @@ from devsys.adapters.store.queries import audit, feeds, letters
 from devsys.adapters.store.store import Db
 from devsys.base.errors import Fault, InvalidError, NotFoundError
 from devsys.base.ids import new_token
+from devsys.base.words import phrase
 from devsys.core.feeds.scope import FeedKind, may_have, reader
 from devsys.core.model.access import Viewer
 from devsys.core.model.programme import Kind
@@ -34,22 +35,22 @@ def make(parts: Parts, viewer: Viewer, wanted: Wanted) -> str:
     than MOST links.
     """
     if not may_have(wanted.kind, wanted.target_id, reader(viewer)):
-        raise NotFoundError("There is nothing here that you could have a link to.")
+        raise NotFoundError(phrase("There is nothing here that you could have a link to."))
     token, now = new_token(), parts.now()
     with parts.store.write() as db:
         known = feeds.of_owner(db, viewer.person_id)
         _free_name(known, wanted.name)
         mine = wanted.target_id == viewer.person_id and wanted.kind in (FeedKind.PERSON, FeedKind.FACILITATOR)
         if mine and letters.choice_of(db, viewer.person_id).invitations:
-            words = (
+            words = phrase(
                 "You get invitations by mail; with a link too, each session would stand twice. Change it on Letters."
             )
             raise InvalidError(words, (Fault("name", words),))
         if len(known) >= MOST:
-            words = f"You have {MOST} links. End one that is no longer in use."
+            words = phrase("You have %(most)s links. End one that is no longer in use.", most=MOST)
             raise InvalidError(words, (Fault("name", words),))
         if not feeds.target_exists(db, wanted.kind, wanted.target_id):
-            raise NotFoundError("There is nothing here that you could have a link to.")
+            raise NotFoundError(phrase("There is nothing here that you could have a link to."))
         feed_id = feeds.add(
             db,
             kind=wanted.kind.value,
@@ -99,14 +100,17 @@ def _own(db: Db, viewer: Viewer, feed_id: str) -> feeds.Feed:
     for found in feeds.of_owner(db, viewer.person_id):
         if found.id == feed_id:
             return found
-    raise NotFoundError("You have no such link.")
+    raise NotFoundError(phrase("You have no such link."))
 
 
 def _free_name(known: Iterable[feeds.Feed], name: str) -> None:
     if any(f.name.casefold() == name.casefold() for f in known):
         raise InvalidError(
-            f"You have a link called {name} already. Choose another name, or make a new link for that one.",
-            (Fault("name", "a name that none of your links has"),),
+            phrase(
+                "You have a link called %(name)s already. Choose another name, or make a new link for that one.",
+                name=name,
+            ),
+            (Fault("name", phrase("a name that none of your links has")),),
         )
 
 

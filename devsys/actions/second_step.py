@@ -20,6 +20,7 @@ from devsys.adapters.store.store import Db
 from devsys.base.codes import DIGITS, app_address, new_secret, step_of
 from devsys.base.errors import ConflictError, Fault, InvalidError, NotFoundError
 from devsys.base.ids import new_token, token_hash
+from devsys.base.words import phrase, phrases, to_phrase
 from devsys.core.model.access import Viewer
 from devsys.core.model.devices import network_words
 
@@ -27,7 +28,7 @@ CODES: Final = 10  # recovery codes of one set
 ON, OFF, RESET = "on", "off", "reset"  # what a letter about a second step says
 _LETTERS: Final = "abcdefghjkmnpqrstuvwxyz23456789"  # none that look alike
 _GROUPS: Final = (4, 4, 4, 4)  # 79 bits
-_WRONG: Final = "This code does not fit. Wait for the next one and type that; each is taken once."
+_WRONG: Final = to_phrase("This code does not fit. Wait for the next one and type that; each is taken once.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ def begin(parts: Parts, viewer: Viewer, password: str) -> None:
     ask_again(parts, viewer.person_id, password)
     with parts.store.write() as db:
         if steps.is_on(db, viewer.person_id):
-            raise ConflictError("A second step is on already. Turn it off first to change the app.")
+            raise ConflictError(phrase("A second step is on already. Turn it off first to change the app."))
         steps.begin(db, viewer.person_id, new_secret())
 
 
@@ -87,7 +88,7 @@ def confirm(parts: Parts, viewer: Viewer, code: str) -> tuple[str, ...]:
     with parts.store.write() as db:
         found = steps.of_person(db, person_id)
         if found is None or found.since is not None:
-            raise NotFoundError("Nothing is being set up. Begin anew on the page of the second step.")
+            raise NotFoundError(phrase("Nothing is being set up. Begin anew on the page of the second step."))
         step = step_of(found.secret, plain(code), now, found.last_step)
         if step is not None:
             steps.use_step(db, person_id, step)
@@ -95,7 +96,7 @@ def confirm(parts: Parts, viewer: Viewer, code: str) -> tuple[str, ...]:
             accounts.forget_attempts(db, _subject(person_id))
             _tell(db, parts, viewer.person_id, person_id, ON)
     if step is None:
-        raise InvalidError(_WRONG, (Fault("code", _WRONG),))
+        raise InvalidError(str(_WRONG), (Fault("code", str(_WRONG)),))
     return fresh
 
 
@@ -132,11 +133,11 @@ def reset(parts: Parts, viewer: Viewer, person_id: str) -> None:
     Raises ConflictError for one's own, NotFoundError where none is on.
     """
     if person_id == viewer.person_id:
-        raise ConflictError("Turn your own second step off on the page of your account, by a code.")
+        raise ConflictError(phrase("Turn your own second step off on the page of your account, by a code."))
     with parts.store.write() as db:
         gone = passkeys.drop_all(db, person_id)  # on the device that was lost, as the app was
         if not steps.drop(db, person_id) and not gone:
-            raise NotFoundError("This person has no second step.")
+            raise NotFoundError(phrase("This person has no second step."))
         accounts.close_all(db, person_id)
         _tell(db, parts, viewer.person_id, person_id, RESET)
 
@@ -199,13 +200,17 @@ def _checked(db: Db, parts: Parts, person_id: str, code: str) -> str:
     """Say what is wrong with a code of a second step that is on, empty when it fits; wrong ones are counted."""
     now, subject = parts.now(), _subject(person_id)
     if not steps.is_on(db, person_id):
-        return "No second step is on."
+        return phrase("No second step is on.")
     wait = wait_of(db, subject, FREE_ACCOUNT, now)
     if wait:
-        return f"Too many tries. The next one counts in {wait} seconds."
+        return phrases(
+            "Too many tries. The next one counts in %(num)s second.",
+            "Too many tries. The next one counts in %(num)s seconds.",
+            wait,
+        )
     accounts.add_attempts(db, (subject,), now)
     if not _fits(db, parts, person_id, code):
-        return _WRONG
+        return str(_WRONG)
     accounts.forget_attempts(db, subject)
     return ""
 

@@ -19,6 +19,7 @@ from devsys.adapters import fetch
 from devsys.adapters.store.queries import audit, house, webhooks
 from devsys.adapters.store.queries.webhooks import Next
 from devsys.base.errors import Fault, InvalidError
+from devsys.base.words import phrase
 from devsys.core.model.access import Viewer
 
 FIRST_WAIT: Final = timedelta(seconds=30)  # then twice as long each time
@@ -42,15 +43,18 @@ def add(parts: Parts, *, name: str, address: str, events: Collection[str], viewe
         host = ""
     if not host or not address.startswith("https://"):
         raise InvalidError(
-            "An https address is wanted: https://, a host name and a path.", (Fault("address", "https"),)
+            phrase("An https address is wanted: https://, a host name and a path."), (Fault("address", "https"),)
         )
     if not events or not set(events) <= set(webhooks.EVENTS):
-        raise InvalidError("Choose at least one event.", (Fault("events", "none"),))
+        raise InvalidError(phrase("Choose at least one event."), (Fault("events", "none"),))
     secret = PREFIX + base64.b64encode(secrets.token_bytes(32)).decode()
     now = parts.now()
     with parts.store.write() as db:
         if len(webhooks.listed(db)) >= MOST:
-            raise InvalidError(f"There are {MOST} webhooks already. Take one away first.", (Fault("address", "many"),))
+            raise InvalidError(
+                phrase("There are %(most)s webhooks already. Take one away first.", most=MOST),
+                (Fault("address", "many"),),
+            )
         hook_id = webhooks.add(db, name=name, host=host, address=address, secret=secret, events=events, now=now)
         audit.record(db, at=now, by_id=viewer.person_id, act="add webhook", what=host)
     return hook_id, secret

@@ -47,8 +47,11 @@ def check_password(password: str) -> None:
     """Raise InvalidError when a password that somebody chose is shorter than 12 or longer than 200 characters."""
     shortest, longest = PASSWORD_LENGTH
     if not shortest <= len(password) <= longest:
-        wanted = f"{shortest} to {longest} characters; a few words in a row are good"
-        raise InvalidError(f"The password needs {wanted}.", (Fault("password", f"It needs {wanted}."),))
+        wanted = phrase("%(least)s to %(most)s characters; a few words in a row are good", least=shortest, most=longest)
+        raise InvalidError(
+            phrase("The password needs %(wanted)s.", wanted=wanted),
+            (Fault("password", phrase("It needs %(wanted)s.", wanted=wanted)),),
+        )
 
 
 def hash_password(password: str, *, once: bool = False) -> str:

@@ -19,13 +19,16 @@ from devsys.adapters.store.queries.accounts import Account, Came
 from devsys.adapters.store.store import Db
 from devsys.base.errors import ConflictError, InvalidError, NotFoundError, UnavailableError
 from devsys.base.ids import new_token, token_hash
+from devsys.base.words import phrase, to_phrase
 from devsys.core.model.access import Grant, Role, Viewer
 from devsys.core.model.devices import network_words
 from devsys.core.model.groups import mapping, wanted
 
 TIME: Final = timedelta(minutes=10)  # for signing in at the provider
-_AGAIN: Final = "This sign-in cannot be taken. Begin again from the page Sign in."
-_NOBODY: Final = "No account here is yours yet. Ask your administrator to open one with the address you have there."
+_AGAIN: Final = to_phrase("This sign-in cannot be taken. Begin again from the page Sign in.")
+_NOBODY: Final = to_phrase(
+    "No account here is yours yet. Ask your administrator to open one with the address you have there."
+)
 _GROUPS: Final = 1_000
 
 
@@ -48,7 +51,7 @@ def back(parts: Parts) -> str:
 
 def _ready(parts: Parts) -> None:
     if not provider.is_set(parts.settings):
-        raise NotFoundError("No provider is set.")
+        raise NotFoundError(phrase("No provider is set."))
     if words := provider.missing():
         raise UnavailableError(words, 3600)
 
@@ -83,10 +86,10 @@ def finish(parts: Parts, tried: Try | None, given: Mapping[str, str], device: st
     _ready(parts)
     now, settings = parts.now(), parts.settings
     if tried is None or now.timestamp() > tried.until or not _same(tried.state, given.get("state", "")):
-        raise InvalidError(_AGAIN)
+        raise InvalidError(str(_AGAIN))
     at = provider.described(settings)
     if given.get("iss", at.issuer if not at.names_itself else "") != at.issuer or not given.get("code"):
-        raise InvalidError(_AGAIN)
+        raise InvalidError(str(_AGAIN))
     token = provider.redeem(settings, given["code"][:4_000], tried.verifier, back(parts))
     claims = provider.id_claims(settings, token.id_token, tried.nonce, now.timestamp())
     claim = settings.oidc_groups_claim
@@ -104,7 +107,7 @@ def finish(parts: Parts, tried: Try | None, given: Mapping[str, str], device: st
     )
     with parts.store.write() as db:
         if not identities.spend(db, token_hash(f"state {tried.state}"), now + TIME, now):
-            raise InvalidError(_AGAIN)
+            raise InvalidError(str(_AGAIN))
         found = _account_for(db, at.issuer, claims, tried.link_to, now)
         _follow_groups(db, parts, found.person_id, claims, now)
         accounts.open_sign_in(
@@ -126,13 +129,13 @@ def _account_for(db: Db, issuer: str, claims: Mapping[str, Any], link_to: str, n
     subject = str(claims["sub"])
     person_id = identities.person_of(db, issuer, subject)
     if link_to and person_id not in (None, link_to):
-        raise ConflictError("This sign-in belongs to another account already. Nothing was changed.")
+        raise ConflictError(phrase("This sign-in belongs to another account already. Nothing was changed."))
     if person_id is None:
         person_id = _link(db, issuer, claims, link_to, now)
     known = accounts.account(db, person_id)
     found = accounts.account_by_email(db, known.email, now.date()) if known else None
     if found is None or found.person_id != person_id:
-        raise ConflictError("Your account here is shut.")
+        raise ConflictError(phrase("Your account here is shut."))
     return found
 
 
@@ -142,13 +145,13 @@ def _link(db: Db, issuer: str, claims: Mapping[str, Any], link_to: str, now: dat
     if not link_to:
         email = claims.get("email")
         if not isinstance(email, str) or claims.get("email_verified") is not True:
-            raise ConflictError(_NOBODY)
+            raise ConflictError(str(_NOBODY))
         found = accounts.account_by_email(db, email[:320], now.date())
         if found is None or found.password_hash:
-            raise ConflictError(_NOBODY)
+            raise ConflictError(str(_NOBODY))
         person_id = found.person_id
     if identities.is_linked(db, person_id):
-        raise ConflictError(_NOBODY)
+        raise ConflictError(str(_NOBODY))
     identities.link(db, issuer=issuer, subject=str(claims["sub"]), person_id=person_id, now=now)
     account_links.drop(db, (person_id,))
     audit.record(db, at=now, by_id=person_id, act="link provider", what=f"account {person_id}")
@@ -196,10 +199,10 @@ def told_to_end(parts: Parts, token: str) -> None:
     claims = provider.logout_claims(parts.settings, token, now.timestamp())
     until = min(datetime.fromtimestamp(claims["exp"], UTC) + timedelta(minutes=5), now + timedelta(days=2))
     if claims["exp"] > (now + timedelta(days=1, minutes=5)).timestamp():
-        raise InvalidError("This logout token lives too long.")
+        raise InvalidError(phrase("This logout token lives too long."))
     with parts.store.write() as db:
         if not identities.spend(db, token_hash(f"jti {issuer} {claims['jti']}"), until, now):
-            raise InvalidError("This logout token was used before.")
+            raise InvalidError(phrase("This logout token was used before."))
         person_id = None
         if claims.get("sub"):
             person_id = identities.person_of(db, issuer, claims["sub"]) or ""
@@ -226,6 +229,6 @@ def unlink(parts: Parts, viewer: Viewer, person_id: str) -> None:
     now = parts.now()
     with parts.store.write() as db:
         if not identities.unlink(db, person_id):
-            raise NotFoundError("This account is not linked.")
+            raise NotFoundError(phrase("This account is not linked."))
         accounts.close_all(db, person_id)
         audit.record(db, at=now, by_id=viewer.person_id, act="unlink provider", what=f"account {person_id}")

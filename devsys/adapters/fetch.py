@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 from devsys.base.errors import Fault, InvalidError
 from devsys.base.limits import ICS_FETCH_BYTES
+from devsys.base.words import phrase
 
 SECONDS: Final = 5.0
 PORT: Final = 443
@@ -95,8 +96,8 @@ def host_of(address: str) -> tuple[str, str]:
     Raises InvalidError for any other scheme, a user name, another port, a bare network address, what is no address.
     """
     refused = InvalidError(
-        "This is no address of a calendar: https://, a host name and a path are wanted.",
-        (Fault("address", "an https address of a calendar"),),
+        phrase("This is no address of a calendar: https://, a host name and a path are wanted."),
+        (Fault("address", phrase("an https address of a calendar")),),
     )
     if len(address) > _LONGEST or not address.isascii() or not address.isprintable() or " " in address:
         raise refused
@@ -139,7 +140,7 @@ def post(address: str, body: bytes, headers: Mapping[str, str], *, way: Way = Wa
         _reached(host, way, lambda connection: _posted(connection, host, path, body, headers))
     except InvalidError as error:
         what = error.faults[0].what
-        raise InvalidError(f"It was not taken. {what}", error.faults) from None
+        raise InvalidError(phrase("It was not taken. %(what)s", what=what), error.faults) from None
 
 
 def _reached(host: str, way: Way, ask: Callable[[ssl.SSLSocket], Answer]) -> Answer:
@@ -151,17 +152,19 @@ def _reached(host: str, way: Way, ask: Callable[[ssl.SSLSocket], Answer]) -> Ans
             with way.context().wrap_socket(plain, server_hostname=host) as connection:
                 return ask(connection)
     except ssl.SSLCertVerificationError:
-        raise _failed("Its certificate cannot be trusted.") from None
+        raise _failed(phrase("Its certificate cannot be trusted.")) from None
     except (OSError, http.client.HTTPException, ValueError) as error:
         if deadline.over or isinstance(error, TimeoutError):
-            raise _failed(f"It did not answer within {way.seconds:.0f} seconds.") from None
-        raise _failed("It could not be reached, or did not answer as a web server does.") from None
+            raise _failed(
+                phrase("It did not answer within %(seconds)s seconds.", seconds=f"{way.seconds:.0f}")
+            ) from None
+        raise _failed(phrase("It could not be reached, or did not answer as a web server does.")) from None
     finally:
         deadline.stop()
 
 
 def _failed(what: str) -> InvalidError:
-    return InvalidError(f"The calendar could not be fetched. {what}", (Fault("address", what),))
+    return InvalidError(phrase("The calendar could not be fetched. %(what)s", what=what), (Fault("address", what),))
 
 
 def _pinned(host: str, way: Way) -> str:
@@ -170,9 +173,9 @@ def _pinned(host: str, way: Way) -> str:
         found = tuple(way.look_up(host, way.port))
         checked = [ipaddress.ip_address(one) for one in found]
     except (OSError, ValueError):
-        raise _failed("No such host is known.") from None
+        raise _failed(phrase("No such host is known.")) from None
     if not checked or not all(way.allowed(one) for one in checked):
-        raise _failed("Its host lies in a network that is not reached from here.")
+        raise _failed(phrase("Its host lies in a network that is not reached from here."))
     return str(checked[0])
 
 
@@ -197,7 +200,7 @@ def _posted(connection: ssl.SSLSocket, host: str, path: str, body: bytes, header
         asking.request("POST", path, body, {**headers, "User-Agent": "devsys", "Connection": "close"})
         with asking.getresponse() as answer:
             if answer.status // 100 != 2:  # noqa: PLR2004 -- any success
-                raise _failed(f"Its server answers {answer.status}.")
+                raise _failed(phrase("Its server answers %(status)s.", status=answer.status))
 
 
 def _answered(answer: http.client.HTTPResponse, tag: str, dated: str) -> Fetched:
@@ -205,14 +208,14 @@ def _answered(answer: http.client.HTTPResponse, tag: str, dated: str) -> Fetched
     if answer.status == http.client.NOT_MODIFIED and (tag or dated):
         return Fetched(None, kept["ETag"] or tag, kept["Last-Modified"] or dated)
     if answer.status in (301, 302, 303, 307, 308):
-        raise _failed("It points to another address, which is not followed. Give that one.")
+        raise _failed(phrase("It points to another address, which is not followed. Give that one."))
     if answer.status != http.client.OK:
-        raise _failed(f"Its server answers {answer.status}.")
+        raise _failed(phrase("Its server answers %(status)s.", status=answer.status))
     if answer.headers.get("Content-Encoding", "identity").lower() != "identity":
-        raise _failed("It is packed, which was not asked for.")
+        raise _failed(phrase("It is packed, which was not asked for."))
     data = answer.read(ICS_FETCH_BYTES + 1)
     if len(data) > ICS_FETCH_BYTES:
-        raise _failed(f"It is larger than {ICS_FETCH_BYTES // 1024 // 1024} MiB.")
+        raise _failed(phrase("It is larger than %(size)s MiB.", size=ICS_FETCH_BYTES // 1024 // 1024))
     return Fetched(data, kept["ETag"], kept["Last-Modified"])
 
 

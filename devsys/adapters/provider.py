@@ -20,6 +20,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from devsys.base.config import Settings
 from devsys.base.errors import InvalidError, UnavailableError
+from devsys.base.words import phrase
 
 SECONDS: Final = 5.0
 MOST_BYTES: Final = 256 * 1024
@@ -96,14 +97,14 @@ def _described(settings: Settings) -> Described:
     issuer = settings.oidc_issuer
     said = _json(issuer, "GET", at_home(settings))
     if said.get("issuer") != issuer:
-        raise _away("It calls itself by another name than DEVSYS_OIDC_ISSUER.")
+        raise _away(phrase("It calls itself by another name than DEVSYS_OIDC_ISSUER."))
     names = ("authorization_endpoint", "token_endpoint", "jwks_uri", "end_session_endpoint", "userinfo_endpoint")
     addresses = [said.get(name, "") for name in names]
     for address in addresses:
         if not isinstance(address, str) or (address and not may_ask(issuer, address)):
-            raise _away("It names an address that is not https.")
+            raise _away(phrase("It names an address that is not https."))
     if not all(addresses[:3]):
-        raise _away("It does not say where to sign in.")
+        raise _away(phrase("It does not say where to sign in."))
     methods = said.get("token_endpoint_auth_methods_supported") or ["client_secret_basic"]
     authorize, token, keys_at, end, userinfo = addresses
     return Described(
@@ -148,11 +149,19 @@ def secret_of(settings: Settings) -> str:
         with file.open("rb") as opened:
             found = opened.read(MOST_SECRET).decode("utf-8").strip()
     except OSError as error:
-        raise UnavailableError(f"The file of the client secret, {file}, cannot be read: {error.strerror}.") from None
+        raise UnavailableError(
+            phrase(
+                "The file of the client secret, %(file)s, cannot be read: %(strerror)s.",
+                file=file,
+                strerror=error.strerror,
+            )
+        ) from None
     except ValueError:
         found = ""
     if not found or not found.isprintable():
-        raise UnavailableError(f"The file of the client secret, {file}, does not hold one line of text.")
+        raise UnavailableError(
+            phrase("The file of the client secret, %(file)s, does not hold one line of text.", file=file)
+        )
     return found
 
 
@@ -161,7 +170,7 @@ def _secret(settings: Settings) -> str:
         return secret_of(settings)
     except UnavailableError as error:
         log.warning("%s", error.message)  # the page names no file
-        raise _away("The secret it wants cannot be read here.") from None
+        raise _away(phrase("The secret it wants cannot be read here.")) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +195,7 @@ def redeem(settings: Settings, code: str, verifier: str, back: str) -> Redeemed:
     given = _json(settings.oidc_issuer, "POST", at.token, urlencode(form), headers)
     token, access = given.get("id_token"), given.get("access_token")
     if not isinstance(token, str):
-        raise InvalidError("The provider gave no ID token.")
+        raise InvalidError(phrase("The provider gave no ID token."))
     return Redeemed(token, access if isinstance(access, str) and _is_token(access) else "")
 
 
@@ -205,7 +214,7 @@ def userinfo(settings: Settings, access_token: str, subject: str) -> Claims:
         return {}
     said = _json(settings.oidc_issuer, "GET", at.userinfo, None, {"Authorization": f"Bearer {access_token}"})
     if said.get("sub") != subject:
-        raise InvalidError("The provider told of somebody else. Nothing was taken of it.")
+        raise InvalidError(phrase("The provider told of somebody else. Nothing was taken of it."))
     return said
 
 
@@ -215,7 +224,7 @@ def look(settings: Settings) -> int:
     try:
         return len(_signing(found))
     except TypeError:
-        raise _away("Its keys are no list.") from None
+        raise _away(phrase("Its keys are no list.")) from None
 
 
 def keys(settings: Settings, *, again: bool = False) -> Mapping[str, Any]:
@@ -262,9 +271,9 @@ def read_id_token(settings: Settings, known: Mapping[str, Any], token: str, nonc
         judged = IDToken(claims, header, wanted, {"nonce": nonce, "client_id": settings.oidc_client_id})
         judged.validate(now=int(now), leeway=LEEWAY)
     except (JoseError, ValueError, TypeError, AttributeError, KeyError):
-        raise InvalidError("The provider's ID token cannot be taken.") from None
+        raise InvalidError(phrase("The provider's ID token cannot be taken.")) from None
     if not nonce or claims.get("nonce") != nonce or not _addressed(settings, claims):
-        raise InvalidError("The provider's ID token cannot be taken.")
+        raise InvalidError(phrase("The provider's ID token cannot be taken."))
     return claims
 
 
@@ -287,7 +296,7 @@ def read_logout_token(settings: Settings, known: Mapping[str, Any], token: str, 
         and len(whole) == len(times)
     )
     if not right or not whole[0] - LEEWAY <= now <= whole[1] + LEEWAY:
-        raise InvalidError("This logout token cannot be taken.")
+        raise InvalidError(phrase("This logout token cannot be taken."))
     return claims
 
 
@@ -311,7 +320,7 @@ def _signed(known: Mapping[str, Any], token: str) -> tuple[dict[str, Any], dict[
     from joserfc.jwk import KeySet  # noqa: PLC0415 -- an extra
     from joserfc.jws import JWSRegistry  # noqa: PLC0415 -- an extra
 
-    refused = InvalidError("The provider's token cannot be taken.")
+    refused = InvalidError(phrase("The provider's token cannot be taken."))
     if len(token) > MOST_TOKEN or not token.isascii():
         raise refused
     try:
@@ -336,8 +345,9 @@ def _signing(known: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [k for k in public if k.get("use", "sig") == "sig"]
 
 
-def _away(why: str = "It does not answer as it should.") -> UnavailableError:
-    return UnavailableError(f"The provider you sign in by cannot be used right now. {why}", 60)
+def _away(why: str = "") -> UnavailableError:
+    why = why or phrase("It does not answer as it should.")
+    return UnavailableError(phrase("The provider you sign in by cannot be used right now. %(why)s", why=why), 60)
 
 
 def _json(
@@ -345,7 +355,7 @@ def _json(
 ) -> Mapping[str, Any]:
     """Ask the provider; 4xx raises InvalidError, all else that is no JSON object UnavailableError."""
     if not may_ask(issuer, address):
-        raise _away("It names an address that is not https.")
+        raise _away(phrase("It names an address that is not https."))
     split = urlsplit(address)
     closing: threading.Timer | None = None
     try:
@@ -361,12 +371,12 @@ def _json(
         data = answer.read(MOST_BYTES + 1)
         asking.close()
     except (OSError, http.client.HTTPException, ValueError):
-        raise _away("It does not answer.") from None
+        raise _away(phrase("It does not answer.")) from None
     finally:
         if closing is not None:
             closing.cancel()
     if 400 <= answer.status < 500:  # noqa: PLR2004 -- the provider refuses what we brought
-        raise InvalidError("The provider refused this sign-in.")
+        raise InvalidError(phrase("The provider refused this sign-in."))
     try:
         found = json.loads(data) if answer.status == http.client.OK and len(data) <= MOST_BYTES else None
     except (ValueError, RecursionError):

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from typing import Final
 
 from devsys.base.errors import Fault, InvalidError
+from devsys.base.words import language, phrase, speak
 
 SECONDS: Final = 4
 MEGABYTES: Final = 200
@@ -30,7 +31,7 @@ def apart(
     `function` is one of a module's own names. Raises the InvalidError it raises, and one that names `what` when the
     limits end it.
     """
-    words = (function.__module__, function.__qualname__, str(seconds), str(megabytes))
+    words = (function.__module__, function.__qualname__, str(seconds), str(megabytes), language())
     command = [sys.executable, "-I", "-X", "utf8", "-c", _BEGIN, "\n".join(sys.path), *words]
     try:
         done = subprocess.run(command, input=data, capture_output=True, timeout=_WALL, check=False, env={})  # noqa: S603 -- our own interpreter and code
@@ -45,7 +46,10 @@ def apart(
 
 
 def _beyond(what: str) -> InvalidError:
-    return InvalidError(f"{what} takes more time or memory than is given to one.", (Fault(what, "a simpler file"),))
+    return InvalidError(
+        phrase("%(what)s takes more time or memory than is given to one.", what=what),
+        (Fault(what, phrase("a simpler file")),),
+    )
 
 
 def serve() -> None:
@@ -55,8 +59,9 @@ def serve() -> None:
     from importlib import import_module  # noqa: PLC0415
 
     zoneinfo.reset_tzpath(to=[])  # the same zone rules as the parent
-    module, name, seconds, megabytes = sys.argv[2:6]
+    module, name, seconds, megabytes, code = sys.argv[2:7]
     function = getattr(import_module(module), name)
+    speak(code)
     resource.setrlimit(resource.RLIMIT_CPU, (int(seconds), int(seconds) + 1))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     room = _mapped() + int(megabytes) * 1_000_000
@@ -64,13 +69,13 @@ def serve() -> None:
         resource.setrlimit(resource.RLIMIT_AS, (room, room))
     data = sys.stdin.buffer.read()
     try:
-        answer, code = function(data), 0
+        answer, ended = function(data), 0
     except InvalidError as error:
         said = {"message": error.message, "faults": [(f.where, f.what) for f in error.faults]}
-        answer, code = json.dumps(said).encode(), _REFUSED
+        answer, ended = json.dumps(said).encode(), _REFUSED
     sys.stdout.buffer.write(answer)
     sys.stdout.buffer.flush()
-    os._exit(code)  # nothing is left to tidy up, and much may be left to free
+    os._exit(ended)  # nothing is left to tidy up, and much may be left to free
 
 
 def _mapped() -> int:

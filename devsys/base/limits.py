@@ -1,6 +1,7 @@
 """The numbers of every parser, checked on bytes and text before a parser runs (trust.md section 5)."""
 
 from devsys.base.errors import Fault, InvalidError
+from devsys.base.words import phrase
 
 REQUEST_BYTES = 6 * 1024 * 1024
 FORM_MEMORY = 500_000
@@ -51,7 +52,10 @@ def within(data: bytes, limit: int, what: str) -> bytes:
     """
     if len(data) > limit:
         most = f"{limit // 1024 // 1024} MiB" if limit >= 1024 * 1024 else f"{limit // 1000} kB"
-        raise InvalidError(f"{what} is too large: at most {most} are taken.", (Fault(what, f"at most {most}"),))
+        raise InvalidError(
+            phrase("%(what)s is too large: at most %(most)s are taken.", what=what, most=most),
+            (Fault(what, phrase("at most %(most)s", most=most)),),
+        )
     return data
 
 
@@ -61,19 +65,31 @@ def decoded(data: bytes, what: str) -> str:
     Raises InvalidError naming the line of the first byte that is not UTF-8, or the encoding it looks like.
     """
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        raise InvalidError(f"{what} is UTF-16. Save it as UTF-8 and bring it again.", (Fault(what, "UTF-8"),))
+        raise InvalidError(
+            phrase("%(what)s is UTF-16. Save it as UTF-8 and bring it again.", what=what), (Fault(what, "UTF-8"),)
+        )
     if data[:2] == b"PK":
         raise InvalidError(
-            f"{what} is a workbook or an archive, not text. Save the sheet as CSV (UTF-8) and bring that.",
-            (Fault(what, "a text file"),),
+            phrase(
+                "%(what)s is a workbook or an archive, not text. Save the sheet as CSV (UTF-8) and bring that.",
+                what=what,
+            ),
+            (Fault(what, phrase("a text file")),),
         )
     if b"\x00" in data:
-        raise InvalidError(f"{what} holds NUL bytes, so it is not text. Save it as UTF-8.", (Fault(what, "UTF-8"),))
+        raise InvalidError(
+            phrase("%(what)s holds NUL bytes, so it is not text. Save it as UTF-8.", what=what), (Fault(what, "UTF-8"),)
+        )
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise InvalidError(
-            f"{what} is not UTF-8: byte 0x{data[error.start]:02X} in line {line}. Save it as UTF-8 and bring it again.",
-            (Fault(f"line {line}", "UTF-8 text"),),
+            phrase(
+                "%(what)s is not UTF-8: byte 0x%(byte)s in line %(line)s. Save it as UTF-8 and bring it again.",
+                what=what,
+                byte=f"{data[error.start]:02X}",
+                line=line,
+            ),
+            (Fault(phrase("line %(number)s", number=line), phrase("UTF-8 text")),),
         ) from None

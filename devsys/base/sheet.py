@@ -13,6 +13,8 @@ from typing import Final
 
 from devsys.base import limits
 from devsys.base.errors import Fault, InvalidError
+from devsys.base.words import phrase
+from devsys.base.written import number
 
 _SEPARATORS: Final = ",;\t|"
 _POINT: Final = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?\Z", re.ASCII)
@@ -49,21 +51,30 @@ def read_sheet(data: bytes, what: str, *, most_bytes: int, most_lines: int) -> S
     """
     text = limits.decoded(limits.within(data, most_bytes, what), what).rstrip("\r\n")
     if not text.strip():
-        raise InvalidError(f"{what} is empty.", (Fault(what, "a header and at least one row"),))
+        raise InvalidError(
+            phrase("%(what)s is empty.", what=what), (Fault(what, phrase("a header and at least one row")),)
+        )
     breaks = text.count("\n") + text.count("\r") - text.count("\r\n")
     if breaks > most_lines:
         raise InvalidError(
-            f"{what} has {breaks:,} lines below its header; at most {most_lines:,} are taken. Bring it in parts.",
-            (Fault(what, f"at most {most_lines:,} lines"),),
+            phrase(
+                "%(what)s has %(breaks)s lines below its header; at most %(most)s are taken. Bring it in parts.",
+                what=what,
+                breaks=number(breaks),
+                most=number(most_lines),
+            ),
+            (Fault(what, phrase("at most %(most)s lines", most=number(most_lines))),),
         )
     first = re.split(r"[\r\n]", text, maxsplit=1)[0]
     separator = max(_SEPARATORS, key=first.count)
     header, lines, ragged = _read(text, separator, what)
     _usable(header, what)
     if ragged:
-        raise InvalidError(f"{what} has rows of another width than its header.", tuple(ragged))
+        raise InvalidError(phrase("%(what)s has rows of another width than its header.", what=what), tuple(ragged))
     if not lines:
-        raise InvalidError(f"{what} holds its header and no rows.", (Fault("line 2", "at least one row"),))
+        raise InvalidError(
+            phrase("%(what)s holds its header and no rows.", what=what), (Fault("line 2", phrase("at least one row")),)
+        )
     return Sheet(header, tuple(lines), separator)
 
 
@@ -91,13 +102,18 @@ def _read(text: str, separator: str, what: str) -> tuple[tuple[str, ...], list[L
                 if len(cells) == len(header):
                     lines.append(Line(begun, tuple(cell.strip() for cell in cells)))
                 elif len(ragged) < _MOST_FAULTS:
-                    wanted = f"{len(header)} cells, as in the header; this row has {len(cells)}"
-                    ragged.append(Fault(f"line {begun}", wanted))
+                    wanted = phrase(
+                        "%(header)s cells, as in the header; this row has %(cells)s",
+                        header=len(header),
+                        cells=len(cells),
+                    )
+                    ragged.append(Fault(phrase("line %(number)s", number=begun), wanted))
             begun = reader.line_num + 1
     except csv.Error as error:
         wanted = "quotes in pairs around a cell, doubled inside it"
         raise InvalidError(
-            f"{what} cannot be read from line {begun} on: {error}.", (Fault(f"line {begun}", wanted),)
+            phrase("%(what)s cannot be read from line %(begun)s on: %(error)s.", what=what, begun=begun, error=error),
+            (Fault(phrase("line %(number)s", number=begun), wanted),),
         ) from None
     return header, lines, ragged
 
@@ -105,13 +121,16 @@ def _read(text: str, separator: str, what: str) -> tuple[tuple[str, ...], list[L
 def _usable(header: tuple[str, ...], what: str) -> None:
     """Raise InvalidError when columns cannot be told apart by the header."""
     if len(header) > limits.CSV_COLUMNS:
-        raise InvalidError(f"{what} has more than {limits.CSV_COLUMNS} columns.", (Fault("line 1", "fewer columns"),))
+        raise InvalidError(
+            phrase("%(what)s has more than %(most)s columns.", what=what, most=limits.CSV_COLUMNS),
+            (Fault("line 1", phrase("fewer columns")),),
+        )
     nameless = [str(place) for place, name in enumerate(header, 1) if not name]
     twice = sorted({name for place, name in enumerate(header) if name and name in header[:place]})
     faults = [Fault(f"line 1, column {place}", "a name") for place in nameless]
-    faults += [Fault(f"line 1, column {name[:40]!r}", "each name once") for name in twice]
+    faults += [Fault(f"line 1, column {name[:40]!r}", phrase("each name once")) for name in twice]
     if faults:
-        raise InvalidError(f"The first line of {what} must name each column, once.", tuple(faults))
+        raise InvalidError(phrase("The first line of %(what)s must name each column, once.", what=what), tuple(faults))
 
 
 def a_number(cell: str, separator: str) -> float | None:

@@ -35,7 +35,7 @@ def open_parts(settings: Settings, *, migrated: bool = True, using: bool = True)
     from devsys.adapters.store.store import KEY_NAME, Store
 
     settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    store = Store(settings.url, settings.home / KEY_NAME)
+    store = Store(settings.url, settings.home / KEY_NAME, language=settings.language)
     try:
         with present(store) if using else contextlib.nullcontext():
             if migrated:

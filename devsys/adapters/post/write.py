@@ -14,6 +14,7 @@ from devsys.base import words
 from devsys.base.errors import InvalidError
 from devsys.base.resources import folder
 from devsys.base.text import clean, header_safe
+from devsys.base.words import phrase
 from devsys.core.letters.content import Content
 
 # Mail programs take no sheet; the look of the pages, as far as they show it.
@@ -120,7 +121,7 @@ def _address(name: str, email: str) -> Address:
     header_safe(email)
     local, _, host = email.rpartition("@")
     if not local or not host or any(c.isspace() or c in '<>,;:"\\@()[]' for c in local + host):
-        raise InvalidError("This is no mail address.")
+        raise InvalidError(phrase("This is no mail address."))
     try:
         shown = header_safe(clean(name, limit=10_000)[:200])
     except InvalidError:
@@ -128,4 +129,4 @@ def _address(name: str, email: str) -> Address:
     try:
         return Address(shown, local, host)
     except (ValueError, IndexError) as error:
-        raise InvalidError("This is no mail address.") from error
+        raise InvalidError(phrase("This is no mail address.")) from error

@@ -19,6 +19,7 @@ from devsys.adapters.store.leader import leadership
 from devsys.adapters.store.store import Store, plain_words
 from devsys.base.errors import ConflictError, UnavailableError
 from devsys.base.files import replace_file
+from devsys.base.words import phrase
 
 _PRESENT: Final = 4_270_003
 _MARK: Final = "devsys.moved"
@@ -38,7 +39,9 @@ def present(store: Store) -> Iterator[None]:
     if store.sqlite:
         with _locked(store, fcntl.LOCK_SH) as got:
             if not got:
-                raise ConflictError("The database is being moved or restored right now. Try again when that is over.")
+                raise ConflictError(
+                    phrase("The database is being moved or restored right now. Try again when that is over.")
+                )
             refuse_moved(store)
             yield
         return
@@ -147,4 +150,6 @@ def _on_connect_postgresql(connection: Any, _entry: Any) -> None:
     if where:
         raise UnavailableError(_REFUSED.format(where))
     if not got:
-        raise UnavailableError("The database is being moved or restored right now. Try again when that is over.")
+        raise UnavailableError(
+            phrase("The database is being moved or restored right now. Try again when that is over.")
+        )

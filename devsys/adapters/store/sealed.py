@@ -28,6 +28,7 @@ from devsys.adapters.store.store import KEYS, Db
 from devsys.adapters.store.tables.house import HouseRow
 from devsys.base.errors import UnavailableError
 from devsys.base.keys import Keyring, mark_of
+from devsys.base.words import phrase, to_phrase
 
 FACT: Final = "sealing_key"  # names the key that this database's confidential text is sealed with
 _FORM: Final = b"\x01"
@@ -35,7 +36,9 @@ _HEAD: Final = len(_FORM) + len(mark_of(b""))
 _TAG: Final = 16
 _BLOCK: Final = 64
 _END: Final = b"\x80"  # between text and padding
-_ASK: Final = "Nothing was read or changed. Whoever operates devsys has to put the right one back: devsys doctor."
+_ASK: Final = to_phrase(
+    "Nothing was read or changed. Whoever operates devsys has to put the right one back: devsys doctor."
+)
 _HOUSE: Final = table(HouseRow)
 
 
@@ -93,7 +96,10 @@ def unseal(db: Db, row: type[SQLModel] | str, column: str, row_id: str, value: b
         clear = AESSIV(key).decrypt(value[_HEAD:], _place(row, column, row_id))
     except InvalidTag:
         raise UnavailableError(
-            "A confidential text was changed outside of devsys and cannot be read. Restore a backup from before that."
+            phrase(
+                "A confidential text was changed outside of devsys and cannot be read. Restore a backup "
+                "from before that."
+            )
         ) from None
     return clear[: clear.rindex(_END)].decode()
 
@@ -158,13 +164,15 @@ def _key(keys: Keyring, wanted: bytes) -> bytes:
         # Where the key was changed since, or a backup from before that is back, another one beside it opens.
         fits = key if key is not None and mark_of(key) == wanted else keys.find(wanted)
     except ValueError:
-        raise UnavailableError(f"The key of confidential texts is damaged. {_ASK}") from None
+        raise UnavailableError(phrase("The key of confidential texts is damaged. %(ask)s", ask=_ASK)) from None
     if fits is not None:
         return fits
     if key is None:
-        raise UnavailableError(f"The key of confidential texts is missing. {_ASK}")
+        raise UnavailableError(phrase("The key of confidential texts is missing. %(ask)s", ask=_ASK))
     if mark_of(key) != wanted:
-        raise UnavailableError(f"The key of confidential texts is not the one they were sealed with. {_ASK}")
+        raise UnavailableError(
+            phrase("The key of confidential texts is not the one they were sealed with. %(ask)s", ask=_ASK)
+        )
     return key
 
 

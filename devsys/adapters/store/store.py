@@ -13,9 +13,11 @@ from sqlmodel import Session
 
 from devsys.base.errors import UnavailableError
 from devsys.base.keys import Keyring
+from devsys.base.words import ENGLISH, phrase
 
 LOCK_SECONDS = 5
 KEYS = "keys"  # where a transaction's info holds the keyring (sealed.py)
+LANGUAGE = "language"  # and the language in which it keeps what calendars read (fragments.py)
 KEY_NAME = "key"
 _WRITERS = 4_270_001  # the advisory lock that all writers of a PostgreSQL database queue for
 _BUSY = ("database is locked", "database is busy", "lock timeout", "could not serialize", "deadlock detected")
@@ -40,10 +42,10 @@ class Store:
     Writers queue for one lock on both engines (BEGIN IMMEDIATE; an advisory lock), so that whoever reads inside
     `write()` reads what it will change: no lost updates, no serialisation failures to try again (trust.md R7).
     Confidential text is sealed by the key in `key_file`; unless named, it lies beside an SQLite file, and there is none
-    for PostgreSQL.
+    for PostgreSQL. What is kept for the calendars of many is said in `language`, the organisation's.
     """
 
-    def __init__(self, url: str, key_file: Path | None = None) -> None:
+    def __init__(self, url: str, key_file: Path | None = None, *, language: str = ENGLISH) -> None:
         self.url = url.replace("postgresql://", "postgresql+psycopg://", 1)
         self.sqlite = self.url.startswith("sqlite")
         self.engine: Engine = create_engine(self.url, hide_parameters=True, **self._options())
@@ -51,6 +53,7 @@ class Store:
             event.listen(self.engine, "connect", _on_connect_sqlite)
             event.listen(self.engine, "begin", _on_begin_sqlite)
         self.keys = Keyring(key_file or self._key_beside())
+        self._info = {KEYS: self.keys, LANGUAGE: language}
         self._writer = self.engine.execution_options(devsys_write="wait")
         self._noter = self.engine.execution_options(devsys_write="try")
         self._guard: Callable[[Db], None] | None = None
@@ -82,7 +85,7 @@ class Store:
     @contextlib.contextmanager
     def read(self) -> Iterator[Db]:
         """Give a picture of one moment; nothing done in it is kept. Raises UnavailableError when locked out."""
-        with plain_words(), Session(self.engine, info={KEYS: self.keys}) as db:
+        with plain_words(), Session(self.engine, info=dict(self._info)) as db:
             if not self.sqlite:
                 db.connection(execution_options={"isolation_level": "REPEATABLE READ"})
             yield db
@@ -103,10 +106,10 @@ class Store:
         Without `wait` it is for notes that may be lost: nobody is waited for. Raises UnavailableError when the lock
         is not free within LOCK_SECONDS (without `wait`: at once) or the disk is full.
         """
-        with plain_words(), Session(self._writer if wait else self._noter, info={KEYS: self.keys}) as db:
+        with plain_words(), Session(self._writer if wait else self._noter, info=dict(self._info)) as db:
             if not self.sqlite and not wait:
                 if not db.execute(text(f"SELECT pg_try_advisory_xact_lock({_WRITERS})")).scalar():
-                    raise UnavailableError("Somebody else is writing right now. Nothing was noted.")
+                    raise UnavailableError(phrase("Somebody else is writing right now. Nothing was noted."))
             elif not self.sqlite:
                 db.execute(text(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'"))
                 db.execute(text(f"SELECT pg_advisory_xact_lock({_WRITERS})"))
@@ -157,11 +160,17 @@ def plain_words() -> Iterator[None]:
     except (OperationalError, DBAPIError) as error:
         said = str(error.orig)
         if any(words in said for words in _BUSY):
-            raise UnavailableError("Somebody else is writing right now. Nothing was changed; try again.") from error
+            raise UnavailableError(
+                phrase("Somebody else is writing right now. Nothing was changed; try again.")
+            ) from error
         if any(words in said for words in _FULL):
-            raise UnavailableError("The disk is full. Nothing was changed; free some space and try again.") from error
+            raise UnavailableError(
+                phrase("The disk is full. Nothing was changed; free some space and try again.")
+            ) from error
         if any(words in said.lower() for words in _AWAY) or _is_away(error):
-            raise UnavailableError("The database does not answer. Nothing was changed; try again later.") from error
+            raise UnavailableError(
+                phrase("The database does not answer. Nothing was changed; try again later.")
+            ) from error
         raise
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
+from devsys.base.words import phrase
 from devsys.core.busy.lines import Component, Line, at_line
 from devsys.core.busy.rules import Rule, between, read_rule
 from devsys.core.busy.times import LONGEST, Clock, Length, When, later, read_length
@@ -211,7 +212,7 @@ class Series:
 def _end(line: Line, text: str, when: When, clock: Clock) -> datetime:
     """Give the end of a PERIOD that begins at `when`: a time, or a length."""
     if not text:
-        raise at_line(line.number, "a period without an end")
+        raise at_line(line.number, phrase("a period without an end"))
     if text[0] in "Pp+-":
         return read_length(line, text).end(when.wall, when.zone)
     return clock.when(line, text).moment
@@ -227,6 +228,6 @@ def free_busy(component: Component, clock: Clock) -> Iterator[Stretch]:
         for text in clock.listed(line):
             begin, slash, rest = text.partition("/")
             if not slash:
-                raise at_line(line.number, "a period without an end")
+                raise at_line(line.number, phrase("a period without an end"))
             when = clock.when(line, begin)
             yield when.moment, _end(line, rest, when, clock)

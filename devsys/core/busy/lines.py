@@ -10,8 +10,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from devsys.base import limits
+from devsys.base import limits, written
 from devsys.base.errors import Fault, InvalidError
+from devsys.base.words import phrase
 
 _EVENT: Final = frozenset(
     b"UID DTSTART DTEND DURATION RRULE EXRULE RDATE EXDATE RECURRENCE-ID STATUS TRANSP SEQUENCE".split()
@@ -63,7 +64,10 @@ class Component:
 
 def at_line(number: int, what: str) -> InvalidError:
     """Give the refusal of a file for what one of its lines says."""
-    return InvalidError(f"Line {number} of the calendar cannot be taken: {what}.", (Fault(f"line {number}", what),))
+    return InvalidError(
+        phrase("Line %(number)s of the calendar cannot be taken: %(what)s.", number=number, what=what),
+        (Fault(phrase("line %(number)s", number=number), what),),
+    )
 
 
 def shown(value: str) -> str:
@@ -85,18 +89,21 @@ def components(data: bytes) -> Iterator[Component]:
             kind = text[6:].strip().upper()
             opened += 1
             if opened > limits.ICS_COMPONENTS:
-                raise at_line(number, f"more than {limits.ICS_COMPONENTS:,} components")
+                raise at_line(
+                    number,
+                    phrase("more than %(most)s components", most=written.number(limits.ICS_COMPONENTS)),
+                )
             if len(open_ones) >= limits.ICS_DEPTH:
-                raise at_line(number, f"more than {limits.ICS_DEPTH} components within one another")
+                raise at_line(number, phrase("more than %(most)s components within one another", most=limits.ICS_DEPTH))
             if not open_ones:
                 if kind != b"VCALENDAR":
-                    raise at_line(number, "BEGIN:VCALENDAR is wanted")
+                    raise at_line(number, phrase("BEGIN:VCALENDAR is wanted"))
                 seen, cancels = True, False
             open_ones.append((kind, _opened(kind, number, open_ones, cancels=cancels)))
         elif name == b"END":
             kind = text[4:].strip().upper()
             if not open_ones or open_ones[-1][0] != kind:
-                raise at_line(number, "an END that closes nothing")
+                raise at_line(number, phrase("an END that closes nothing"))
             found = open_ones.pop()[1]
             if found is not None and found.name in ("VEVENT", "VFREEBUSY", "VTIMEZONE"):
                 yield found
@@ -107,9 +114,9 @@ def components(data: bytes) -> Iterator[Component]:
             elif (into := open_ones[-1][1]) is not None:
                 into.found.setdefault(name.decode(), []).append(line)
     if open_ones:
-        raise InvalidError("The calendar is cut off: its last component has no end. Export it once more.")
+        raise InvalidError(phrase("The calendar is cut off: its last component has no end. Export it once more."))
     if not seen:
-        raise InvalidError("The file holds no calendar: BEGIN:VCALENDAR is wanted in its first line.")
+        raise InvalidError(phrase("The file holds no calendar: BEGIN:VCALENDAR is wanted in its first line."))
 
 
 def _opened(
@@ -130,14 +137,19 @@ def _opened(
 
 def _is_text(data: bytes) -> None:
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        raise InvalidError("The calendar is UTF-16. Save it as UTF-8 and bring it again.")
+        raise InvalidError(phrase("The calendar is UTF-16. Save it as UTF-8 and bring it again."))
     if data[:2] in (b"PK", b"\x1f\x8b"):
-        raise InvalidError("The file is an archive, not a calendar. Unpack it and bring the .ics file in it.")
+        raise InvalidError(phrase("The file is an archive, not a calendar. Unpack it and bring the .ics file in it."))
     where = data.find(b"\x00")
     if where >= 0:
-        raise at_line(data.count(b"\n", 0, where) + 1, "a NUL byte")
+        raise at_line(data.count(b"\n", 0, where) + 1, phrase("a NUL byte"))
     if max(data.count(b"\n"), data.count(b"\r")) > limits.ICS_LINES:
-        raise InvalidError(f"The calendar has too many lines: at most {limits.ICS_LINES:,} are taken.")
+        raise InvalidError(
+            phrase(
+                "The calendar has too many lines: at most %(most)s are taken.",
+                most=written.number(limits.ICS_LINES),
+            )
+        )
 
 
 def _logical(data: bytes) -> Iterator[tuple[bytes, bytes, int]]:
@@ -153,23 +165,23 @@ def _logical(data: bytes) -> Iterator[tuple[bytes, bytes, int]]:
         if name in _EVER:
             yield name, line.replace(_FOLD, b""), number
         elif number == 1 and line.strip(b" \t\x00"):
-            raise at_line(1, "BEGIN:VCALENDAR is wanted")
+            raise at_line(1, phrase("BEGIN:VCALENDAR is wanted"))
         number += 1 + line.count(_FOLD)
 
 
 def _read(line: bytes, name: int, number: int) -> Line:
     """Take a wanted line apart. Only parameters before the value count; at most so many are looked at."""
     if len(line) > limits.ICS_LINE:
-        raise at_line(number, f"a line of more than {limits.ICS_LINE:,} bytes")
+        raise at_line(number, phrase("a line of more than %(most)s bytes", most=written.number(limits.ICS_LINE)))
     text = line.decode("utf-8", "replace")
     at, count = name, 0
     parameters: dict[str, str] = {}
     while at < len(text) and text[at] == ";":
         found = _PARAMETER.match(text, at)
         if found is None or count >= limits.ICS_PARAMETERS:
-            raise at_line(number, "parameters that cannot be read")
+            raise at_line(number, phrase("parameters that cannot be read"))
         parameters.setdefault(found[1].upper(), found[2].strip('"'))
         at, count = found.end(), count + 1
     if at >= len(text) or text[at] != ":":
-        raise at_line(number, "a property without a value")
+        raise at_line(number, phrase("a property without a value"))
     return Line(text[at + 1 :].strip(), parameters, number)

@@ -8,6 +8,8 @@ from typing import Final
 
 from devsys.base import limits
 from devsys.base.errors import Fault, InvalidError
+from devsys.base.words import phrase
+from devsys.base.written import number
 from devsys.core.busy.entries import Series, Stretch, entry, free_busy
 from devsys.core.busy.lines import Component, components
 from devsys.core.busy.rules import Budget
@@ -42,8 +44,8 @@ def read_busy(data: bytes, start: datetime, end: datetime, zone: str, *, ours: f
         home = home_zone(zone)
     except KeyError:
         raise InvalidError(
-            f"There is no time zone {zone[:64]!r}. Give an IANA name such as Europe/Berlin.",
-            (Fault("zone", "an IANA name such as Europe/Berlin"),),
+            phrase("There is no time zone %(zone)s. Give an IANA name such as Europe/Berlin.", zone=repr(zone[:64])),
+            (Fault("zone", phrase("an IANA name such as Europe/Berlin")),),
         ) from None
     window = (_naive(start), _naive(end))
     clock = Clock(home, *window, Budget())
@@ -76,10 +78,11 @@ def read_busy(data: bytes, start: datetime, end: datetime, zone: str, *, ours: f
 def _asked(data: bytes, start: datetime, end: datetime) -> None:
     limits.within(data, limits.ICS_BYTES, "The calendar")
     if end <= start:
-        raise InvalidError("The time asked for ends before it begins.", (Fault("to", "later than from"),))
+        raise InvalidError(phrase("The time asked for ends before it begins."), (Fault("to", "later than from"),))
     if end - start > timedelta(days=limits.ICS_WINDOW_DAYS):
         raise InvalidError(
-            f"At most {limits.ICS_WINDOW_DAYS:,} days are read at a time.", (Fault("to", "a shorter time"),)
+            phrase("At most %(most)s days are read at a time.", most=number(limits.ICS_WINDOW_DAYS)),
+            (Fault("to", phrase("a shorter time")),),
         )
 
 
@@ -88,7 +91,7 @@ def _naive(moment: datetime) -> datetime:
         return moment.astimezone(UTC).replace(tzinfo=None)
     except OverflowError:
         raise InvalidError(
-            "The time asked for cannot be told in UTC.", (Fault("from", "a year of our time"),)
+            phrase("The time asked for cannot be told in UTC."), (Fault("from", phrase("a year of our time")),)
         ) from None
 
 

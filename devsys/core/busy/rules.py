@@ -15,6 +15,8 @@ from enum import IntEnum
 from typing import Final
 
 from devsys.base import limits
+from devsys.base.words import phrase
+from devsys.base.written import number
 from devsys.core.busy.lines import Line, at_line, shown
 
 
@@ -79,20 +81,23 @@ class Budget:
         """Pay for work. Raises InvalidError when there is nothing left to pay with."""
         self.work -= work
         if self.work < 0:
-            raise at_line(line, "its rules take too long to work out")
+            raise at_line(line, phrase("its rules take too long to work out"))
 
     def found(self, line: int) -> None:
         """Count an occurrence. Raises InvalidError beyond the most there may be."""
         self.occurrences -= 1
         self.work -= 1
         if self.occurrences < 0:
-            raise at_line(line, f"more than {limits.ICS_OCCURRENCES:,} repetitions")
+            raise at_line(
+                line,
+                phrase("more than %(most)s repetitions", most=number(limits.ICS_OCCURRENCES)),
+            )
 
     def date(self, line: int) -> None:
         """Count a single date. Raises InvalidError beyond the most there may be."""
         self.listed -= 1
         if self.listed < 0:
-            raise at_line(line, f"more than {limits.ICS_DATES:,} single dates")
+            raise at_line(line, phrase("more than %(most)s single dates", most=number(limits.ICS_DATES)))
 
 
 def read_rule(line: Line, until: Callable[[Line, str], datetime]) -> Rule:
@@ -106,10 +111,10 @@ def read_rule(line: Line, until: Callable[[Line, str], datetime]) -> Rule:
         if not part:
             continue
         if not equals or name in said:
-            raise at_line(line.number, f"{shown(part)} in a rule")
+            raise at_line(line.number, phrase("%(part)s in a rule", part=shown(part)))
         said[name] = value
     if said.get("FREQ") not in Every.__members__:
-        raise at_line(line.number, "a rule without FREQ")
+        raise at_line(line.number, phrase("a rule without FREQ"))
     every = Every[said.pop("FREQ")]
     figures: dict[str, tuple[int, ...]] = {}
     days: tuple[tuple[int, int], ...] = ()
@@ -129,12 +134,12 @@ def read_rule(line: Line, until: Callable[[Line, str], datetime]) -> Rule:
         elif name == "UNTIL":
             last = until(line, value)
         elif not name.startswith("X-"):
-            raise at_line(line.number, f"{shown(name)} in a rule")
+            raise at_line(line.number, phrase("%(name)s in a rule", name=shown(name)))
     times = 1
     for name in ("BYHOUR", "BYMINUTE", "BYSECOND"):
         times *= len(figures.get(name, (0,)))
     if times > _MOST_TIMES or ("BYSETPOS" in figures and every > Every.DAILY):
-        raise at_line(line.number, "a rule with too many times a day")
+        raise at_line(line.number, phrase("a rule with too many times a day"))
     return Rule(every, interval, count, last, figures, days, week_start, line.number)
 
 

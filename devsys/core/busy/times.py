@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import Final, Protocol
 
 from devsys.base import limits
+from devsys.base.words import phrase
 from devsys.core.busy.lines import Component, Line, at_line, shown
 from devsys.core.busy.rules import Budget, between, read_rule
 from devsys.core.model.hours import known_zones
@@ -131,7 +132,7 @@ def read_length(line: Line, text: str | None = None) -> Length:
     value = line.value if text is None else text
     found = _LENGTH.match(value.upper())
     if found is None or not any(found.group(2, 3, 5, 6, 7)):
-        raise at_line(line.number, f"{shown(value)} is no duration")
+        raise at_line(line.number, phrase("%(value)s is no duration", value=shown(value)))
     weeks, days, hours, minutes, seconds = (int(x or 0) for x in found.group(2, 3, 5, 6, 7))
     sign = -1 if found[1] == "-" else 1
     wall = min(timedelta(days=min(weeks * 7 + days, LONGEST.days * 2)), LONGEST * 2)
@@ -159,14 +160,14 @@ class Clock:
         value = line.value if text is None else text
         found = _WHEN.match(value)
         if found is None:
-            raise at_line(line.number, f"{shown(value)} is no date or time")
+            raise at_line(line.number, phrase("%(value)s is no date or time", value=shown(value)))
         year, month, day = int(found[1]), int(found[2]), int(found[3])
         whole = found[4] is None
         hour, minute, second = (int(x or 0) for x in found.group(4, 5, 6))
         try:
             wall = datetime(year, month, day, hour, minute, min(second, 59) if second <= 60 else second)  # noqa: DTZ001, PLR2004 -- wall time; a leap second
         except ValueError:
-            raise at_line(line.number, f"{shown(value)} is no date or time") from None
+            raise at_line(line.number, phrase("%(value)s is no date or time", value=shown(value))) from None
         if found[7]:
             return When(wall, _UTC, whole_day=False)
         return When(wall, self.home if whole else self.zone(line.parameters.get("TZID", "")), whole_day=whole)
@@ -235,7 +236,7 @@ def _plain(line: Line, text: str) -> datetime:
         year, month, day = (int(x) for x in found.group(1, 2, 3)) if found else (0, 0, 0)
         return datetime(year, month, day, 23, 59, 59)  # noqa: DTZ001 -- wall time
     except ValueError:
-        raise at_line(line.number, f"{shown(text)} is no date or time") from None
+        raise at_line(line.number, phrase("%(text)s is no date or time", text=shown(text))) from None
 
 
 def home_zone(name: str) -> Zone:
@@ -284,9 +285,9 @@ def _windows() -> Mapping[str, str]:
 def _offset(line: Line) -> timedelta:
     found = _OFFSET.match(line.value)
     if found is None:
-        raise at_line(line.number, f"{shown(line.value)} is no offset from UTC")
+        raise at_line(line.number, phrase("%(value)s is no offset from UTC", value=shown(line.value)))
     hours, minutes, seconds = (int(x or 0) for x in found.group(2, 3, 4))
     offset = timedelta(hours=hours, minutes=minutes, seconds=seconds)
     if offset >= timedelta(days=1):
-        raise at_line(line.number, f"{shown(line.value)} is no offset from UTC")
+        raise at_line(line.number, phrase("%(value)s is no offset from UTC", value=shown(line.value)))
     return -offset if found[1] == "-" else offset

@@ -10,10 +10,11 @@ from icalendar import Calendar
 from icalendar.prop import vDuration, vText
 
 from devsys.base.errors import UnavailableError
+from devsys.base.words import phrase, to_phrase
 from devsys.core.feeds.zones import rule_of
 
 PRODUCT: Final = "-//devsys//Development calendar//EN"
-DESCRIPTION: Final = "Sessions, case rounds and coaching of the development programme, as published."
+DESCRIPTION: Final = to_phrase("Sessions, case rounds and coaching of the development programme, as published.")
 REFRESH: Final = timedelta(hours=1)
 TAIL: Final = b"END:VCALENDAR\r\n"
 _LEVEL: Final = 6
@@ -25,9 +26,9 @@ def head(name: str) -> bytes:
     calendar.add("version", "2.0")
     calendar.add("prodid", PRODUCT)
     calendar.add("calscale", "GREGORIAN")
-    for key, text in (("name", name), ("x-wr-calname", name), ("description", DESCRIPTION)):
+    for key, text in (("name", name), ("x-wr-calname", name), ("description", str(DESCRIPTION))):
         calendar.add(key, vText(text))
-    calendar.add("x-wr-caldesc", vText(DESCRIPTION))
+    calendar.add("x-wr-caldesc", vText(str(DESCRIPTION)))
     calendar.add("refresh-interval", vDuration(REFRESH), parameters={"VALUE": "DURATION"})
     calendar.add("x-published-ttl", vDuration(REFRESH))
     return bytes(calendar.to_ical()).removesuffix(TAIL)
@@ -37,7 +38,9 @@ def head(name: str) -> bytes:
 def _zone(name: str) -> bytes:
     rule = rule_of(name)
     if rule is None:
-        raise UnavailableError(f"The zone data no longer knows a rule for {name}; the feed is being made anew.", 60)
+        raise UnavailableError(
+            phrase("The zone data no longer knows a rule for %(name)s; the feed is being made anew.", name=name), 60
+        )
     return rule.body
 
 

@@ -12,6 +12,8 @@ from icalendar.parser import Contentlines
 
 from devsys.base.errors import InvalidError
 from devsys.base.limits import REPLY_BYTES, REPLY_LINES, within
+from devsys.base.words import phrase
+from devsys.base.written import number
 
 _MAILTO: Final = re.compile(r"mailto:", re.IGNORECASE)
 
@@ -41,11 +43,11 @@ def read_reply(data: bytes) -> Reply | None:
     """
     text = within(data, REPLY_BYTES, "The answer").decode("utf-8", "replace")
     if text.count("\n") > REPLY_LINES:
-        raise InvalidError(f"The answer has more than {REPLY_LINES:,} lines.")
+        raise InvalidError(phrase("The answer has more than %(most)s lines.", most=number(REPLY_LINES)))
     try:
         found = tuple(_lines(text))
     except Exception as error:  # whatever a parser throws at a hostile mail is a refusal
-        raise InvalidError("The answer cannot be read as a calendar.") from error
+        raise InvalidError(phrase("The answer cannot be read as a calendar.")) from error
     if [value.upper() for name, value, _ in found if name == "METHOD"] != ["REPLY"]:
         return None
     return _reply(found)
@@ -81,12 +83,12 @@ def _reply(found: tuple[tuple[str, str, str], ...]) -> Reply:
         name: [(value, says) for n, value, says in found if n == name] for name in ("UID", "SEQUENCE", "ATTENDEE")
     }
     if len(values["UID"]) != 1 or len(values["ATTENDEE"]) != 1 or len(values["SEQUENCE"]) > 1:
-        raise InvalidError("An answer is of one person about one session.")
+        raise InvalidError(phrase("An answer is of one person about one session."))
     address, says = values["ATTENDEE"][0]
     email = _MAILTO.sub("", address, count=1).strip().lower()
     if says not in set(Says) or "@" not in email:
-        raise InvalidError("The answer says neither yes nor no.")
+        raise InvalidError(phrase("The answer says neither yes nor no."))
     number = values["SEQUENCE"][0][0] if values["SEQUENCE"] else ""
     if number and not (number.isascii() and number.isdigit() and len(number) < 10):  # noqa: PLR2004 -- fits any engine
-        raise InvalidError("The answer has no SEQUENCE that is a number.")
+        raise InvalidError(phrase("The answer has no SEQUENCE that is a number."))
     return Reply(values["UID"][0][0], email, Says(says), int(number) if number else None)

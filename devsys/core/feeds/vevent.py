@@ -16,12 +16,13 @@ from icalendar import Alarm, Event
 from icalendar.prop import vUri
 
 from devsys.base.errors import Fault, InvalidError
+from devsys.base.words import phrase, to_phrase
 from devsys.core.feeds.zones import period, zone
 from devsys.core.model.calendar import Status, View
 from devsys.core.model.programme import Kind
 
 RENDERER: Final = "1"  # raise it when the same words give other bytes: fragments are made anew, ETags change
-BUSY: Final = "Busy"
+BUSY: Final = to_phrase("Busy")
 LONGEST_AIM: Final = 600
 LONGEST_PREPARE: Final = 600
 LONGEST_UID: Final = 255
@@ -143,7 +144,9 @@ def say(event: FeedEvent, view: View) -> Said:
     text holds control characters (trust.md R16) or the UID is longer than 255 octets (E01).
     """
     if not event.uid or len(event.uid.encode()) > LONGEST_UID:
-        raise InvalidError("A session needs a UID of 1 to 255 octets.", (Fault("uid", "1 to 255 octets"),))
+        raise InvalidError(
+            phrase("A session needs a UID of 1 to 255 octets."), (Fault("uid", phrase("1 to 255 octets")),)
+        )
     lines = {"uid": event.uid, "title": event.title, "location": event.location, "url": event.url, "link": event.link}
     for where, text in lines.items():
         if _CONTROLS.search(text):
@@ -155,16 +158,16 @@ def say(event: FeedEvent, view: View) -> Said:
     cancelled = event.status is Status.CANCELLED
     times = (name, _text(start), _text(end), _text(event.starts_utc), cancelled, _text(event.created))
     if view is View.MASKED:
-        return Said(event.uid, *times, BUSY)
+        return Said(event.uid, *times, str(BUSY))
     paragraphs = [_cut(event.aim, LONGEST_AIM)]
     if view is View.OWN and event.prepare:
-        paragraphs.append("Prepare: " + _cut(event.prepare, LONGEST_PREPARE))
+        paragraphs.append(phrase("Prepare: %(what)s", what=_cut(event.prepare, LONGEST_PREPARE)))
     if event.facilitator:
-        paragraphs.append(f"Led by {_cut(event.facilitator, LONGEST_LINE)}.")
+        paragraphs.append(phrase("Led by %(who)s.", who=_cut(event.facilitator, LONGEST_LINE)))
     return Said(
         event.uid,
         *times,
-        _cut(event.title, LONGEST_LINE) or BUSY,
+        _cut(event.title, LONGEST_LINE) or str(BUSY),
         "\n\n".join(p for p in paragraphs if p),
         _where(event, view),
         _CATEGORIES[event.kind],
@@ -180,8 +183,8 @@ def _where(event: FeedEvent, view: View) -> str:
 
 def _refuse(where: str) -> NoReturn:
     raise InvalidError(
-        f"The {where} of a session holds control characters; a calendar file cannot carry them.",
-        (Fault(where, "text without control characters"),),
+        phrase("The %(where)s of a session holds control characters; a calendar file cannot carry them.", where=where),
+        (Fault(where, phrase("text without control characters")),),
     )
 
 

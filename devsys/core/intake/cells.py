@@ -8,6 +8,8 @@ from datetime import date, datetime, timedelta
 from devsys.base import limits
 from devsys.base.errors import InvalidError
 from devsys.base.text import clean, header_safe
+from devsys.base.words import phrase
+from devsys.base.written import number
 from devsys.core.intake.values import CellError
 from devsys.core.model.hours import known_zones
 
@@ -34,16 +36,16 @@ def text(cell: str) -> str:
     try:
         return clean(cell, limit=limits.TEXT)
     except InvalidError:
-        raise CellError(f"at most {limits.TEXT} characters") from None
+        raise CellError(phrase("at most %(text)s characters", text=limits.TEXT)) from None
 
 
 def code(cell: str) -> str:
     """Give a code: short, without the bar that parts codes in a list, its blanks plain and nothing in it unseen."""
     cell = " ".join("".join(c for c in cell if unicodedata.category(c) != "Cf").split())
     if not cell:
-        raise CellError("a code that can be seen")
+        raise CellError(phrase("a code that can be seen"))
     if len(cell) > CODE_LENGTH or "|" in cell:
-        raise CellError(f"a code of at most {CODE_LENGTH} characters, without “|”")
+        raise CellError(phrase("a code of at most %(code_length)s characters, without “|”", code_length=CODE_LENGTH))
     return cell
 
 
@@ -51,14 +53,14 @@ def codes(cell: str) -> tuple[str, ...]:
     """Give codes parted by bars, each once, in the order given."""
     found = dict.fromkeys(code(part.strip()) for part in cell.split("|") if part.strip())
     if not found:
-        raise CellError("at least one code; part several by “|”")
+        raise CellError(phrase("at least one code; part several by “|”"))
     return tuple(found)
 
 
 def name(cell: str) -> str:
     """Give the code of an activity or a qualification as programmes write it."""
     if not _NAME.match(cell):
-        raise CellError("a code as in the programme: small letters, figures and “_”, such as listen_fully")
+        raise CellError(phrase("a code as in the programme: small letters, figures and “_”, such as listen_fully"))
     return cell
 
 
@@ -70,24 +72,24 @@ def names(cell: str) -> tuple[str, ...]:
 def email(cell: str) -> str:
     """Give an address in small letters."""
     if len(cell) > limits.TEXT or not _EMAIL.match(cell):
-        raise CellError("an e-mail address, such as ana.ruiz@example.com")
+        raise CellError(phrase("an e-mail address, such as ana.ruiz@example.com"))
     try:
         return header_safe(cell.lower())
     except InvalidError:
-        raise CellError("an e-mail address without “=?”") from None
+        raise CellError(phrase("an e-mail address without “=?”")) from None
 
 
 def zone(cell: str) -> str:
     """Give the IANA name of a time zone."""
     if cell not in known_zones():
-        raise CellError("an IANA time zone, such as Europe/Berlin")
+        raise CellError(phrase("an IANA time zone, such as Europe/Berlin"))
     return cell
 
 
 def upper(cell: str) -> str:
     """Give a country or region code in capitals, or as it stands where it has small letters of its own."""
     if len(cell) > CODE_LENGTH:
-        raise CellError("a code such as DE")
+        raise CellError(phrase("a code such as DE"))
     return cell.upper() if len(cell) <= 3 else cell  # noqa: PLR2004 -- ISO codes have two or three letters
 
 
@@ -96,7 +98,7 @@ def whole(low: int, high: int) -> Callable[[str], int]:
 
     def read(cell: str) -> int:
         if not _WHOLE.match(cell) or not low <= int(cell) <= high:
-            raise CellError(f"a whole number from {low:,} to {high:,}")
+            raise CellError(phrase("a whole number from %(low)s to %(high)s", low=number(low), high=number(high)))
         return int(cell)
 
     return read
@@ -107,7 +109,10 @@ def decimal(low: float, high: float) -> Callable[[str], float]:
 
     def read(cell: str) -> float:
         if not _DECIMAL.match(cell) or not low <= float(cell) <= high:
-            raise CellError(f"a number from {low:g} to {high:g}, with a point before decimals")
+            wanted = phrase(
+                "a number from %(low)s to %(high)s, with a point before decimals", low=f"{low:g}", high=f"{high:g}"
+            )
+            raise CellError(wanted)
         return float(cell)
 
     return read
@@ -116,7 +121,7 @@ def decimal(low: float, high: float) -> Callable[[str], float]:
 def weekday(cell: str) -> int:
     """Give a weekday, Monday 0."""
     if cell.lower() not in WEEKDAYS:
-        raise CellError("one of mon, tue, wed, thu, fri, sat, sun")
+        raise CellError(phrase("one of mon, tue, wed, thu, fri, sat, sun"))
     return WEEKDAYS.index(cell.lower())
 
 
@@ -125,7 +130,7 @@ def clock(cell: str) -> int:
     found = _TIME.match(cell)
     minutes = int(found[1]) * 60 + int(found[2]) if found and int(found[2]) < 60 else -1  # noqa: PLR2004 -- an hour
     if not 0 <= minutes <= MINUTES_OF_DAY:
-        raise CellError("a time from 00:00 to 24:00, such as 08:30")
+        raise CellError(phrase("a time from 00:00 to 24:00, such as 08:30"))
     return minutes
 
 
@@ -136,7 +141,7 @@ def half_hour(cell: str) -> int:
     except CellError:
         minutes = -1
     if minutes % 30 or not 0 <= minutes < MINUTES_OF_DAY:
-        raise CellError("the start of a half hour, from 00:00 to 23:30")
+        raise CellError(phrase("the start of a half hour, from 00:00 to 23:30"))
     return minutes // 30
 
 
@@ -144,17 +149,18 @@ def day(cell: str) -> date:
     """Give a date from 2000 on; how far ahead it may lie is judged where today is known."""
     found = _DATE.match(cell)
     if not found:
-        raise CellError("a date written year-month-day, such as 2026-03-14")
+        raise CellError(phrase("a date written year-month-day, such as 2026-03-14"))
     year, month, day_ = int(found[1]), int(found[2]), int(found[3])
     try:
         given = date(year, month, day_)
     except ValueError:
-        leap = f"; {year} has no 29 February" if (month, day_) == _LEAP_DAY else ""
-        raise CellError(f"a day of the calendar{leap}") from None
+        if (month, day_) == _LEAP_DAY:
+            raise CellError(phrase("a day of the calendar; %(year)s has no 29 February", year=year)) from None
+        raise CellError(phrase("a day of the calendar")) from None
     if given.year < limits.FIRST_YEAR:
-        raise CellError(f"a date from {limits.FIRST_YEAR}-01-01 on")
+        raise CellError(phrase("a date from %(first_year)s-01-01 on", first_year=limits.FIRST_YEAR))
     if given.year > FAR_YEAR:
-        raise CellError(f"a date at most {limits.YEARS_AHEAD} years ahead")
+        raise CellError(phrase("a date at most %(years)s years ahead", years=limits.YEARS_AHEAD))
     return given
 
 
@@ -162,7 +168,7 @@ def monday(cell: str) -> date:
     """Give the Monday that names a week."""
     given = day(cell)
     if given.weekday():
-        raise CellError(f"a Monday; that week begins on {given - timedelta(days=given.weekday())}")
+        raise CellError(phrase("a Monday; that week begins on %(what)s", what=given - timedelta(days=given.weekday())))
     return given
 
 
@@ -170,7 +176,7 @@ def moment(cell: str) -> datetime:
     """Give a local date and time."""
     found = _MOMENT.match(cell)
     if not found:
-        raise CellError("a local date and time, such as 2026-03-14T09:00")
+        raise CellError(phrase("a local date and time, such as 2026-03-14T09:00"))
     return datetime.combine(day(found[1]), datetime.min.time()) + timedelta(minutes=clock(found[2]))
 
 
@@ -178,12 +184,12 @@ def half_hour_moment(cell: str) -> datetime:
     """Give the local start of a half hour."""
     try:
         given = moment(cell)
-    except CellError as error:
-        if "such as" in error.wanted:
-            raise CellError("the local start of a half hour, such as 2026-03-14T09:30") from None
+    except CellError:
+        if _MOMENT.match(cell) is None:
+            raise CellError(phrase("the local start of a half hour, such as 2026-03-14T09:30")) from None
         raise
     if given.minute % 30:
-        raise CellError("the start of a half hour: minutes 00 or 30")
+        raise CellError(phrase("the start of a half hour: minutes 00 or 30"))
     return given
 
 
@@ -202,7 +208,7 @@ def _edge(cell: str, whole_day: timedelta) -> datetime:
         return datetime.combine(day(cell), datetime.min.time()) + whole_day
     if _MOMENT.match(cell):
         return moment(cell)
-    raise CellError("a date (2026-03-14) or a local date and time (2026-03-14T09:00)")
+    raise CellError(phrase("a date (2026-03-14) or a local date and time (2026-03-14T09:00)"))
 
 
 def day_of_week_or_date(cell: str) -> int | date:
@@ -211,18 +217,18 @@ def day_of_week_or_date(cell: str) -> int | date:
         return WEEKDAYS.index(cell.lower())
     if _DATE.match(cell):
         return day(cell)
-    raise CellError("mon to sun for the typical week, or a date")
+    raise CellError(phrase("mon to sun for the typical week, or a date"))
 
 
 def yes_or_no(cell: str) -> bool:
     """Give True for yes, False for no."""
     if cell.lower() not in ("yes", "no"):
-        raise CellError("yes or no, or nothing")
+        raise CellError(phrase("yes or no, or nothing"))
     return cell.lower() == "yes"
 
 
 def yes(cell: str) -> bool:
     """Give True for yes, False for no."""
     if cell.lower() not in ("yes", "no"):
-        raise CellError("yes, or nothing")
+        raise CellError(phrase("yes, or nothing"))
     return cell.lower() == "yes"

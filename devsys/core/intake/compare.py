@@ -3,9 +3,10 @@
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import fields, replace
 from datetime import date, datetime
-from typing import Generic, Protocol, TypeVar
+from typing import Final, Generic, Protocol, TypeVar
 
 from devsys.base import limits
+from devsys.base.words import phrase, to_phrase
 from devsys.core.intake.lines import Line
 from devsys.core.intake.values import Change, Kind, Outcome, Record, Refused, Warned
 from devsys.core.model.people import Absence, Organisation, Person, Queue, Room, ShiftPattern, Site, Team
@@ -46,8 +47,11 @@ class Codes(Generic[T]):
     def wanted(self, code: str) -> str:
         """Say what is wanted instead of a code that does not stand."""
         twin = self.twin(code)
-        hint = f"; “{twin}” stands" if twin else "" if self.by_code else f"; bring the file of {self.what} first"
-        return f"a code that stands among the {self.what}{hint}"
+        if twin:
+            return phrase("a code that stands among the %(things)s; “%(code)s” stands", things=self.what, code=twin)
+        if self.by_code:
+            return phrase("a code that stands among the %(things)s", things=self.what)
+        return phrase("a code that stands among the %(things)s; bring the file of %(things)s first", things=self.what)
 
 
 class Standing:
@@ -55,19 +59,19 @@ class Standing:
 
     def __init__(self, organisation: Organisation) -> None:
         self.organisation = organisation
-        self.sites: Codes[Site] = Codes("sites", organisation.sites)
-        self.queues: Codes[Queue] = Codes("queues", organisation.queues)
-        self.teams: Codes[Team] = Codes("teams", organisation.teams)
-        self.rooms: Codes[Room] = Codes("rooms", organisation.rooms)
-        self.patterns: Codes[ShiftPattern] = Codes("shift patterns", organisation.patterns)
-        self.people: Codes[Person] = Codes("people", organisation.people)
+        self.sites: Codes[Site] = Codes(to_phrase("sites"), organisation.sites)
+        self.queues: Codes[Queue] = Codes(to_phrase("queues"), organisation.queues)
+        self.teams: Codes[Team] = Codes(to_phrase("teams"), organisation.teams)
+        self.rooms: Codes[Room] = Codes(to_phrase("rooms"), organisation.rooms)
+        self.patterns: Codes[ShiftPattern] = Codes(to_phrase("shift patterns"), organisation.patterns)
+        self.people: Codes[Person] = Codes(to_phrase("people"), organisation.people)
         lists = (organisation.sites, organisation.queues, organisation.teams, organisation.patterns)
         self.code_of: Mapping[str, str] = {thing.id: thing.code for things in lists for thing in things}
 
     def said(self, value: object) -> str:
         """Give a field's value in words: codes for ids, a dash for nothing."""
         if value is None or value == "":
-            return "nothing"
+            return phrase("nothing")
         if isinstance(value, str):
             return self.code_of.get(value, value)
         if isinstance(value, tuple | frozenset):
@@ -107,7 +111,7 @@ class Comparison:
         """Say whether the file has not had this key yet; refuse the row if it has."""
         first = self._first.setdefault(key, line.row)
         if first != line.row:
-            self.refuse(line, column, f"each {what} once; row {first} has it already")
+            self.refuse(line, column, phrase("each %(what)s once; row %(row)s has it already", what=what, row=first))
         return first == line.row
 
     def found(self, line: Line, column: str, codes: Codes[T], code: str) -> T | None:
@@ -121,7 +125,11 @@ class Comparison:
         """Say whether a code is fit to be new; refuse one that differs from a standing one by capitals only."""
         twin = codes.twin(code)
         if twin is not None:
-            self.refuse(line, "code", f"a code that differs by more than capitals from “{twin}”, which stands")
+            self.refuse(
+                line,
+                "code",
+                phrase("a code that differs by more than capitals from “%(twin)s”, which stands", twin=twin),
+            )
         return twin is None
 
     def too_far_ahead(self, lines: Iterable[Line]) -> None:
@@ -133,7 +141,9 @@ class Comparison:
                 value: object = getattr(line, column.into, None)
                 day = value.date() if isinstance(value, datetime) else value
                 if isinstance(day, date) and day > last:
-                    self.refuse(line, column.name, f"a date at most {limits.YEARS_AHEAD} years ahead")
+                    self.refuse(
+                        line, column.name, phrase("a date at most %(years)s years ahead", years=limits.YEARS_AHEAD)
+                    )
 
     def judge(self, row: int, name: str, record: Record, standing: Record | None, detail: str | None = None) -> None:
         """Count a record as new, changed or same, and keep it for writing unless it is the same."""
@@ -176,9 +186,38 @@ class Comparison:
         )
 
 
+_FIELDS: Final = {
+    "name": to_phrase("name"),
+    "zone": to_phrase("zone"),
+    "country": to_phrase("country"),
+    "region": to_phrase("region"),
+    "handle_seconds": to_phrase("handle seconds"),
+    "service_percent": to_phrase("service percent"),
+    "answer_seconds": to_phrase("answer seconds"),
+    "occupancy_percent": to_phrase("occupancy percent"),
+    "shrinkage_percent": to_phrase("shrinkage percent"),
+    "minimum": to_phrase("minimum"),
+    "seats": to_phrase("seats"),
+    "email": to_phrase("email"),
+    "team_id": to_phrase("team"),
+    "queue_id": to_phrase("queue"),
+    "pattern_id": to_phrase("pattern"),
+    "joined": to_phrase("joined"),
+    "left": to_phrase("left"),
+    "own_will": to_phrase("own will"),
+    "site_ids": to_phrase("sites"),
+    "qualifications": to_phrase("qualifications"),
+    "weekly_hours": to_phrase("weekly hours"),
+    "start": to_phrase("start"),
+    "end": to_phrase("end"),
+    "day": to_phrase("day"),
+    "profile": to_phrase("profile"),
+}
+
+
 def _label(field: str) -> str:
     """Give a field's name as people read it."""
-    return field.replace("_ids", "s").removesuffix("_id").replace("_", " ")
+    return str(_FIELDS.get(field) or field.replace("_ids", "s").removesuffix("_id").replace("_", " "))
 
 
 def with_refused(outcome: Outcome, faults: tuple[Refused, ...]) -> Outcome:

@@ -9,12 +9,13 @@ import io
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from devsys.base import limits
+from devsys.base import limits, written
 from devsys.base.errors import InvalidError
 from devsys.base.text import cell_safe, clean
+from devsys.base.words import phrase, to_phrase
 from devsys.core.intake.values import Refused, shown
 
-_SEPARATORS = ((";", "semicolons"), ("\t", "tabs"), ("|", "bars"))
+_SEPARATORS = ((";", to_phrase("semicolons")), ("\t", to_phrase("tabs")), ("|", to_phrase("bars")))
 _GUARDED = "=+-@\t\r＝＋－＠"  # noqa: RUF001 -- the signs cell_safe() guards, full-width ones too
 
 
@@ -55,7 +56,7 @@ def read_table(data: bytes | str, header: Sequence[str], least: int) -> Table:
         elif read is not None:
             rows.append(read)
     if not rows and not faults:
-        nothing = Refused(0, "", "", "The file holds its header and no rows. Add at least one row below it.")
+        nothing = Refused(0, "", "", phrase("The file holds its header and no rows. Add at least one row below it."))
         return Table(found, (), (nothing,))
     return Table(found, tuple(rows), tuple(faults))
 
@@ -63,27 +64,43 @@ def read_table(data: bytes | str, header: Sequence[str], least: int) -> Table:
 def _lines(data: bytes | str) -> list[str]:
     """Give the lines of a text within the limits. Raises InvalidError."""
     raw = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
-    text = limits.decoded(limits.within(raw, limits.CSV_BYTES, "The file"), "The file")
+    what = phrase("The file")
+    text = limits.decoded(limits.within(raw, limits.CSV_BYTES, what), what)
     text = text.rstrip("\r\n")
     if not text.strip():
-        raise InvalidError("The file is empty. Start from the template.")
+        raise InvalidError(phrase("The file is empty. Start from the template."))
     breaks = text.count("\n") + text.count("\r") - text.count("\r\n")
     if breaks > limits.CSV_ROWS:
-        raise InvalidError(f"The file has {breaks:,} rows; at most {limits.CSV_ROWS:,} are taken. Bring it in parts.")
+        raise InvalidError(
+            phrase(
+                "The file has %(breaks)s rows; at most %(most)s are taken. Bring it in parts.",
+                breaks=written.number(breaks),
+                most=written.number(limits.CSV_ROWS),
+            )
+        )
     return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
 
 
 def _header(line: str, wanted: tuple[str, ...], least: int) -> tuple[str, ...]:
     """Give the columns the file has. Raises InvalidError saying what is wrong with its first line."""
-    first = f"The first line must be: {','.join(wanted[:least])}"
+    first = phrase("The first line must be: %(columns)s", columns=",".join(wanted[:least]))
     if least < len(wanted):
-        first += f" (and, if you like, {','.join(wanted[least:])})"
+        more = ",".join(wanted[least:])
+        first = phrase("%(first)s (and, if you like, %(columns)s)", first=first, columns=more)
     for sign, name in _SEPARATORS:
         parts = [part.strip().strip('"') for part in line.split(sign, limits.CSV_COLUMNS)]
         if len(parts) > 1 and parts[0] in wanted and parts[1] in wanted:
-            raise InvalidError(f"The columns are parted by {name}. Save the file with commas and bring it again.")
+            raise InvalidError(
+                phrase("The columns are parted by %(name)s. Save the file with commas and bring it again.", name=name)
+            )
     if line.count(",") >= limits.CSV_COLUMNS:
-        raise InvalidError(f"The file has more than {limits.CSV_COLUMNS} columns. {first}.")
+        raise InvalidError(
+            phrase(
+                "The file has more than %(most)s columns. %(first)s.",
+                most=limits.CSV_COLUMNS,
+                first=first,
+            )
+        )
     try:
         cells = tuple(cell.strip() for cell in _split(line))
     except csv.Error:
@@ -93,10 +110,16 @@ def _header(line: str, wanted: tuple[str, ...], least: int) -> tuple[str, ...]:
     missing = [name for name in wanted[:least] if name not in cells]
     unknown = [name for name in cells if name not in wanted]
     twice = [name for i, name in enumerate(cells) if name in cells[:i] and name in wanted]
-    said = [f"missing: {', '.join(missing)}"] if missing else []
-    said += [f"not known: {', '.join(shown(name) for name in unknown[:8])}"] if unknown else []
-    said += [f"twice: {', '.join(twice)}"] if twice else []
-    raise InvalidError(f"{first}. The file has {'; '.join(said) or 'them in another order'}.")
+    said = [phrase("missing: %(columns)s", columns=", ".join(missing))] if missing else []
+    said += (
+        [phrase("not known: %(columns)s", columns=", ".join(shown(name) for name in unknown[:8]))] if unknown else []
+    )
+    said += [phrase("twice: %(columns)s", columns=", ".join(twice))] if twice else []
+    raise InvalidError(
+        phrase(
+            "%(first)s. The file has %(what)s.", first=first, what="; ".join(said) or phrase("them in another order")
+        )
+    )
 
 
 def _split(line: str) -> list[str]:
@@ -106,24 +129,39 @@ def _split(line: str) -> list[str]:
 def _row(number: int, line: str, header: tuple[str, ...]) -> Cells | Refused | None:
     """One row; None when it is blank."""
     if len(line) > len(header) * (limits.CSV_CELL + 3):
-        return Refused(number, "", line[:80], f"cells of at most {limits.CSV_CELL:,} characters")
+        return Refused(
+            number,
+            "",
+            line[:80],
+            phrase("cells of at most %(most)s characters", most=written.number(limits.CSV_CELL)),
+        )
     try:
         cells = _split(line)
     except csv.Error:
-        wanted = "quotes in pairs around a cell, doubled inside it, and no line break in a cell"
+        wanted = phrase("quotes in pairs around a cell, doubled inside it, and no line break in a cell")
         return Refused(number, "", line[:80], wanted)
     if not any(cell.strip() for cell in cells):
         return None
     if len(cells) != len(header):
-        return Refused(number, "", line[:80], f"{len(header)} cells, as in the header; the row has {len(cells)}")
+        return Refused(
+            number,
+            "",
+            line[:80],
+            phrase("%(header)s cells, as in the header; the row has %(cells)s", header=len(header), cells=len(cells)),
+        )
     if tuple(cell.strip() for cell in cells) == header:
-        return Refused(number, "", line[:80], "the header once only, in the first line")
+        return Refused(number, "", line[:80], phrase("the header once only, in the first line"))
     cleaned: list[str] = []
     for name, cell in zip(header, cells, strict=True):
         try:
             cleaned.append(_unguarded(clean(cell, limit=limits.CSV_CELL)))
         except InvalidError:
-            return Refused(number, name, cell[:80], f"at most {limits.CSV_CELL:,} characters")
+            return Refused(
+                number,
+                name,
+                cell[:80],
+                phrase("at most %(most)s characters", most=written.number(limits.CSV_CELL)),
+            )
     return Cells(number, tuple(cleaned))
 
 

@@ -5,6 +5,7 @@ from datetime import date, datetime, time, timedelta
 from types import MappingProxyType
 
 from devsys.base.errors import NotFoundError
+from devsys.base.words import phrase
 from devsys.core.intake.cells import WEEKDAYS
 from devsys.core.intake.csv import write_table
 from devsys.core.intake.kinds import KINDS, kind_of
@@ -20,8 +21,13 @@ def export_rows(code: str, organisation: Organisation) -> str:
     """
     kind = kind_of(code)
     if not kind.exported:
-        elsewhere = "the register of fixes gives them" if code == "contacts" else "bring the requirement they became"
-        raise NotFoundError(f"{kind.title} are not given out here: {elsewhere}.")
+        if code == "contacts":
+            elsewhere = phrase("the register of fixes gives them")
+        else:
+            elsewhere = phrase("bring the requirement they became")
+        raise NotFoundError(
+            phrase("%(title)s are not given out here: %(elsewhere)s.", title=kind.title, elsewhere=elsewhere)
+        )
     return write_table(KINDS[code].header, _WRITERS[code](organisation))
 
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from devsys.base.ids import new_id
+from devsys.base.words import phrase
 from devsys.core.intake.compare import Comparison
 from devsys.core.intake.lines import QueueLine, RoomLine, SiteLine, TeamLine
 from devsys.core.intake.public_holidays import regions_of
@@ -13,7 +14,7 @@ def resolve_sites(c: Comparison, lines: tuple[SiteLine, ...]) -> None:
     """Compare sites; countries and regions must be ones with known public holidays."""
     for line in lines:
         standing = c.standing.sites.get(line.code)
-        good = c.once(line, "code", line.code.casefold(), "site") and c.fresh(line, c.standing.sites, line.code)
+        good = c.once(line, "code", line.code.casefold(), phrase("site")) and c.fresh(line, c.standing.sites, line.code)
         if not (_holidays_known(c, line) and good):
             continue
         site = standing or Site(new_id(), line.code, line.name, line.zone)
@@ -24,15 +25,23 @@ def resolve_sites(c: Comparison, lines: tuple[SiteLine, ...]) -> None:
 def _holidays_known(c: Comparison, line: SiteLine) -> bool:
     if not line.country:
         if line.region:
-            c.refuse(line, "region", "a country beside it, or no region")
+            c.refuse(line, "region", phrase("a country beside it, or no region"))
         return not line.region
     regions = regions_of(line.country)
     if regions is None:
-        c.refuse(line, "country", "a two-letter country code with known public holidays, such as DE, or nothing")
+        c.refuse(
+            line, "country", phrase("a two-letter country code with known public holidays, such as DE, or nothing")
+        )
         return False
     if line.region and line.region not in regions:
         known = ", ".join(regions[:20])
-        c.refuse(line, "region", f"one of {known}, or nothing" if known else f"nothing: {line.country} has no regions")
+        c.refuse(
+            line,
+            "region",
+            phrase("one of %(known)s, or nothing", known=known)
+            if known
+            else phrase("nothing: %(country)s has no regions", country=line.country),
+        )
         return False
     return True
 
@@ -41,7 +50,9 @@ def resolve_queues(c: Comparison, lines: tuple[QueueLine, ...]) -> None:
     """Compare queues; a queue that stands keeps its site."""
     for line in lines:
         standing = c.standing.queues.get(line.code)
-        good = c.once(line, "code", line.code.casefold(), "queue") and c.fresh(line, c.standing.queues, line.code)
+        good = c.once(line, "code", line.code.casefold(), phrase("queue")) and c.fresh(
+            line, c.standing.queues, line.code
+        )
         site = _site(c, line, line.site, standing.site_id if standing else None)
         if site is None or not good:
             continue
@@ -62,7 +73,7 @@ def resolve_teams(c: Comparison, lines: tuple[TeamLine, ...]) -> None:
     """Compare teams; a team that stands keeps its site."""
     for line in lines:
         standing = c.standing.teams.get(line.code)
-        good = c.once(line, "code", line.code.casefold(), "team") and c.fresh(line, c.standing.teams, line.code)
+        good = c.once(line, "code", line.code.casefold(), phrase("team")) and c.fresh(line, c.standing.teams, line.code)
         site = _site(c, line, line.site, standing.site_id if standing else None)
         if site is None or not good:
             continue
@@ -74,7 +85,7 @@ def resolve_rooms(c: Comparison, lines: tuple[RoomLine, ...]) -> None:
     """Compare rooms; a room that stands keeps its site."""
     for line in lines:
         standing = c.standing.rooms.get(line.code)
-        good = c.once(line, "code", line.code.casefold(), "room") and c.fresh(line, c.standing.rooms, line.code)
+        good = c.once(line, "code", line.code.casefold(), phrase("room")) and c.fresh(line, c.standing.rooms, line.code)
         site = _site(c, line, line.site, standing.site_id if standing else None)
         if site is None or not good:
             continue
@@ -90,6 +101,11 @@ def _site(c: Comparison, line: QueueLine | TeamLine | RoomLine, code: str, stand
     site = c.found(line, "site", c.standing.sites, code)
     if site is not None and stands_at is not None and site.id != stands_at:
         stands = c.standing.said(stands_at)
-        c.refuse(line, "site", f"“{stands}”, where it stands; at another site it needs a code of its own", code)
+        c.refuse(
+            line,
+            "site",
+            phrase("“%(stands)s”, where it stands; at another site it needs a code of its own", stands=stands),
+            code,
+        )
         return None
     return site

@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 from devsys.base.errors import Fault, InvalidError
+from devsys.base.words import phrase
 
 _LANGUAGE = "en_US"
 
@@ -34,13 +35,21 @@ def holidays_of(country: str, region: str, years: Iterable[int]) -> Mapping[date
     regions = regions_of(country)
     if regions is None:
         raise InvalidError(
-            f"There are no public holidays known for the country {country[:20]!r}. Give a two-letter code such as DE.",
-            (Fault("country", "a two-letter country code"),),
+            phrase(
+                "There are no public holidays known for the country %(country)s. Give a two-letter code such as DE.",
+                country=repr(country[:20]),
+            ),
+            (Fault("country", phrase("a two-letter country code")),),
         )
     if region and region not in regions:
         known = ", ".join(regions) or "none"
         raise InvalidError(
-            f"{country} has no region {region[:20]!r} with holidays of its own. There are: {known}.",
+            phrase(
+                "%(country)s has no region %(region)s with holidays of its own. There are: %(known)s.",
+                country=country,
+                region=repr(region[:20]),
+                known=known,
+            ),
             (Fault("region", known),),
         )
     return _kept(country, region, tuple(sorted(set(years))))

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
 from devsys.base.ids import new_id
-from devsys.base.text import count_of
+from devsys.base.words import phrase, phrases
 from devsys.core.intake.cells import MINUTES_OF_DAY, WEEKDAYS
 from devsys.core.intake.compare import Comparison
 from devsys.core.intake.lines import AbsenceLine, PersonLine, ShiftLine
@@ -31,7 +31,7 @@ def resolve_people(c: Comparison, lines: tuple[PersonLine, ...]) -> None:
         queue = c.found(line, "queue", c.standing.queues, line.queue)
         pattern = c.found(line, "pattern", c.standing.patterns, line.pattern)
         checks = (
-            c.once(line, "code", line.code.casefold(), "code") and c.fresh(line, c.standing.people, line.code),
+            c.once(line, "code", line.code.casefold(), phrase("code")) and c.fresh(line, c.standing.people, line.code),
             _own_address(c, line, addresses),
             _belongs(c, line, team, queue),
             _not_both(c, line, standing is not None and standing.id in leads),
@@ -41,7 +41,11 @@ def resolve_people(c: Comparison, lines: tuple[PersonLine, ...]) -> None:
         if not all(checks):
             continue
         if queue is not None and pattern is None:
-            c.warn(line, "pattern", f"{line.name} is never at work without a pattern: nothing can be planned")
+            c.warn(
+                line,
+                "pattern",
+                phrase("%(name)s is never at work without a pattern: nothing can be planned", name=line.name),
+            )
         given = replace(
             standing or Person(new_id(), line.code, line.name, line.email, None, None, None),
             name=line.name,
@@ -63,9 +67,10 @@ def _own_will(line: PersonLine, standing: Person | None) -> bool | None:
 
 
 def _own_address(c: Comparison, line: PersonLine, addresses: dict[str, str]) -> bool:
-    owner = addresses.setdefault(line.email.casefold(), f"row {line.row}")
-    if owner != f"row {line.row}":
-        c.refuse(line, "email", f"an address of this person's own; {owner} has it already")
+    mine = phrase("row %(number)s", number=line.row)
+    owner = addresses.setdefault(line.email.casefold(), mine)
+    if owner != mine:
+        c.refuse(line, "email", phrase("an address of this person's own; %(owner)s has it already", owner=owner))
         return False
     return True
 
@@ -75,28 +80,32 @@ def _belongs(c: Comparison, line: PersonLine, team: Team | None, queue: Queue | 
     if not line.queue:
         return True
     if not line.team:
-        c.refuse(line, "team", "the team of a person who works on a queue")
+        c.refuse(line, "team", phrase("the team of a person who works on a queue"))
         return False
     if team is not None and queue is not None and team.site_id != queue.site_id:
         there = c.standing.said(team.site_id)
-        c.refuse(line, "queue", f"a queue of the team's site; {line.team} is at {there}")
+        c.refuse(
+            line, "queue", phrase("a queue of the team's site; %(team)s is at %(there)s", team=line.team, there=there)
+        )
         return False
     return queue is not None
 
 
 def _not_both(c: Comparison, line: PersonLine, leads: bool) -> bool:  # noqa: FBT001 -- one question, asked once
     if leads and line.queue:
-        c.refuse(line, "queue", "nothing: this person leads sessions, and a facilitator counts for no queue")
+        c.refuse(line, "queue", phrase("nothing: this person leads sessions, and a facilitator counts for no queue"))
         return False
     return True
 
 
 def _stays_a_while(c: Comparison, line: PersonLine) -> bool:
     if line.joined is not None and line.left is not None and line.left <= line.joined:
-        c.refuse(line, "left", f"the first day no longer here, after the first day, {line.joined}")
+        c.refuse(
+            line, "left", phrase("the first day no longer here, after the first day, %(joined)s", joined=line.joined)
+        )
         return False
     if line.own_will is not None and line.left is None:
-        c.refuse(line, "own_will", "nothing: this person has not left")
+        c.refuse(line, "own_will", phrase("nothing: this person has not left"))
         return False
     return True
 
@@ -112,7 +121,11 @@ def resolve_shifts(c: Comparison, lines: tuple[ShiftLine, ...]) -> None:
         first = spelt.setdefault(code.casefold(), code)
         twin = c.standing.patterns.twin(code) or (first if first != code else None)
         if twin is not None:
-            c.refuse(rows[0], "pattern", f"a code that differs by more than capitals from “{twin}”, which stands")
+            c.refuse(
+                rows[0],
+                "pattern",
+                phrase("a code that differs by more than capitals from “%(twin)s”, which stands", twin=twin),
+            )
         good = [_hours_make_sense(c, line) for line in rows]
         anchor = _anchor(c, rows)
         weeks = max(line.week for line in rows)
@@ -129,14 +142,23 @@ def _when(shift: Shift) -> tuple[int, int, time]:
 
 
 def _pattern_detail(pattern: ShiftPattern, standing: ShiftPattern | None, today: date) -> str:
-    said = count_of(len(pattern.shifts), "shift")
+    said = _shifts(pattern)
     if standing is not None and len(standing.shifts) != len(pattern.shifts):
-        said = f"{count_of(len(standing.shifts), 'shift')} → {said}"
+        said = f"{_shifts(standing)} → {said}"
     if pattern.weeks == 1:
         return said
     gone = (monday_of(today) - pattern.anchor).days // 7 % pattern.weeks
     begins = monday_of(today) - timedelta(weeks=gone)
-    return f"{said} in {pattern.weeks} weeks; the present cycle began on Monday {begins}"
+    return phrase(
+        "%(shifts)s in %(weeks)s weeks; the present cycle began on Monday %(day)s",
+        shifts=said,
+        weeks=pattern.weeks,
+        day=begins,
+    )
+
+
+def _shifts(pattern: ShiftPattern) -> str:
+    return phrases("%(num)s shift", "%(num)s shifts", len(pattern.shifts))
 
 
 def _shift(line: ShiftLine) -> Shift:
@@ -163,21 +185,29 @@ def _hours_make_sense(c: Comparison, line: ShiftLine) -> bool:
     start, end, lunch, back = line.start, line.end, line.lunch_start, line.lunch_end
     if start is None and end is None:
         if lunch is not None or back is not None:
-            c.refuse(line, "lunch_start", "nothing on a day off")
+            c.refuse(line, "lunch_start", phrase("nothing on a day off"))
         return lunch is None and back is None
     if start is None or end is None:
-        c.refuse(line, "start" if start is None else "end", "start and end, or neither for a day off")
+        c.refuse(line, "start" if start is None else "end", phrase("start and end, or neither for a day off"))
         return False
     if end <= start:
         day, after = WEEKDAYS[line.weekday], WEEKDAYS[(line.weekday + 1) % 7]
-        rows = f"{day} {_said(start)}-24:00" + (f" and {after} 00:00-{_said(end)}" if end else "")
-        c.refuse(line, "end", f"an end after the start; for a night write {'two rows' if end else 'one row'}, {rows}")
+        first = f"{day} {_said(start)}-24:00"
+        wanted = phrase("an end after the start; for a night write one row, %(row)s", row=first)
+        if end:
+            rows = phrase("%(most)s and %(last)s", most=first, last=f"{after} 00:00-{_said(end)}")
+            wanted = phrase("an end after the start; for a night write two rows, %(rows)s", rows=rows)
+        c.refuse(line, "end", wanted)
         return False
     if (lunch is None) != (back is None):
-        c.refuse(line, "lunch_start" if lunch is None else "lunch_end", "start and end of lunch, or neither")
+        c.refuse(line, "lunch_start" if lunch is None else "lunch_end", phrase("start and end of lunch, or neither"))
         return False
     if lunch is not None and back is not None and not start <= lunch < back <= end:
-        c.refuse(line, "lunch_start", f"a lunch within the shift, {_said(start)} to {_said(end)}")
+        c.refuse(
+            line,
+            "lunch_start",
+            phrase("a lunch within the shift, %(start)s to %(end)s", start=_said(start), end=_said(end)),
+        )
         return False
     return True
 
@@ -193,10 +223,16 @@ def _days_apart(c: Comparison, rows: list[ShiftLine]) -> bool:
         last = lines[0]
         for line in lines[1:]:
             if line.start is None or last.start is None:
-                c.refuse(line, "weekday", f"a day off or shifts, not both; row {last.row} is the same day")
+                c.refuse(
+                    line, "weekday", phrase("a day off or shifts, not both; row %(row)s is the same day", row=last.row)
+                )
                 good = False
             elif last.end is not None and line.start < last.end:
-                c.refuse(line, "start", f"a start after row {last.row} has ended, {_said(last.end)}")
+                c.refuse(
+                    line,
+                    "start",
+                    phrase("a start after row %(row)s has ended, %(end)s", row=last.row, end=_said(last.end)),
+                )
                 good = False
             if (line.end or 0) > (last.end or 0):
                 last = line
@@ -209,8 +245,12 @@ def _weeks_named(c: Comparison, rows: list[ShiftLine], weeks: int) -> bool:
         c.refuse(
             rows[0],
             "week",
-            f"a row for each week up to {weeks}; week {missing[0]} has none "
-            "(if nobody works in it, give one row without start and end)",
+            phrase(
+                "a row for each week up to %(weeks)s; week %(missing)s has none (if nobody works in it, "
+                "give one row without start and end)",
+                weeks=weeks,
+                missing=missing[0],
+            ),
             rows[0].pattern,
         )
     return not missing
@@ -221,10 +261,16 @@ def _anchor(c: Comparison, rows: list[ShiftLine]) -> tuple[date | None] | None:
     named = [line for line in rows if line.anchor is not None]
     for line in named:
         if line.anchor is not None and line.anchor.weekday():
-            c.refuse(line, "anchor", f"a Monday; the one of that week is {monday_of(line.anchor)}")
+            c.refuse(
+                line, "anchor", phrase("a Monday; the one of that week is %(anchor)s", anchor=monday_of(line.anchor))
+            )
             return None
         if line.anchor != named[0].anchor:
-            c.refuse(line, "anchor", f"the same Monday in all rows of a pattern; row {named[0].row} has another")
+            c.refuse(
+                line,
+                "anchor",
+                phrase("the same Monday in all rows of a pattern; row %(row)s has another", row=named[0].row),
+            )
             return None
     return (named[0].anchor if named else None,)
 
@@ -241,7 +287,7 @@ def resolve_absences(c: Comparison, lines: tuple[AbsenceLine, ...]) -> None:
     for line in lines:
         person = c.found(line, "person", c.standing.people, line.person)
         if line.end is not None and line.end <= line.start:
-            c.refuse(line, "to", f"an end after its start, {_moment(line.start)}")
+            c.refuse(line, "to", phrase("an end after its start, %(start)s", start=_moment(line.start)))
         elif person is not None and c.once(line, "from", (line.person, line.start), "start of an absence"):
             by_person[person.id].append(line)
     for person_id, rows in by_person.items():
@@ -266,7 +312,12 @@ def _absences_of(c: Comparison, person_id: str, rows: list[AbsenceLine], stands:
             c.removals.append(absence)
         else:
             c.note("same", line.row, name)
-            c.warn(line, "withdrawn", "no absence of this person stands with these times: nothing to take back", "yes")
+            c.warn(
+                line,
+                "withdrawn",
+                phrase("no absence of this person stands with these times: nothing to take back"),
+                "yes",
+            )
             if standing is not None:
                 spans.append((_span(standing), None))
     _refuse_overlaps(c, spans)
@@ -283,7 +334,13 @@ def _refuse_overlaps(c: Comparison, spans: list[tuple[_Span, AbsenceLine | None]
             if late is not None:
                 where = f"row {other.row}" if other is not None else "one that stands"
                 times = _stretch(*there)
-                c.refuse(late, "from", f"no overlap with another absence of this person: {where}, {times}")
+                c.refuse(
+                    late,
+                    "from",
+                    phrase(
+                        "no overlap with another absence of this person: %(where)s, %(times)s", where=where, times=times
+                    ),
+                )
         if span[1] > last[1]:
             last, holder = span, line
 
@@ -299,7 +356,7 @@ def _moment(moment: datetime) -> str:
 def _stretch(start: datetime, end: datetime | None) -> str:
     """Give an absence as a file writes it: whole days by the first and the last, others by their times."""
     if end is None:
-        return f"{start.date() if start.time() == time() else _moment(start)}, until not known"
+        return phrase("%(day)s, until not known", day=start.date() if start.time() == time() else _moment(start))
     if start.time() != time() or end.time() != time():
         return f"{_moment(start)} to {_moment(end)}"
     last = end.date() - timedelta(days=1)

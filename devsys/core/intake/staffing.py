@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime
 
-from devsys.base.text import count_of
+from devsys.base.words import grouped, phrase, phrases
+from devsys.base.written import WEEKDAYS as WEEKDAY_NAMES
 from devsys.core.intake.cells import WEEKDAYS
 from devsys.core.intake.compare import Comparison
 from devsys.core.intake.lines import RequirementLine, VolumeLine
@@ -23,7 +24,6 @@ from devsys.core.model.people import Queue, Requirement
 
 NOTHING: Profile = ((0,) * HALVES,) * 7
 FEWEST_DAYS = 3
-_DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _LOOK_WEEKS = 52
 
 _Line = RequirementLine | VolumeLine
@@ -34,7 +34,7 @@ def resolve_requirement(c: Comparison, lines: tuple[RequirementLine, ...]) -> No
     by_queue: dict[str, dict[int | date, list[RequirementLine]]] = defaultdict(lambda: defaultdict(list))
     for line in lines:
         queue = c.found(line, "queue", c.standing.queues, line.queue)
-        if queue is not None and c.once(line, "start", (line.queue, line.day, line.half), "half hour of a day"):
+        if queue is not None and c.once(line, "start", (line.queue, line.day, line.half), phrase("half hour of a day")):
             by_queue[line.queue][line.day].append(line)
     stands = {r.queue_id: r for r in c.standing.organisation.requirements}
     for code, days in by_queue.items():
@@ -65,13 +65,13 @@ def _figures(rows: list[RequirementLine]) -> tuple[int, ...]:
 
 
 def _day(day: int | date) -> str:
-    return _DAY_NAMES[day] if isinstance(day, int) else f"{_DAY_NAMES[day.weekday()]} {day}"
+    return str(WEEKDAY_NAMES[day]) if isinstance(day, int) else f"{WEEKDAY_NAMES[day.weekday()]} {day}"
 
 
 def _hours(figures: tuple[int, ...], old: tuple[int, ...] | None) -> str:
     """Say agent hours of a day, and the old ones where they differ."""
-    said = f"{sum(figures) / 2:g} agent hours"
-    return said if old is None or sum(old) == sum(figures) else f"{sum(old) / 2:g} → {said}"
+    said = phrase("%(hours)s agent hours", hours=grouped(f"{sum(figures) / 2:g}"))
+    return said if old is None or sum(old) == sum(figures) else f"{grouped(f'{sum(old) / 2:g}')} → {said}"
 
 
 def resolve_volumes(c: Comparison, lines: tuple[VolumeLine, ...]) -> None:
@@ -80,8 +80,14 @@ def resolve_volumes(c: Comparison, lines: tuple[VolumeLine, ...]) -> None:
     for line in lines:
         queue = c.found(line, "queue", c.standing.queues, line.queue)
         if line.start in by_queue[line.queue]:
-            has = f"row {by_queue[line.queue][line.start].row} has it already"
-            c.refuse(line, "start", f"each half hour once; {has} (where the clocks go back, give the sum)")
+            c.refuse(
+                line,
+                "start",
+                phrase(
+                    "each half hour once; row %(row)s has it already (where the clocks go back, give the sum)",
+                    row=by_queue[line.queue][line.start].row,
+                ),
+            )
         elif queue is not None:
             by_queue[line.queue][line.start] = line
     stands = {r.queue_id: r for r in c.standing.organisation.requirements}
@@ -102,11 +108,23 @@ def resolve_volumes(c: Comparison, lines: tuple[VolumeLine, ...]) -> None:
 
 def _volume_detail(calls: Mapping[datetime, VolumeLine], off: Mapping[date, str], profile: Profile) -> str:
     days = {start.date() for start in calls}
-    used = count_of(len(days - off.keys()), "day")
+    used = phrases("%(num)s day", "%(num)s days", len(days - off.keys()))
     left_out = len(days & off.keys())
-    said = f", {count_of(left_out, 'public holiday')} left out" if left_out else ""
+    if left_out:
+        used = phrases(
+            "%(used)s, %(num)s public holiday left out",
+            "%(used)s, %(num)s public holidays left out",
+            left_out,
+            used=used,
+        )
     most, day, half = max((n, -day, -half) for day, row in enumerate(profile) for half, n in enumerate(row))
-    return f"{used}{said}; at most {most} at work, {_DAY_NAMES[-day]} {_clock(-half)}"
+    return phrase(
+        "%(used)s; at most %(most)s at work, %(weekday)s %(time)s",
+        used=used,
+        most=most,
+        weekday=WEEKDAY_NAMES[-day],
+        time=_clock(-half),
+    )
 
 
 def _clock(half: int) -> str:
@@ -123,8 +141,14 @@ def _few_days(c: Comparison, calls: Mapping[datetime, VolumeLine], off: Mapping[
             first.setdefault(start.weekday(), line)
     for weekday, days in sorted(seen.items()):
         if len(days) < FEWEST_DAYS:
-            few = count_of(len(days), _DAY_NAMES[weekday])
-            c.warn(first[weekday], "start", f"only {few} in the file; its typical day rests on that", WEEKDAYS[weekday])
+            name = WEEKDAY_NAMES[weekday]
+            few = phrases("%(num)s %(weekday)s", "%(num)s %(weekday)ss", len(days), weekday=name)
+            c.warn(
+                first[weekday],
+                "start",
+                phrase("only %(few)s in the file; its typical day rests on that", few=few),
+                WEEKDAYS[weekday],
+            )
 
 
 def _above_roster(c: Comparison, queue: Queue, given: Requirement, rows: Mapping[int | date, _Line]) -> None:
@@ -135,7 +159,7 @@ def _above_roster(c: Comparison, queue: Queue, given: Requirement, rows: Mapping
     people = tuple(p for p in organisation.people if p.queue_id == queue.id)
     if not people:
         line = next(iter(rows.values()))
-        c.warn(line, "queue", f"nobody is rostered on {queue.name} yet")
+        c.warn(line, "queue", phrase("nobody is rostered on %(name)s yet", name=queue.name))
         return
     zone = next(s.zone for s in organisation.sites if s.id == queue.site_id)
     horizon = Horizon(monday_of(c.today), _LOOK_WEEKS)
@@ -148,13 +172,28 @@ def _above_roster(c: Comparison, queue: Queue, given: Requirement, rows: Mapping
         if not short:
             continue
         half = max(short, key=lambda h: (figures[h] - most[weekday][h], -h))
-        more = f" (and in {count_of(len(short) - 1, 'more half hour')} of that day)" if len(short) > 1 else ""
         have = most[weekday][half]
+        said = phrases(
+            "%(queue)s needs %(agents)s on %(day)s %(time)s, %(num)s is rostered: nothing can be planned there",
+            "%(queue)s needs %(agents)s on %(day)s %(time)s, %(num)s are rostered: nothing can be planned there",
+            have,
+            queue=queue.name,
+            agents=figures[half],
+            day=_day(day),
+            time=_clock(half),
+            num=have,
+        )
+        if len(short) > 1:
+            said = phrases(
+                "%(said)s (and in %(num)s more half hour of that day)",
+                "%(said)s (and in %(num)s more half hours of that day)",
+                len(short) - 1,
+                said=said,
+            )
         column = "agents" if isinstance(line, RequirementLine) else "calls"
         c.warn(
             line,
             column,
-            f"{queue.name} needs {figures[half]} on {_day(day)} {_clock(half)}, "
-            f"{have} {'is' if have == 1 else 'are'} rostered: nothing can be planned there{more}",
+            said,
             str(figures[half]),
         )

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
+from devsys.base.words import phrase
 from devsys.core.intake.compare import Comparison
 from devsys.core.intake.lines import FacilitatorLine, HeldLine
 from devsys.core.model.people import Facilitator, Held
@@ -29,18 +30,26 @@ def resolve_facilitators(c: Comparison, lines: tuple[FacilitatorLine, ...], adop
     for line in lines:
         person = c.found(line, "person", c.standing.people, line.person)
         sites = [c.found(line, "sites", c.standing.sites, code) for code in line.sites]
-        good = c.once(line, "person", line.person, "person")
+        good = c.once(line, "person", line.person, phrase("person"))
         if person is not None and person.queue_id is not None:
             queue = c.standing.said(person.queue_id)
-            c.refuse(line, "person", f"a person without a queue; {person.name} counts for {queue}")
+            c.refuse(
+                line,
+                "person",
+                phrase("a person without a queue; %(name)s counts for %(queue)s", name=person.name, queue=queue),
+            )
             good = False
         if person is None or not good or None in sites:
             continue
         if person.pattern_id is None:
-            c.warn(line, "person", f"{person.name} is never at work without a shift pattern and can lead nothing")
+            c.warn(
+                line,
+                "person",
+                phrase("%(name)s is never at work without a shift pattern and can lead nothing", name=person.name),
+            )
         for name in line.qualifications:
             if adopted.qualifications is not None and name not in adopted.qualifications:
-                c.warn(line, "qualifications", "no adopted programme asks for this qualification", name)
+                c.warn(line, "qualifications", phrase("no adopted programme asks for this qualification"), name)
         standing = stands.get(person.id)
         given = replace(
             standing or Facilitator(person.id, (), frozenset(), 0.0),
@@ -56,14 +65,14 @@ def resolve_held(c: Comparison, lines: tuple[HeldLine, ...], adopted: Adopted) -
     stands = {(h.person_id, h.activity): h for h in c.standing.organisation.held}
     for line in lines:
         person = c.found(line, "person", c.standing.people, line.person)
-        good = c.once(line, "activity", (line.person, line.activity), "activity of a person")
+        good = c.once(line, "activity", (line.person, line.activity), phrase("activity of a person"))
         if line.day > c.today:
-            c.refuse(line, "date", f"a day up to today, {c.today}")
+            c.refuse(line, "date", phrase("a day up to today, %(today)s", today=c.today))
             good = False
         if person is None or not good:
             continue
         if adopted.activities is not None and line.activity not in adopted.activities:
-            c.warn(line, "activity", "no adopted programme has this activity")
+            c.warn(line, "activity", phrase("no adopted programme has this activity"))
         standing = stands.get((person.id, line.activity))
         given = Held(person.id, line.activity, line.day)
         c.judge(line.row, f"{person.name} ({person.code}), {line.activity}", given, standing)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from devsys.base.errors import Fault
+from devsys.base.words import phrase
 from devsys.core.intake.lines import Line
 from devsys.core.model.causes import Contacts
 from devsys.core.model.people import (
@@ -61,8 +62,11 @@ class Refused:
         """Give it as the house's fault: place, and value with what is wanted."""
         if not self.column:
             return Fault(self.where, self.wanted)
-        found = f"found {shown(self.value)}" if self.value else "found nothing"
-        return Fault(self.where, f"{found}; wanted: {self.wanted}")
+        if self.value:
+            said = phrase("found %(value)s; wanted: %(wanted)s", value=shown(self.value), wanted=self.wanted)
+        else:
+            said = phrase("found nothing; wanted: %(wanted)s", wanted=self.wanted)
+        return Fault(self.where, said)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +91,10 @@ class Warned:
 
 def _where(row: int, column: str) -> str:
     if not row:
-        return "the file"
-    return f"row {row}, column {column}" if column else f"row {row}"
+        return phrase("the file")
+    if column:
+        return phrase("row %(row)s, column %(column)s", row=row, column=column)
+    return phrase("row %(number)s", number=row)
 
 
 def shown(value: str) -> str:

@@ -4,19 +4,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
 
+from devsys.base.words import to_phrase
 from devsys.core.model.access import Viewer
 
 Kind = Literal["person", "integration"]
 # What a token is asked for, in the order pages show it: a group of nouns, and what it holds.
 GROUPS: Final = {
-    "people": "People and rosters",
-    "absences": "Absences",
-    "requirement": "Staffing requirement",
-    "programmes": "Programmes",
-    "plans": "Drafts, published plans and runs",
-    "sessions": "Sessions and attendance",
-    "measures": "Measures and readings",
-    "feeds": "Calendar links",
+    "people": to_phrase("People and rosters"),
+    "absences": to_phrase("Absences"),
+    "requirement": to_phrase("Staffing requirement"),
+    "programmes": to_phrase("Programmes"),
+    "plans": to_phrase("Drafts, published plans and runs"),
+    "sessions": to_phrase("Sessions and attendance"),
+    "measures": to_phrase("Measures and readings"),
+    "feeds": to_phrase("Calendar links"),
 }
 SCOPES: Final = tuple(f"{group}:{way}" for group in GROUPS for way in ("read", "write"))
 DAYS: Final = (30, 90, 180, 365)  # how long a token may live

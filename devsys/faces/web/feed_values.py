@@ -3,11 +3,12 @@
 from datetime import datetime
 
 from devsys.adapters.store.queries.feeds import Feed
+from devsys.base.words import phrase
 from devsys.base.written import since
 
 
 def health(feed: Feed, now: datetime) -> str:
     """Say when a link was last fetched and by whom; fetches are noted once an hour, so nothing finer is known."""
     if feed.fetched is None:
-        return "Not fetched yet: see step 2."
-    return f"Last fetched {since(feed.fetched, now)} by {feed.client}."
+        return phrase("Not fetched yet: see step 2.")
+    return phrase("Last fetched %(when)s by %(program)s.", when=since(feed.fetched, now), program=feed.client)

@@ -20,6 +20,7 @@ from devsys.adapters.store.tables.accounts import (
 )
 from devsys.adapters.store.tables.people import FacilitatorRow, PersonRow, SiteRow, TeamRow
 from devsys.base.errors import ConflictError
+from devsys.base.words import phrase
 from devsys.core.model.access import Grant, Role, Viewer
 
 ONCE: Final = "once:"  # before the hash of a password that must be changed after its first use
@@ -97,7 +98,7 @@ def add_account(db: Db, *, person_id: str, email: str, password_hash: str, now: 
     """Create an account. Raises ConflictError when the person or the address has one: it is never changed here."""
     taken = select(func.count()).where((_ACCOUNT.c.person_id == person_id) | (_ACCOUNT.c.email == email.lower()))
     if db.execute(taken).scalar():
-        raise ConflictError("This person or this address has an account already. Nothing was changed.")
+        raise ConflictError(phrase("This person or this address has an account already. Nothing was changed."))
     db.execute(
         insert(_ACCOUNT).values(
             person_id=person_id,

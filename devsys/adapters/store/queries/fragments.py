@@ -14,11 +14,12 @@ from sqlalchemy import and_, delete, select
 
 from devsys.adapters.store.queries import house, meeting_links, programme
 from devsys.adapters.store.queries.rows import chunks, table, upsert
-from devsys.adapters.store.store import Db
+from devsys.adapters.store.store import LANGUAGE, Db
 from devsys.adapters.store.tables.calendar import TurnRow
 from devsys.adapters.store.tables.feeds import FragmentRow, ShownRow
 from devsys.adapters.store.tables.people import PersonRow, RoomRow, SiteRow
 from devsys.base.text import clean
+from devsys.base.words import ENGLISH, speaking
 from devsys.core.feeds.names import first_stamps, next_stamps, own_sequence
 from devsys.core.feeds.vevent import FeedEvent, Said, Stamps, say
 from devsys.core.feeds.window import first_instant
@@ -154,7 +155,11 @@ def keep(
     `before` has the former state of sessions that changed: somebody taken off one that has not ended gets the
     farewell of that state (V04). Only inside `store.write()`.
     """
-    before = before or {}
+    with speaking(db.info.get(LANGUAGE, ENGLISH)):  # not in that of whoever changes a session
+        return _keep(db, sessions, now, before or {})
+
+
+def _keep(db: Db, sessions: Sequence[Session], now: datetime, before: Mapping[str, Session]) -> frozenset[Key]:
     words = _words(db, [*sessions, *before.values()])
     ids = [s.id for s in sessions]
     kept = _kept(db, ids)

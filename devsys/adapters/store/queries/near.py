@@ -17,6 +17,7 @@ from devsys.adapters.store.queries.planning import Brief, Scope, Stretch, cannot
 from devsys.adapters.store.queries.rows import chunks
 from devsys.adapters.store.store import Db
 from devsys.base.errors import InvalidError
+from devsys.base.words import phrase
 from devsys.core.model.calendar import Place, Session
 from devsys.core.model.hours import monday_of
 from devsys.core.model.people import Organisation, Person
@@ -40,7 +41,7 @@ def near(db: Db, scope: Scope, *, now: datetime, since: datetime, until: datetim
     frame = _frame(db, facts)
     programmes = programme.adopted(db)
     if not programmes:
-        raise InvalidError("No programme is adopted yet. Adopt one first: devsys adopt.")
+        raise InvalidError(phrase("No programme is adopted yet. Adopt one first: devsys adopt."))
     involved = sorted(scope.people | scope.leading)
     known = people.people_of(db, (), involved)
     queues = frozenset(p.queue_id for p in known if p.id in scope.people and p.queue_id)

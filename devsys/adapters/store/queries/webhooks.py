@@ -14,6 +14,7 @@ from devsys.adapters.store.store import Db
 from devsys.adapters.store.tables.webhooks import WebhookDeliveryRow, WebhookRow
 from devsys.base.errors import NotFoundError
 from devsys.base.ids import new_id
+from devsys.base.words import phrase
 
 PUBLISHED: Final = "plan.published"
 RUN_ENDED: Final = "run.ended"
@@ -99,7 +100,7 @@ def one(db: Db, hook_id: str) -> Webhook:
     """Give one address. Raises NotFoundError."""
     found = next((hook for hook in listed(db) if hook.id == hook_id), None)
     if found is None:
-        raise NotFoundError("There is no such webhook. It may have been taken away.")
+        raise NotFoundError(phrase("There is no such webhook. It may have been taken away."))
     return found
 
 

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from devsys.actions import accounts, meet_online
 from devsys.actions.sign_in import PASSWORD_LENGTH
 from devsys.base.errors import InvalidError
-from devsys.base.words import LANGUAGES, phrase
+from devsys.base.words import LANGUAGES, phrase, to_phrase
 from devsys.core.model.access import Role
 from devsys.core.policy import MATRIX, TITLES, Action, Cells, Extent, allow
 from devsys.faces.web.context import THEME_COOKIE, THEMES
@@ -22,12 +22,12 @@ AS_ASKED: Final = "auto"
 _A_YEAR: Final = 365 * 86_400
 _COLUMNS: Final = (Role.ADMINISTRATOR, Role.COORDINATOR, Role.FACILITATOR, Role.COACH, Role.LEAD, Role.EMPLOYEE)
 _EXTENTS: Final = {
-    Extent.ALL: "all",
-    Extent.TEAM: "own team",
-    Extent.ASSIGNED: "what they lead",
-    Extent.OWN: "own",
-    Extent.GROUP: "counts only",
-    Extent.BUSY: "only that the time is taken",
+    Extent.ALL: to_phrase("all"),
+    Extent.TEAM: to_phrase("own team"),
+    Extent.ASSIGNED: to_phrase("what they lead"),
+    Extent.OWN: to_phrase("own"),
+    Extent.GROUP: to_phrase("counts only"),
+    Extent.BUSY: to_phrase("only that the time is taken"),
 }
 
 
@@ -72,7 +72,11 @@ def give_online() -> AnyResponse:
         except InvalidError as error:
             form.take(error, "address")
         else:
-            words = "Kept: your sessions without a room carry it." if address else "Your sessions carry no link now."
+            words = (
+                phrase("Kept: your sessions without a room carry it.")
+                if address
+                else phrase("Your sessions carry no link now.")
+            )
             flash(words, "ok")
             return redirect(url_for("account.show"), 303)
     return Response(_online_page(form.typed("address"), form.faults), 422)
@@ -96,7 +100,7 @@ def change_password() -> AnyResponse:
     form = Form()
     old, new, again = form.secret("old"), form.secret("password"), form.secret("again")
     if new != again:
-        form.fault("again", "The two are not the same.")
+        form.fault("again", phrase("The two are not the same."))
     found = here().sign_in
     if form and found is not None:
         try:
@@ -104,7 +108,7 @@ def change_password() -> AnyResponse:
         except InvalidError as error:
             form.take(error, "password")
         else:
-            flash("Your password is changed. Other browsers have to sign in again.", "ok")
+            flash(phrase("Your password is changed. Other browsers have to sign in again."), "ok")
             return redirect(url_for("account.show"), 303)
     return Response(_password_page(form.faults), 422)
 
@@ -167,12 +171,12 @@ def _words(actions: Mapping[Action, Cells], role: Role) -> str:
     changes = _extents(actions.get("write", {}), role) or _extents(actions.get("revoke", {}), role)
     if not reads and not changes:
         return ""
-    said = ", ".join(_EXTENTS[e] for e in reads)
+    said = ", ".join(str(_EXTENTS[e]) for e in reads)
     if not changes:
         return said
     if changes == reads:
-        return f"{said}; may change"
-    return f"{said}; may change {', '.join(_EXTENTS[e] for e in changes)}"
+        return phrase("%(said)s; may change", said=said)
+    return phrase("%(said)s; may change %(what)s", said=said, what=", ".join(str(_EXTENTS[e]) for e in changes))
 
 
 def _extents(cells: Cells, role: Role) -> tuple[Extent, ...]:

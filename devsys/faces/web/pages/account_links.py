@@ -7,6 +7,7 @@ from devsys.actions import account_links
 from devsys.actions.sign_in import PASSWORD_LENGTH, HalfDone, sign_in
 from devsys.adapters.store.queries.account_links import INVITE, AccountLink
 from devsys.base.errors import InvalidError, NotFoundError
+from devsys.base.words import phrase
 from devsys.core.policy import allow
 from devsys.faces.web.forms import Form
 from devsys.faces.web.here import device, parts
@@ -67,7 +68,7 @@ def choose(token: str) -> Response:
     form = Form()
     password = form.secret("password")
     if password != form.secret("again"):
-        form.fault("again", "The two are not the same.")
+        form.fault("again", phrase("The two are not the same."))
     try:
         if form:
             found = account_links.choose_password(parts(), token, password)
@@ -85,7 +86,7 @@ def choose(token: str) -> Response:
 
 def _inside(found: AccountLink, password: str) -> Response:
     secret = sign_in(parts(), found.email, password, request.remote_addr or "", device())
-    flash("Your password is kept.", "ok")
+    flash(phrase("Your password is kept."), "ok")
     if isinstance(secret, HalfDone):
         open_browser(secret.secret)
         return redirect(url_for("signin.code"), 303)

@@ -12,7 +12,8 @@ from devsys.adapters.store.queries.audit import Act, Wanted
 from devsys.base.errors import InvalidError
 from devsys.base.limits import LIST_ROWS
 from devsys.base.text import clean
-from devsys.base.written import clock, day
+from devsys.base.words import phrase
+from devsys.base.written import clock, full_day
 from devsys.core.policy import allow
 from devsys.faces.web import asked
 from devsys.faces.web.csv_answer import csv_answer
@@ -67,7 +68,7 @@ def file() -> Response:
 
 def _row(act: Act) -> tuple[str, str, str, str]:
     at = local(act.at, viewer().zone)
-    return f"{day(at)} {at.year}, {clock(at)}", act.by, act.act, act.what
+    return phrase("%(date)s, %(time)s", date=full_day(at), time=clock(at)), act.by, act.act, act.what
 
 
 def _wanted() -> tuple[Wanted, dict[str, str]]:

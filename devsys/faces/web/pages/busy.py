@@ -11,7 +11,7 @@ from devsys.adapters.store.queries import busy
 from devsys.adapters.store.queries.busy import Source
 from devsys.base.errors import InvalidError
 from devsys.base.limits import ICS_FETCH_BYTES, ICS_UPLOAD_BYTES
-from devsys.base.text import count_of
+from devsys.base.words import grouped, phrase, phrases
 from devsys.base.written import full_day, since, zone_name
 from devsys.core.policy import allow
 from devsys.faces.web.filters import local
@@ -36,7 +36,7 @@ def add_file() -> AnyResponse:
     form = Form()
     name, data = brought("calendar.ics")
     if "file" not in request.files or not name or not data:
-        form.fault("file", "Choose a file.")
+        form.fault("file", phrase("Choose a file."))
     if form:
         try:
             return _added(busy_times.add_file(parts(), viewer(), name, data))
@@ -52,7 +52,7 @@ def add_address() -> AnyResponse:
     form = Form()
     address = form.secret("address").strip()
     if not address:
-        form.fault("address", "Fill this in.")
+        form.fault("address", phrase("Fill this in."))
     if form:
         try:
             return _added(busy_times.add_address(parts(), viewer(), address))
@@ -66,15 +66,20 @@ def add_address() -> AnyResponse:
 def remove() -> AnyResponse:
     """Forget a calendar and its busy times."""
     busy_times.take_away(parts(), viewer(), Form().text("source"))
-    flash("The calendar and its busy times are forgotten.", "ok")
+    flash(phrase("The calendar and its busy times are forgotten."), "ok")
     return redirect(url_for("busy.show"), 303)
 
 
 def _added(found: Added) -> AnyResponse:
-    words = f"{count_of(found.periods, 'busy time')} read"
+    words = phrases("%(num)s busy time read", "%(num)s busy times read", found.periods)
     if found.of_work:
-        words += f", {found.of_work:g} hours of your work in the next {busy_times.WEEKS} weeks"
-    flash(f"{words}. No title was kept.", "ok")
+        words = phrase(
+            "%(read)s, %(hours)s hours of your work in the next %(weeks)s weeks",
+            read=words,
+            hours=grouped(f"{found.of_work:g}"),
+            weeks=busy_times.WEEKS,
+        )
+    flash(phrase("%(words)s. No title was kept.", words=words), "ok")
     return redirect(url_for("busy.show"), 303)
 
 
@@ -98,11 +103,20 @@ def _page(errors: dict[str, str]) -> str:
 def _source(found: Source) -> dict[str, Any]:
     zone = viewer().zone
     until = full_day(local(found.until, zone).date())
-    read = f"read {since(found.read, now())}" if found.fetched else f"brought {since(found.read, now())}"
+    when = since(found.read, now())
+    read = phrase("read %(when)s", when=when) if found.fetched else phrase("brought %(when)s", when=when)
     return {
         "id": found.id,
         "name": found.name,
-        "words": f"{count_of(found.periods, 'busy time')} until {until}, {read}",
+        "words": phrases(
+            "%(num)s busy time until %(day)s, %(read)s",
+            "%(num)s busy times until %(day)s, %(read)s",
+            found.periods,
+            day=until,
+            read=read,
+        ),
         "note": found.note,
-        "trouble": f"{found.trouble} What was read last still counts." if found.trouble else "",
+        "trouble": phrase("%(trouble)s What was read last still counts.", trouble=found.trouble)
+        if found.trouble
+        else "",
     }

@@ -14,6 +14,7 @@ from devsys.actions.serve_feed import Asked, Bodies, Outcome, Served, serve_feed
 from devsys.adapters.store.queries import feeds, letters
 from devsys.adapters.store.queries.feeds import Feed, Target
 from devsys.base.errors import InvalidError, NotFoundError
+from devsys.base.words import phrase
 from devsys.core.feeds.conditional import http_date
 from devsys.core.feeds.scope import FeedKind, reader
 from devsys.core.model.programme import Kind
@@ -22,6 +23,7 @@ from devsys.faces.web.drawing import KIND_NAMES, draw_qr
 from devsys.faces.web.feed_values import health
 from devsys.faces.web.forms import Form
 from devsys.faces.web.here import now, parts, viewer
+from devsys.faces.web.words import in_sentence
 
 pages = Blueprint("feeds", __name__)
 
@@ -136,7 +138,7 @@ def change(feed_id: str) -> Response:
         except InvalidError as error:
             form.take(error, "name")
         else:
-            flash(f"{name} is kept. The calendar program shows it the next time it looks.", "ok")
+            flash(phrase("%(name)s is kept. The calendar program shows it the next time it looks.", name=name), "ok")
             return redirect(url_for("feeds.show"), 303)
     typed = {"name": form.typed("name"), "kinds": kinds, "titles": titles}
     return Response(_one(feed, form.faults, typed), 422, content_type="text/html; charset=utf-8")
@@ -157,7 +159,7 @@ def revoke(feed_id: str) -> Response:
     """End a link."""
     feed = _own(feed_id)
     rotate_feed.revoke(parts(), viewer(), feed_id)
-    flash(f"{feed.name} is ended. Whoever asks with that link finds nothing.", "ok")
+    flash(phrase("%(name)s is ended. Whoever asks with that link finds nothing.", name=feed.name), "ok")
     return redirect(url_for("feeds.show"), 303)
 
 
@@ -166,7 +168,7 @@ def _own(feed_id: str) -> Feed:
         for found in feeds.of_owner(db, viewer().person_id):
             if found.id == feed_id:
                 return found
-    raise NotFoundError("You have no such link.")
+    raise NotFoundError(phrase("You have no such link."))
 
 
 def _targets() -> dict[str, Target]:
@@ -215,8 +217,8 @@ def _devices(address: str) -> tuple[tuple[str, str, str], ...]:
         return ()
     webcal = "webcal" + address.removeprefix("https").removeprefix("http")
     return (
-        (webcal, "Open in Apple Calendar", "calendar-plus"),
-        (_GOOGLE, "Google Calendar", "calendar-plus"),
+        (webcal, phrase("Open in Apple Calendar"), "calendar-plus"),
+        (_GOOGLE, phrase("Google Calendar"), "calendar-plus"),
         (_OUTLOOK, "Outlook", "calendar-plus"),
     )
 
@@ -225,9 +227,10 @@ def _line(feed: Feed, found: tuple[Target, ...], moment: datetime) -> dict[str, 
     settings = feed.settings
     words = [_words(t) for t in found if (t.kind, t.id) == (settings.kind, settings.target_id)]
     if settings.kinds:
-        words.append("only " + ", ".join(KIND_NAMES[k].lower() for k in KIND_NAMES if k in settings.kinds))
+        kinds = ", ".join(in_sentence(str(KIND_NAMES[k])) for k in KIND_NAMES if k in settings.kinds)
+        words.append(phrase("only %(which)s", which=kinds))
     if settings.titles:
-        words.append("with coaching titles")
+        words.append(phrase("with coaching titles"))
     return {
         "name": feed.name,
         "filter": ", ".join(words),
@@ -239,10 +242,10 @@ def _line(feed: Feed, found: tuple[Target, ...], moment: datetime) -> dict[str, 
 
 def _words(target: Target) -> str:
     return {
-        FeedKind.PERSON: "my sessions",
-        FeedKind.TEAM: f"team {target.name}",
-        FeedKind.ROOM: f"room {target.name}",
-        FeedKind.FACILITATOR: "sessions I lead"
+        FeedKind.PERSON: phrase("my sessions"),
+        FeedKind.TEAM: phrase("team %(name)s", name=target.name),
+        FeedKind.ROOM: phrase("room %(name)s", name=target.name),
+        FeedKind.FACILITATOR: phrase("sessions I lead")
         if target.id == viewer().person_id
-        else f"sessions led by {target.name}",
+        else phrase("sessions led by %(name)s", name=target.name),
     }[target.kind]

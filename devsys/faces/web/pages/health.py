@@ -7,7 +7,8 @@ from flask import Blueprint, render_template
 from devsys.actions import doctor
 from devsys.adapters.store.queries import audit, runs
 from devsys.adapters.store.queries.runs import Run
-from devsys.base.written import clock, day, duration, since
+from devsys.base.words import phrase, phrases, to_phrase
+from devsys.base.written import duration, moment, since
 from devsys.core.policy import allow
 from devsys.core.policy import scope as scope_of
 from devsys.faces.web.filters import local
@@ -17,12 +18,13 @@ from devsys.faces.web.homes import JOBS
 pages = Blueprint("health", __name__)
 SHOWN: Final = 30
 _TONES: Final = {"fine": "ok", "warning": "warn", "broken": "bad"}
+_FOUND: Final = {"fine": to_phrase("fine"), "warning": to_phrase("warning"), "broken": to_phrase("broken")}
 _STATES: Final = {
-    "waiting": "waits",
-    "running": "under way",
-    "done": "done",
-    "failed": "failed",
-    "skipped": "left out",
+    "waiting": to_phrase("waits"),
+    "running": to_phrase("under way"),
+    "done": to_phrase("done"),
+    "failed": to_phrase("failed"),
+    "skipped": to_phrase("left out"),
 }
 
 
@@ -41,9 +43,9 @@ def show() -> str:
         "health/show.html",
         erasing=erasing,
         asked=asked,
-        words="Everything is as it should be." if not trouble else _trouble_words(len(trouble)),
+        words=phrase("Everything is as it should be.") if not trouble else _trouble_words(len(trouble)),
         checks=[
-            (c.name, c.state, _TONES[c.state], c.says, c.todo)
+            (c.name, _FOUND[c.state], _TONES[c.state], c.says, c.todo)
             for c in (*trouble, *(c for c in checks if c.state == "fine"))
         ],
         jobs=[_line(run) for run in last],
@@ -52,7 +54,7 @@ def show() -> str:
 
 
 def _trouble_words(count: int) -> str:
-    return "One thing wants a look." if count == 1 else f"{count} things want a look."
+    return phrases("One thing wants a look.", "%(num)s things want a look.", count)
 
 
 def _line(run: Run) -> dict[str, str]:
@@ -60,12 +62,12 @@ def _line(run: Run) -> dict[str, str]:
     took = ""
     if run.started is not None and run.finished is not None:
         seconds = int((run.finished - run.started).total_seconds())
-        took = f"{seconds} s" if seconds < 60 else duration(seconds // 60)  # noqa: PLR2004
+        took = phrase("%(seconds)s s", seconds=seconds) if seconds < 60 else duration(seconds // 60)  # noqa: PLR2004
     return {
         "job": JOBS.get(run.job, run.job.capitalize()),
         "state": _STATES.get(run.state, run.state),
         "tone": {"failed": "bad", "done": "ok", "skipped": "unknown"}.get(run.state, ""),
-        "when": f"{day(when)}, {clock(when)}",
+        "when": moment(when),
         "since": since(run.finished or run.started or run.created, now()),
         "took": took,
         "by": run.by,

@@ -12,7 +12,7 @@ from devsys.adapters.store.queries import measures, people, plans
 from devsys.adapters.store.queries.people import Counts
 from devsys.base import limits
 from devsys.base.errors import NotFoundError
-from devsys.base.text import count_of
+from devsys.base.words import phrase, phrases
 from devsys.base.written import number
 from devsys.core.intake.kinds import KINDS, kind_of, template
 from devsys.core.intake.values import SHOWN, Change, Kind, Refused
@@ -22,13 +22,19 @@ from devsys.faces.web.here import now, parts, viewer
 from devsys.faces.web.needs_you import things_ahead
 
 pages = Blueprint("imports", __name__)
-LIMITS: Final = (
-    f"CSV in UTF-8, parted by commas; at most {limits.CSV_BYTES // 2**20} MiB and {limits.CSV_ROWS:,} rows. "
-    f"Pasted rows: at most {limits.FORM_MEMORY // 1000 - 50} kB."
-)
 _SHOWN: Final = 50
 MOST_SAID: Final = 3  # things that no longer hold, said one by one after an import
 _OF_KIND: Final = {"volumes": "requirement"}  # what stands of a kind that becomes another
+
+
+def limits_said() -> str:
+    """Say what of a file is taken."""
+    return phrase(
+        "CSV in UTF-8, parted by commas; at most %(size)s MiB and %(rows)s rows. Pasted rows: at most %(pasted)s kB.",
+        size=limits.CSV_BYTES // 2**20,
+        rows=number(limits.CSV_ROWS),
+        pasted=limits.FORM_MEMORY // 1000 - 50,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +87,8 @@ def index() -> str:
         }
         for kind in KINDS.values()
     ]
-    measured = count_of(sources, "source") if sources else "none yet"
-    return render_template("imports/index.html", rows=rows, limits=LIMITS, measured=measured)
+    measured = phrases("%(num)s source", "%(num)s sources", sources) if sources else phrase("none yet")
+    return render_template("imports/index.html", rows=rows, limits=limits_said(), measured=measured)
 
 
 @pages.get("/imports/<kind>")
@@ -111,9 +117,9 @@ def export_file(kind: str) -> Response:
 def check(kind: str) -> Response:
     """Say what a file would do; nothing is written."""
     found = kind_of(kind)
-    name, data = brought("pasted rows")
+    name, data = brought(phrase("pasted rows"))
     if not data:
-        return Response(_page(found, {"file": "Choose a file or paste rows, with the header first."}), 422)
+        return Response(_page(found, {"file": phrase("Choose a file or paste rows, with the header first.")}), 422)
     run = import_files.dry_run(parts(), viewer(), kind, name, data)
     status = 422 if run.outcome.refused else 200
     return Response(_dry_run_page(found, run), status)
@@ -128,12 +134,19 @@ def confirm(kind: str) -> AnyResponse:
     upload = form.text("upload", limit=40)
     seen = form.number("revision", least=0, most=2**53)
     if not form:
-        raise NotFoundError("There is no such file.")
+        raise NotFoundError(phrase("There is no such file."))
     answer = import_files.confirm(parts(), viewer(), upload, seen)
     if not answer.written:
         return Response(_dry_run_page(found, answer.again, changed_meanwhile=True), 409)
     done = answer.again.outcome
-    flash(f"Written: {number(len(done.new))} new, {number(len(done.changed))} changed, in one step.", "ok")
+    flash(
+        phrase(
+            "Written: %(new)s new, %(changed)s changed, in one step.",
+            new=number(len(done.new)),
+            changed=number(len(done.changed)),
+        ),
+        "ok",
+    )
     for words in _no_longer_holds():
         flash(words, "warn")
     return redirect(url_for("imports.index"), 303)
@@ -145,7 +158,10 @@ def _no_longer_holds() -> list[str]:
         if not plans.pointer(db):
             return []
         found = things_ahead(db, viewer().zone, parts().store.url, now(), repairs=_repairs())
-    more = [f"And {count_of(len(found) - MOST_SAID, 'thing')} more: see Home."] if len(found) > MOST_SAID else []
+    left = len(found) - MOST_SAID
+    more = (
+        [phrases("And %(num)s thing more: see Home.", "And %(num)s things more: see Home.", left)] if left > 0 else []
+    )
     return [f"{thing.what}. {thing.ready}" for thing in found[:MOST_SAID]] + more
 
 
@@ -162,10 +178,12 @@ def _stands(code: str, counts: Counts) -> str:
     of = _OF_KIND.get(code, code)
     found = counts.of(of)
     if of == "requirement":
-        return count_of(found, "queue") + " with a requirement" if found else "none yet"
+        if not found:
+            return phrase("none yet")
+        return phrases("%(num)s queue with a requirement", "%(num)s queues with a requirement", found)
     if of == "contacts":
-        return count_of(found, "week") if found else "none yet"
-    return number(found) if found else "none yet"
+        return phrases("%(num)s week", "%(num)s weeks", found) if found else phrase("none yet")
+    return number(found) if found else phrase("none yet")
 
 
 def _page(kind: Kind, errors: dict[str, str]) -> str:
@@ -173,7 +191,7 @@ def _page(kind: Kind, errors: dict[str, str]) -> str:
         "imports/show.html",
         kind=kind,
         errors=errors,
-        limits=LIMITS,
+        limits=limits_said(),
         columns=[(c.name, _must(c.required, c.optional), c.wanted, c.example) for c in kind.columns],
         upload=None,
     )
@@ -181,8 +199,8 @@ def _page(kind: Kind, errors: dict[str, str]) -> str:
 
 def _must(required: bool, optional: bool) -> str:  # noqa: FBT001 -- the two marks of a column
     if required:
-        return "always"
-    return "may be left out" if optional else "may be empty"
+        return phrase("always")
+    return phrase("may be left out") if optional else phrase("may be empty")
 
 
 def _dry_run_page(kind: Kind, run: DryRun, *, changed_meanwhile: bool = False) -> str:
@@ -191,7 +209,7 @@ def _dry_run_page(kind: Kind, run: DryRun, *, changed_meanwhile: bool = False) -
         kind=kind,
         run=_shown(run),
         changed_meanwhile=changed_meanwhile,
-        limits=LIMITS,
+        limits=limits_said(),
         pasted=Form().typed("pasted", limit=limits.FORM_MEMORY),
     )
 

@@ -9,17 +9,22 @@ from devsys.actions import erase_person, keep_for
 from devsys.adapters.store.queries import audit
 from devsys.adapters.store.queries.retention import LIMITS
 from devsys.base.errors import ConflictError, InvalidError
-from devsys.base.written import clock, day, full_day
+from devsys.base.words import phrase, phrases, to_phrase
+from devsys.base.written import full_day, moment
 from devsys.core.policy import allow
 from devsys.faces.web.filters import local
 from devsys.faces.web.forms import Form
 from devsys.faces.web.here import now, parts, viewer
 
 pages = Blueprint("keeping", __name__)
+MONTHS: Final = "months"
+DAYS: Final = "days"
+HOURS: Final = "hours"
+UNITS: Final = {MONTHS: to_phrase("months"), DAYS: to_phrase("days"), HOURS: to_phrase("hours")}
 _SET_ELSEWHERE: Final = (
-    ("Candidates, after the decision", "candidate_months", "months", "DEVSYS_CANDIDATE_MONTHS"),
-    ("Texts of case cards, after the round", "card_days", "days", "DEVSYS_CARD_DAYS"),
-    ("Sign-ins that are not used", "sign_in_hours", "hours", "DEVSYS_SIGN_IN_HOURS"),
+    (to_phrase("Candidates, after the decision"), "candidate_months", MONTHS, "DEVSYS_CANDIDATE_MONTHS"),
+    (to_phrase("Texts of case cards, after the round"), "card_days", DAYS, "DEVSYS_CARD_DAYS"),
+    (to_phrase("Sign-ins that are not used"), "sign_in_hours", HOURS, "DEVSYS_SIGN_IN_HOURS"),
 )
 
 
@@ -39,7 +44,7 @@ def set_retention() -> Response:
     keep = form.choice("do", ("try", "keep"), default="try") == "keep"
     if form and keep:
         keep_for.change(parts(), viewer(), wanted)
-        flash("It is kept so from now on. What is older goes with the next tidying.", "ok")
+        flash(phrase("It is kept so from now on. What is older goes with the next tidying."), "ok")
         return redirect(url_for("keeping.retention"), 303)
     seen = keep_for.look(parts(), wanted if form else None)
     page = _retention(form, seen, tried=bool(form))
@@ -54,18 +59,28 @@ def _retention(form: Form, seen: keep_for.Kept, *, tried: bool = False) -> str:
         limits=[
             {
                 "key": one.key,
-                "title": f"{one.title}, {one.unit}",
+                "title": f"{one.title}, {UNITS[one.unit]}",
                 "value": form.typed(one.key) or str(seen.limits[one.key]),
-                "hint": f"{one.least} to {one.most}; usually {one.usual}",
+                "hint": phrase(
+                    "%(least)s to %(most)s; usually %(usual)s", least=one.least, most=one.most, usual=one.usual
+                ),
             }
             for one in LIMITS
         ],
         errors=form.faults,
-        next=f"{day(at)}, {clock(at)}",
+        next=moment(at),
         goes=None if seen.goes is None else sorted((n.replace("_", " "), count) for n, count in seen.goes.items()),
         tried=tried,
-        elsewhere=[(title, f"{getattr(settings, key)} {unit}", name) for title, key, unit, name in _SET_ELSEWHERE],
+        elsewhere=[(title, _so_long(getattr(settings, key), unit), name) for title, key, unit, name in _SET_ELSEWHERE],
     )
+
+
+def _so_long(count: int, unit: str) -> str:
+    if unit == MONTHS:
+        return phrases("%(num)s month", "%(num)s months", count)
+    if unit == DAYS:
+        return phrases("%(num)s day", "%(num)s days", count)
+    return phrases("%(num)s hour", "%(num)s hours", count)
 
 
 @pages.get("/erasures")
@@ -103,10 +118,12 @@ def do_erase(person_id: str) -> Response:
         except ConflictError as error:
             form.fault("typed", error.message)
         else:
-            old = f" Backups made until now (the last: {done.backup[:10]}) still hold them: delete them." * bool(
-                done.backup
-            )
-            flash(f"Erased. The file is cleared within the hour.{old}", "ok")
+            said = phrase("Erased. The file is cleared within the hour.")
+            if done.backup:
+                last = done.backup[:10]
+                old = phrase("Backups made until now (the last: %(day)s) still hold them: delete them.", day=last)
+                said = f"{said} {old}"
+            flash(said, "ok")
             return redirect(url_for("keeping.erasures"), 303)
     return Response(_erase(person_id, form), 422, mimetype="text/html")
 
@@ -140,5 +157,5 @@ def ask() -> Response:
         asked = any(i == me.person_id for i, _, _ in audit.asks_to_be_erased(db))
         if wants is not asked:
             audit.record(db, at=now(), by_id=me.person_id, act=audit.ASKED if wants else audit.TAKEN_BACK)
-    flash("You asked to be erased. An administrator sees it." if wants else "You took it back.", "ok")
+    flash(phrase("You asked to be erased. An administrator sees it.") if wants else phrase("You took it back."), "ok")
     return redirect(url_for("development.data") + "#erasure", 303)

@@ -12,7 +12,7 @@ from devsys.adapters.post.smtp import is_set
 from devsys.adapters.store.queries import house, letters
 from devsys.adapters.store.queries.letters import Letter, Trouble
 from devsys.base.errors import ConflictError, InvalidError
-from devsys.base.text import count_of
+from devsys.base.words import phrase, phrases, to_phrase
 from devsys.base.written import clock, full_day, near_day
 from devsys.core.letters.when import Choice, Timing
 from devsys.core.policy import allow
@@ -24,32 +24,44 @@ from devsys.faces.web.here import now, parts, scope, today, viewer
 pages = Blueprint("letters", __name__)
 SHOWN: Final = 100
 _ABOUT: Final = {
-    letters.PLAN: "What changed in their calendar",
-    letters.REMINDER: "Tomorrow's sessions",
-    letters.ASK: "What they are asked",
-    letters.FEEDBACK: "How it was",
-    letters.ACCOUNT: "A link to a password",
-    letters.CHANGED: "That the password was changed",
-    letters.SECOND_STEP: "That the second step of signing in changed",
-    letters.OWNER: "What they own and is due",
-    letters.FETCHED: "That a calendar link works",
-    letters.INVITE: "An invitation",
-    letters.COACHING: "1:1 development",
+    letters.PLAN: to_phrase("What changed in their calendar"),
+    letters.REMINDER: to_phrase("Tomorrow's sessions"),
+    letters.ASK: to_phrase("What they are asked"),
+    letters.FEEDBACK: to_phrase("How it was"),
+    letters.ACCOUNT: to_phrase("A link to a password"),
+    letters.CHANGED: to_phrase("That the password was changed"),
+    letters.SECOND_STEP: to_phrase("That the second step of signing in changed"),
+    letters.OWNER: to_phrase("What they own and is due"),
+    letters.FETCHED: to_phrase("That a calendar link works"),
+    letters.INVITE: to_phrase("An invitation"),
+    letters.COACHING: to_phrase("1:1 development"),
 }
 TIMINGS: Final = (
-    (Timing.SOON.value, "A letter soon after", "Once a quiet time is over, so that several changes are one letter."),
-    (Timing.MORNING.value, "A letter in the morning", "At seven, with everything that changed the day before."),
-    (Timing.FEED.value, "No letter; I see it in my calendar", "Your calendar program decides how often it looks."),
+    (
+        Timing.SOON.value,
+        to_phrase("A letter soon after"),
+        to_phrase("Once a quiet time is over, so that several changes are one letter."),
+    ),
+    (
+        Timing.MORNING.value,
+        to_phrase("A letter in the morning"),
+        to_phrase("At seven, with everything that changed the day before."),
+    ),
+    (
+        Timing.FEED.value,
+        to_phrase("No letter; I see it in my calendar"),
+        to_phrase("Your calendar program decides how often it looks."),
+    ),
 )
 LINK: Final = "link"
 MAIL: Final = "mail"
 _STATES: Final = {
-    letters.WAITING: ("waits", ""),
-    letters.SEALED: ("leaves", ""),
-    letters.SENT: ("sent", "ok"),
-    letters.KEPT: ("kept", "unknown"),
-    letters.FAILED: ("failed", "bad"),
-    letters.HELD: ("held", "warn"),
+    letters.WAITING: (to_phrase("waits"), ""),
+    letters.SEALED: (to_phrase("leaves"), ""),
+    letters.SENT: (to_phrase("sent"), "ok"),
+    letters.KEPT: (to_phrase("kept"), "unknown"),
+    letters.FAILED: (to_phrase("failed"), "bad"),
+    letters.HELD: (to_phrase("held"), "warn"),
 }
 
 
@@ -107,26 +119,36 @@ def index() -> str | Response:
 def _lede(counts: Mapping[str, int], waiting: tuple[Letter, ...]) -> str:
     count, held = counts.get(letters.WAITING, 0) + counts.get(letters.SEALED, 0), counts.get(letters.HELD, 0)
     if not count:
-        return f"{count_of(held, 'letter is', 'letters are')} held." if held else "No letter waits."
-    waits = count_of(count, "letter waits", "letters wait")
-    due = waiting[0].due
-    return f"{waits}; the first is due {'now' if due <= now() else _when(waiting[0])}."
+        if not held:
+            return phrase("No letter waits.")
+        return phrases("%(num)s letter is held.", "%(num)s letters are held.", held)
+    when = phrase("now") if waiting[0].due <= now() else _when(waiting[0])
+    return phrases(
+        "%(num)s letter waits; the first is due %(when)s.",
+        "%(num)s letters wait; the first is due %(when)s.",
+        count,
+        when=when,
+    )
 
 
 def _notice(trouble: Trouble | None, *, demo: bool) -> str:
     if demo:
-        return "This is a demo: letters are kept to be read here, none leaves this machine."
+        return phrase("This is a demo: letters are kept to be read here, none leaves this machine.")
     if not is_set(parts().settings):
-        return "No mail server is set, so letters wait. Whoever runs devsys sets DEVSYS_SMTP_HOST and DEVSYS_MAIL_FROM."
+        return phrase(
+            "No mail server is set, so letters wait. Whoever runs devsys sets DEVSYS_SMTP_HOST and DEVSYS_MAIL_FROM."
+        )
     if trouble is not None:
         at = local(trouble.until, viewer().zone)
-        return f"{trouble.words.rstrip('.')}. Letters wait; the next try is at {clock(at)}."
+        return phrase(
+            "%(what)s. Letters wait; the next try is at %(at)s.", what=trouble.words.rstrip("."), at=clock(at)
+        )
     return ""
 
 
 def _when(letter: Letter) -> str:
     at = local(letter.ended or letter.due, viewer().zone)
-    return f"{near_day(at.date(), today())}, {clock(at)}"
+    return phrase("%(date)s, %(time)s", date=near_day(at.date(), today()), time=clock(at))
 
 
 def _shown(letter: Letter) -> Shown:
@@ -135,7 +157,7 @@ def _shown(letter: Letter) -> Shown:
     return Shown(
         id=letter.id,
         to=letter.name,
-        what=letter.subject or _ABOUT.get(letter.kind, "A letter"),
+        what=letter.subject or _ABOUT.get(letter.kind, phrase("A letter")),
         when=_when(letter),
         state=word,
         tone=tone,
@@ -158,9 +180,9 @@ def show(letter_id: str) -> str:
         text=found.text.strip(),
         address=found.recipient,
         facts=(
-            ("To", f"{found.name}, {found.recipient}" if found.recipient else found.name),
-            ("State", _STATES[found.state][0]),
-            ("When", f"{full_day(at.date())}, {clock(at)}"),
+            (phrase("To"), f"{found.name}, {found.recipient}" if found.recipient else found.name),
+            (phrase("State"), _STATES[found.state][0]),
+            (phrase("When"), phrase("%(date)s, %(time)s", date=full_day(at.date()), time=clock(at))),
         ),
     )
 
@@ -174,7 +196,7 @@ def again(letter_id: str) -> Response:
     except ConflictError as error:
         flash(error.message, "warn")
     else:
-        flash("It leaves at the next try, with what stands now.", "ok")
+        flash(phrase("It leaves at the next try, with what stands now."), "ok")
     return redirect(url_for("letters.index"), 303)
 
 
@@ -186,15 +208,16 @@ def settle() -> Response:
     does = form.choice("does", ("go", "away"))
     one = form.text("letter", required=False)
     if not form:
-        raise InvalidError("Say whether they leave or are thrown away.")
+        raise InvalidError(phrase("Say whether they leave or are thrown away."))
     act = held_letters.let_go if does == "go" else held_letters.throw_away
     try:
         count = act(parts(), viewer(), one)
     except ConflictError as error:
         flash(error.message, "warn")
     else:
-        words = count_of(count, "letter")
-        flash(f"{words} may leave now." if does == "go" else f"{words} thrown away, as if sent.", "ok")
+        away = phrases("%(num)s letter thrown away, as if sent.", "%(num)s letters thrown away, as if sent.", count)
+        go = phrases("%(num)s letter may leave now.", "%(num)s letters may leave now.", count)
+        flash(go if does == "go" else away, "ok")
     return redirect(url_for("letters.index"), 303)
 
 
@@ -207,11 +230,21 @@ def choices() -> str:
 
 def _calendars(chosen: Choice) -> tuple[tuple[str, str, str], ...]:
     count = 0 if chosen.invitations else choose_letters.ahead(parts(), viewer())
-    now_come = f" {count_of(count, 'message comes', 'messages come')} at once: what you have ahead." if count else ""
-    mail = "One message for each session, which your mail program puts into your calendar."
+    mail = phrase("One message for each session, which your mail program puts into your calendar.")
+    if count:
+        come = phrases(
+            "%(num)s message comes at once: what you have ahead.",
+            "%(num)s messages come at once: what you have ahead.",
+            count,
+        )
+        mail = f"{mail} {come}"
     return (
-        (LINK, "By a calendar link", "Your calendar program fetches it; one link for each device, on Subscribe."),
-        (MAIL, "By invitations in the mail", mail + now_come),
+        (
+            LINK,
+            phrase("By a calendar link"),
+            phrase("Your calendar program fetches it; one link for each device, on Subscribe."),
+        ),
+        (MAIL, phrase("By invitations in the mail"), mail),
     )
 
 
@@ -241,5 +274,5 @@ def choose() -> Response:
         kept = Choice(reminders=reminders, invitations=calendar == MAIL, feedback=feedback)
         return Response(_choices_page(kept, form), 422, mimetype="text/html")
     choose_letters.choose(parts(), viewer(), Choice(Timing(timing), reminders, calendar == MAIL, feedback))
-    flash("Kept. It holds from the next letter on.", "ok")
+    flash(phrase("Kept. It holds from the next letter on."), "ok")
     return redirect(url_for("letters.choices"), 303)

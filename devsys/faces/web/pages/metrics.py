@@ -16,6 +16,7 @@ from devsys.actions.backup import BACKUP
 from devsys.adapters.store.queries import feeds, house, letters, runs
 from devsys.adapters.store.store import Db
 from devsys.base.errors import NotFoundError
+from devsys.base.words import phrase
 from devsys.core.policy import allow
 from devsys.faces.web import counted
 from devsys.faces.web.here import now, parts
@@ -32,7 +33,7 @@ def show() -> Response:
     wanted = parts().settings.metrics_token.get_secret_value()
     given = request.headers.get("Authorization", "").removeprefix("Bearer ")
     if not wanted or not secrets.compare_digest(given.encode(), wanted.encode()):
-        raise NotFoundError("There is no such page.")
+        raise NotFoundError(phrase("There is no such page."))
     with parts().store.read() as db:
         lines = [*_requests(counted.counts().all()), *_of_data(db, now())]
     answer = Response("\n".join(lines) + "\n", content_type=TYPE)

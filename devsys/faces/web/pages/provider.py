@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from devsys.actions import sign_in_by_provider
 from devsys.actions.sign_in_by_provider import Try
 from devsys.base.errors import ConflictError, InvalidError, UnavailableError
+from devsys.base.words import phrase
 from devsys.core.policy import allow
 from devsys.faces.web.forms import Form
 from devsys.faces.web.here import cookie_name, device, here, parts, secure, viewer
@@ -63,7 +64,7 @@ def begin() -> Response:
 def link() -> Response:
     """Go to the provider to link the viewer's own account; a page goes there, as a form may lead to us alone."""
     tried, address = sign_in_by_provider.begin(parts(), url_for("account.show"), viewer().person_id)
-    return _remember(_onward(address, "Link your account"), tried)
+    return _remember(_onward(address, phrase("Link your account")), tried)
 
 
 @pages.get("/sign-in/provider/back")
@@ -83,7 +84,7 @@ def back() -> Response:
     else:
         open_browser(secret)
         if tried is not None and tried.link_to:
-            flash("Your account is linked: from now on you can come by the provider.", "ok")
+            flash(phrase("Your account is linked: from now on you can come by the provider."), "ok")
         response = redirect(local_path(tried.onward) if tried else "/", 303)
     response.delete_cookie(f"{cookie_name()}-try", secure=secure(), httponly=True, samesite="Lax", path="/")
     return response
@@ -101,7 +102,7 @@ def out() -> Response:
         address = ""
     if not address:
         return redirect(url_for("signin.show"), 303)
-    return _onward(address, "You are signed out here")
+    return _onward(address, phrase("You are signed out here"))
 
 
 def _onward(address: str, title: str) -> Response:
@@ -128,5 +129,5 @@ def told() -> Response:
 def unlink(person_id: str) -> Response:
     """Take the link of an account away."""
     sign_in_by_provider.unlink(parts(), viewer(), person_id)
-    flash("The link is taken away, and all sign-ins with it.", "ok")
+    flash(phrase("The link is taken away, and all sign-ins with it."), "ok")
     return redirect(url_for("people.show", person_id=person_id) + "#account", 303)

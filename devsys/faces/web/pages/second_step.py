@@ -5,6 +5,7 @@ from werkzeug.wrappers import Response
 
 from devsys.actions import second_step
 from devsys.base.errors import ConflictError, InvalidError, NotFoundError
+from devsys.base.words import phrase
 from devsys.core.policy import allow
 from devsys.faces.web.drawing import draw_qr
 from devsys.faces.web.forms import Form
@@ -82,7 +83,7 @@ def turn_off() -> Response:
     except InvalidError as error:
         form.take(error, "code")
         return Response(_page(form.faults), 422, mimetype="text/html")
-    flash("The second step is off. Your password alone opens your account.", "ok")
+    flash(phrase("The second step is off. Your password alone opens your account."), "ok")
     return redirect(url_for("second_step.show"), 303)
 
 

@@ -6,6 +6,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from devsys.actions import accounts
 from devsys.actions.sign_in import PASSWORD_LENGTH, sign_in
 from devsys.base.errors import InvalidError, NotFoundError
+from devsys.base.words import phrase
 from devsys.core.policy import allow
 from devsys.faces.web.forms import Form
 from devsys.faces.web.here import parts
@@ -19,7 +20,7 @@ pages = Blueprint("setup", __name__)
 def show(token: str) -> str:
     """Ask for the organisation's name and the first person."""
     if not accounts.setup_is_open(parts(), token):
-        raise NotFoundError("There is no such page.")
+        raise NotFoundError(phrase("There is no such page."))
     return _page(token, Form({}))
 
 
@@ -28,12 +29,12 @@ def show(token: str) -> str:
 def set_up(token: str) -> AnyResponse:
     """Create the first person, sign in, go home."""
     if not accounts.setup_is_open(parts(), token):
-        raise NotFoundError("There is no such page.")
+        raise NotFoundError(phrase("There is no such page."))
     form = Form()
     organisation, name, email = form.text("organisation"), form.text("name"), form.text("email")
     password = form.secret("password")
     if password != form.secret("again"):
-        form.fault("again", "The two are not the same.")
+        form.fault("again", phrase("The two are not the same."))
     if form:
         try:
             accounts.set_up(parts(), token, organisation=organisation, name=name, email=email, password=password)
@@ -43,7 +44,7 @@ def set_up(token: str) -> AnyResponse:
             secret = sign_in(parts(), email, password, request.remote_addr or "")
             if isinstance(secret, str):
                 open_browser(secret)
-            flash("devsys is yours. Four steps lead to a published year.", "ok")
+            flash(phrase("devsys is yours. Four steps lead to a published year."), "ok")
             return redirect(url_for("home.show"), 303)
     return Response(_page(token, form), 422)
 

@@ -6,6 +6,7 @@ from werkzeug.wrappers import Response
 from devsys.actions import end_sign_ins
 from devsys.adapters.provider import is_set
 from devsys.adapters.store.queries import identities
+from devsys.base.words import phrase
 from devsys.base.written import clock, full_day
 from devsys.core.policy import allow
 from devsys.faces.web.filters import local
@@ -28,7 +29,7 @@ def show() -> str:
         lines.append(
             {
                 "key": one.key,
-                "device": one.device or "A browser",
+                "device": one.device or phrase("A browser"),
                 "network": one.network,
                 "by": one.via,
                 "began": f"{full_day(began)}, {clock(began)}",
@@ -45,9 +46,9 @@ def end_one() -> Response:
     """End one of the viewer's own sign-ins."""
     form = Form()
     if end_sign_ins.end_one(parts(), viewer(), form.typed("key")):
-        flash("Ended: that browser has to sign in again.", "ok")
+        flash(phrase("Ended: that browser has to sign in again."), "ok")
     else:
-        flash("That one had ended already.", "warn")
+        flash(phrase("That one had ended already."), "warn")
     return redirect(url_for("sign_ins.show"), 303)
 
 
@@ -57,7 +58,7 @@ def end_others() -> Response:
     """End all of the viewer's own sign-ins but this one."""
     found = here().sign_in
     end_sign_ins.end_others(parts(), viewer(), found.id_hash if found else "")
-    flash("All others have ended: they have to sign in again.", "ok")
+    flash(phrase("All others have ended: they have to sign in again."), "ok")
     return redirect(url_for("sign_ins.show"), 303)
 
 
@@ -66,5 +67,5 @@ def end_others() -> Response:
 def end_all_of(person_id: str) -> Response:
     """End all sign-ins of an account."""
     end_sign_ins.end_all_of(parts(), viewer(), person_id)
-    flash("All sign-ins of this account have ended.", "ok")
+    flash(phrase("All sign-ins of this account have ended."), "ok")
     return redirect(url_for("people.show", person_id=person_id) + "#account", 303)

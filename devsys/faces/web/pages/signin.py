@@ -8,6 +8,7 @@ from devsys.actions.sign_in import HalfDone, Refused, sign_in, sign_out
 from devsys.adapters.provider import is_set
 from devsys.adapters.store.queries import house
 from devsys.base.errors import NotFoundError
+from devsys.base.words import phrase
 from devsys.core.policy import allow
 from devsys.faces.web.forms import Form
 from devsys.faces.web.here import cookie_name, device, here, parts
@@ -34,7 +35,7 @@ def enter() -> Response:
     email, onward = form.text("email"), local_path(form.typed("next", "/"))
     password = form.secret("password")
     if not password:
-        form.fault("password", "Fill this in.")
+        form.fault("password", phrase("Fill this in."))
     if not form:
         return Response(_page(onward, email, form.faults), 422, mimetype="text/html")
     answer = sign_in(parts(), email, password, request.remote_addr or "", device())
@@ -47,7 +48,7 @@ def enter() -> Response:
     if answer.wait:
         wait = {"Retry-After": str(answer.wait)}
         return Response(_page(onward, email, {}, answer.wait), 429, wait, mimetype="text/html")
-    wrong = {"email": "E-mail and password do not match. Look at both and try again."}
+    wrong = {"email": phrase("E-mail and password do not match. Look at both and try again.")}
     return Response(_page(onward, email, wrong), 422, mimetype="text/html")
 
 
@@ -67,12 +68,12 @@ def enter_code() -> Response:
     form = Form()
     onward, typed = local_path(form.typed("next", "/")), form.secret("code")
     if not typed.strip():
-        form.fault("code", "Fill this in.")
+        form.fault("code", phrase("Fill this in."))
         return Response(_code_page(onward, form.faults), 422, mimetype="text/html")
     secret = request.cookies.get(cookie_name(), "")
     answer = second_step.finish(parts(), secret, typed, request.remote_addr or "", device())
     if answer is None:
-        flash("That took too long. Sign in again; nothing else is lost.", "warn")
+        flash(phrase("That took too long. Sign in again; nothing else is lost."), "warn")
         return redirect(url_for("signin.show"), 303)
     if not isinstance(answer, Refused):
         open_browser(answer)
@@ -80,7 +81,7 @@ def enter_code() -> Response:
     if answer.wait:
         wait = {"Retry-After": str(answer.wait)}
         return Response(_code_page(onward, {}, answer.wait), 429, wait, mimetype="text/html")
-    wrong = {"code": "This code does not fit. Wait for the next one and type that; each is taken once."}
+    wrong = {"code": phrase("This code does not fit. Wait for the next one and type that; each is taken once.")}
     return Response(_code_page(onward, wrong), 422, mimetype="text/html")
 
 

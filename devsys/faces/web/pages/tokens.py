@@ -1,6 +1,6 @@
 """Tokens of the API: one's own, and for administrators those of integrations."""
 
-from typing import Any
+from typing import Any, Final
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
@@ -9,6 +9,7 @@ from devsys.actions import api_tokens
 from devsys.actions.api_tokens import Wanted
 from devsys.adapters.store.queries import tokens
 from devsys.base.errors import InvalidError
+from devsys.base.words import phrase, phrases, to_phrase
 from devsys.base.written import full_day
 from devsys.core.model.tokens import DAYS, GROUPS, SCOPES, Kind, Token
 from devsys.core.policy import allow
@@ -18,6 +19,7 @@ from devsys.faces.web.forms import Form
 from devsys.faces.web.here import now, parts, viewer
 
 pages = Blueprint("tokens", __name__)
+WAYS: Final = {"read": to_phrase("read"), "write": to_phrase("write")}
 
 
 @pages.get("/account/tokens")
@@ -79,7 +81,7 @@ def _make(kind: Kind) -> Response:
 
 def _revoke(kind: Kind, token_id: str) -> Response:
     api_tokens.revoke(parts(), viewer(), token_id, kind)
-    flash("The token is ended: whoever sends it is refused from now on.", "ok")
+    flash(phrase("The token is ended: whoever sends it is refused from now on."), "ok")
     return redirect(url_for("tokens.show" if kind == "person" else "tokens.integrations"), 303)
 
 
@@ -92,8 +94,8 @@ def _page(kind: Kind, form: Form, secret: str = "") -> str:
         own=own,
         secret=secret,
         lines=[_line(token, own=own) for token in found],
-        scopes=[(f"{g}:{w}", f"{words}: {w}") for g, words in GROUPS.items() for w in ("read", "write")],
-        days=[(str(d), f"{d} days") for d in DAYS],
+        scopes=[(f"{g}:{w}", f"{words}: {said}") for g, words in GROUPS.items() for w, said in WAYS.items()],
+        days=[(str(d), phrases("%(num)s day", "%(num)s days", d)) for d in DAYS],
         errors=form.faults,
         typed={"name": form.typed("name"), "scopes": form.several("scopes", SCOPES) if form.faults else ()},
         action=url_for("tokens.make" if own else "tokens.make_integration"),
@@ -102,10 +104,13 @@ def _page(kind: Kind, form: Form, secret: str = "") -> str:
 
 
 def _line(token: Token, *, own: bool) -> dict[str, Any]:
-    used = f"last used on {_day(token.used)}" if token.used else "never used"
+    used = phrase("last used on %(day)s", day=_day(token.used)) if token.used else phrase("never used")
+    words = phrase("%(used)s, ends on %(day)s", used=used, day=_day(token.expires))
+    if not own:
+        words = phrase("%(words)s, made by %(who)s", words=words, who=token.owner)
     return {
         "name": token.name,
-        "words": f"{used}, ends on {_day(token.expires)}" + ("" if own else f", made by {token.owner}"),
+        "words": words,
         "scopes": ", ".join(token.scopes),
         "revoke": url_for("tokens.revoke" if own else "tokens.revoke_integration", token_id=token.id),
     }

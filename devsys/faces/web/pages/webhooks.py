@@ -8,18 +8,20 @@ from werkzeug.wrappers import Response
 from devsys.actions import send_webhooks
 from devsys.adapters.store.queries import audit, webhooks
 from devsys.base.errors import InvalidError
-from devsys.base.written import clock, day
+from devsys.base.words import phrase, to_phrase
+from devsys.base.written import moment
 from devsys.core.policy import allow
 from devsys.faces.web.filters import local
 from devsys.faces.web.forms import Form
 from devsys.faces.web.here import now, parts, viewer
+from devsys.faces.web.words import in_sentence
 
 pages = Blueprint("webhooks", __name__)
 LATEST: Final = 50
 WORDS: Final = {
-    webhooks.PUBLISHED: "A plan was published",
-    webhooks.RUN_ENDED: "A run that somebody asked for ended",
-    webhooks.TEST: "Test",
+    webhooks.PUBLISHED: to_phrase("A plan was published"),
+    webhooks.RUN_ENDED: to_phrase("A run that somebody asked for ended"),
+    webhooks.TEST: to_phrase("Test"),
 }
 _ADDRESS: Final = 2_000
 
@@ -57,7 +59,7 @@ def test(webhook_id: str) -> Response:
     with parts().store.write() as db:
         webhooks.one(db, webhook_id)
         webhooks.tell(db, webhooks.TEST, {"webhook": webhook_id}, now(), only=webhook_id)
-    flash("A test is on its way; it stands below when it was taken.", "ok")
+    flash(phrase("A test is on its way; it stands below when it was taken."), "ok")
     return _back()
 
 
@@ -71,7 +73,10 @@ def set_active(webhook_id: str) -> Response:
         host = webhooks.one(db, webhook_id).host
         act = "tell webhook again" if active else "pause webhook"
         audit.record(db, at=now(), by_id=viewer().person_id, act=act, what=host)
-    flash("It is told again from now on." if active else "It is told nothing until you turn it on again.", "ok")
+    flash(
+        phrase("It is told again from now on.") if active else phrase("It is told nothing until you turn it on again."),
+        "ok",
+    )
     return _back()
 
 
@@ -83,7 +88,7 @@ def remove(webhook_id: str) -> Response:
         host = webhooks.one(db, webhook_id).host
         webhooks.take_away(db, webhook_id)
         audit.record(db, at=now(), by_id=viewer().person_id, act="remove webhook", what=host)
-    flash("It is forgotten, and told nothing any more.", "ok")
+    flash(phrase("It is forgotten, and told nothing any more."), "ok")
     return _back()
 
 
@@ -107,16 +112,20 @@ def _index(form: Form, *, secret: str = "", chosen: tuple[str, ...] = webhooks.E
 
 def _hook(hook: webhooks.Webhook) -> dict[str, Any]:
     if not hook.active:
-        state = "Paused"
+        state = phrase("Paused")
     elif hook.trouble:
         state = hook.trouble
     else:
-        state = f"Last reached on {_when(hook.reached)}" if hook.reached else "Not told anything yet"
+        state = (
+            phrase("Last reached on %(day)s", day=_when(hook.reached))
+            if hook.reached
+            else phrase("Not told anything yet")
+        )
     return {
         "id": hook.id,
         "name": hook.name,
         "host": hook.host,
-        "events": ", ".join(WORDS[event].lower() for event in hook.events),
+        "events": ", ".join(in_sentence(str(WORDS[event])) for event in hook.events),
         "active": hook.active,
         "bad": bool(hook.active and hook.trouble),
         "state": state,
@@ -125,14 +134,14 @@ def _hook(hook: webhooks.Webhook) -> dict[str, Any]:
 
 def _told(one: webhooks.Delivery) -> dict[str, str]:
     if one.state == webhooks.SENT:
-        state = f"taken on {_when(one.ended)}"
+        state = phrase("taken on %(day)s", day=_when(one.ended))
     elif one.state == webhooks.FAILED:
-        state = f"given up: {one.error}"
+        state = phrase("given up: %(error)s", error=one.error)
     else:
-        state = f"waits until {_when(one.due)}" + (f" ({one.error})" if one.error else "")
+        state = phrase("waits until %(day)s", day=_when(one.due)) + (f" ({one.error})" if one.error else "")
     return {"when": _when(one.opened), "name": one.name, "event": WORDS[one.event], "state": state}
 
 
 def _when(at: Any) -> str:
     here = local(at, viewer().zone)
-    return f"{day(here)}, {clock(here)}"
+    return moment(here)
