@@ -1,6 +1,5 @@
 """A change rests on what was seen: refused where that is not named, or stands no more."""
 
-import pytest
 from sqlalchemy import text
 
 from devsys.actions import accounts
@@ -51,30 +50,30 @@ def test_a_change_of_somebody_else_is_no_hindrance(program):
     assert patch(one, ANA, {"name": "Ana Ruiz"}, seen).status_code == 200
 
 
-@pytest.mark.parametrize(
-    ("said", "where"),
-    [
-        ({"team_id": "nowhere"}, "team_id"),
-        ({"team_id": None}, "team_id"),  # a queue needs a team
-        ({"queue_id": "none"}, "queue_id"),
-        ({"pattern": "none"}, "pattern"),
-        ({"email": "none"}, "email"),
-        ({"email": "kofi.mensah@northgate.example"}, "email"),
-        ({"joined": "2026-05-05", "left": "2026-05-04"}, "left"),
-        ({"name": ""}, "name"),
-        ({"name": " \n"}, "name"),
-        ({"name": "x" * 201}, "name"),
-        ({"name": None}, "name"),
-        ({"code": "other"}, "code"),
-        ({"left": "yesterday"}, "left"),
-    ],
+WRONG = (
+    ({"team_id": "nowhere"}, "team_id"),
+    ({"team_id": None}, "team_id"),  # a queue needs a team
+    ({"queue_id": "none"}, "queue_id"),
+    ({"pattern": "none"}, "pattern"),
+    ({"email": "none"}, "email"),
+    ({"email": "kofi.mensah@northgate.example"}, "email"),
+    ({"joined": "2026-05-05", "left": "2026-05-04"}, "left"),
+    ({"name": ""}, "name"),
+    ({"name": " \n"}, "name"),
+    ({"name": "x" * 201}, "name"),
+    ({"name": None}, "name"),
+    ({"code": "other"}, "code"),
+    ({"left": "yesterday"}, "left"),
 )
-def test_what_cannot_be_names_its_field_and_changes_nothing(program, said, where):
+
+
+def test_what_cannot_be_names_its_field_and_changes_nothing(program):
     one = program(Role.COORDINATOR)
     seen = one.get(ANA)
-    answer = patch(one, ANA, said)
-    assert (answer.status_code, answer.json["faults"][0]["where"]) == (422, where), answer.text
-    assert one.get(ANA).json == seen.json
+    for said, where in WRONG:
+        answer = patch(one, ANA, said)
+        assert (answer.status_code, answer.json["faults"][0]["where"]) == (422, where), answer.text
+        assert one.get(ANA).json == seen.json, said
 
 
 def test_the_same_key_is_another_request_with_another_etag(program):

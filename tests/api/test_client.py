@@ -20,6 +20,10 @@ def test_the_client_of_the_documentation_works(live, program, monkeypatch):
     assert len(list(devsys.each("/people", limit=7))) == 23
     assert module.mark_away(devsys, "bruno.matos", "2026-01-08T08:00", "2026-01-09T08:00")
     assert not module.mark_away(devsys, "bruno.matos", "2026-01-08T08:00", "2026-01-09T08:00")
+    bruno = next(p for p in devsys.each("/people") if p["code"] == "bruno.matos")
+    assert devsys.change(f"/people/{bruno['id']}", {"pattern": "late"})["pattern"] == "late"
+    with pytest.raises(module.Refused, match="428"):
+        devsys.ask("PATCH", f"/people/{bruno['id']}", {"pattern": "early"})
     made = devsys.ask("POST", "/feeds", {"name": "Phone"})
     assert made["address"].endswith(".ics")
     (feed,) = devsys.ask("GET", "/feeds")["items"]
