@@ -17,9 +17,8 @@ from devsys.actions import look_near
 from devsys.actions.brief import see
 from devsys.actions.counting import Said
 from devsys.actions.parts import Parts
-from devsys.actions.publish_small import Publishing, Small, against, differing
+from devsys.actions.publish_small import Publishing, Small, against, brief_of, differing
 from devsys.adapters.store.queries import answers, asks, audit, house, sessions
-from devsys.adapters.store.queries import planning as planning_queries
 from devsys.adapters.store.queries.answers import CANNOT, YES, Answer
 from devsys.adapters.store.queries.asks import What
 from devsys.adapters.store.queries.planning import Brief
@@ -214,7 +213,7 @@ def _publish(parts: Parts, viewer: Viewer, session: Session, chosen: Date | None
     """Publish what follows from an answer; False when something it was thought out on changed meanwhile."""
     changed = chosen.changed if chosen else _left(session, viewer.person_id, SOMEBODY)
     with parts.store.read() as db:
-        brief = planning_queries.brief(db, now=parts.now())
+        brief = brief_of(db, changed, parts.now())
     if against(brief, changed):
         return False
     key = next(p.need for p in session.places if p.person_id == viewer.person_id)

@@ -1,6 +1,6 @@
 """The figures of a draft and what it owes, counted anew after its sessions changed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Final
@@ -8,7 +8,8 @@ from typing import Final
 from devsys.adapters.store.queries import calendar_figures, plans, sessions
 from devsys.adapters.store.queries.planning import Brief
 from devsys.adapters.store.store import Db
-from devsys.core.model.calendar import Owed, Status
+from devsys.core.model.calendar import Horizon, Owed, Session, Status
+from devsys.core.model.changes import Difference
 from devsys.core.model.hours import start_of
 from devsys.core.model.needs import Need
 
@@ -68,6 +69,73 @@ def count_again(
             proved=same,
         ),
     )
+
+
+def count_changes(
+    db: Db,
+    brief: Brief,
+    draft_id: str,
+    needs: tuple[Need, ...],
+    *,
+    found: Iterable[Difference],
+    said: Mapping[str, Said],
+) -> None:
+    """Do what `count_again` does, from the figures and the owed list that stand, for the people in the brief's scope.
+
+    `needs` are theirs in the draft's horizon; `found` is what the draft differs in from what is published; `said` gives
+    by key why one is owed that was not before.
+    """
+    draft, found = plans.draft(db, draft_id), tuple(found)
+    mine = sorted(brief.scope.people) if brief.scope else []
+    first = start_of(draft.horizon)
+    span = first, first + timedelta(weeks=draft.horizon.weeks) + BEYOND
+    was = calendar_figures.answered(db, *span, people=mine)
+    now = calendar_figures.answered(db, *span, draft_id=draft_id, people=mine)
+    known = {o.need: o for person in mine for o in plans.owed_in(db, draft_id, person_id=person)}
+    due = {n.key: n.due for n in needs}
+    left_out = {p.need for d in found if d.after.status is Status.CANCELLED for p in d.after.places}
+    open_needs = {n.key: n for n in needs if n.key not in now}
+    fresh = [n for key, n in open_needs.items() if key not in known]
+    gone = [key for key in known if key not in open_needs]
+    plans.change_owed(
+        db, draft_id, gone, [_owed(n, said.get(n.key) or (BY_HAND if n.key in left_out else CAME_UP)) for n in fresh]
+    )
+    asked_was, asked_now = ({k: t for k, t in rows.items() if k in due} for rows in (was, now))
+    more_placed = len(asked_now) - len(asked_was)
+    more_on_time = sum(t < due[k] for k, t in asked_now.items()) - sum(t < due[k] for k, t in asked_was.items())
+    recovery = {a.code: a.recovery_minutes for a in brief.activities.values()}
+    sums = [_held(d, draft.horizon, recovery) for d in found]
+    before = draft.figures
+    placed, on_time = before.placed + more_placed, before.on_time + more_on_time
+    owed = before.owed + len(fresh) - len(gone)
+    plans.set_figures(
+        db,
+        draft_id,
+        replace(
+            before,
+            needs=placed + owed,
+            placed=placed,
+            on_time=on_time,
+            late=placed - on_time,
+            owed=owed,
+            sessions=before.sessions + sum(count for count, _ in sums),
+            hours=before.hours + sum(minutes for _, minutes in sums) / 60,
+            bound=max(before.bound, on_time),
+            proved=before.proved and (placed + owed, on_time) == (before.needs, before.bound),
+        ),
+    )
+
+
+def _held(found: Difference, horizon: Horizon, recovery: Mapping[str, int]) -> tuple[int, int]:
+    """Give how many sessions of a horizon, and minutes of people in them, a difference adds."""
+
+    def held(s: Session | None) -> tuple[int, int]:
+        if s is None or s.status is not Status.PLANNED or not horizon.start <= s.starts.date() < horizon.end:
+            return 0, 0
+        return int(bool(s.places)), len(s.places) * (s.minutes + recovery.get(s.activity, 0))
+
+    (sessions_, minutes), (less, fewer) = held(found.after), held(found.before)
+    return sessions_ - less, minutes - fewer
 
 
 def _owed(need: Need, said: Said) -> Owed:

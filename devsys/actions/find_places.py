@@ -10,11 +10,12 @@ from devsys.actions import look_near
 from devsys.actions.answer_ask import seated
 from devsys.actions.brief import see
 from devsys.actions.parts import Parts
-from devsys.actions.publish_small import Small, against, differing, publish_small
+from devsys.actions.publish_small import Small, against, brief_of, differing, publish_small
 from devsys.adapters.store.queries import answers, asks, plans
 from devsys.adapters.store.queries.answers import YES, Answer
 from devsys.adapters.store.queries.asks import Ask, Wait, What
 from devsys.adapters.store.queries.planning import Brief
+from devsys.adapters.store.queries.sessions import published_among
 from devsys.adapters.store.store import Db
 from devsys.base.errors import ConflictError, NotFoundError
 from devsys.base.words import phrase
@@ -102,6 +103,9 @@ def take(parts: Parts, viewer: Viewer, need: str, session_id: str) -> Session:
         owed = _owed(db, viewer.person_id, need)
     taken: list[Session] = []
 
+    def read(db: Db, at: datetime) -> Brief:
+        return brief_of(db, tuple(seated(s, viewer.person_id, need) for s in published_among(db, [session_id])), at)
+
     def think(brief: Brief) -> Small:
         with parts.store.read() as db:
             kept = held_for_others(db, now, viewer.person_id).get(session_id, 0)
@@ -129,7 +133,7 @@ def take(parts: Parts, viewer: Viewer, need: str, session_id: str) -> Session:
         asks.end(db, [a.id for a in mine], asks.End.WITHDRAWN, now)
         answers.keep(db, Answer(session_id, viewer.person_id, YES, taken[0].sequence, now))
 
-    publish_small(parts, viewer.person_id, think, then)
+    publish_small(parts, viewer.person_id, think, then, read)
     return taken[0]
 
 

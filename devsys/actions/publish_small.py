@@ -5,14 +5,15 @@ What a repair and an answer have in common: nothing becomes a draft that somebod
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Final
 
 from devsys.actions import publish_plan
 from devsys.actions.brief import needs_of
-from devsys.actions.counting import Said, count_again
+from devsys.actions.counting import Said, count_again, count_changes
 from devsys.actions.parts import Parts
 from devsys.actions.rebase_draft import Rebased, open_on, rebase
-from devsys.adapters.store.queries import house, plans, sessions
+from devsys.adapters.store.queries import calendar_figures, house, plans, sessions
 from devsys.adapters.store.queries import planning as planning_queries
 from devsys.adapters.store.queries.planning import Brief
 from devsys.adapters.store.store import Db
@@ -21,11 +22,16 @@ from devsys.base.ids import new_id
 from devsys.base.words import phrase
 from devsys.core.model.calendar import Horizon, Session
 from devsys.core.model.changes import Difference, differences
-from devsys.core.model.hours import monday_of
+from devsys.core.model.hours import monday_of, start_of
 from devsys.core.model.needs import Need
 from devsys.core.planning.check import Violation
 
 TRIES: Final = 3
+LONG_BEFORE: Final = timedelta(weeks=1040)
+
+
+def _whole(db: Db, now: datetime) -> Brief:
+    return planning_queries.brief(db, now=now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +63,10 @@ class Publishing:
         with parts.store.read() as db:
             self._last = plans.latest(db)
             waiting = open_on(db, brief.base)
-        self._horizon = Horizon(monday_of(now.date()), small.weeks) if self._last is None else self._last.horizon
-        asked = _Asked(brief)
-        self._needs = asked(self._horizon)
-        self._of_drafts = {id_: asked(draft.horizon) for id_, draft in waiting.items()}
+            self._horizon = Horizon(monday_of(now.date()), small.weeks) if self._last is None else self._last.horizon
+            asked = _Asked(brief, db)
+            self._needs = asked(self._horizon)
+            self._of_drafts = {id_: asked(draft.horizon) for id_, draft in waiting.items()}
 
     def still(self, db: Db) -> bool:
         """Say whether organisation, plan and open drafts are as they were when it was thought out."""
@@ -76,9 +82,12 @@ class Publishing:
         plans.new_draft(db, draft_id, horizon=self._horizon, by_id=by_id, cause=small.cause, now=now)
         if self._last is not None:
             plans.set_figures(db, draft_id, self._last.figures)
-            plans.keep_owed(db, draft_id, plans.owed_in(db, plans.draft_of_version(db, self._last.number)))
+            plans.copy_owed(db, plans.draft_of_version(db, self._last.number), draft_id)
         sessions.lay_into_draft(db, draft_id, small.changed, now)
-        count_again(db, small.brief, draft_id, self._needs, lambda n: small.owed.get(n.key))
+        if small.brief.scope is None or self._last is None:
+            count_again(db, small.brief, draft_id, self._needs, lambda n: small.owed.get(n.key))
+        else:
+            count_changes(db, small.brief, draft_id, self._needs, found=small.differences, said=small.owed)
         number = publish_plan.make_it_the_plan(
             db,
             self._parts,
@@ -98,26 +107,51 @@ class Publishing:
 
 
 class _Asked:
-    """The needs of horizons, each unrolled once."""
+    """The needs of horizons, each unrolled once: of everybody, or of the people in the brief's scope."""
 
-    def __init__(self, brief: Brief) -> None:
+    def __init__(self, brief: Brief, db: Db) -> None:
         self._brief = brief
+        self._db = db
         self._found: dict[Horizon, tuple[Need, ...]] = {}
 
     def __call__(self, horizon: Horizon) -> tuple[Need, ...]:
         if horizon not in self._found:
-            self._found[horizon] = needs_of(self._brief, horizon)
+            needs = needs_of(self._brief, horizon)
+            if self._brief.scope is not None:  # it does not know all that was before
+                people, first = sorted(self._brief.scope.people), start_of(horizon)
+                before = calendar_figures.answered(self._db, first - LONG_BEFORE, first, people=people)
+                needs = tuple(n for n in needs if n.key not in before)
+            self._found[horizon] = needs
         return self._found[horizon]
 
 
-def publish_small(parts: Parts, by_id: str | None, think: Callable[[Brief], Small], then: Callable[[Db], None]) -> int:
+def brief_of(db: Db, changed: tuple[Session, ...], now: datetime) -> Brief:
+    """Give the brief on which changed sessions can be published: what they touch, where they touch little.
+
+    With an open draft, or before the first plan, the whole: all of it is counted then.
+    """
+    base = plans.pointer(db)
+    if not base or open_on(db, base):
+        return planning_queries.brief(db, now=now)
+    found = differences(sessions.published_among(db, [s.id for s in changed]), changed)
+    return publish_plan.brief_for(db, found, now=now)
+
+
+def publish_small(
+    parts: Parts,
+    by_id: str | None,
+    think: Callable[[Brief], Small],
+    then: Callable[[Db], None],
+    read: Callable[[Db, datetime], Brief] = _whole,
+) -> int:
     """Publish what is thought out on a fresh brief, with what else the same transaction writes; give the version.
 
-    `think` raises what stands against it. Raises ConflictError when organisation and plan do not stand still.
+    `think` raises what stands against it; `read` gives the brief, the whole unless said. Raises ConflictError when
+    organisation and plan do not stand still.
     """
     for _ in range(TRIES):
         with parts.store.read() as db:
-            brief = planning_queries.brief(db, now=parts.now())
+            brief = read(db, parts.now())
         publishing = Publishing(parts, think(brief))
         with parts.store.write() as db:
             if publishing.still(db):

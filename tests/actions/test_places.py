@@ -5,8 +5,9 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from devsys.actions import answer_ask, answer_session, find_places, offer_seats, swap_places
+from devsys.actions import answer_ask, answer_session, find_places, offer_seats, publish_small, swap_places
 from devsys.actions import brief as briefs
+from devsys.actions.counting import count_again
 from devsys.adapters.store.queries import accounts, asks, planning, plans
 from devsys.adapters.store.queries.asks import What
 from devsys.adapters.store.tables.people import HeldRow
@@ -115,6 +116,48 @@ def test_a_free_place_is_taken_in_one_press_and_published_alone(parts, planned, 
     with pytest.raises(NotFoundError):  # it is owed no more
         find_places.look(parts, diogo, need)
     assert acts.Count(parts).faults() == []
+    assert planned.sessions
+
+
+def recounted(parts):
+    """Give figures and owed needs of the latest version as they stand, and as a count of the whole has them."""
+    with parts.store.write() as db:
+        last = plans.latest(db)
+        draft_id = plans.draft_of_version(db, last.number)
+        whole = planning.brief(db, now=parts.now())
+        stand = last.figures, plans.owed_in(db, draft_id)
+        count_again(db, whole, draft_id, briefs.needs_of(whole, last.horizon))
+        return stand, (plans.latest(db).figures, plans.owed_in(db, draft_id))
+
+
+def test_what_is_counted_of_a_few_people_is_what_a_count_of_all_finds(parts, planned, second):
+    """Taking a place and giving it back read what they touch; figures and owed needs are as the whole has them."""
+    recounted(parts)  # what was published past the verifier is counted
+    need = owed_skill(parts, DIOGO)
+    diogo = viewer_of(parts, DIOGO)
+    find_places.take(parts, diogo, need, second.id)
+    stand, whole = recounted(parts)
+    assert stand == whole
+    assert need not in {o.need for o in stand[1]}
+    answer_session.decline(parts, diogo, second.id)
+    stand, whole = recounted(parts)
+    assert stand == whole
+    assert need in {o.need for o in stand[1]}
+    assert planned.sessions
+
+
+def test_little_is_read_for_a_place_unless_a_draft_waits(parts, planned, second):
+    changed = (replace(second, places=second.places[1:]),)
+    with parts.store.read() as db:
+        near = publish_small.brief_of(db, changed, parts.now())
+        whole = planning.brief(db, now=parts.now())
+    assert near.scope is not None
+    assert near.scope.people == {second.places[0].person_id}
+    assert {s.id for s in near.published} <= {s.id for s in whole.published}
+    with parts.store.write() as db:
+        plans.new_draft(db, "d" * 20, horizon=a_horizon(4), by_id=None, cause="", now=parts.now(), base=whole.base)
+    with parts.store.read() as db:
+        assert publish_small.brief_of(db, changed, parts.now()).scope is None
     assert planned.sessions
 
 

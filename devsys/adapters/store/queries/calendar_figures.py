@@ -485,10 +485,12 @@ def people_and_teams(db: Db, today: date, team_ids: Iterable[str] | None = None)
     return int(row[0]), int(row[1])
 
 
-def answered(db: Db, start: datetime, end: datetime, *, draft_id: str | None = None) -> Mapping[str, datetime]:
+def answered(
+    db: Db, start: datetime, end: datetime, *, draft_id: str | None = None, people: Iterable[str] | None = None
+) -> Mapping[str, datetime]:
     """Give the needs that planned sessions answer, and the earliest start of one; sessions that start in a stretch.
 
-    The place of somebody who was marked absent answers nothing.
+    With `people` only needs of theirs. The place of somebody who was marked absent answers nothing.
     """
     query = (
         select(col(PlaceRow.need), func.min(col(RevisionRow.starts_utc)))
@@ -502,6 +504,8 @@ def answered(db: Db, start: datetime, end: datetime, *, draft_id: str | None = N
         )
         .group_by(col(PlaceRow.need))
     )
+    if people is not None:
+        query = query.where(col(PlaceRow.person_id).in_(tuple(people)))
     return {str(need): starts for need, starts in db.execute(query)}
 
 

@@ -6,11 +6,11 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import CursorResult, Row, Select, and_, case, delete, func, insert, select, update
+from sqlalchemy import CursorResult, Row, Select, and_, case, delete, func, insert, literal, select, update
 from sqlmodel import col
 
 from devsys.adapters.store.queries import steps
-from devsys.adapters.store.queries.rows import behind, upsert
+from devsys.adapters.store.queries.rows import behind, chunks, upsert
 from devsys.adapters.store.queries.sessions import forget_unpublished
 from devsys.adapters.store.store import Db
 from devsys.adapters.store.tables.calendar import RevisionRow
@@ -333,6 +333,22 @@ def latest(db: Db) -> Version | None:
 def keep_owed(db: Db, draft_id: str, owed: Iterable[Owed]) -> None:
     """Replace the owed list of a draft."""
     db.execute(delete(OwedRow).where(col(OwedRow.draft_id) == draft_id))
+    rows = [{"draft_id": draft_id, **asdict(one)} for one in owed]
+    if rows:
+        db.execute(insert(OwedRow), rows)
+
+
+def copy_owed(db: Db, from_id: str, to_id: str) -> None:
+    """Let a draft owe what another owes; nothing of it passes through this process."""
+    columns = [c for c in OwedRow.__table__.columns if c.name != "draft_id"]  # type: ignore[attr-defined]
+    rows = select(literal(to_id), *columns).where(col(OwedRow.draft_id) == from_id)
+    db.execute(insert(OwedRow).from_select(["draft_id", *(c.name for c in columns)], rows))
+
+
+def change_owed(db: Db, draft_id: str, gone: Sequence[str], owed: Iterable[Owed]) -> None:
+    """Take needs from what a draft owes, by their keys, and add others."""
+    for some in chunks(gone):
+        db.execute(delete(OwedRow).where(col(OwedRow.draft_id) == draft_id, col(OwedRow.need).in_(some)))
     rows = [{"draft_id": draft_id, **asdict(one)} for one in owed]
     if rows:
         db.execute(insert(OwedRow), rows)
