@@ -22,8 +22,9 @@ from devsys.adapters.store.queries.asks import Ask, What
 from devsys.adapters.store.queries.planning import Brief
 from devsys.base.errors import Fault, InvalidError, NotAllowedError, NotFoundError
 from devsys.base.limits import TEXT
-from devsys.base.text import clean, count_of
-from devsys.base.words import phrase
+from devsys.base.text import clean
+from devsys.base.words import phrase, phrases
+from devsys.base.written import clock, plain_day
 from devsys.core.model.access import Viewer
 from devsys.core.model.calendar import Session, Status
 from devsys.core.model.changes import Change, Difference
@@ -76,7 +77,8 @@ def issues(parts: Parts, draft_id: str | None, site_id: str = "") -> Issues:
 
     Raises NotFoundError for a draft that is not there.
     """
-    return _of_published(parts, site_id) if draft_id is None else _of_draft(parts, draft_id)
+    with parts.speaking():  # what an issue says is part of its key: it must not depend on who looks
+        return _of_published(parts, site_id) if draft_id is None else _of_draft(parts, draft_id)
 
 
 def _of_published(parts: Parts, site_id: str) -> Issues:
@@ -98,13 +100,23 @@ def _of_published(parts: Parts, site_id: str) -> Issues:
 
 
 def _unanswered(ask: Ask, session: Session, brief: Brief) -> Issue:
-    name = next((p.name for p in brief.organisation.people if p.id == ask.person_id), "Somebody")
-    words = f"{name} was asked to lead it instead and has not answered; the question ends on {_day(ask.until)}."
+    name = next((p.name for p in brief.organisation.people if p.id == ask.person_id), phrase("Somebody"))
+    words = phrase(
+        "%(name)s was asked to lead it instead and has not answered; the question ends on %(day)s.",
+        name=name,
+        day=plain_day(ask.until),
+    )
     return Issue(Level.WARNS, UNANSWERED, (words,), (session.id,), ask.person_id, session.starts_utc)
 
 
 def _older(draft: plans.Draft, number: int) -> Issue:
-    words = f"The draft of {_day(draft.created)} by {draft.by} stands on version {draft.base}; {number} is published."
+    words = phrase(
+        "The draft of %(day)s by %(who)s stands on version %(version)s; %(published)s is published.",
+        day=plain_day(draft.created),
+        who=draft.by,
+        version=draft.base,
+        published=number,
+    )
     return Issue(Level.WARNS, OUTDATED, (words,), who=draft.id)
 
 
@@ -139,10 +151,6 @@ def _words(violations: Iterable[Violation]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(v.what for v in violations))
 
 
-def _day(moment: datetime) -> str:
-    return f"{moment.day} {moment:%B}"
-
-
 def _of_draft(parts: Parts, draft_id: str) -> Issues:
     seen = preview(parts, draft_id)
     plans.must_be_open(seen.draft)
@@ -165,10 +173,10 @@ def _of_draft(parts: Parts, draft_id: str) -> Issues:
 
 def _blocking(seen: Preview, drafted: Mapping[str, Session], touched: set[str]) -> Iterable[Issue]:
     if seen.outdated and seen.differences:
-        words = "Another plan was published since this draft was made: compare it again before it is published."
+        words = phrase("Another plan was published since this draft was made: compare it again before it is published.")
         yield Issue(Level.BLOCKS, OUTDATED, (words,), who=seen.draft.id)
     for session_id, number in seen.crossed.items():
-        words = f"Version {number} says otherwise of this session: say which one holds."
+        words = phrase("Version %(version)s says otherwise of this session: say which one holds.", version=number)
         yield Issue(Level.BLOCKS, CROSSED, (words,), (session_id,), at=drafted[session_id].starts_utc)
     gathered: dict[tuple[str, str], list[Violation]] = defaultdict(list)
     for violation in seen.blocking:
@@ -189,11 +197,22 @@ def _is_short(found: Difference, firm: datetime) -> bool:
 
 
 def _short_notice(found: Difference) -> Issue:
-    people = count_of(len(found.concerned), "person has", "people have")
-    act = {Change.CANCELLED: "left out", Change.ALTERED: "changed"}.get(found.change, "moved")
-    cause = f" Cause: {found.after.cause}." if found.after.cause else ""
-    to = f", to {_day(found.after.starts)} {found.after.starts:%H:%M}" if act == "moved" else ""
-    words = f"It is {act} inside the freeze window{to}: {people} little time to hear of it.{cause}"
+    after = found.after
+    if found.change is Change.CANCELLED:
+        act = phrase("It is left out inside the freeze window")
+    elif found.change is Change.ALTERED:
+        act = phrase("It is changed inside the freeze window")
+    else:
+        when = f"{plain_day(after.starts)} {clock(after.starts)}"
+        act = phrase("It is moved inside the freeze window, to %(when)s", when=when)
+    words = phrases(
+        "%(act)s: %(num)s person has little time to hear of it.",
+        "%(act)s: %(num)s people have little time to hear of it.",
+        len(found.concerned),
+        act=act,
+    )
+    if after.cause:
+        words = f"{words} {phrase('Cause: %(cause)s.', cause=after.cause)}"
     return Issue(Level.WARNS, SHORT_NOTICE, (words,), (found.after.id,), at=(found.before or found.after).starts_utc)
 
 
@@ -211,8 +230,12 @@ def _late(brief: Brief, seen: Preview) -> Iterable[Issue]:
             if place.need in due and before is not None and before.starts_utc < due[place.need] <= after.starts_utc
         ]
         if missed:
-            people = count_of(len(missed), "person", "people")
-            words = f"It comes late for {people} now: it was due before {_day(min(missed))}."
+            words = phrases(
+                "It comes late for %(num)s person now: it was due before %(day)s.",
+                "It comes late for %(num)s people now: it was due before %(day)s.",
+                len(missed),
+                day=plain_day(min(missed)),
+            )
             yield Issue(Level.WARNS, LATE, (words,), (after.id,), at=after.starts_utc)
 
 
@@ -223,7 +246,7 @@ def _standing(seen: Preview, drafted: Mapping[str, Session], touched: set[str]) 
         if mine:
             gathered[mine[0]].append(violation)
     for session_id, several in gathered.items():
-        words = (*_words(several), "It is so as published already; this draft neither causes nor cures it.")
+        words = (*_words(several), phrase("It is so as published already; this draft neither causes nor cures it."))
         yield Issue(Level.WARNS, STANDING, words, (session_id,), several[0].who, drafted[session_id].starts_utc)
 
 

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from devsys.actions.parts import Parts
 from devsys.adapters.store.queries import calendar_figures, causes, conditions, lessons, letters
 from devsys.adapters.store.store import Db
+from devsys.base.words import phrase
 from devsys.core.letters.owners import Owned, weeks_over
 from devsys.core.letters.when import MORNING
 from devsys.core.model.conditions import QUESTIONS
@@ -30,7 +31,11 @@ def _conditions(db: Db, day: date) -> Iterable[Owned]:
     late = [look for look in conditions.looks(db, _ALL_TEAMS, last=True) if look.next_look <= day]
     names = calendar_figures.teams(db) if late else {}
     for look in late:
-        title = f"{QUESTIONS[look.check].title}, {names[look.team_id].name}: to be looked at again"
+        title = phrase(
+            "%(condition)s, %(team)s: to be looked at again",
+            condition=QUESTIONS[look.check].title,
+            team=names[look.team_id].name,
+        )
         path = f"/conditions/{look.team_id}/{look.check.value}"
         yield Owned(f"{look.team_id}/{look.check.value}", title, look.next_look, path, look.owner_id)
 

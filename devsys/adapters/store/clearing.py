@@ -4,6 +4,7 @@ from sqlalchemy import text
 
 from devsys.adapters.store.store import LOCK_SECONDS, Store
 from devsys.base.errors import UnavailableError
+from devsys.base.words import phrase
 
 
 def clear(store: Store) -> bool:
@@ -25,7 +26,7 @@ def clear(store: Store) -> bool:
         except Exception as error:
             if "locked" not in str(error) and "busy" not in str(error):
                 raise
-            raise UnavailableError("Somebody is using the database right now; it is cleared later.") from error
+            raise UnavailableError(phrase("Somebody is using the database right now; it is cleared later.")) from error
         finally:
             raw.close()
         return not busy

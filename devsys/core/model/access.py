@@ -1,7 +1,12 @@
 """Who looks, and what they are."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+from devsys.base.words import to_phrase
 
 
 class Role(StrEnum):
@@ -14,6 +19,19 @@ class Role(StrEnum):
     LEAD = "lead"
     EMPLOYEE = "employee"
     ASSESSOR = "assessor"
+
+
+ROLE_WORDS: Final[Mapping[Role, str]] = MappingProxyType(
+    {
+        Role.ADMINISTRATOR: to_phrase("administrator"),
+        Role.COORDINATOR: to_phrase("coordinator"),
+        Role.FACILITATOR: to_phrase("facilitator"),
+        Role.COACH: to_phrase("coach"),
+        Role.LEAD: to_phrase("lead"),
+        Role.EMPLOYEE: to_phrase("employee"),
+        Role.ASSESSOR: to_phrase("assessor"),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)

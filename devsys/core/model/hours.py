@@ -16,6 +16,7 @@ from functools import lru_cache
 from itertools import chain, pairwise
 
 from devsys.base.errors import Fault, InvalidError
+from devsys.base.words import phrase
 from devsys.core.model.calendar import Horizon
 from devsys.core.model.people import Absence, Organisation, Person, Shift, ShiftPattern
 
@@ -38,8 +39,8 @@ def zone_of(name: str) -> zoneinfo.ZoneInfo:
     if name not in known_zones():
         shown = name[:64]
         raise InvalidError(
-            f"There is no time zone {shown!r}. Give an IANA name such as Europe/Berlin.",
-            (Fault("zone", "an IANA name such as Europe/Berlin"),),
+            phrase("There is no time zone %(shown)s. Give an IANA name such as Europe/Berlin.", shown=repr(shown)),
+            (Fault("zone", phrase("an IANA name such as Europe/Berlin")),),
         )
     return zoneinfo.ZoneInfo(name)
 
@@ -53,9 +54,13 @@ def instant(wall: datetime, zone: str) -> datetime:
     if local(found, zone) != wall:
         moved = local(found, zone)
         raise InvalidError(
-            f"{wall:%Y-%m-%d %H:%M} does not exist in {zone}: the clocks go forward. "
-            f"Choose another time, such as {moved:%H:%M}.",
-            (Fault("start", f"a time that exists in {zone}"),),
+            phrase(
+                "%(when)s does not exist in %(zone)s: the clocks go forward. Choose another time, such as %(other)s.",
+                when=f"{wall:%Y-%m-%d %H:%M}",
+                zone=zone,
+                other=f"{moved:%H:%M}",
+            ),
+            (Fault("start", phrase("a time that exists in %(zone)s", zone=zone)),),
         )
     return found
 

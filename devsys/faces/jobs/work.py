@@ -9,6 +9,7 @@ from typing import Any, Final
 from devsys.actions import draw_plan, remind, remind_owners, roll_horizon, tidy_up, what_if
 from devsys.actions.parts import Parts
 from devsys.adapters.store.queries.runs import Run
+from devsys.base.words import phrase
 from devsys.core.planning.problem import Progress
 from devsys.faces.jobs import due
 
@@ -84,7 +85,7 @@ def _busy(job: Job) -> Mapping[str, Any]:
     from devsys.actions.busy_times import refresh  # noqa: PLC0415 -- slow import
 
     if not job.parts.settings.busy_addresses:
-        raise LeftOut("Addresses of calendars are not taken here (DEVSYS_BUSY_ADDRESSES).")
+        raise LeftOut(phrase("Addresses of calendars are not taken here (DEVSYS_BUSY_ADDRESSES)."))
     return refresh(job.parts)
 
 

@@ -27,8 +27,8 @@ from devsys.adapters.store.queries import (
 from devsys.adapters.store.queries.sessions import Wanted
 from devsys.adapters.store.queries.visible import reach
 from devsys.adapters.store.store import Db
-from devsys.base.text import count_of
-from devsys.base.written import day, full_day, near_day, number, percent, since, zone_name
+from devsys.base.words import phrase, phrase_as, phrases, to_phrase
+from devsys.base.written import day, full_day, near_day, number, percent, several, since, spoken, zone_name
 from devsys.core.model.access import Role, Viewer
 from devsys.core.model.calendar import Session, Version
 from devsys.core.model.causes import Fix
@@ -39,7 +39,7 @@ from devsys.faces.web.condition_values import late_looks, red_words
 from devsys.faces.web.needs_you import Thing, things_ahead
 from devsys.faces.web.owed_values import owed_words, to_you
 from devsys.faces.web.shown import Names, link_to
-from devsys.faces.web.words import first_up, spoken_of
+from devsys.faces.web.words import first_up
 from devsys.faces.web.year_values import Quarter, best_words, ledger_quarters, quarter_days
 
 AHEAD: Final = timedelta(days=400)
@@ -48,16 +48,16 @@ NEXT: Final = 5
 LINES: Final = 8
 MARKS_WAIT: Final = timedelta(days=14)
 JOBS: Final = {
-    "draw plan": "Draw a plan",
-    "roll horizon": "Roll the horizon on",
-    "age feeds": "Let past sessions leave the feeds",
-    "tidy up": "Tidy up",
-    "offer seats": "Offer free places",
-    "tend coaching": "Match who waits for coaching, remind the two",
-    "review improvement": "Look at what rollouts did",
-    "look at busy times": "Look at people's own calendars again",
-    "close the pulse": "Close the pulse of a month",
-    "remind": "Write of tomorrow's sessions, and how today's were",
+    "draw plan": to_phrase("Draw a plan"),
+    "roll horizon": to_phrase("Roll the horizon on"),
+    "age feeds": to_phrase("Let past sessions leave the feeds"),
+    "tidy up": to_phrase("Tidy up"),
+    "offer seats": to_phrase("Offer free places"),
+    "tend coaching": to_phrase("Match who waits for coaching, remind the two"),
+    "review improvement": to_phrase("Look at what rollouts did"),
+    "look at busy times": to_phrase("Look at people's own calendars again"),
+    "close the pulse": to_phrase("Close the pulse of a month"),
+    "remind": to_phrase("Write of tomorrow's sessions, and how today's were"),
 }
 # jobs that nobody needs to hear of unless they fail
 QUIET: Final = (
@@ -119,9 +119,9 @@ def mine(db: Db, viewer: Viewer, now: datetime, today: date) -> dict[str, Any]:
         "learns": bool(own or owed),
         "year": link_to("development.year"),
         "alone": url_for("conditions.alone") if viewer.team_id else "",
-        "empty": f"Nothing is planned for you before {full_day(until)}."
+        "empty": phrase("Nothing is planned for you before %(day)s.", day=full_day(until))
         if until
-        else "Nothing is planned for you yet.",
+        else phrase("Nothing is planned for you yet."),
         "subscribe": link_to("feeds.show"),
         "coaching": link_to("coaching.show"),
         "calendar": link_to("calendar.show"),
@@ -139,14 +139,14 @@ def _starts(db: Db, viewer: Viewer, names: Names, today: date) -> list[str]:
     """Say in which weeks the viewer starts what is rolled out, as it was drawn; those to come and those that run."""
     found = rollouts.starts(db, {viewer.person_id})
     return [
-        f"“{names.title(one.activity)}” in the week of {day(one.day)}"
+        phrase("“%(activity)s” in the week of %(day)s", activity=names.title(one.activity), day=day(one.day))
         for one in found
         if one.day + timedelta(weeks=4) > today
     ]
 
 
 def _was(session: Session, names: Names, present: bool | None) -> dict[str, str]:  # noqa: FBT001 -- True, False, not marked
-    state = {True: "you were there", False: "not there", None: ""}[present]
+    state = {True: phrase("you were there"), False: phrase("not there"), None: ""}[present]
     return {
         "kind": names.kind(session.activity).value,
         "title": names.title(session.activity),
@@ -165,7 +165,7 @@ def _owed_to(db: Db, version: Version | None, viewer: Viewer, names: Names) -> l
         {
             "kind": names.kind(o.activity).value,
             "title": names.title(o.activity),
-            "due": f"due by {day(o.due)}",
+            "due": phrase("due by %(day)s", day=day(o.due)),
             "reason": to_you(o.reason, viewer.name),
             "would_fit": o.would_fit,
             "places": "" if names.coaching(o.activity) else url_for("places.show", need=o.need),
@@ -189,7 +189,7 @@ def rota(db: Db, viewer: Viewer, now: datetime, today: date) -> dict[str, Any]:
             shown.agenda(ahead[1 : LINES + 1], names, today, viewer.zone, viewer_id=viewer.person_id), ahead, names
         ),
         "more": max(0, len(ahead) - LINES - 1),
-        "week": count_of(week, "session") if week else "no session",
+        "week": phrases("%(num)s session", "%(num)s sessions", week) if week else phrase("no session"),
         "feedback": link_to("feedback.hear"),
         "hand_over": url_for("asked.over", session_id=ahead[0].id) if ahead and ahead[0].starts_utc > now else "",
         "new": own_values.taken_over(db, viewer, ahead, now),
@@ -213,7 +213,7 @@ def teams(db: Db, viewer: Viewer, now: datetime, today: date) -> dict[str, Any]:
     version = plans.latest(db)
     groups = owed_words(db, plans.draft_of_version(db, version.number), viewer, team_ids=ids) if version and ids else ()
     return {
-        "title": " and ".join(known[t].name for t in ids) or "Your team",
+        "title": several([known[t].name for t in ids]) or phrase("Your team"),
         "lede": _team_lede(len(ahead), sum(g.needs for g in groups)),
         "days": shown.agenda(ahead[:LINES], names, today, viewer.zone),
         "more": max(0, len(ahead) - LINES),
@@ -233,9 +233,20 @@ def teams(db: Db, viewer: Viewer, now: datetime, today: date) -> dict[str, Any]:
 def _team_lede(sessions_ahead: int, owed: int) -> str:
     """Say in one sentence what comes for a team: sessions of the next two weeks, and what it is owed."""
     if not sessions_ahead:
-        return "Nobody is away for development in the next two weeks."
-    words = f"{first_up(spoken_of(sessions_ahead, 'session'))} in the next two weeks"
-    return f"{words}, {spoken_of(owed, 'need')} owed." if owed else f"{words}, nothing owed."
+        return phrase("Nobody is away for development in the next two weeks.")
+    coming = first_up(
+        phrases(
+            "%(num)s session in the next two weeks",
+            "%(num)s sessions in the next two weeks",
+            sessions_ahead,
+            num=spoken(sessions_ahead),
+        )
+    )
+    if not owed:
+        return phrase("%(sessions)s, nothing owed.", sessions=coming)
+    return phrases(
+        "%(sessions)s, %(num)s need owed.", "%(sessions)s, %(num)s needs owed.", owed, num=spoken(owed), sessions=coming
+    )
 
 
 def coordinator(db: Db, viewer: Viewer, parts: Parts, now: datetime, today: date) -> dict[str, Any]:
@@ -256,7 +267,7 @@ def coordinator(db: Db, viewer: Viewer, parts: Parts, now: datetime, today: date
     listed = [s for s in ahead[: NEXT * 4] if not names.coaching(s.activity)][:NEXT]
     last = next((r for r in runs.listed(db, limit=50) if r.job not in QUIET), None)
     return {
-        "organisation": house.fact(db, house.ORGANISATION_NAME) or "Home",
+        "organisation": house.fact(db, house.ORGANISATION_NAME) or phrase("Home"),
         "lede": _lede(db, version, today, whole=not issues),
         "figures": _figures(version),
         "steps": steps,
@@ -285,9 +296,11 @@ def _issues(db: Db, viewer: Viewer, version: Version | None, here: one_site.OneS
     if version is None or not scope(viewer, "draft", "read").everything:
         return {"issues_href": "", "issues_words": ""}
     blocks, warns = issue_values.counted(db, here.id)
-    found = [f"{number} {word}" for number, word in ((blocks, "block"), (warns, "warn")) if number]
-    found = [f"{words}s" if words.startswith("1 ") else words for words in found]
-    words = f"All issues: {', '.join(found)}" if found else "No open issue; what is set aside"
+    found = [phrases("%(num)s blocks", "%(num)s block", blocks)] if blocks else []
+    found += [phrases("%(num)s warns", "%(num)s warn", warns)] if warns else []
+    words = (
+        phrase("All issues: %(found)s", found=", ".join(found)) if found else phrase("No open issue; what is set aside")
+    )
     return {"issues_href": url_for("issues.show", site=here.id or None), "issues_words": words}
 
 
@@ -295,44 +308,55 @@ def _acts(viewer: Viewer) -> list[tuple[str, str, str]]:
     """Give what may happen at any moment: (address, words, icon)."""
     found = []
     if scope(viewer, "absences", "write").wide:
-        found.append((url_for("away.show"), "Somebody is away", "user-round-x"))
+        found.append((url_for("away.show"), phrase("Somebody is away"), "user-round-x"))
     if scope(viewer, "requirement", "write").everything:
-        found.append((url_for("away.queue"), "A queue needs its people", "triangle-alert"))
+        found.append((url_for("away.queue"), phrase("A queue needs its people"), "triangle-alert"))
     return found
 
 
 def _lede(db: Db, version: Version | None, today: date, *, whole: bool) -> str:
     here, in_teams = calendar_figures.people_and_teams(db, today)
     if not here:
-        return "Nothing is in it yet but you."
-    crowd = f"{number(here)} people in {count_of(in_teams, 'team')}"
+        return phrase("Nothing is in it yet but you.")
+    crowd = phrases(
+        "%(people)s people in %(num)s team", "%(people)s people in %(num)s teams", in_teams, people=number(here)
+    )
     if version is None:
-        return f"{crowd}. No plan is published yet."
-    return f"{crowd}, nothing taken that the queue needs." if whole else f"{crowd}."
+        return phrase("%(crowd)s. No plan is published yet.", crowd=crowd)
+    return phrase("%(crowd)s, nothing taken that the queue needs.", crowd=crowd) if whole else f"{crowd}."
 
 
 def _figures(version: Version | None) -> list[tuple[Any, ...]]:
     if version is None or not version.figures.needs:
         return []
     f = version.figures
-    of_bound = [(percent(100 * f.on_time / f.bound), f"of the best possible, {best_words(f)}")] if f.bound else []
+    of_bound = (
+        [(percent(100 * f.on_time / f.bound), phrase("of the best possible, %(best)s", best=best_words(f)))]
+        if f.bound
+        else []
+    )
     return [
-        (percent(100 * f.on_time / f.needs), f"of {f.needs:,} needs on time"),
+        (percent(100 * f.on_time / f.needs), phrase("of %(needs)s needs on time", needs=number(f.needs))),
         *of_bound,
-        (number(f.owed), "owed, each with a reason" if f.owed else "owed", bool(f.owed)),
+        (number(f.owed), phrase("owed, each with a reason") if f.owed else phrase("owed"), bool(f.owed)),
     ]
 
 
 def _needs_words(count: int) -> str:
     if not count:
-        return "Nothing needs you."
-    return f"{first_up(spoken_of(count, 'thing'))} need{'s' if count == 1 else ''} you."
+        return phrase("Nothing needs you.")
+    return first_up(phrases("%(num)s thing needs you.", "%(num)s things need you.", count, num=spoken(count)))
 
 
 def _published(version: Version | None, today: date) -> str:
     if version is None:
         return ""
-    return f"Plan {version.number}, published by {version.by} {near_day(version.published.date(), today)}."
+    return phrase(
+        "Plan %(number)s, published by %(by)s %(day)s.",
+        number=version.number,
+        by=version.by,
+        day=near_day(version.published.date(), today),
+    )
 
 
 def _run(run: runs.Run | None, now: datetime) -> dict[str, str]:
@@ -340,11 +364,11 @@ def _run(run: runs.Run | None, now: datetime) -> dict[str, str]:
         return {}
     when = run.finished or run.started or run.created
     words = {
-        "waiting": "waits for the worker",
-        "running": "is under way",
-        "done": "is done",
-        "failed": "failed",
-        "skipped": "was left out",
+        "waiting": phrase("waits for the worker"),
+        "running": phrase("is under way"),
+        "done": phrase("is done"),
+        "failed": phrase("failed"),
+        "skipped": phrase("was left out"),
     }
     return {
         "title": JOBS.get(run.job, run.job.capitalize()),
@@ -364,39 +388,48 @@ def four_steps(db: Db) -> list[Step]:
     needed = bool(there.requirement) or people.any_minimum(db)
     return [
         Step(
-            "People",
-            f"{number(there.people)} people in {count_of(there.teams, 'team')}."
+            phrase("People"),
+            phrases(
+                "%(people)s people in %(num)s team.",
+                "%(people)s people in %(num)s teams.",
+                there.teams,
+                people=number(there.people),
+            )
             if organisation_is
-            else "Sites, queues, teams, shift patterns and people, each as a file.",
+            else phrase("Sites, queues, teams, shift patterns and people, each as a file."),
             organisation_is,
             url_for("imports.index"),
-            "Look" if organisation_is else "Bring files",
+            phrase("Look") if organisation_is else phrase("Bring files"),
         ),
         Step(
-            "Requirement",
-            f"Known for {count_of(there.requirement, 'queue')}."
+            phrase("Requirement"),
+            phrases("Known for %(num)s queue.", "Known for %(num)s queues.", there.requirement)
             if there.requirement
-            else "Agents needed per half hour, call volumes, or at least n on each queue.",
+            else phrase("Agents needed per half hour, call volumes, or at least n on each queue."),
             needed,
             url_for("imports.show", kind="requirement"),
-            "Look" if needed else "Bring the requirement",
+            phrase("Look") if needed else phrase("Bring the requirement"),
         ),
         Step(
-            "Programme",
-            f"{count_of(sum(len(p.activities) for p in adopted), 'activity', 'activities')} in "
-            f"{count_of(len(adopted), 'programme')}."
+            phrase("Programme"),
+            phrases(
+                "%(activities)s in %(num)s programme.",
+                "%(activities)s in %(num)s programmes.",
+                len(adopted),
+                activities=phrases("%(num)s activity", "%(num)s activities", sum(len(p.activities) for p in adopted)),
+            )
             if adopted
-            else "The whole system lies ready: boundaries first, then skills, case rounds, themes, coaching.",
+            else phrase("The whole system lies ready: boundaries first, then skills, case rounds, themes, coaching."),
             bool(adopted),
             link_to("programme.show") or "/",
-            "Look" if adopted else "Adopt it",
+            phrase("Look") if adopted else phrase("Adopt it"),
         ),
         Step(
-            "Plan",
-            "Published." if version else "A year in which no queue falls below what it needs.",
+            phrase("Plan"),
+            phrase("Published.") if version else phrase("A year in which no queue falls below what it needs."),
             bool(version),
             link_to("plans.show") or "/",
-            "Look" if version else "Draw a plan",
+            phrase("Look") if version else phrase("Draw a plan"),
         ),
     ]
 
@@ -408,48 +441,79 @@ def needs_you(db: Db, now: datetime, today: date) -> list[Need]:
         if run.state == "failed" and runs.latest(db, run.job) == run and link_to("health.show"):
             title = JOBS.get(run.job, run.job.capitalize())
             found.append(
-                Need("triangle-alert", f"{title} failed", run.error[:160], url_for("health.show"), "See what happened")
+                Need(
+                    "triangle-alert",
+                    phrase("%(title)s failed", title=title),
+                    run.error[:160],
+                    url_for("health.show"),
+                    phrase("See what happened"),
+                )
             )
     counts = letters.counts(db)
     if counts.get(letters.HELD):
-        what = f"{count_of(counts[letters.HELD], 'letter is', 'letters are')} held since the data was restored"
-        ready = "They may have left before: say whether they leave."
-        found.append(Need("mail", what, ready, url_for("letters.index"), "Let go or throw away"))
+        what = phrases(
+            "%(num)s letter is held since the data was restored",
+            "%(num)s letters are held since the data was restored",
+            counts[letters.HELD],
+        )
+        ready = phrase("They may have left before: say whether they leave.")
+        found.append(Need("mail", what, ready, url_for("letters.index"), phrase("Let go or throw away")))
     lost = counts.get(letters.FAILED, 0)
     if lost:
-        what = f"{count_of(lost, 'letter')} could not be sent"
-        found.append(Need("mail", what, "Their readers were not told.", url_for("letters.index"), "See why"))
+        what = phrases("%(num)s letter could not be sent", "%(num)s letters could not be sent", lost)
+        found.append(
+            Need("mail", what, phrase("Their readers were not told."), url_for("letters.index"), phrase("See why"))
+        )
     drafts = plans.open_drafts(db)[:2]
     sizes = plans.draft_sizes(db) if drafts else {}
     for draft in drafts:
-        what = f"A draft waits since {near_day(draft.created.date(), today)}"
-        ready = f"{count_of(sizes.get(draft.id, 0), 'change')} to what is published; nobody is told yet."
+        what = phrase("A draft waits since %(day)s", day=near_day(draft.created.date(), today))
+        ready = phrases(
+            "%(num)s change to what is published; nobody is told yet.",
+            "%(num)s changes to what is published; nobody is told yet.",
+            sizes.get(draft.id, 0),
+        )
         href = link_to("publish.show", draft_id=draft.id) or link_to("plans.show") or "/"
-        found.append(Need("pencil-line", what, ready, href, "Review"))
+        found.append(Need("pencil-line", what, ready, href, phrase("Review")))
     said = answers.cannot(db)
     named = frozenset(session_id for session_id, _ in said)
     ahead = sessions.published(db, Wanted(start=now, end=now + AHEAD, ids=named)) if said else ()
     refused = answers.refused(said, ahead, now)
     if refused and link_to("repairs.show"):
-        what = f"{count_of(len(refused), 'person', 'people')} cannot come, and their session needs them"
-        ready = f"The first is on {day(refused[0][0].starts)}. What can be done is ready; why is not asked."
-        found.append(Need("user-round-x", what, ready, url_for("repairs.show"), "Repair"))
+        what = phrases(
+            "%(num)s person cannot come, and their session needs them",
+            "%(num)s people cannot come, and their session needs them",
+            len(refused),
+        )
+        ready = phrase(
+            "The first is on %(day)s. What can be done is ready; why is not asked.", day=day(refused[0][0].starts)
+        )
+        found.append(Need("user-round-x", what, ready, url_for("repairs.show"), phrase_as("verb", "Repair")))
     found += _late_fixes(causes.overdue(db, today), today)
     waiting = lessons.count_undecided(db)
     if waiting:
-        what = f"{first_up(spoken_of(waiting, 'report'))} of what stops people {'waits' if waiting == 1 else 'wait'}"
-        ready = "Why does it happen? The cause says what becomes of it."
-        found.append(Need("flag", what, ready, url_for("lessons.index"), "Decide"))
+        what = first_up(
+            phrases(
+                "%(num)s report of what stops people waits",
+                "%(num)s reports of what stops people wait",
+                waiting,
+                num=spoken(waiting),
+            )
+        )
+        ready = phrase("Why does it happen? The cause says what becomes of it.")
+        found.append(Need("flag", what, ready, url_for("lessons.index"), phrase("Decide")))
     unmarked = _unmarked(db, now)
     if unmarked:
-        what = f"Attendance is not marked for {count_of(unmarked, 'session')}"
-        ready = "Of the last two weeks; their facilitators can mark it with one press each."
-        found.append(Need("list", what, ready, link_to("week.show") or "/", "See the calendar"))
+        what = phrases(
+            "Attendance is not marked for %(num)s session", "Attendance is not marked for %(num)s sessions", unmarked
+        )
+        ready = phrase("Of the last two weeks; their facilitators can mark it with one press each.")
+        found.append(Need("list", what, ready, link_to("week.show") or "/", phrase("See the calendar")))
     idle = people.agents_without_pattern(db, today)
     if idle:
-        what = f"{count_of(idle, 'agent has', 'agents have')} no shift pattern"
-        ready = "They count for no half hour and get no session."
-        found.append(Need("users-round", what, ready, link_to("people.index") or "/", "See who"))
+        what = phrases("%(num)s agent has no shift pattern", "%(num)s agents have no shift pattern", idle)
+        ready = phrase("They count for no half hour and get no session.")
+        found.append(Need("users-round", what, ready, link_to("people.index") or "/", phrase("See who")))
     return [*found, *_nobody_leads(db)]
 
 
@@ -457,20 +521,30 @@ def _late_fixes(late: Sequence[Fix], today: date) -> list[Need]:
     """Give the fixes whose day has passed: one with its name, several as a count that leads to the register."""
     if not late:
         return []
-    since = f"Due {near_day(late[0].due, today)}; whoever owns it says how it stands."
+    since = phrase("Due %(day)s; whoever owns it says how it stands.", day=near_day(late[0].due, today))
     if len(late) == 1:
         href = url_for("fixes.one", fix_id=late[0].id)
-        return [Need("wrench", f"A fix is overdue: {late[0].title}", since, href, "See it")]
-    what = f"{first_up(spoken_of(len(late), 'fix', 'fixes'))} are overdue"
-    return [Need("wrench", what, f"The oldest: {late[0].title}. {since}", url_for("fixes.show"), "See them")]
+        return [
+            Need("wrench", phrase("A fix is overdue: %(title)s", title=late[0].title), since, href, phrase("See it"))
+        ]
+    what = first_up(phrases("%(num)s fix is overdue", "%(num)s fixes are overdue", len(late), num=spoken(len(late))))
+    return [
+        Need(
+            "wrench",
+            what,
+            phrase("The oldest: %(title)s. %(due)s", title=late[0].title, due=since),
+            url_for("fixes.show"),
+            phrase("See them"),
+        )
+    ]
 
 
 def own_fixes(db: Db, viewer: Viewer, today: date) -> list[Need]:
     """Give what is overdue and the viewer's: fixes, outcomes of rounds, rounds they led and did not close."""
     found = _late_fixes(causes.overdue(db, today, viewer.person_id), today)
     for one in lessons.overdue(db, today - timedelta(days=1), viewer.person_id)[:NEXT]:
-        since = f"Due {near_day(one.due, today)}; say when it is done." if one.due else ""
-        found.append(Need("flag", one.words, since, url_for("lessons.one", lesson_id=one.id), "See it"))
+        since = phrase("Due %(day)s; say when it is done.", day=near_day(one.due, today)) if one.due else ""
+        found.append(Need("flag", one.words, since, url_for("lessons.one", lesson_id=one.id), phrase("See it")))
     return found
 
 
@@ -488,10 +562,10 @@ def open_rounds(db: Db, viewer: Viewer, now: datetime, today: date) -> list[Need
     return [
         Need(
             "flag",
-            f"A case round of {near_day(s.starts.date(), today)} is not closed",
-            "Who presented, what was learnt: then its outcomes are in good hands.",
+            phrase("A case round of %(day)s is not closed", day=near_day(s.starts.date(), today)),
+            phrase("Who presented, what was learnt: then its outcomes are in good hands."),
             url_for("rounds.show", session_id=s.id),
-            "Close it",
+            phrase("Close it"),
         )
         for s in over
         if s.id in left and (s.id not in closed or closed[s.id].closed is None)
@@ -500,7 +574,9 @@ def open_rounds(db: Db, viewer: Viewer, now: datetime, today: date) -> list[Need
 
 def _looks(db: Db, viewer: Viewer, today: date) -> list[Need]:
     """Give the conditions that are to be looked at again."""
-    return [Need("clock", late.what, late.ready, late.href, "Look again") for late in late_looks(db, viewer, today)]
+    return [
+        Need("clock", late.what, late.ready, late.href, phrase("Look again")) for late in late_looks(db, viewer, today)
+    ]
 
 
 def _unmarked(db: Db, now: datetime) -> int:
@@ -514,10 +590,14 @@ def _nobody_leads(db: Db) -> list[Need]:
     }
     if not missing or not people.counts(db).people:
         return []
-    names = ", ".join(f"“{a.title}”" for a in list(missing.values())[:3])
-    what = f"Nobody may lead {names}" + (" and others" if len(missing) > 3 else "")  # noqa: PLR2004
-    ready = f"No facilitator has the qualification {', '.join(sorted(missing)[:3])}."
-    return [Need("user-round-x", what, ready, url_for("imports.show", kind="facilitators"), "Bring facilitators")]
+    names = ", ".join(phrase("“%(title)s”", title=a.title) for a in list(missing.values())[:3])
+    what = phrase("Nobody may lead %(names)s", names=names)
+    if len(missing) > 3:  # noqa: PLR2004
+        what = phrase("Nobody may lead %(names)s and others", names=names)
+    ready = phrase("No facilitator has the qualification %(names)s.", names=", ".join(sorted(missing)[:3]))
+    return [
+        Need("user-round-x", what, ready, url_for("imports.show", kind="facilitators"), phrase("Bring facilitators"))
+    ]
 
 
 def quarters(db: Db, today: date, team_ids: Iterable[str]) -> tuple[Quarter, ...]:

@@ -2,7 +2,7 @@
 
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -10,7 +10,7 @@ from flask import url_for
 
 from devsys.actions import list_issues
 from devsys.actions.list_issues import Issues
-from devsys.adapters.store.queries import aside, asks, plans, standing
+from devsys.adapters.store.queries import aside, asks, calendar_figures, plans, standing
 from devsys.adapters.store.store import Db
 from devsys.base.words import phrase
 from devsys.base.written import clock, day, zone_name
@@ -25,7 +25,8 @@ from devsys.faces.web.session_values import Moment, Names, discreet, seen
 MOST_KEPT: Final = 8
 MOST_SESSIONS: Final = 8
 MOST_WORDS: Final = 3
-ABOUT: Final = {"facilitator": "person", "at_work": "person", "room": "room", "coverage": "queue"}
+COVERAGE: Final = "coverage"  # the verifier's word for a queue left short; the issue is about the queue
+ABOUT: Final = {"facilitator": "person", "at_work": "person", "room": "room", COVERAGE: "queue"}
 
 _kept: OrderedDict[tuple[object, ...], Issues] = OrderedDict()
 _lock = threading.Lock()
@@ -114,10 +115,14 @@ def shown(db: Db, found: Issues, known: Names, site_id: str = "") -> tuple[Shown
         first, last = min(s.starts_utc for s in there), max(s.ends_utc for s in there)
         drafted = standing.drafted_ids(db, found.draft_id, first, last)
     moment = Moment(now(), now(), drafted)
-    return tuple(_shown(issue, found, known, moment, site_id) for issue in found.ordered)
+    short = any(issue.kind == COVERAGE for issue in found.found)
+    queues = {id_: queue.name for id_, queue in calendar_figures.queues(db).items()} if short else {}
+    return tuple(_shown(issue, found, known, moment, site_id, queues) for issue in found.ordered)
 
 
-def _shown(issue: Issue, found: Issues, known: Names, moment: Moment, site_id: str) -> Shown:
+def _shown(  # noqa: PLR0917 -- the issue, its list, the names and the moment
+    issue: Issue, found: Issues, known: Names, moment: Moment, site_id: str, queues: Mapping[str, str]
+) -> Shown:
     words = tuple(discreet(text, known) for text in issue.words)
     touched = [found.sessions[i] for i in issue.sessions if i in found.sessions]
     quiet = found.aside.get(issue.key)
@@ -125,7 +130,7 @@ def _shown(issue: Issue, found: Issues, known: Names, moment: Moment, site_id: s
     return Shown(
         key=issue.key,
         level="quiet" if quiet else issue.level.value,
-        title=_title(issue, lines, known),
+        title=_title(issue, lines, known, queues),
         words=words[:MOST_WORDS],
         more=max(0, len(words) - MOST_WORDS),
         sessions=lines[:MOST_SESSIONS],
@@ -138,16 +143,16 @@ def _shown(issue: Issue, found: Issues, known: Names, moment: Moment, site_id: s
     )
 
 
-def _title(issue: Issue, lines: Sequence[Touched], known: Names) -> str:
+def _title(issue: Issue, lines: Sequence[Touched], known: Names, queues: Mapping[str, str]) -> str:
     if issue.kind == list_issues.WAITING:
         who = known.person(issue.who) or phrase("somebody")
         if len(lines) == 1:
             return phrase("A session waits until %(who)s is back", who=who)
         return phrase("Sessions wait until %(who)s is back", who=who)
-    if len(lines) == 1 or (lines and issue.level is Level.BLOCKS and issue.kind != "coverage"):
+    if len(lines) == 1 or (lines and issue.level is Level.BLOCKS and issue.kind != COVERAGE):
         return f"{lines[0].title}, {lines[0].when}"
-    if issue.kind == "coverage":
-        return phrase("%(queue)s is left short", queue=issue.words[0].split(" is ")[0])
+    if issue.kind == COVERAGE:
+        return phrase("%(queue)s is left short", queue=queues.get(issue.who) or phrase("A queue"))
     return phrase("A draft stands on an older version") if issue.kind == list_issues.OUTDATED else phrase("The plan")
 
 

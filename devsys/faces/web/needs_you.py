@@ -15,8 +15,8 @@ from devsys.actions.repair_absence import OPEN_ENDED
 from devsys.adapters.store.queries import calendar_figures, programme
 from devsys.adapters.store.queries.calendar_figures import RoomTime, Seat
 from devsys.adapters.store.store import Db
-from devsys.base.text import count_of
-from devsys.base.written import day, spoken
+from devsys.base.words import phrase, phrase_as, phrases
+from devsys.base.written import clock, day, spoken
 from devsys.core.model.absences import without_end
 from devsys.core.model.calendar import Horizon
 from devsys.core.model.hours import away, monday_of, slot_from, slot_of
@@ -79,7 +79,7 @@ def things(
 def short_words(short: Shortage, names: dict[str, str], zone: str) -> str:
     """Give "Billing, Thu 11 March 14:00"."""
     at = local(short.starts, zone)
-    return f"{names.get(short.queue_id, 'a queue')}, {day(at.date())} {at:%H:%M}"
+    return f"{names.get(short.queue_id) or phrase('a queue')}, {day(at.date())} {clock(at)}"
 
 
 def _short(staffed: Staffing, short: tuple[Shortage, ...], zone: str, *, repairs: bool) -> Iterable[Thing]:
@@ -93,21 +93,24 @@ def _short(staffed: Staffing, short: tuple[Shortage, ...], zone: str, *, repairs
         week = url_for("week.show", week=week_code(monday_of(at.date())), day=at.date().isoformat(), queue=queue_id)
         yield Thing(
             "triangle-alert",
-            f"{names[queue_id]} is {spoken(first.short)} short, {day(at.date())} {at:%H:%M}",
-            f"Sessions take too many in {count_of(halves, 'half hour')}.",
+            phrase(
+                "%(queue)s is %(short)s short, %(day)s %(time)s",
+                queue=names[queue_id],
+                short=spoken(first.short),
+                day=day(at.date()),
+                time=clock(at),
+            ),
+            phrases(
+                "Sessions take too many in %(num)s half hour.", "Sessions take too many in %(num)s half hours.", halves
+            ),
             url_for("repairs.show", queue=queue_id) if repairs else week,
-            "See who can return" if repairs else "See the week",
+            phrase("See who can return") if repairs else phrase("See the week"),
         )
-
-
-def _cannot_stand(count: int, since: str) -> str:
-    """Say how many sessions cannot stand, since what."""
-    return f"{count_of(count, 'session')} cannot stand since {since}"
 
 
 def _first(seat: Seat, zone: str) -> str:
     at = local(seat.starts_utc, zone)
-    return f"The first is on {day(at.date())} at {at:%H:%M}."
+    return phrase("The first is on %(day)s at %(time)s.", day=day(at.date()), time=clock(at))
 
 
 def _leaders_away(
@@ -125,8 +128,17 @@ def _leaders_away(
         )
         near = [s for s in seats if not (open_ended and s.starts_utc >= now + OPEN_ENDED)]
         later = len(seats) - len(near)
-        waits = f" {count_of(later, 'later one waits', 'later ones wait')} until they are back." if later else ""
-        ready = " What can be done is ready." if repairs else ""
+        said = [_first((near or seats)[0], zone)]
+        if repairs:
+            said.append(phrase("What can be done is ready."))
+        if later:
+            said.append(
+                phrases(
+                    "%(num)s later one waits until they are back.",
+                    "%(num)s later ones wait until they are back.",
+                    later,
+                )
+            )
         at = local(seats[0].starts_utc, zone)
         week = url_for(
             "week.show",
@@ -137,26 +149,55 @@ def _leaders_away(
         )
         if near:
             href = url_for("repairs.show", person=person_id) if repairs else week
-            verb = "Repair" if repairs else "See the week"
-            what = _cannot_stand(len(near), f"{names[person_id]} is away")
-            yield Thing("user-round-x", what, _first(near[0], zone) + ready + waits, href, verb)
+            verb = phrase_as("verb", "Repair") if repairs else phrase("See the week")
+            what = phrases(
+                "%(num)s session cannot stand since %(who)s is away",
+                "%(num)s sessions cannot stand since %(who)s is away",
+                len(near),
+                who=names[person_id],
+            )
+            yield Thing("user-round-x", what, " ".join(said), href, verb)
         else:
             href = url_for("repairs.show", person=person_id, far=1) if repairs else week
-            what = f"{count_of(later, 'session waits', 'sessions wait')} until {names[person_id]} is back"
-            verb = "Repair now" if repairs else "See the week"
-            yield Thing("clock", what, f"{_first(seats[0], zone)} When the return is known, say it.", href, verb)
+            what = phrases(
+                "%(num)s session waits until %(who)s is back",
+                "%(num)s sessions wait until %(who)s is back",
+                later,
+                who=names[person_id],
+            )
+            verb = phrase("Repair now") if repairs else phrase("See the week")
+            yield Thing(
+                "clock",
+                what,
+                f"{_first(seats[0], zone)} {phrase('When the return is known, say it.')}",
+                href,
+                verb,
+            )
 
 
 def _people_away(found: list[Seat], zone: str, *, repairs: bool) -> Iterable[Thing]:
     if found:
         people, sessions = len({s.person_id for s in found}), len({s.session_id for s in found})
-        who = "one of their people is" if people == 1 else f"{people:,} people are"
+        what = phrases(
+            "%(num)s session cannot stand since one of their people is away",
+            "%(num)s sessions cannot stand since one of their people is away",
+            sessions,
+        )
+        if people > 1:
+            crowd = phrases("%(num)s person is away", "%(num)s people are away", people)
+            what = phrases(
+                "%(num)s session cannot stand since %(crowd)s",
+                "%(num)s sessions cannot stand since %(crowd)s",
+                sessions,
+                crowd=crowd,
+            )
+        ready = phrase("What can be done is ready.") if repairs else phrase("A repair frees the places.")
         yield Thing(
             "users-round",
-            _cannot_stand(sessions, f"{who} away"),
-            f"{_first(found[0], zone)} {'What can be done is ready.' if repairs else 'A repair frees the places.'}",
+            what,
+            f"{_first(found[0], zone)} {ready}",
             url_for("repairs.show") if repairs else url_for("sessions.show", session_id=found[0].session_id),
-            "Repair" if repairs else "See the session",
+            phrase_as("verb", "Repair") if repairs else phrase("See the session"),
         )
 
 
@@ -178,10 +219,15 @@ def _rooms_closed(staffed: Staffing, rooms: tuple[RoomTime, ...], zone: str, *, 
             at = local(hit[0].starts_utc, zone)
             yield Thing(
                 "map-pin",
-                _cannot_stand(len(hit), f"{room.name} is closed"),
-                f"The first is on {day(at.date())} at {at:%H:%M}.",
+                phrases(
+                    "%(num)s session cannot stand since %(room)s is closed",
+                    "%(num)s sessions cannot stand since %(room)s is closed",
+                    len(hit),
+                    room=room.name,
+                ),
+                phrase("The first is on %(day)s at %(time)s.", day=day(at.date()), time=clock(at)),
                 url_for("repairs.show", room=room.id)
                 if repairs
                 else url_for("sessions.show", session_id=hit[0].session_id),
-                "Repair" if repairs else "See the session",
+                phrase_as("verb", "Repair") if repairs else phrase("See the session"),
             )

@@ -13,7 +13,7 @@ from devsys.actions.parts import Parts
 from devsys.adapters.store.queries import answers, asks, coaching_plans, feeds, programme, pulse, sessions
 from devsys.adapters.store.queries.answers import Answer
 from devsys.adapters.store.store import Db
-from devsys.base.text import count_of
+from devsys.base.words import phrase, phrases, to_phrase
 from devsys.base.written import clock, period
 from devsys.base.written import day as day_words
 from devsys.core.model.access import Viewer
@@ -43,7 +43,7 @@ def pause(db: Db, viewer: Viewer, now: datetime) -> dict[str, str]:
     return {
         "kind": names.kind(found.session.activity).value,
         "title": names.title(found.session.activity),
-        "when": f"from {starts} to {ends}",
+        "when": phrase("from %(starts)s to %(ends)s", starts=starts, ends=ends),
         "take": url_for("pause.take"),
     }
 
@@ -81,7 +81,7 @@ def _change(one: Moved, names: shown.Names) -> dict[str, Any]:
 
 def _old(one: Moved, names: shown.Names) -> str:
     if one.only_leader:
-        return f"with {names.person(one.before.facilitator_id)}"
+        return phrase("with %(who)s", who=names.person(one.before.facilitator_id))
     if one.after is not None and one.before.starts_utc == one.after.starts_utc:
         return names.place(one.before)
     return _when(one.before)
@@ -90,9 +90,9 @@ def _old(one: Moved, names: shown.Names) -> str:
 def _new(one: Moved, names: shown.Names) -> str:
     after = one.after
     if after is None:
-        return "You are owed another date"
+        return phrase("You are owed another date")
     if one.only_leader:
-        return f"{_when(after)}, with {names.person(after.facilitator_id)}"
+        return phrase("%(when)s, with %(who)s", when=_when(after), who=names.person(after.facilitator_id))
     return f"{_when(after)}, {names.place(after)}"
 
 
@@ -135,12 +135,19 @@ def goals(parts: Parts, viewer: Viewer) -> list[dict[str, str]]:
                 continue
             talks = share_coaching.sessions_of(db, plan)
             ahead = [s for s in talks if s.starts_utc > now]
-            title = known[plan.activity].title if plan.activity in known else "Coaching"
+            title = known[plan.activity].title if plan.activity in known else phrase("Coaching")
             out.append(
                 {
                     "title": title,
-                    "words": f"{len(talks) - len(ahead)} of {count_of(len(talks), 'talk')} held",
-                    "next": f"Next {day_words(ahead[0].starts)}" if ahead else "All that was agreed is held",
+                    "words": phrases(
+                        "%(held)s of %(num)s talk held",
+                        "%(held)s of %(num)s talks held",
+                        len(talks),
+                        held=len(talks) - len(ahead),
+                    ),
+                    "next": phrase("Next %(day)s", day=day_words(ahead[0].starts))
+                    if ahead
+                    else phrase("All that was agreed is held"),
                     "href": url_for("coaching_plan.show", plan_id=plan.id),
                 }
             )
@@ -157,7 +164,9 @@ def questions(db: Db, parts: Parts, viewer: Viewer) -> list[dict[str, str]]:
             "title": names.title(a.session.activity),
             "when": day_words(a.session.starts),
             "href": url_for("feedback.ask", session_id=a.session.id),
-            "words": "Six weeks on: two questions" if a.stage is Stage.LATER else "How was it? Three questions",
+            "words": phrase("Six weeks on: two questions")
+            if a.stage is Stage.LATER
+            else phrase("How was it? Three questions"),
         }
         for a in asked
     ]
@@ -172,9 +181,9 @@ def pulse_of_month(db: Db, viewer: Viewer, on: date) -> dict[str, str]:
 
 
 _ASKED: Final = {
-    "substitute": "Would you lead it?",
-    "seat": "A place is free for you",
-    "swap": "Would you swap?",
+    "substitute": to_phrase("Would you lead it?"),
+    "seat": to_phrase("A place is free for you"),
+    "swap": to_phrase("Would you swap?"),
 }
 
 
@@ -228,6 +237,12 @@ def with_changes_of_room(
     for one, after in pairwise(ahead):
         if one.starts.date() == after.starts.date() and one.room_id != after.room_id:
             minutes = int((after.starts_utc - one.ends_utc).total_seconds() // 60)
-            words = f"{one.ends:%H:%M}: {minutes} minutes from {names.place(one)} to {names.place(after)}."
+            words = phrase(
+                "%(time)s: %(minutes)s minutes from %(place)s to %(next)s.",
+                time=clock(one.ends),
+                minutes=minutes,
+                place=names.place(one),
+                next=names.place(after),
+            )
             notes.setdefault(day_words(one.starts), []).append(words)
     return tuple(replace(day, note=" ".join(notes.get(day.title, ()))) for day in days)

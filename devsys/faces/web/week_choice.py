@@ -30,8 +30,10 @@ def may_edit() -> bool:
 def title_of(found: Picture) -> str:
     """Give whose week it is."""
     wish = found.wish
-    if wish.view in ("facilitators", "rooms"):
-        return f"{wish.view.capitalize()}, {wish.site.name}"
+    if wish.view == "facilitators":
+        return phrase("Facilitators, %(site)s", site=wish.site.name)
+    if wish.view == "rooms":
+        return phrase("Rooms, %(site)s", site=wish.site.name)
     return wish.team.name if wish.team else phrase("My week")
 
 

@@ -22,6 +22,7 @@ from devsys.adapters.store.tables.people import PersonRow, QueueRow, SiteRow, Te
 from devsys.base.errors import ConflictError, NotFoundError
 from devsys.base.ids import new_id
 from devsys.base.limits import LIST_ROWS
+from devsys.base.words import phrase
 from devsys.core.feeds.invite import Invited
 from devsys.core.letters.net import State
 from devsys.core.letters.when import Choice, Timing
@@ -413,11 +414,13 @@ def try_again(db: Db, letter_id: str, now: datetime) -> None:
         select(_LETTER.c.state, _LETTER.c.kind, _LETTER.c.person_id).where(_LETTER.c.id == letter_id)
     ).one_or_none()
     if found is None:
-        raise NotFoundError("There is no such letter.")
+        raise NotFoundError(phrase("There is no such letter."))
     if found.state != FAILED:
-        raise ConflictError("This letter did not fail. Nothing was changed.")
+        raise ConflictError(phrase("This letter did not fail. Nothing was changed."))
     if found.kind == PLAN and waiting(db, (found.person_id,)):
-        raise ConflictError("A newer letter to the same person waits and says this as well. Nothing was changed.")
+        raise ConflictError(
+            phrase("A newer letter to the same person waits and says this as well. Nothing was changed.")
+        )
     db.execute(
         update(_LETTER)
         .where(_LETTER.c.id == letter_id)
@@ -539,7 +542,7 @@ def one(db: Db, letter_id: str, reach: Scope) -> Letter:
     """Give a letter to one of the people a viewer reaches. Raises NotFoundError."""
     row = db.execute(_listing(db).where(_LETTER.c.id == letter_id, visible.people(reach))).one_or_none()
     if row is None:
-        raise NotFoundError("There is no such letter.")
+        raise NotFoundError(phrase("There is no such letter."))
     return _letter(row)
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import Table, select
 from devsys.adapters.store.sealed import Sealed, unseal
 from devsys.adapters.store.store import Db
 from devsys.adapters.store.tables.all import metadata
+from devsys.base.words import to_phrase
 
 # What opens doors is named but not given out: a copy of it in a downloaded file would be a key left lying about.
 SECRETS: Final = frozenset(
@@ -29,7 +30,7 @@ SECRETS: Final = frozenset(
         ("letter", "message"),  # as it leaves: that of a link to a password holds its secret; what it says is beside it
     }
 )
-WITHHELD: Final = "kept, not shown"
+WITHHELD: Final = to_phrase("kept, not shown")
 # What a row of another table says of the person: their places say nothing without the session they are in.
 _ALONG: Final = {"place": ("revision", "revision_id", "id"), "shown": ("feed", "feed_id", "id")}
 

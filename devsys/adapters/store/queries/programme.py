@@ -13,6 +13,7 @@ from devsys.adapters.store.store import Db
 from devsys.adapters.store.tables.people import PersonRow
 from devsys.adapters.store.tables.programme import ProgrammeRow
 from devsys.base.errors import InvalidError
+from devsys.base.words import phrase
 from devsys.core.model.programme import Activity, Programme
 from devsys.core.programmes.read import read_programme
 from devsys.core.programmes.write import write_programme
@@ -82,5 +83,7 @@ def _parsed(text: str, code: str) -> Programme:
     # Reading YAML costs more than a page; the same text is the same programme.
     found, faults = read_programme(text, f"{code}.yaml")
     if found is None:
-        raise InvalidError(f"The adopted programme {code} cannot be read any more. Adopt it again.", faults)
+        raise InvalidError(
+            phrase("The adopted programme %(code)s cannot be read any more. Adopt it again.", code=code), faults
+        )
     return found

@@ -6,13 +6,14 @@ from sqlmodel import Field, SQLModel
 
 from devsys.adapters.store.sealed import Sealed
 from devsys.adapters.store.tables.kept import kept
+from devsys.base.words import to_phrase
 
 
 class AccountRow(SQLModel, table=True):
     """The account of one person; an empty password hash cannot sign in."""
 
     __tablename__ = "account"
-    __table_args__ = kept("personal", person="person_id", retention="until the person is erased")
+    __table_args__ = kept("personal", person="person_id", retention=to_phrase("until the person is erased"))
     person_id: str = Field(primary_key=True, foreign_key="person.id")
     email: str = Field(unique=True)
     password_hash: str = ""
@@ -26,7 +27,7 @@ class GrantRow(SQLModel, table=True):
     """A role of a person; an empty team means everywhere."""
 
     __tablename__ = "grant"
-    __table_args__ = kept("personal", person="person_id", retention="until the person is erased")
+    __table_args__ = kept("personal", person="person_id", retention=to_phrase("until the person is erased"))
     person_id: str = Field(primary_key=True, foreign_key="person.id")
     role: str = Field(primary_key=True)
     team_id: str = Field(default="", primary_key=True)
@@ -40,7 +41,7 @@ class SignInRow(SQLModel, table=True):
     """
 
     __tablename__ = "sign_in"
-    __table_args__ = kept("personal", person="person_id", retention="until it ends")
+    __table_args__ = kept("personal", person="person_id", retention=to_phrase("until it ends"))
     id_hash: str = Field(primary_key=True)
     person_id: str = Field(foreign_key="person.id", index=True)
     created: datetime
@@ -57,7 +58,9 @@ class IdentityRow(SQLModel, table=True):
     """Whom a provider means by a subject: an account has one link at most, and is found by it alone."""
 
     __tablename__ = "identity"
-    __table_args__ = kept("personal", person="person_id", retention="until unlinked, or the person is erased")
+    __table_args__ = kept(
+        "personal", person="person_id", retention=to_phrase("until unlinked, or the person is erased")
+    )
     issuer: str = Field(primary_key=True)
     subject: str = Field(primary_key=True)
     person_id: str = Field(foreign_key="person.id", unique=True)
@@ -68,7 +71,7 @@ class SpentRow(SQLModel, table=True):
     """The hash of a token of a provider that counts once: the state of a sign-in, a logout token."""
 
     __tablename__ = "spent"
-    __table_args__ = kept("internal", retention="until the token is over, two days at most")
+    __table_args__ = kept("internal", retention=to_phrase("until the token is over, two days at most"))
     token_hash: str = Field(primary_key=True)
     until: datetime
 
@@ -77,7 +80,7 @@ class AttemptRow(SQLModel, table=True):
     """A wrong password, counted per account and per address; `subject` is a hash, never the words typed."""
 
     __tablename__ = "attempt"
-    __table_args__ = kept("internal", retention="1 day")
+    __table_args__ = kept("internal", retention=to_phrase("1 day"))
     id: int | None = Field(default=None, primary_key=True)
     subject: str = Field(index=True)
     at: datetime
@@ -90,7 +93,7 @@ class AccountLinkRow(SQLModel, table=True):
     """
 
     __tablename__ = "account_link"
-    __table_args__ = kept("personal", person="person_id", retention="until used, three days at most")
+    __table_args__ = kept("personal", person="person_id", retention=to_phrase("until used, three days at most"))
     token_hash: str = Field(primary_key=True)
     person_id: str = Field(foreign_key="person.id", index=True)
     kind: str
@@ -101,7 +104,9 @@ class SecondStepRow(SQLModel, table=True):
     """A person's authenticator app: its secret, since when it counts (none: not confirmed), the last code's step."""
 
     __tablename__ = "second_step"
-    __table_args__ = kept("confidential", person="person_id", retention="until taken away or the person is erased")
+    __table_args__ = kept(
+        "confidential", person="person_id", retention=to_phrase("until taken away or the person is erased")
+    )
     person_id: str = Field(primary_key=True, foreign_key="person.id")
     secret: bytes = Field(sa_type=Sealed)
     since: datetime | None = None
@@ -112,7 +117,9 @@ class RecoveryCodeRow(SQLModel, table=True):
     """A code on paper that stands for the app once; only its hash is kept, and that goes when it is used."""
 
     __tablename__ = "recovery_code"
-    __table_args__ = kept("personal", person="person_id", retention="until used, or the second step is taken away")
+    __table_args__ = kept(
+        "personal", person="person_id", retention=to_phrase("until used, or the second step is taken away")
+    )
     person_id: str = Field(primary_key=True, foreign_key="person.id")
     code_hash: str = Field(primary_key=True)
 
@@ -121,7 +128,9 @@ class PasskeyRow(SQLModel, table=True):
     """A passkey of a person: the key's own id and its public half, how often it was used; `name` is its owner's."""
 
     __tablename__ = "passkey"
-    __table_args__ = kept("personal", person="person_id", retention="until taken away or the person is erased")
+    __table_args__ = kept(
+        "personal", person="person_id", retention=to_phrase("until taken away or the person is erased")
+    )
     id: str = Field(primary_key=True)
     person_id: str = Field(foreign_key="person.id", index=True)
     key_id: str = Field(unique=True)
@@ -137,7 +146,7 @@ class ChallengeRow(SQLModel, table=True):
     """What a browser was asked to sign with a passkey; it is answered once. Only a hash of the browser is kept."""
 
     __tablename__ = "challenge"
-    __table_args__ = kept("internal", retention="until it is answered, five minutes at most")
+    __table_args__ = kept("internal", retention=to_phrase("until it is answered, five minutes at most"))
     browser_hash: str = Field(primary_key=True)
     challenge: str
     expires: datetime
@@ -147,7 +156,9 @@ class HalfSignInRow(SQLModel, table=True):
     """A sign-in whose password was right and whose code is missing; it opens nothing. Only a hash is kept."""
 
     __tablename__ = "half_sign_in"
-    __table_args__ = kept("personal", person="person_id", retention="until the code is given, five minutes at most")
+    __table_args__ = kept(
+        "personal", person="person_id", retention=to_phrase("until the code is given, five minutes at most")
+    )
     id_hash: str = Field(primary_key=True)
     person_id: str = Field(foreign_key="person.id", index=True)
     expires: datetime

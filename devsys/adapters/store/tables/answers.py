@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlmodel import Field, SQLModel
 
 from devsys.adapters.store.tables.kept import kept
+from devsys.base.words import to_phrase
 
 
 class AnswerRow(SQLModel, table=True):
@@ -14,7 +15,7 @@ class AnswerRow(SQLModel, table=True):
     """
 
     __tablename__ = "answer"
-    __table_args__ = kept("personal", person="person_id", retention="75 days after the session")
+    __table_args__ = kept("personal", person="person_id", retention=to_phrase("75 days after the session"))
     session_id: str = Field(primary_key=True, foreign_key="session.id")
     person_id: str = Field(primary_key=True, foreign_key="person.id", index=True)
     says: str

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlmodel import Field, SQLModel
 
 from devsys.adapters.store.tables.kept import kept
+from devsys.base.words import to_phrase
 
 
 class AskRow(SQLModel, table=True):
@@ -15,7 +16,7 @@ class AskRow(SQLModel, table=True):
     """
 
     __tablename__ = "ask"
-    __table_args__ = kept("personal", person="person_id", retention="75 days after the session")
+    __table_args__ = kept("personal", person="person_id", retention=to_phrase("75 days after the session"))
     id: str = Field(primary_key=True)
     kind: str
     session_id: str = Field(foreign_key="session.id", index=True)
@@ -33,7 +34,7 @@ class WaitRow(SQLModel, table=True):
     """Somebody waits for a place in a session, for a need of theirs, since a moment: that is the order of the list."""
 
     __tablename__ = "wait"
-    __table_args__ = kept("personal", person="person_id", retention="75 days after the session")
+    __table_args__ = kept("personal", person="person_id", retention=to_phrase("75 days after the session"))
     session_id: str = Field(primary_key=True, foreign_key="session.id")
     person_id: str = Field(primary_key=True, foreign_key="person.id", index=True)
     need: str

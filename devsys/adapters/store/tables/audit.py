@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlmodel import Field, SQLModel
 
 from devsys.adapters.store.tables.kept import kept
+from devsys.base.words import to_phrase
 
 
 class AuditRow(SQLModel, table=True):
@@ -14,7 +15,7 @@ class AuditRow(SQLModel, table=True):
     """
 
     __tablename__ = "audit"
-    __table_args__ = kept("internal", person="by_id", retention="24 months")
+    __table_args__ = kept("internal", person="by_id", retention=to_phrase("24 months"))
     id: int | None = Field(default=None, primary_key=True)
     at: datetime
     by_id: str | None = Field(default=None, foreign_key="person.id", index=True)

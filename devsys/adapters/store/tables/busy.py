@@ -6,8 +6,9 @@ from sqlmodel import Field, SQLModel
 
 from devsys.adapters.store.sealed import Sealed
 from devsys.adapters.store.tables.kept import kept
+from devsys.base.words import to_phrase
 
-_WISHED = "until the person takes it away"
+_WISHED = to_phrase("until the person takes it away")
 
 
 class BusySourceRow(SQLModel, table=True):

@@ -13,8 +13,9 @@ from sqlalchemy import Index
 from sqlmodel import Field, SQLModel
 
 from devsys.adapters.store.tables.kept import kept
+from devsys.base.words import to_phrase
 
-_PLAN = "as long as plans are kept"
+_PLAN = to_phrase("as long as plans are kept")
 
 
 class SessionRow(SQLModel, table=True):
@@ -74,7 +75,7 @@ class TurnRow(SQLModel, table=True):
     """How often a person left or came back to a published session; `gone` while they are off it (feeds.md V04)."""
 
     __tablename__ = "turn"
-    __table_args__ = kept("personal", person="person_id", retention="14 days after the session")
+    __table_args__ = kept("personal", person="person_id", retention=to_phrase("14 days after the session"))
     session_id: str = Field(primary_key=True, foreign_key="session.id")
     person_id: str = Field(primary_key=True, foreign_key="person.id")
     turns: int = 0

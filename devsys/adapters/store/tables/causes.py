@@ -5,8 +5,9 @@ from datetime import date, datetime
 from sqlmodel import Field, SQLModel
 
 from devsys.adapters.store.tables.kept import kept
+from devsys.base.words import to_phrase
 
-_FIXES = "36 months after it was checked"
+_FIXES = to_phrase("36 months after it was checked")
 
 
 class FixRow(SQLModel, table=True):
@@ -47,7 +48,7 @@ class ContactRow(SQLModel, table=True):
     """Contacts of a week (its Monday) on a queue for one cause: a fix's key, one of the causes, or other."""
 
     __tablename__ = "contact"
-    __table_args__ = kept("internal", retention="36 months")
+    __table_args__ = kept("internal", retention=to_phrase("36 months"))
     week: date = Field(primary_key=True)
     queue_id: str = Field(primary_key=True, foreign_key="queue.id")
     cause: str = Field(primary_key=True)

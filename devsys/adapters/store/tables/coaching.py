@@ -10,15 +10,16 @@ from sqlmodel import Field, SQLModel
 
 from devsys.adapters.store.sealed import Sealed
 from devsys.adapters.store.tables.kept import kept
+from devsys.base.words import to_phrase
 
-_KEPT = "24 months after the last session"
+_KEPT = to_phrase("24 months after the last session")
 
 
 class CoachRow(SQLModel, table=True):
     """What a coach says of themselves: how many series at a time, whether they pause, languages parted by `|`."""
 
     __tablename__ = "coach"
-    __table_args__ = kept("personal", person="person_id", retention="while the person coaches")
+    __table_args__ = kept("personal", person="person_id", retention=to_phrase("while the person coaches"))
     person_id: str = Field(primary_key=True, foreign_key="person.id")
     most: int
     paused: bool = False
@@ -70,7 +71,7 @@ class CoachingHoldRow(SQLModel, table=True):
     """A start that is held for an accepted proposal until its coach answers: no coach is held twice for one start."""
 
     __tablename__ = "coaching_hold"
-    __table_args__ = kept("personal", person="coach_id", retention="until the coach has answered")
+    __table_args__ = kept("personal", person="coach_id", retention=to_phrase("until the coach has answered"))
     coach_id: str = Field(primary_key=True, foreign_key="person.id")
     starts_utc: datetime = Field(primary_key=True)
     request_id: str = Field(foreign_key="coaching_request.id", index=True)
@@ -80,7 +81,7 @@ class CoachingDeclineRow(SQLModel, table=True):
     """A coach declined a request; `reason` is one of a few words, for who coordinates. Whose request is not in it."""
 
     __tablename__ = "coaching_decline"
-    __table_args__ = kept("personal", person="coach_id", retention="24 months")
+    __table_args__ = kept("personal", person="coach_id", retention=to_phrase("24 months"))
     id: str = Field(primary_key=True)
     coach_id: str = Field(foreign_key="person.id", index=True)
     activity: str
@@ -157,7 +158,9 @@ class ReadingsConsentRow(SQLModel, table=True):
     """That a person lets the coach of one plan see what is counted of that person's own work; gone when taken back."""
 
     __tablename__ = "readings_consent"
-    __table_args__ = kept("personal", person="person_id", retention="until it is taken back or the coaching ends")
+    __table_args__ = kept(
+        "personal", person="person_id", retention=to_phrase("until it is taken back or the coaching ends")
+    )
     plan_id: str = Field(primary_key=True, foreign_key="coaching_plan.id")
     person_id: str = Field(foreign_key="person.id", index=True)
     coach_id: str = Field(foreign_key="person.id")

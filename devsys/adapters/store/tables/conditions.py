@@ -5,8 +5,9 @@ from datetime import date, datetime
 from sqlmodel import Field, SQLModel
 
 from devsys.adapters.store.tables.kept import kept
+from devsys.base.words import to_phrase
 
-_STAY = "while the organisation uses it"
+_STAY = to_phrase("while the organisation uses it")
 
 
 class ConditionLookRow(SQLModel, table=True):

@@ -3,6 +3,7 @@
 from sqlmodel import Field, SQLModel
 
 from devsys.adapters.store.tables.kept import kept
+from devsys.base.words import to_phrase
 
 
 class FeedbackGivenRow(SQLModel, table=True):
@@ -13,7 +14,7 @@ class FeedbackGivenRow(SQLModel, table=True):
 
     __tablename__ = "feedback_given"
     __table_args__ = {
-        **kept("personal", person="person_id", retention="120 days after the session, or until let out"),
+        **kept("personal", person="person_id", retention=to_phrase("120 days after the session, or until let out")),
         "sqlite_with_rowid": False,
     }
     session_id: str = Field(primary_key=True, foreign_key="session.id")
@@ -31,7 +32,7 @@ class FeedbackRow(SQLModel, table=True):
     """
 
     __tablename__ = "feedback"
-    __table_args__ = {**kept("internal", retention="12 months, by batches"), "sqlite_with_rowid": False}
+    __table_args__ = {**kept("internal", retention=to_phrase("12 months, by batches")), "sqlite_with_rowid": False}
     id: str = Field(primary_key=True)
     activity: str = Field(index=True)
     stage: str

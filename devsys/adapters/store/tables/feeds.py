@@ -6,6 +6,7 @@ from sqlalchemy import Index
 from sqlmodel import Field, SQLModel
 
 from devsys.adapters.store.tables.kept import kept
+from devsys.base.words import to_phrase
 
 
 class FeedRow(SQLModel, table=True):
@@ -17,7 +18,7 @@ class FeedRow(SQLModel, table=True):
     """
 
     __tablename__ = "feed"
-    __table_args__ = kept("personal", person="owner_id", retention="until revoked, then 30 days")
+    __table_args__ = kept("personal", person="owner_id", retention=to_phrase("until revoked, then 30 days"))
     id: str = Field(primary_key=True)
     kind: str
     target_id: str = Field(index=True)
@@ -46,7 +47,7 @@ class FragmentRow(SQLModel, table=True):
     __tablename__ = "fragment"
     __table_args__ = (
         Index("ix_fragment_person", "person_id"),
-        kept("personal", person="person_id", retention="as long as its session is in a feed's window"),
+        kept("personal", person="person_id", retention=to_phrase("as long as its session is in a feed's window")),
     )
     session_id: str = Field(primary_key=True, foreign_key="session.id")
     person_id: str = Field(default="", primary_key=True)
@@ -73,7 +74,7 @@ class ShownRow(SQLModel, table=True):
     __tablename__ = "shown"
     __table_args__ = (
         Index("ix_shown_session", "session_id"),
-        kept("personal", person="person_id", retention="as long as the feed shows the session"),
+        kept("personal", person="person_id", retention=to_phrase("as long as the feed shows the session")),
     )
     feed_id: str = Field(primary_key=True, foreign_key="feed.id", ondelete="CASCADE")
     session_id: str = Field(primary_key=True, foreign_key="session.id")

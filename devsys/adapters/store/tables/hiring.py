@@ -9,15 +9,16 @@ from sqlmodel import Field, SQLModel
 
 from devsys.adapters.store.sealed import Sealed
 from devsys.adapters.store.tables.kept import kept
+from devsys.base.words import to_phrase
 
-_CANDIDATE = "6 months after the decision (setting candidate_months), 12 without one"
+_CANDIDATE = to_phrase("6 months after the decision (setting candidate_months), 12 without one")
 
 
 class VacancyRow(SQLModel, table=True):
     """A place to be filled; `questions` is JSON, criterion to a list of texts."""
 
     __tablename__ = "vacancy"
-    __table_args__ = kept("internal", person="by_id", retention="while the organisation uses it")
+    __table_args__ = kept("internal", person="by_id", retention=to_phrase("while the organisation uses it"))
     id: str = Field(primary_key=True)
     title: str
     team_id: str = Field(foreign_key="team.id", index=True)
@@ -32,7 +33,7 @@ class VacancyAssessorRow(SQLModel, table=True):
     """Somebody assesses for a vacancy."""
 
     __tablename__ = "vacancy_assessor"
-    __table_args__ = kept("personal", person="person_id", retention="while the organisation uses it")
+    __table_args__ = kept("personal", person="person_id", retention=to_phrase("while the organisation uses it"))
     vacancy_id: str = Field(primary_key=True, foreign_key="vacancy.id")
     person_id: str = Field(primary_key=True, foreign_key="person.id", index=True)
 

@@ -6,6 +6,7 @@ from sqlalchemy import UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from devsys.adapters.store.tables.kept import kept
+from devsys.base.words import to_phrase
 
 
 class RunRow(SQLModel, table=True):
@@ -16,7 +17,10 @@ class RunRow(SQLModel, table=True):
     """
 
     __tablename__ = "job_run"
-    __table_args__ = (UniqueConstraint("job", "period"), kept("internal", person="asked_by", retention="90 days"))
+    __table_args__ = (
+        UniqueConstraint("job", "period"),
+        kept("internal", person="asked_by", retention=to_phrase("90 days")),
+    )
     id: str = Field(primary_key=True)
     job: str = Field(index=True)
     period: str

@@ -6,6 +6,7 @@ from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from devsys.adapters.store.tables.kept import kept
+from devsys.base.words import to_phrase
 
 
 class LetterRow(SQLModel, table=True):
@@ -20,7 +21,7 @@ class LetterRow(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("person_id", "kind", "about"),
         Index("ix_letter_due", "state", "due"),
-        kept("personal", person="person_id", retention="90 days"),
+        kept("personal", person="person_id", retention=to_phrase("90 days")),
     )
     id: str = Field(primary_key=True)
     person_id: str = Field(foreign_key="person.id")
@@ -44,7 +45,7 @@ class ToldRow(SQLModel, table=True):
     """The version of the plan a person was last told of; without a row, that of when letters began."""
 
     __tablename__ = "told"
-    __table_args__ = kept("personal", person="person_id", retention="until the person is erased")
+    __table_args__ = kept("personal", person="person_id", retention=to_phrase("until the person is erased"))
     person_id: str = Field(primary_key=True, foreign_key="person.id")
     version: int
 
@@ -53,7 +54,7 @@ class LetterChoiceRow(SQLModel, table=True):
     """What a person chose to get; without a row, what is usual."""
 
     __tablename__ = "letter_choice"
-    __table_args__ = kept("personal", person="person_id", retention="until the person is erased")
+    __table_args__ = kept("personal", person="person_id", retention=to_phrase("until the person is erased"))
     person_id: str = Field(primary_key=True, foreign_key="person.id")
     timing: str = "soon"
     reminders: bool = True
@@ -68,7 +69,7 @@ class InvitedRow(SQLModel, table=True):
     """
 
     __tablename__ = "invited"
-    __table_args__ = kept("personal", person="person_id", retention="until the session is over")
+    __table_args__ = kept("personal", person="person_id", retention=to_phrase("until the session is over"))
     person_id: str = Field(primary_key=True, foreign_key="person.id")
     session_id: str = Field(primary_key=True, foreign_key="session.id")
     base: int

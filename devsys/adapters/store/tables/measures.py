@@ -5,8 +5,9 @@ from datetime import date, datetime
 from sqlmodel import Field, SQLModel
 
 from devsys.adapters.store.tables.kept import kept
+from devsys.base.words import to_phrase
 
-_STAY = "while the organisation uses it"
+_STAY = to_phrase("while the organisation uses it")
 
 
 class SourceRow(SQLModel, table=True):
@@ -38,7 +39,7 @@ class OwnReadingRow(SQLModel, table=True):
     """Sums of one measure and person over the days of one week, for that person."""
 
     __tablename__ = "own_reading"
-    __table_args__ = kept("personal", person="person_id", retention="36 months")
+    __table_args__ = kept("personal", person="person_id", retention=to_phrase("36 months"))
     measure: str = Field(primary_key=True)
     person_id: str = Field(primary_key=True, foreign_key="person.id", index=True)
     team_id: str = Field(primary_key=True, foreign_key="team.id")

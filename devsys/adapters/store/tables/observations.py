@@ -6,6 +6,7 @@ from sqlmodel import Field, SQLModel
 
 from devsys.adapters.store.sealed import Sealed
 from devsys.adapters.store.tables.kept import kept
+from devsys.base.words import to_phrase
 
 
 class ObservationRow(SQLModel, table=True):
@@ -15,7 +16,7 @@ class ObservationRow(SQLModel, table=True):
     """
 
     __tablename__ = "observation"
-    __table_args__ = kept("confidential", person="person_id", retention="24 months")
+    __table_args__ = kept("confidential", person="person_id", retention=to_phrase("24 months"))
     id: str = Field(primary_key=True)
     person_id: str = Field(foreign_key="person.id", index=True)
     author_id: str = Field(foreign_key="person.id", index=True)

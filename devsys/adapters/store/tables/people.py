@@ -6,9 +6,10 @@ from pydantic import NaiveDatetime
 from sqlmodel import Field, SQLModel
 
 from devsys.adapters.store.tables.kept import kept
+from devsys.base.words import to_phrase
 
-_STAY = "while the organisation uses it"
-_EMPLOYED = "until the person is erased"
+_STAY = to_phrase("while the organisation uses it")
+_EMPLOYED = to_phrase("until the person is erased")
 
 
 class SiteRow(SQLModel, table=True):
@@ -182,6 +183,6 @@ class MeetingLinkRow(SQLModel, table=True):
     """Where somebody meets who leads sessions online: their sessions without a room carry it."""
 
     __tablename__ = "meeting_link"
-    __table_args__ = kept("personal", person="person_id", retention="until the person takes it away")
+    __table_args__ = kept("personal", person="person_id", retention=to_phrase("until the person takes it away"))
     person_id: str = Field(primary_key=True, foreign_key="person.id")
     address: str

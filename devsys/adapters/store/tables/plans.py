@@ -5,8 +5,9 @@ from datetime import date, datetime
 from sqlmodel import Field, SQLModel
 
 from devsys.adapters.store.tables.kept import kept
+from devsys.base.words import to_phrase
 
-_PLAN = "as long as plans are kept"
+_PLAN = to_phrase("as long as plans are kept")
 
 
 class DraftRow(SQLModel, table=True):
@@ -72,7 +73,7 @@ class StepRow(SQLModel, table=True):
     """
 
     __tablename__ = "draft_step"
-    __table_args__ = kept("personal", person="by_id", retention="until the draft is published or dropped")
+    __table_args__ = kept("personal", person="by_id", retention=to_phrase("until the draft is published or dropped"))
     draft_id: str = Field(primary_key=True, foreign_key="draft.id")
     number: int = Field(primary_key=True)
     kind: str
@@ -91,7 +92,7 @@ class SetAsideRow(SQLModel, table=True):
     """A warning that somebody looked at and set aside, with the reason; `key` names what it says (model/issues.py)."""
 
     __tablename__ = "set_aside"
-    __table_args__ = kept("internal", person="by_id", retention="24 months")
+    __table_args__ = kept("internal", person="by_id", retention=to_phrase("24 months"))
     key: str = Field(primary_key=True)
     reason: str
     by_id: str | None = Field(default=None, foreign_key="person.id")

@@ -5,13 +5,14 @@ from datetime import datetime
 from sqlmodel import Field, SQLModel
 
 from devsys.adapters.store.tables.kept import kept
+from devsys.base.words import to_phrase
 
 
 class ProgrammeRow(SQLModel, table=True):
     """One adopted programme; `revision` counts its changes."""
 
     __tablename__ = "programme"
-    __table_args__ = kept("internal", person="by_id", retention="while the organisation uses it")
+    __table_args__ = kept("internal", person="by_id", retention=to_phrase("while the organisation uses it"))
     code: str = Field(primary_key=True)
     text: str
     adopted: datetime
@@ -26,7 +27,7 @@ class SeriesRow(SQLModel, table=True):
     """
 
     __tablename__ = "series"
-    __table_args__ = kept("personal", person="person_id", retention="24 months after the last session")
+    __table_args__ = kept("personal", person="person_id", retention=to_phrase("24 months after the last session"))
     id: str = Field(primary_key=True)
     person_id: str = Field(foreign_key="person.id", index=True)
     activity: str

@@ -3,13 +3,14 @@
 from sqlmodel import Field, SQLModel
 
 from devsys.adapters.store.tables.kept import kept
+from devsys.base.words import to_phrase
 
 
 class PulseRow(SQLModel, table=True):
     """One answer to one statement under an id only its receipt finds: no person, no time, no order (no row number)."""
 
     __tablename__ = "pulse"
-    __table_args__ = {**kept("internal", retention="until its month is over"), "sqlite_with_rowid": False}
+    __table_args__ = {**kept("internal", retention=to_phrase("until its month is over")), "sqlite_with_rowid": False}
     id: str = Field(primary_key=True)
     month: str = Field(index=True)
     team_id: str = Field(foreign_key="team.id")
@@ -23,7 +24,7 @@ class PulseGivenRow(SQLModel, table=True):
 
     __tablename__ = "pulse_given"
     __table_args__ = {
-        **kept("personal", person="person_id", retention="until its month is over"),
+        **kept("personal", person="person_id", retention=to_phrase("until its month is over")),
         "sqlite_with_rowid": False,
     }
     month: str = Field(primary_key=True)
@@ -34,7 +35,7 @@ class PulseFigureRow(SQLModel, table=True):
     """What was let out of a month: the sum of the answers of a unit and how many, at least five."""
 
     __tablename__ = "pulse_figure"
-    __table_args__ = kept("internal", retention="36 months")
+    __table_args__ = kept("internal", retention=to_phrase("36 months"))
     month: str = Field(primary_key=True)
     item: str = Field(primary_key=True)
     wording: str = Field(primary_key=True)

@@ -5,8 +5,9 @@ from datetime import date, datetime
 from sqlmodel import Field, SQLModel
 
 from devsys.adapters.store.tables.kept import kept
+from devsys.base.words import to_phrase
 
-_STAY = "while the organisation uses it"
+_STAY = to_phrase("while the organisation uses it")
 
 
 class RolloutRow(SQLModel, table=True):
@@ -38,7 +39,7 @@ class RolloutPlaceRow(SQLModel, table=True):
     """One person in one wave, as it was drawn; `starts` is a Monday, `stratum` 0 the weaker half."""
 
     __tablename__ = "rollout_place"
-    __table_args__ = kept("personal", person="person_id", retention="36 months after the wave")
+    __table_args__ = kept("personal", person="person_id", retention=to_phrase("36 months after the wave"))
     rollout_id: str = Field(primary_key=True, foreign_key="rollout.id")
     person_id: str = Field(primary_key=True, foreign_key="person.id", index=True)
     team_id: str
@@ -52,7 +53,7 @@ class EffectRow(SQLModel, table=True):
     """What was found of a rollout's effect when it was last looked at: figures of groups, as JSON."""
 
     __tablename__ = "effect"
-    __table_args__ = kept("internal", retention="until the next look")
+    __table_args__ = kept("internal", retention=to_phrase("until the next look"))
     rollout_id: str = Field(primary_key=True, foreign_key="rollout.id")
     at: datetime
     found: str

@@ -7,13 +7,14 @@ from sqlmodel import Field, SQLModel
 
 from devsys.adapters.store.sealed import Sealed
 from devsys.adapters.store.tables.kept import kept
+from devsys.base.words import to_phrase
 
 
 class RoundRow(SQLModel, table=True):
     """A round that was closed, by whom and when; `library` are codes of situations taken from it, parted by `|`."""
 
     __tablename__ = "case_round"
-    __table_args__ = kept("internal", person="closed_by", retention="36 months")
+    __table_args__ = kept("internal", person="closed_by", retention=to_phrase("36 months"))
     session_id: str = Field(primary_key=True, foreign_key="session.id")
     library: str = ""
     closed: datetime | None = None
@@ -24,7 +25,7 @@ class PresenterRow(SQLModel, table=True):
     """What was settled of somebody's turn in a round: `does` is skips, gives (to `other_id`) or presented."""
 
     __tablename__ = "presenter"
-    __table_args__ = kept("personal", person="person_id", retention="15 months")
+    __table_args__ = kept("personal", person="person_id", retention=to_phrase("15 months"))
     session_id: str = Field(primary_key=True, foreign_key="session.id")
     person_id: str = Field(primary_key=True, foreign_key="person.id", index=True)
     does: str = Field(primary_key=True)
@@ -43,7 +44,7 @@ class CardRow(SQLModel, table=True):
         kept(
             "confidential",
             person="person_id",
-            retention="texts: setting card_days after the round; the rest 15 months",
+            retention=to_phrase("texts: setting card_days after the round; the rest 15 months"),
             clear=("principles",),
         ),
     )
@@ -66,7 +67,7 @@ class CardReadRow(SQLModel, table=True):
     """That somebody else read a card, and when first: its writer sees it in their own list."""
 
     __tablename__ = "case_card_read"
-    __table_args__ = kept("personal", person="reader_id", retention="15 months")
+    __table_args__ = kept("personal", person="reader_id", retention=to_phrase("15 months"))
     card_id: str = Field(primary_key=True, foreign_key="case_card.id", ondelete="CASCADE")
     reader_id: str = Field(primary_key=True, foreign_key="person.id", index=True)
     at: datetime
@@ -76,7 +77,7 @@ class AskedNeedRow(SQLModel, table=True):
     """A need that no cadence brings: a lesson asked for it. `id` is the lesson's; `ended` takes it back."""
 
     __tablename__ = "asked_need"
-    __table_args__ = kept("personal", person="person_id", retention="24 months after it was due")
+    __table_args__ = kept("personal", person="person_id", retention=to_phrase("24 months after it was due"))
     id: str = Field(primary_key=True)
     person_id: str = Field(primary_key=True, foreign_key="person.id", index=True)
     activity: str

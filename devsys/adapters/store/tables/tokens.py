@@ -6,6 +6,7 @@ from sqlmodel import Field, SQLModel
 
 from devsys.adapters.store.sealed import Sealed
 from devsys.adapters.store.tables.kept import kept
+from devsys.base.words import to_phrase
 
 
 class TokenRow(SQLModel, table=True):
@@ -15,7 +16,7 @@ class TokenRow(SQLModel, table=True):
     """
 
     __tablename__ = "api_token"
-    __table_args__ = kept("personal", person="owner_id", retention="until revoked or expired, then 30 days")
+    __table_args__ = kept("personal", person="owner_id", retention=to_phrase("until revoked or expired, then 30 days"))
     id: str = Field(primary_key=True)
     kind: str
     owner_id: str = Field(foreign_key="person.id", index=True)
@@ -36,7 +37,10 @@ class KeptAnswerRow(SQLModel, table=True):
 
     __tablename__ = "api_answer"
     __table_args__ = kept(
-        "confidential", person="owner_id", retention="24 hours", clear=("token_id", "key_hash", "owner_id", "request")
+        "confidential",
+        person="owner_id",
+        retention=to_phrase("24 hours"),
+        clear=("token_id", "key_hash", "owner_id", "request"),
     )
     token_id: str = Field(primary_key=True, foreign_key="api_token.id", ondelete="CASCADE")
     key_hash: str = Field(primary_key=True)

@@ -7,6 +7,7 @@ from sqlmodel import Field, SQLModel
 
 from devsys.adapters.store.sealed import Sealed
 from devsys.adapters.store.tables.kept import kept
+from devsys.base.words import to_phrase
 
 
 class WebhookRow(SQLModel, table=True):
@@ -17,7 +18,7 @@ class WebhookRow(SQLModel, table=True):
     """
 
     __tablename__ = "webhook"
-    __table_args__ = kept("internal", retention="until an administrator takes it away")
+    __table_args__ = kept("internal", retention=to_phrase("until an administrator takes it away"))
     id: str = Field(primary_key=True)
     name: str
     host: str
@@ -39,7 +40,7 @@ class WebhookDeliveryRow(SQLModel, table=True):
     __tablename__ = "webhook_delivery"
     __table_args__ = (
         Index("ix_webhook_delivery_due", "state", "due"),
-        kept("internal", retention="30 days after it ended"),
+        kept("internal", retention=to_phrase("30 days after it ended")),
     )
     id: str = Field(primary_key=True)
     webhook_id: str = Field(foreign_key="webhook.id", ondelete="CASCADE", index=True)

@@ -10,7 +10,7 @@ from devsys.actions import accounts, meet_online
 from devsys.actions.sign_in import PASSWORD_LENGTH
 from devsys.base.errors import InvalidError
 from devsys.base.words import LANGUAGES, phrase, to_phrase
-from devsys.core.model.access import Role
+from devsys.core.model.access import ROLE_WORDS, Role
 from devsys.core.policy import MATRIX, TITLES, Action, Cells, Extent, allow
 from devsys.faces.web.context import THEME_COOKIE, THEMES
 from devsys.faces.web.forms import Form
@@ -45,7 +45,7 @@ def _show(errors: dict[str, str]) -> str:
         "account/show.html",
         name=me.name,
         email=found.email if found else "",
-        roles=sorted(role.value for role in me.roles),
+        roles=sorted(str(ROLE_WORDS[role]) for role in me.roles),
         leads=me.has(Role.FACILITATOR, Role.COACH),
         languages=((AS_ASKED, phrase("As the organisation")), *LANGUAGES.items()),
         chosen=found.language if found and found.language else AS_ASKED,
@@ -163,7 +163,7 @@ def who_sees_what() -> str:
         )
         for record, actions in MATRIX.items()
     ]
-    return render_template("account/who_sees_what.html", heads=[role.value for role in _COLUMNS], rows=rows)
+    return render_template("account/who_sees_what.html", heads=[str(ROLE_WORDS[role]) for role in _COLUMNS], rows=rows)
 
 
 def _words(actions: Mapping[Action, Cells], role: Role) -> str:

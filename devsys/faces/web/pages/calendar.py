@@ -8,7 +8,8 @@ from werkzeug.wrappers import Response
 
 from devsys.adapters.store.queries import sessions
 from devsys.adapters.store.queries.sessions import Wanted
-from devsys.base.written import zone_name
+from devsys.base.words import phrase
+from devsys.base.written import several, zone_name
 from devsys.core.policy import allow
 from devsys.faces.web.agenda_values import agenda
 from devsys.faces.web.context import plans_for_others
@@ -45,10 +46,10 @@ def show() -> Response | str:
         days=days,
         past=past,
         beyond=max(0, len(found) - MOST),
-        zones=" and ".join(zones),
+        zones=several(zones),
         views=[
-            (url_for("calendar.show", own=1), "To come", not past),
-            (url_for("calendar.show", own=1, view="past"), "Past", past),
+            (url_for("calendar.show", own=1), phrase("To come"), not past),
+            (url_for("calendar.show", own=1, view="past"), phrase("Past"), past),
         ],
         links={"week": url_for("week.show"), "month": url_for("month.show"), "subscribe": url_for("feeds.show")},
     )

@@ -14,7 +14,7 @@ from devsys.base.errors import InvalidError, NotFoundError
 from devsys.base.words import phrase, phrases, to_phrase
 from devsys.base.written import spoken
 from devsys.core.conditions import now_standing
-from devsys.core.model.conditions import DIRECTIONS, QUESTIONS, Check, Direction, Look, Measure, State, Unit
+from devsys.core.model.conditions import DIRECTIONS, QUESTIONS, STATES, Check, Direction, Look, Measure, State, Unit
 from devsys.core.policy import allow, scope
 from devsys.faces.web import condition_values as values
 from devsys.faces.web.condition_values import Condition
@@ -227,9 +227,13 @@ def _one(team_id: str, check: Check, form: Form) -> str:
 
 
 _STATES: Final = (
-    (State.FINE, "fine", to_phrase("Nothing to do until the next look.")),
-    (State.STRAINED, "strained", to_phrase("It costs effort; it is to be put right.")),
-    (State.RED, "red", to_phrase("It undoes what is learnt. It stands above every board until it is put right.")),
+    (State.FINE, STATES[State.FINE], to_phrase("Nothing to do until the next look.")),
+    (State.STRAINED, STATES[State.STRAINED], to_phrase("It costs effort; it is to be put right.")),
+    (
+        State.RED,
+        STATES[State.RED],
+        to_phrase("It undoes what is learnt. It stands above every board until it is put right."),
+    ),
 )
 
 

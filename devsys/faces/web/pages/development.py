@@ -11,7 +11,7 @@ from devsys.actions import my_data
 from devsys.adapters.store.queries import audit, calendar_figures, own_data, plans, sessions
 from devsys.adapters.store.queries.own_data import Kept
 from devsys.adapters.store.queries.sessions import Wanted
-from devsys.base.words import phrase, to_phrase
+from devsys.base.words import phrase, phrase_as, to_phrase
 from devsys.base.written import day, full_day, several, zone_name
 from devsys.core.policy import allow
 from devsys.faces.web import shown
@@ -81,6 +81,26 @@ _NAMES: Final = {
     "draft": to_phrase("Drafts you made"),
     "version": to_phrase("Plans you published"),
     "facilitator": to_phrase("What you lead"),
+    "identity": to_phrase("The provider you sign in by"),
+    "account_link": to_phrase("Links to a password of your own"),
+    "second_step": to_phrase("The second step of your sign-in"),
+    "recovery_code": to_phrase("Your recovery codes"),
+    "passkey": to_phrase("Your passkeys"),
+    "half_sign_in": to_phrase("Sign-ins that wait for their code"),
+    "readings_consent": to_phrase("Readings you let your coach see"),
+    "condition_look": to_phrase("Conditions you looked at"),
+    "target": to_phrase("Targets you set"),
+    "decides_alone": to_phrase("What you wrote that may be decided alone"),
+    "vacancy": to_phrase("Vacancies you entered"),
+    "vacancy_assessor": to_phrase("Vacancies you assess for"),
+    "candidate": to_phrase("Places you asked for here"),
+    "hiring_card": to_phrase("Hiring cards you wrote"),
+    "hiring_decision": to_phrase("Hiring you decided"),
+    "own_reading": to_phrase("Readings of your own work"),
+    "mark": to_phrase("Marks you set on charts"),
+    "meeting_link": to_phrase("Links to meetings you gave"),
+    "api_token": to_phrase("Your tokens of the API"),
+    "api_answer": to_phrase("Answers kept for your tokens"),
 }
 
 
@@ -149,7 +169,7 @@ def _table(one: Kept) -> dict[str, Any]:
     return {
         "name": _name(one.table),
         "count": len(one.rows),
-        "retention": one.retention,
+        "retention": phrase(one.retention),
         "rows": [[(head, _shown(row[head])) for head in heads if _shown(row[head])] for row in one.rows[:SHOWN]],
         "more": max(0, len(one.rows) - SHOWN),
     }
@@ -160,7 +180,9 @@ LONGEST: Final = 160
 
 
 def _shown(value: own_data.Cell) -> str:
-    said = "" if value is None else str(value)
+    if isinstance(value, bool):
+        return phrase_as("answer", "yes") if value else phrase_as("answer", "no")
+    said = "" if value is None else phrase(own_data.WITHHELD) if value == own_data.WITHHELD else str(value)
     return said if len(said) <= LONGEST else said[:LONGEST] + " …"
 
 

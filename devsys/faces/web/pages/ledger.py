@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from devsys.adapters.store.queries import plans
 from devsys.base.limits import FIRST_YEAR, YEARS_AHEAD
-from devsys.base.words import phrase
+from devsys.base.words import phrase, to_phrase
 from devsys.core.model.ledger import Quarter, quarter_of
 from devsys.core.policy import allow
 from devsys.faces.web.csv_answer import csv_answer
@@ -19,7 +19,16 @@ from devsys.faces.web.one_site import OneSite, one_site
 from devsys.faces.web.xlsx_answer import Cell, Sheet, xlsx_answer
 
 pages = Blueprint("ledger", __name__)
-HEADS: Final = ("team", "quarter", "planned", "held", "cancelled for the queue", "owed", "needs owed")
+HEADS: Final = ("team", "quarter", "planned", "held", "cancelled for the queue", "owed", "needs owed")  # of files
+_SAID: Final = (
+    to_phrase("Team"),
+    to_phrase("Quarter"),
+    to_phrase("Planned"),
+    to_phrase("Held"),
+    to_phrase("Cancelled for the queue"),
+    to_phrase("Owed"),
+    to_phrase("Needs owed"),
+)
 
 
 @pages.get("/ledger")
@@ -42,7 +51,7 @@ def show() -> str:
         choices=_choices(found, here),
         years=_years(found.year, here),
         here=here,
-        heads=[h[:1].upper() + h[1:] if i < 2 else (h[:1].upper() + h[1:], "n") for i, h in enumerate(HEADS)],  # noqa: PLR2004
+        heads=[head if i < 2 else (head, "n") for i, head in enumerate(_SAID)],  # noqa: PLR2004
         table=_table(found),
         csv=url_for("ledger.csv", year=found.year),
         xlsx=url_for("ledger.xlsx", year=found.year),

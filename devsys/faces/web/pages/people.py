@@ -20,10 +20,11 @@ from devsys.adapters.store.queries.sessions import Wanted
 from devsys.adapters.store.queries.visible import reach
 from devsys.adapters.store.store import Db
 from devsys.base.errors import ConflictError, InvalidError, NotFoundError
-from devsys.base.text import clean, count_of
-from devsys.base.written import clock, day, duration, full_day, number, zone_name
+from devsys.base.text import clean
+from devsys.base.words import phrase, phrase_as, phrases
+from devsys.base.written import clock, day, duration, full_day, zone_name
 from devsys.core.busy.read import merged
-from devsys.core.model.access import Grant, Role
+from devsys.core.model.access import ROLE_WORDS, Grant, Role
 from devsys.core.model.calendar import Session
 from devsys.core.policy import Extent, Scope, allow
 from devsys.core.policy import scope as scope_of
@@ -81,9 +82,11 @@ def _page_link(number_: int) -> str:
 
 
 def _count_words(total: int, mine: Scope) -> str:
-    who = "person" if total == 1 else "people"
-    where = "" if mine.everything else " of your teams" if mine.wide else " in your sessions"
-    return f"{number(total)} {who}{where}."
+    if mine.everything:
+        return phrases("%(num)s person.", "%(num)s people.", total)
+    if mine.wide:
+        return phrases("%(num)s person of your teams.", "%(num)s people of your teams.", total)
+    return phrases("%(num)s person in your sessions.", "%(num)s people in your sessions.", total)
 
 
 @pages.get("/people/<person_id>")
@@ -103,12 +106,14 @@ def open_account(person_id: str) -> Response:
     if form and way == "letter":
         _try(form, "email", lambda: account_links.invite(parts(), viewer(), person_id, email))
         if form:
-            flash("They have an account. A letter invites them; its link works once, for three days.", "ok")
+            flash(phrase("They have an account. A letter invites them; its link works once, for three days."), "ok")
             return redirect(url_for("people.show", person_id=person_id) + "#account", 303)
     elif form and way == "provider":
         _try(form, "email", lambda: accounts.expect(parts(), viewer(), person_id, email))
         if form:
-            flash("They have an account. It opens when they first come by the provider with this address.", "ok")
+            flash(
+                phrase("They have an account. It opens when they first come by the provider with this address."), "ok"
+            )
             return redirect(url_for("people.show", person_id=person_id) + "#account", 303)
     elif form:
         password = _try(form, "email", lambda: accounts.open_account(parts(), viewer(), person_id, email)) or ""
@@ -133,7 +138,10 @@ def send_link(person_id: str) -> Response:
     except ConflictError as error:
         flash(error.message, "warn")
     else:
-        flash("A letter with a link leaves at once. The present password stays until they choose another one.", "ok")
+        flash(
+            phrase("A letter with a link leaves at once. The present password stays until they choose another one."),
+            "ok",
+        )
     return redirect(url_for("people.show", person_id=person_id) + "#account", 303)
 
 
@@ -146,7 +154,7 @@ def reset_second_step(person_id: str) -> Response:
     except ConflictError as error:
         flash(error.message, "warn")
     else:
-        flash("Their second step is taken away and their sign-ins are over. A letter tells them.", "ok")
+        flash(phrase("Their second step is taken away and their sign-ins are over. A letter tells them."), "ok")
     return redirect(url_for("people.show", person_id=person_id) + "#account", 303)
 
 
@@ -159,7 +167,12 @@ def set_active(person_id: str) -> Response:
     if form:
         _try(form, "active", lambda: accounts.set_active(parts(), viewer(), person_id, active=active))
     if form:
-        flash("The account is open again." if active else "The account is shut: it ends with the next request.", "ok")
+        flash(
+            phrase("The account is open again.")
+            if active
+            else phrase("The account is shut: it ends with the next request."),
+            "ok",
+        )
         return redirect(url_for("people.show", person_id=person_id), 303)
     return Response(_page(person_id, form=form), 409, mimetype="text/html")
 
@@ -174,7 +187,7 @@ def give_role(person_id: str) -> Response:
     if form:
         _try(form, "role", lambda: accounts.give_role(parts(), viewer(), person_id, Grant(Role(role), team_id)))
     if form:
-        flash("The role is given. It counts from the next request.", "ok")
+        flash(phrase("The role is given. It counts from the next request."), "ok")
         return redirect(url_for("people.show", person_id=person_id) + "#account", 303)
     return Response(_page(person_id, form=form), 422, mimetype="text/html")
 
@@ -189,7 +202,7 @@ def take_role(person_id: str) -> Response:
     if form:
         _try(form, "role", lambda: accounts.take_role(parts(), viewer(), person_id, Grant(Role(role), team_id)))
     if form:
-        flash("The role is taken. It counts from the next request.", "ok")
+        flash(phrase("The role is taken. It counts from the next request."), "ok")
         return redirect(url_for("people.show", person_id=person_id) + "#account", 303)
     return Response(_page(person_id, form=form), 409, mimetype="text/html")
 
@@ -214,13 +227,13 @@ def first_days(person_id: str) -> str:
     steps = []
     for step in path.steps:
         session = path.planned.get(step.need.key)
-        due = f"due by {day(local(step.need.due, path.zone))}"
+        due = phrase("due by %(day)s", day=day(local(step.need.due, path.zone)))
         steps.append(
             {
                 "kind": names.kind(step.need.activity).value,
                 "title": names.title(step.need.activity),
                 "when": f"{day(session.starts)}, {clock(session.starts)}" if session else due,
-                "state": "planned" if session else "in the next plan",
+                "state": phrase("planned") if session else phrase("in the next plan"),
                 "why": step.need.why if path.person_id == viewer().person_id else "",
                 "gate": step.gate,
             }
@@ -229,7 +242,9 @@ def first_days(person_id: str) -> str:
         "people/first_days.html",
         name=path.name,
         own=path.person_id == viewer().person_id,
-        joined=f"{'joins' if path.joined > today() else 'joined'} on {full_day(path.joined)}",
+        joined=phrase("joins on %(day)s", day=full_day(path.joined))
+        if path.joined > today()
+        else phrase("joined on %(day)s", day=full_day(path.joined)),
         back=url_for("people.show", person_id=path.person_id),
         steps=steps,
         done=[
@@ -245,7 +260,7 @@ def _page(person_id: str, *, form: Form | None = None, password: str = "") -> st
     with parts().store.read() as db:
         person = directory.profile(db, scope_of(me, "people", "read"), person_id)
         if person is None:
-            raise NotFoundError("There is no such person.")
+            raise NotFoundError(phrase("There is no such person."))
         values = _values(db, person)
         account = _account(db, person) if scope_of(me, "accounts", "read").everything else None
     return render_template(
@@ -295,7 +310,11 @@ def _held(evidence: tuple[Evidence, ...], names: Names, *, own: bool) -> list[di
             "kind": names.kind(activity).value,
             "title": names.title(activity),
             "when": full_day(found[0].day),
-            "how": f"{len(found)} times, last on" if len(found) > 1 else "" if found[0].attended else "learnt earlier",
+            "how": phrase("%(times)s times, last on", times=len(found))
+            if len(found) > 1
+            else ""
+            if found[0].attended
+            else phrase("learnt earlier"),
         }
         for activity, found in by_activity.items()
     ]
@@ -305,27 +324,38 @@ def _coming(session: Session, names: Names, *, own: bool) -> Coming:
     allowed = own or scope_of(viewer(), "coaching_calendar", "read").covers(assigned_to=session.facilitator_id)
     if names.coaching(session.activity) and not allowed:
         line = shown.coming(session, names, today(), viewer().zone)
-        return Coming(line.kind, COACHING_TITLE, "", line.when, note="The time is taken; nothing more is shown.")
+        return Coming(
+            line.kind, COACHING_TITLE, "", line.when, note=phrase("The time is taken; nothing more is shown.")
+        )
     return shown.coming(session, names, today(), viewer().zone)
 
 
 def _facts(person: Profile) -> list[tuple[str, str]]:
     found = [
-        ("Code", person.code),
-        ("E-mail", person.email),
-        ("Team", person.team or "none"),
-        ("Queue", person.queue or "none: counts for no coverage"),
-        ("Shift pattern", person.pattern or "none: never at work"),
+        (phrase("Code"), person.code),
+        (phrase("E-mail"), person.email),
+        (phrase("Team"), person.team or phrase("none")),
+        (phrase("Queue"), person.queue or phrase("none: counts for no coverage")),
+        (phrase("Shift pattern"), person.pattern or phrase("none: never at work")),
     ]
     if person.site:
-        found.append(("Site", f"{person.site}, {zone_name(person.zone)}"))
+        found.append((phrase("Site"), f"{person.site}, {zone_name(person.zone)}"))
     if person.joined:
-        found.append(("Here since", full_day(person.joined)))
+        found.append((phrase("Here since"), full_day(person.joined)))
     if person.left:
-        found.append(("Left", full_day(person.left)))
+        found.append((phrase_as("person", "Left"), full_day(person.left)))
     if person.weekly_hours is not None:
         most = duration(round(person.weekly_hours * 60))
-        found.append(("Leads", f"{', '.join(person.qualifications)}; at most {most} a week"))
+        found.append(
+            (
+                phrase("Leads"),
+                phrase(
+                    "%(qualifications)s; at most %(hours)s a week",
+                    qualifications=", ".join(person.qualifications),
+                    hours=most,
+                ),
+            )
+        )
     return found
 
 
@@ -374,11 +404,13 @@ def _account(db: Db, person: Profile) -> dict[str, Any]:
             {
                 "role": g.role.value,
                 "team": g.team_id or "",
-                "words": f"{g.role.value}, {teams.get(g.team_id, 'a team')}" if g.team_id else g.role.value,
+                "words": f"{ROLE_WORDS[g.role]}, {teams.get(g.team_id) or phrase('a team')}"
+                if g.team_id
+                else str(ROLE_WORDS[g.role]),
             }
             for g in held
         ],
-        "roles": [(r.value, r.value) for r in GIVEN_ROLES],
+        "roles": [(r.value, str(ROLE_WORDS[r])) for r in GIVEN_ROLES],
         "teams": list(teams.items()),
-        "count": count_of(len(held), "role"),
+        "count": phrases("%(num)s role", "%(num)s roles", len(held)),
     }

@@ -88,8 +88,15 @@ def _page(seen: Preview, form: Form, conflict: str = "") -> str:
         draft=seen.draft,
         title=_title(shown),
         crumb=[
-            (url_for("year.show", draft=draft_id), "Year"),
-            ("", f"draft of {day(local(seen.draft.created, viewer().zone).date())} by {seen.draft.by}"),
+            (url_for("year.show", draft=draft_id), phrase("Year")),
+            (
+                "",
+                phrase(
+                    "draft of %(day)s by %(who)s",
+                    day=day(local(seen.draft.created, viewer().zone).date()),
+                    who=seen.draft.by,
+                ),
+            ),
         ],
         diff=shown,
         standing=count,

@@ -127,7 +127,7 @@ def _turn(found: Round, person_id: str, number: int, known: shown.Names) -> dict
     return {
         "id": person_id,
         "name": phrase("You") if mine else known.person(person_id),
-        "does": "presents" if number < PRESENTERS else phrase("stands by"),
+        "does": phrase("presents") if number < PRESENTERS else phrase("stands by"),
         "may": (mine or found.runs) and not found.closed and found.session.ends_utc > now(),
         "card": any(c.person_id == person_id for c in found.cards),
     }

@@ -285,11 +285,11 @@ def _move_page(db: Db, found: Found, form: Form) -> str:
         errors=form.faults,
         day=form.typed("day", s.starts.date().isoformat()),
         time=form.typed("time", f"{s.starts:%H:%M}"),
-        facilitators=[("", f"As it is: {found.one.facilitator or 'nobody'}")]
+        facilitators=[("", phrase("As it is: %(what)s", what=found.one.facilitator or phrase("nobody")))]
         + [(p.id, p.name) for p in found.names.people.values() if p.id in able and p.id != s.facilitator_id],
-        rooms=[("", f"As it is: {found.one.place}")]
+        rooms=[("", phrase("As it is: %(what)s", what=found.one.place))]
         + [(r.id, r.name) for r in found.names.rooms.values() if r.site_id == s.site_id and r.id != s.room_id]
-        + ([(NOBODY, "No room, online")] if s.room_id else []),
+        + ([(NOBODY, phrase("No room, online"))] if s.room_id else []),
         typed={name: form.typed(name) for name in ("facilitator", "room", "cause")},
         back=_back(found.draft_id, s),
     )

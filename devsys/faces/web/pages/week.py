@@ -65,7 +65,7 @@ def show() -> str:
         title=title_of(found),
         crumb=crumb_of(found),
         week=drawn,
-        label=f"{title_of(found)}, week {wish.monday.isocalendar().week}",
+        label=phrase("%(whose)s, week %(number)s", whose=title_of(found), number=wish.monday.isocalendar().week),
         days=days_of(found),
         views=views_of(found),
         shapes=shapes_of(found),
