@@ -17,7 +17,7 @@ from devsys.adapters.store.queries.visible import reach
 from devsys.adapters.store.store import Db
 from devsys.base.errors import InvalidError
 from devsys.base.text import clean
-from devsys.base.words import phrase
+from devsys.base.words import phrase, to_phrase
 from devsys.base.written import clock, full_day
 from devsys.core.model.calendar import Session, Version
 from devsys.core.model.changes import Change
@@ -34,6 +34,15 @@ from devsys.faces.web.session_values import MASKED_TITLE, Names, names, unseen_a
 from devsys.faces.web.year_values import kind_of
 
 pages = Blueprint("log", __name__)
+_KINDS: Final = {
+    Kind.BOUNDARIES: to_phrase("Boundaries"),
+    Kind.SKILL: to_phrase("Skill"),
+    Kind.ROUND: to_phrase("Round"),
+    Kind.DIGITAL: to_phrase("Digital"),
+    Kind.CROSS_CULTURAL: to_phrase("Cross cultural"),
+    Kind.EMOTIONAL_SUPPORT: to_phrase("Emotional support"),
+    Kind.COACHING: to_phrase("Coaching"),
+}
 A_PAGE: Final = 100
 IN_FILE: Final = 20_000
 # What is shown unless the address says otherwise: a first plan alone would bring thousands of lines that are new.
@@ -103,7 +112,7 @@ def show() -> str:
         kinds=[(k, WORDS[k]) for k in WORDS],
         chosen=found.kinds,
         people=people,
-        activity_kinds=[(k.value, k.value.replace("_", " ").capitalize()) for k in Kind],
+        activity_kinds=[(k.value, _KINDS[k]) for k in Kind],
         teams=_teams(known),
         filtered=bool(links),
         csv=url_for("log.file", **links, kind=found.kinds),
