@@ -53,11 +53,15 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What a viewer is shown: the statements as they are now, units with their names, and the figures of these."""
+    """What a viewer is shown: the statements as they are now, units with their names, and the figures of these.
+
+    `unit` is the one the figures are of, where one was asked for.
+    """
 
     pulse: Pulse
     units: Mapping[str, str]
     figures: tuple[PulseFigure, ...]
+    unit: str = EVERYBODY
 
 
 def asked(parts: Parts) -> Pulse:
@@ -129,17 +133,21 @@ def _ids(parts: Parts, receipt: str) -> dict[str, Statement]:
     return {id_by(receipt.strip(), s.code): s for s in asked(parts).statements}
 
 
-def shown(parts: Parts, viewer: Viewer, since: str) -> Shown:
+def shown(parts: Parts, viewer: Viewer, since: str, of: str | None = None) -> Shown:
     """Give the figures the viewer may see, from a month on: everybody's, and their teams' with the sites of these.
 
-    Administrators and coordinators see all teams. What a figure is does not depend on who looks.
+    With `of` only those of that unit, or where it is none of theirs, of their team, or everybody's. Administrators and
+    coordinators see all teams. What a figure is does not depend on who looks.
     """
     with parts.store.read() as db:
         sites = pulse.site_of_teams(db)
         teams = set(sites) if viewer.has(Role.ADMINISTRATOR, Role.COORDINATOR) else _teams_of(viewer) & set(sites)
         seen = {EVERYBODY, *(unit_of_site(sites[t]) for t in teams), *(unit_of_team(t) for t in teams)}
         units = {unit: name for unit, name in pulse.names_of_units(db).items() if unit in seen}
-        return Shown(asked(parts), units, pulse.figures(db, units, since))
+        own = unit_of_team(viewer.team_id or "")
+        unit = next((u for u in (of, own) if u in units), EVERYBODY) if of is not None else ""
+        figures = pulse.figures(db, (unit,) if unit else units, since)
+        return Shown(asked(parts), units, figures, unit or EVERYBODY)
 
 
 def _teams_of(viewer: Viewer) -> set[str]:

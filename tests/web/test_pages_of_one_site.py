@@ -8,14 +8,16 @@ import pytest
 from sqlalchemy import event
 
 from devsys.actions import improvement_board
-from devsys.adapters.store.queries import causes, conditions, measures, people
+from devsys.adapters.store.queries import causes, conditions, hiring, measures, people, pulse
 from devsys.core.improvement.blocks import first_day, last_block
 from devsys.core.improvement.readings import Reading
 from devsys.core.model.access import Role
 from devsys.core.model.causes import Cause, Fix, FixState
 from devsys.core.model.conditions import Check, State
-from devsys.faces.web import one_site
-from devsys.faces.web.pages import rounds
+from devsys.core.model.hiring import Vacancy
+from devsys.core.model.pulse import PulseFigure, unit_of_team
+from devsys.faces.web import one_site, session_values
+from devsys.faces.web.pages import away, rounds
 from tests import builders
 from tests.bench import large_house
 from tests.bench.large_house import Size
@@ -27,9 +29,10 @@ WEEKS = 8
 SIZE = Size(sites=2, teams=10, leading=1, weeks=1)
 LARGER = Size(sites=4, teams=10, leading=1, weeks=1)
 HERE = id_of("site 0")
-# Names of teams, sites and rooms are read whole, to be chosen among: a line each, and there are few of them.
-NAMES = re.compile(r"^SELECT .*?\sFROM (team|site|room)\b", re.DOTALL)
-PAGES = ("/report", "/improvement/", f"/improvement/{id_of('team 0 0')}/csat", "/conditions", "/principles")
+# Names of teams, sites, rooms and queues are read whole, to be chosen among: a line each, and there are few of them.
+NAMES = re.compile(r"^SELECT .*?\sFROM (team|site|room|queue)\b", re.DOTALL)
+MORE = ("/plans/what-if", "/fixes", "/away", "/pulse/results", "/ledger")
+PAGES = ("/report", "/improvement/", f"/improvement/{id_of('team 0 0')}/csat", "/conditions", "/principles", *MORE)
 
 
 @contextmanager
@@ -51,6 +54,28 @@ def read_by(store):
         event.remove(store.engine, "before_cursor_execute", note)
 
 
+@contextmanager
+def steps_of(store):
+    """Count, by tens, the steps SQLite takes."""
+    done, seen = [0], set()
+
+    def tick():
+        done[0] += 1
+
+    def note(connection, *_rest):
+        own = connection.connection.dbapi_connection
+        seen.add(own)
+        own.set_progress_handler(tick, 10)
+
+    event.listen(store.engine, "before_cursor_execute", note)
+    try:
+        yield done
+    finally:
+        event.remove(store.engine, "before_cursor_execute", note)
+        for own in seen:
+            own.set_progress_handler(None, 0)
+
+
 def bring(parts, size, first_site=0):
     """Write the sites of a house from one on, each with sessions, readings, looks and fixes of all its teams."""
     brought = large_house.organisation_of(size)
@@ -64,6 +89,7 @@ def bring(parts, size, first_site=0):
             for day in (FIRST + timedelta(weeks=n) for n in range(WEEKS))
         ]
         measures.replace(db, measures.Days((), (), FIRST, FIRST), readings, [])
+        pulse.keep_figures(db, [a_figure(team_id) for team_id in teams])
         for team_id in teams:
             causes.keep(db, a_fix(team_id))
             conditions.keep_look(db, team_id=team_id, **LOOK, at=NOW, by_id=olivia(), owner_id=olivia())
@@ -83,6 +109,17 @@ LOOK = {
 
 def olivia():
     return id_of("olivia.brandt")
+
+
+def a_figure(team_id):
+    return PulseFigure(NOW.date().isoformat()[:7], "clear", "1", unit_of_team(team_id), 24, 6)
+
+
+def a_vacancy(number):
+    lead, assessor = id_of("lead 0 0"), olivia()
+    return Vacancy(
+        id_of(f"vacancy {number}"), f"Agent {number}", id_of("team 0 0"), lead, frozenset({assessor}), {}, NOW.date()
+    )
 
 
 def a_fix(team_id):
@@ -105,8 +142,9 @@ def house(parts, organisation, monkeypatch):
     assert organisation.people
     scenes.adopt_shipped(parts)
     bring(parts, SIZE)
-    for module in (one_site, improvement_board):
+    for module in (one_site, improvement_board, session_values):
         monkeypatch.setattr(module, "WHOLE_PEOPLE", 100)
+    monkeypatch.setattr(away, "MOST_LISTED", 100)
     return parts
 
 
@@ -147,6 +185,40 @@ def test_of_all_rounds_no_more_are_read_than_are_shown(house, store, sign_in, mo
     assert len(after) == len(before)
     # Five rounds are led by one to five people, whose names are read.
     assert sum(n for n, _ in after) <= sum(n for n, _ in before) + 4
+
+
+def test_many_vacancies_take_as_many_statements_as_one(house, store, sign_in):
+    visitor = sign_in(Role.COORDINATOR)
+
+    def opened(*numbers):
+        with house.store.write() as db:
+            for number in numbers:
+                hiring.keep_vacancy(db, a_vacancy(number), olivia())
+        visitor.get("/hiring")
+        with read_by(store) as found:
+            page = visitor.get("/hiring").text
+        assert f"Agent {numbers[-1]}" in page
+        return len(found)
+
+    assert opened(1) == opened(2, 3, 4, 5)
+
+
+def test_the_log_and_the_ledger_look_at_what_changed_and_who_is_there_not_at_all_that_stands(house, store, sign_in):
+    if store.engine.name != "sqlite":
+        pytest.skip("counts steps of SQLite")
+    visitor = sign_in(Role.COORDINATOR)
+
+    def steps(path):
+        visitor.get(path)
+        with steps_of(store) as done:
+            assert visitor.get(path).status_code == 200
+        return done[0]
+
+    paths = ("/plans/log", f"/ledger?site={HERE}", f"/principles?site={HERE}")
+    before = {path: steps(path) for path in paths}
+    bring(house, LARGER, SIZE.sites)
+    for path, some in before.items():
+        assert steps(path) < 1.35 * some, path
 
 
 def test_without_a_site_named_a_page_shows_ones_own_and_lets_others_be_chosen(house, sign_in):

@@ -46,11 +46,16 @@ def site_of(db: Db, viewer: Viewer, reach: Scope, asked: str | None = None) -> O
     return one_site(db, viewer, asked) if reach.everything else OneSite()
 
 
+def teams_at(db: Db, here: OneSite) -> frozenset[str]:
+    """Give the teams of the site a page is about."""
+    return frozenset(t.id for t in calendar_figures.teams(db).values() if t.site_id == here.id)
+
+
 def at_site(db: Db, reach: Scope, here: OneSite) -> Scope:
     """Give what is reached of one site: its teams, where it is one; otherwise the same reach."""
     if not here.id:
         return reach
-    teams = frozenset(t.id for t in calendar_figures.teams(db).values() if t.site_id == here.id)
+    teams = teams_at(db, here)
     return replace(
         reach, extents=frozenset({Extent.TEAM}), team_ids=teams if reach.everything else teams & reach.team_ids
     )

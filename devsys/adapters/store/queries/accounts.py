@@ -5,9 +5,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import ColumnElement, Row, case, delete, exists, func, insert, select, update
+from sqlalchemy import ColumnElement, Engine, Row, case, delete, exists, func, insert, select, update
 
+from devsys.adapters.store.queries import house
 from devsys.adapters.store.queries.rows import chunks, table, upsert
 from devsys.adapters.store.store import Db
 from devsys.adapters.store.tables.accounts import (
@@ -27,6 +29,9 @@ ONCE: Final = "once:"  # before the hash of a password that must be changed afte
 _ACCOUNT, _GRANT, _SIGN_IN, _ATTEMPT = table(AccountRow), table(GrantRow), table(SignInRow), table(AttemptRow)
 _HALF, _STEP = table(HalfSignInRow), table(SecondStepRow)
 _PERSON, _TEAM, _SITE, _FACILITATOR = table(PersonRow), table(TeamRow), table(SiteRow), table(FacilitatorRow)
+
+# By database: the facts by which it is known to stand still, and the zone of the site with the most people.
+_ZONES: WeakKeyDictionary[Engine, tuple[tuple[str, str], str]] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +201,22 @@ def holders(db: Db, role: Role) -> frozenset[str]:
 
 
 def _usual_zone(db: Db) -> str:
-    """Give the zone in which somebody without a team reads times: that of the site with the most people."""
+    """Give the zone in which somebody without a team reads times: that of the site with the most people.
+
+    Counting everybody is not for every page: it is kept while the organisation stays as it is.
+    """
+    bind: Any = db.get_bind()
+    if bind.get_execution_options().get("devsys_write"):
+        return _counted_zone(db)  # what is being written may never stand: it is not kept
+    facts = house.facts(db)
+    key = (facts.get(house.FEED_EPOCH, ""), facts.get(house.ORGANISATION_REVISION, "0"))
+    kept = _ZONES.get(bind)
+    if kept is None or kept[0] != key:
+        kept = _ZONES[bind] = (key, _counted_zone(db))
+    return kept[1]
+
+
+def _counted_zone(db: Db) -> str:
     query = (
         select(_SITE.c.zone)
         .join(_TEAM, _TEAM.c.site_id == _SITE.c.id, isouter=True)

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, delete, false, func, insert, or_, select, true, update
+from sqlalchemy import ColumnElement, Row, Select, and_, delete, false, func, insert, or_, select, true, update
 
 from devsys.adapters.store.queries import house
 from devsys.adapters.store.queries.people import week_of
@@ -13,13 +13,13 @@ from devsys.adapters.store.queries.rows import chunks, table, upsert
 from devsys.adapters.store.store import Db
 from devsys.adapters.store.tables.accounts import AccountRow
 from devsys.adapters.store.tables.causes import ContactRow, FixRow, FixStepRow, LessonRow, ReliefRow
-from devsys.adapters.store.tables.people import PersonRow, QueueRow
+from devsys.adapters.store.tables.people import PersonRow, QueueRow, TeamRow
 from devsys.core.model.causes import Cause, Contacts, Fix, FixState
 from devsys.core.policy import Extent, Scope
 
 _FIX, _STEP, _CONTACT, _RELIEF = table(FixRow), table(FixStepRow), table(ContactRow), table(ReliefRow)
 _PERSON, _LESSON, _ACCOUNT = table(PersonRow), table(LessonRow), table(AccountRow)
-_QUEUE = table(QueueRow)
+_QUEUE, _TEAM = table(QueueRow), table(TeamRow)
 
 
 def visible(scope: Scope) -> ColumnElement[bool]:
@@ -34,12 +34,23 @@ def visible(scope: Scope) -> ColumnElement[bool]:
     return or_(*found) if found else false()
 
 
-def fixes(db: Db, scope: Scope, *, team_id: str | None = None) -> tuple[Fix, ...]:
-    """Give the fixes a scope reaches, by due day; of one team when asked."""
+def fixes(db: Db, scope: Scope, *, team_id: str | None = None, site_id: str = "") -> tuple[Fix, ...]:
+    """Give the fixes a scope reaches, by due day; of one team when asked.
+
+    With `site_id` those of its teams and queues, and those that belong to neither a team nor a queue.
+    """
     query = select(_FIX).where(visible(scope)).order_by(_FIX.c.due, _FIX.c.key)
     if team_id is not None:
         query = query.where(_FIX.c.team_id == team_id)
+    if site_id:
+        nowhere = and_(_FIX.c.team_id.is_(None), _FIX.c.queue_id.is_(None))
+        teams = select(_TEAM.c.id).where(_TEAM.c.site_id == site_id)
+        query = query.where(or_(nowhere, _FIX.c.team_id.in_(teams), _FIX.c.queue_id.in_(_queues_at(site_id))))
     return tuple(_fix(row) for row in db.execute(query))
+
+
+def _queues_at(site_id: str) -> Select[Any]:
+    return select(_QUEUE.c.id).where(_QUEUE.c.site_id == site_id)
 
 
 def open_fixes(db: Db, scope: Scope, team_ids: Collection[str] | None = None) -> tuple[Fix, ...]:
@@ -133,11 +144,13 @@ def keep_contacts(db: Db, counts: Iterable[Contacts]) -> None:
     upsert(db, ContactRow, map(asdict, counts))
 
 
-def contacts(db: Db, since: date | None = None) -> tuple[Contacts, ...]:
-    """Give all contacts from a week on, by week, queue and cause."""
+def contacts(db: Db, since: date | None = None, site_id: str = "") -> tuple[Contacts, ...]:
+    """Give all contacts (or of the queues of a site) from a week on, by week, queue and cause."""
     query = select(_CONTACT.c.week, _CONTACT.c.queue_id, _CONTACT.c.cause, _CONTACT.c.contacts)
     if since is not None:
         query = query.where(_CONTACT.c.week >= since)
+    if site_id:
+        query = query.where(_CONTACT.c.queue_id.in_(_queues_at(site_id)))
     query = query.order_by(_CONTACT.c.week, _CONTACT.c.queue_id, _CONTACT.c.cause)
     return tuple(Contacts(*row) for row in db.execute(query))
 

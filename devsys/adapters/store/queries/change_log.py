@@ -10,6 +10,7 @@ from sqlalchemy.orm import aliased
 from sqlalchemy.sql.elements import SQLCoreOperations
 from sqlmodel import col
 
+from devsys.adapters.store.queries.calendar_figures import superseded
 from devsys.adapters.store.queries.sessions import Reach
 from devsys.adapters.store.store import Db
 from devsys.adapters.store.tables.calendar import PlaceRow, RevisionRow
@@ -76,6 +77,8 @@ def _kind() -> ColumnElement[str]:
 
 def lines(db: Db, asked: Asked, reach: Reach, *, limit: int, offset: int = 0) -> tuple[Line, ...]:
     """Give the lines asked for, newest first: each version, then what it changed, in order of time."""
+    wanted = asked.kinds - {PUBLISHED}
+    new = not asked.kinds or Change.NEW.value in wanted
     sessions: Any = (
         select(
             col(RevisionRow.since).label("number"),
@@ -88,11 +91,12 @@ def lines(db: Db, asked: Asked, reach: Reach, *, limit: int, offset: int = 0) ->
         .join(
             _BEFORE,
             and_(col(_BEFORE.session_id) == col(RevisionRow.session_id), col(_BEFORE.until) == col(RevisionRow.since)),
-            isouter=True,
+            isouter=new,  # what is not new had a state before: from those few to what took their place
         )
         .where(*_of_versions(asked), *_of_sessions(asked, reach))
     )
-    wanted = asked.kinds - {PUBLISHED}
+    if not new:  # without them, SQLite walks over every session there ever was
+        sessions = sessions.where(col(_BEFORE.id).in_(superseded()))
     if asked.kinds:
         sessions = sessions.where(_kind().in_(sorted(wanted)))
     found = [sessions] if wanted or not asked.kinds else []

@@ -401,8 +401,7 @@ def draft_sizes(db: Db) -> Mapping[str, int]:
     live = case((col(RevisionRow.since).is_(None), 1), else_=0)
     query = (
         select(col(RevisionRow.draft_id), func.sum(live))
-        .join(DraftRow, col(DraftRow.id) == col(RevisionRow.draft_id))
-        .where(col(DraftRow.state) == OPEN)
+        .where(col(RevisionRow.draft_id).in_(select(col(DraftRow.id)).where(col(DraftRow.state) == OPEN)))
         .group_by(col(RevisionRow.draft_id))
     )
     return {str(k): int(n or 0) for k, n in db.execute(query)}

@@ -32,7 +32,10 @@ def sessions_of_teams(
         .order_by(_PERSON.c.team_id, _REVISION.c.activity)
     )
     if team_ids is not None:
-        query = query.where(_PERSON.c.team_id.in_(tuple(team_ids)))
+        some = tuple(team_ids)
+        theirs = select(_PLACE.c.revision_id).join(_PERSON, _PERSON.c.id == _PLACE.c.person_id)
+        # Each session of theirs is looked up once, not once for every seat in it.
+        query = query.where(_PERSON.c.team_id.in_(some), _REVISION.c.id.in_(theirs.where(_PERSON.c.team_id.in_(some))))
     return tuple((str(team), str(code), int(count)) for team, code, count in db.execute(query))
 
 

@@ -25,6 +25,7 @@ from devsys.faces.web.away_values import Half, next_halves, until_words
 from devsys.faces.web.forms import Form
 from devsys.faces.web.here import now, parts, today, viewer
 from devsys.faces.web.here import scope as reach_here
+from devsys.faces.web.one_site import OneSite, one_site, teams_at
 from devsys.faces.web.staffing import published_load, staffing
 
 pages = Blueprint("away", __name__)
@@ -60,14 +61,18 @@ def _person_page(form: Form, person_id: str) -> str:
     search = clean(request.args.get("search", "")[:100], limit=200)
     with parts().store.read() as db:
         many = away_queries.count_here(db, today(), team_ids) > MOST_LISTED
-        groups = _groups(db, team_ids, many=many, search=search, person_id=person_id)
-        still = away_queries.without_end(db, today(), team_ids=team_ids)
+        here = one_site(db, viewer()) if team_ids is None else OneSite()
+        near = teams_at(db, here) if here.id else team_ids
+        listed = team_ids if search else near  # one's own site; a name is looked for everywhere
+        groups = _groups(db, listed, many=many, search=search, person=(person_id, team_ids))
+        still = away_queries.without_end(db, today(), team_ids=near)
     return render_template(
         "away/show.html",
         errors=form.faults,
         tabs_here=_tabs("away.show"),
         groups=groups,
         many=many,
+        here=here,
         search=search,
         person=form.typed("person", person_id),
         typed=_typed(form),
@@ -104,14 +109,18 @@ def _typed(form: Form) -> dict[str, str]:
 
 
 def _groups(
-    db: Db, team_ids: frozenset[str] | None, *, many: bool, search: str, person_id: str
+    db: Db, team_ids: frozenset[str] | None, *, many: bool, search: str, person: tuple[str, frozenset[str] | None]
 ) -> list[tuple[str, list[tuple[str, str]]]]:
-    """Give whom one may choose, in groups: who leads sessions first, then by team."""
+    """Give whom one may choose, in groups: who leads sessions first, then by team.
+
+    `person` is somebody who is named already ("" for nobody), and the teams they may be of.
+    """
     found = away_queries.candidates(
         db, today(), team_ids=team_ids, leads=many and not search, search=search, limit=MOST_LISTED
     )
+    person_id, within = person
     if person_id and all(one.id != person_id for one in found):
-        found += away_queries.candidates(db, today(), team_ids=team_ids, only=person_id, limit=1)
+        found += away_queries.candidates(db, today(), team_ids=within, only=person_id, limit=1)
     leading = [(one.id, one.name) for one in found if one.leads]
     by_team: dict[str, list[tuple[str, str]]] = {}
     for one in found:

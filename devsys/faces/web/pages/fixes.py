@@ -23,6 +23,7 @@ from devsys.faces.web.fix_values import CAUSES_OF_FIXES
 from devsys.faces.web.forms import Form
 from devsys.faces.web.here import parts, today, viewer
 from devsys.faces.web.here import scope as reach_here
+from devsys.faces.web.one_site import site_of
 
 pages = Blueprint("fixes", __name__)
 HEADS = (
@@ -44,10 +45,11 @@ def show() -> str:
     """List the fixes a viewer may see, what is overdue first, with the preventable share of each queue."""
     reach = reach_here()
     with parts().store.read() as db:
-        found = causes.fixes(db, reach)
+        here = site_of(db, viewer(), reach)
+        found = causes.fixes(db, reach, site_id=here.id)
         names, places = _names(db, found)
         since = today() - WEEK * (SHARE_WEEKS + 1)
-        counts = causes.contacts(db, since) if reach.wide else ()
+        counts = causes.contacts(db, since, here.id) if reach.wide else ()
         shares = preventable(counts, causes.causes_by_key(db), today()) if counts else ()
         queues = {q.id: q.name for q in calendar_figures.queues(db).values()}
     order = sorted(found, key=lambda f: (fix_values.group_of(f, today()), f.due, f.key))
@@ -62,6 +64,7 @@ def show() -> str:
         count=sum(not f.over for f in found),
         shares=fix_values.share_values(shares, queues),
         weeks=SHARE_WEEKS,
+        here=here,
         wide=reach.wide,
         may_open=close_fix.may_open(viewer()),
         may_import=scope(viewer(), "imports", "write").everything,

@@ -1,6 +1,6 @@
 """Hiring: vacancies, candidates, a card of four criteria, compared once all are in, decided with reasons."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -48,14 +48,18 @@ def index() -> str:
         opens = bool(scope(viewer(), "vacancies", "write"))
         found = hiring.vacancies(db, concerns=None if opens else viewer().person_id)
         mine = [v for v in found if hiring_parts(viewer(), v)]
-        rows = [VacancyLine(v.title, _words(db, v), url_for("hiring.vacancy", vacancy_id=v.id)) for v in mine]
+        words = _words(db, mine)
+        rows = [VacancyLine(v.title, words[v.id], url_for("hiring.vacancy", vacancy_id=v.id)) for v in mine]
     return render_template("hiring/index.html", rows=rows, new=url_for("hiring.new") if opens else "")
 
 
-def _words(db: Db, vacancy: Vacancy) -> str:
-    people = calendar_figures.members(db, [*vacancy.assessors, vacancy.lead_id])
+def _words(db: Db, vacancies: Iterable[Vacancy]) -> Mapping[str, str]:
+    """Say whose each vacancy is, by its id: two reads for all of them."""
+    some = tuple(vacancies)
+    people = calendar_figures.members(db, {i for v in some for i in (*v.assessors, v.lead_id)})
+    names = {m.id: m.name for m in people.values()}
     teams = {t.id: t.name for t in calendar_figures.teams(db).values()}
-    return values.kept_words(vacancy, {m.id: m.name for m in people.values()}, teams, today())
+    return {v.id: values.kept_words(v, names, teams, today()) for v in some}
 
 
 @pages.get("/hiring/new")
@@ -163,7 +167,7 @@ def _vacancy(vacancy_id: str, form: Form) -> str:
     told = guides(parts())
     with parts().store.read() as db:
         found, mine = vacancy_of(db, viewer(), vacancy_id)
-        words = _words(db, found)
+        words = _words(db, (found,))[found.id]
         shown = values.lines(db, found, viewer(), mine, parts().settings.candidate_months)
     opens, assesses = HiringPart.COORDINATOR in mine, HiringPart.ASSESSOR in mine
     return render_template(

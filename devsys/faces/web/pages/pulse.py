@@ -1,6 +1,5 @@
 """The pulse: five statements a month without a name, a receipt for one's own answers, figures of groups."""
 
-from collections.abc import Mapping
 from typing import Final
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -12,7 +11,7 @@ from devsys.base.errors import InvalidError, NotFoundError
 from devsys.base.text import clean
 from devsys.base.words import phrase
 from devsys.core.improvement.cells import K
-from devsys.core.model.pulse import EVERYBODY, LEVELS, unit_of_team
+from devsys.core.model.pulse import LEVELS
 from devsys.core.policy import allow
 from devsys.faces.web.csv_answer import csv_answer
 from devsys.faces.web.forms import Form
@@ -96,11 +95,8 @@ def look_up() -> Response | str:
 def results() -> str:
     """Show what five people and more said, month by month, for one unit."""
     months = months_before(today().isoformat()[:7])
-    shown = answer_pulse.shown(parts(), viewer(), months[0])
-    units = shown.units
-    chosen = clean(request.args.get("of", ""), limit=RECEIPT)
-    unit = chosen if chosen in units else _own(units)
-    figures = [f for f in shown.figures if f.unit == unit]
+    shown = answer_pulse.shown(parts(), viewer(), months[0], clean(request.args.get("of", ""), limit=RECEIPT))
+    units, unit, figures = shown.units, shown.unit, shown.figures
     return render_template(
         "pulse/results.html",
         units=list(units.items()),
@@ -124,8 +120,3 @@ def results_csv() -> Response:
         (f.month, words.get(f.item, f.item), f.wording, units[f.unit], f.count, round(f.mean, 2)) for f in shown.figures
     ]
     return csv_answer("pulse.csv", ("month", "statement", "wording", "of", "answers", "mean"), rows)
-
-
-def _own(units: Mapping[str, str]) -> str:
-    mine = unit_of_team(viewer().team_id or "")
-    return mine if mine in units else EVERYBODY

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from devsys.actions import compare_plans, draw_plan, what_if
 from devsys.actions.compare_plans import Comparison
-from devsys.adapters.store.queries import people, plans, programme
+from devsys.adapters.store.queries import calendar_figures, near, plans, programme
 from devsys.adapters.store.queries.plans import Draft
 from devsys.base.errors import InvalidError
 from devsys.base.words import phrase, phrases
@@ -24,6 +24,7 @@ from devsys.faces.web.filters import local
 from devsys.faces.web.forms import Form
 from devsys.faces.web.here import parts, viewer
 from devsys.faces.web.here import scope as reach_here
+from devsys.faces.web.one_site import OneSite, one_site
 from devsys.faces.web.session_values import names
 
 pages = Blueprint("what_if", __name__)
@@ -38,8 +39,9 @@ def show() -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Options:
-    """What can be chosen: (value, words) pairs."""
+    """What can be chosen: (value, words) pairs; rooms and facilitators of one site of a large organisation."""
 
+    here: OneSite
     rooms: tuple[tuple[str, str], ...]
     facilitators: tuple[tuple[str, str], ...]
     activities: tuple[tuple[str, str], ...]
@@ -47,15 +49,18 @@ class _Options:
 
 def _options() -> _Options:
     with parts().store.read() as db:
-        found = people.organisation(db)
+        here = one_site(db, viewer())
+        found = near.frame(db)
         activities = programme.activities(db).values()
+        leading = [f.person_id for f in found.facilitators if not here.id or here.id in f.site_ids]
+        leads = {m.id: m.name for m in calendar_figures.members(db, leading).values()}
     sites = {s.id: s.name for s in found.sites}
-    called = {p.id: p.name for p in found.people}
-    leads = {f.person_id: called[f.person_id] for f in found.facilitators if f.person_id in called}
     return _Options(
+        here=here,
         rooms=tuple(
             (r.id, f"{r.name}, {sites[r.site_id]}, {phrases('%(num)s seat', '%(num)s seats', r.seats)}")
             for r in found.rooms
+            if not here.id or r.site_id == here.id
         ),
         facilitators=tuple(sorted(leads.items(), key=lambda pair: pair[1])),
         activities=tuple(
