@@ -2,8 +2,12 @@
 
 import pytest
 
-from devsys.core.model.access import Role
+from devsys.actions import accounts as change_roles
+from devsys.adapters.store.queries import accounts
+from devsys.core.model.access import Grant, Role
 from devsys.faces.api.v1.imports import KINDS
+from tests import builders
+from tests.builders import id_of
 
 NEW = {"code": "ines.prata", "name": "Inês Prata", "team": "alfama", "queue": "billing", "pattern": "early"}
 
@@ -45,3 +49,23 @@ def test_each_kind_needs_its_own_scope(program):
     assert one.get("/imports/requirement").status_code == 200
     assert one.get("/imports/people").status_code == 403
     assert program(Role.LEAD).get("/imports/people").status_code == 404
+
+
+def test_who_is_limited_to_a_team_takes_and_brings_no_whole_organisation(program, parts, sign_in):
+    """Rows and files are of everybody: a coordinator of one team has none of them, here or on pages."""
+    olivia = id_of(builders.CAST[Role.COORDINATOR])
+    one = program(Role.COORDINATOR)
+    rows = {"rows": one.get("/imports/people").json["rows"], "dry_run": True}
+    assert one.post("/imports/people", rows).status_code == 200
+    with parts.store.read() as db:
+        boss = accounts.viewer_of(db, id_of(builders.CAST[Role.ADMINISTRATOR]))
+    change_roles.take_role(parts, boss, olivia, Grant(Role.COORDINATOR))
+    change_roles.give_role(parts, boss, olivia, Grant(Role.COORDINATOR, id_of("alfama")))
+    assert one.get("/people").status_code == 200
+    assert one.get("/imports/people").status_code == 404
+    assert one.post("/imports/people", rows).status_code == 404
+    assert one.post("/sources/x/readings", {"rows": [{"a": "1"}]}).status_code == 404
+    me = sign_in(Role.COORDINATOR)
+    assert me.get("/imports/people/export.csv").status_code == 404
+    assert me.post("/imports/people", {"rows": "code"}).status_code == 404
+    assert me.post("/imports/people/confirm", {"upload": "x", "revision": "1"}).status_code == 404

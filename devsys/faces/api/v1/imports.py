@@ -11,11 +11,11 @@ from typing import Final
 from pydantic import Field
 
 from devsys.actions import import_files
-from devsys.base.errors import Fault, InvalidError
+from devsys.base.errors import Fault, InvalidError, NotFoundError
 from devsys.core.intake.kinds import kind_of
 from devsys.core.intake.values import Outcome
 from devsys.faces.api.operations import In, Noun, Out
-from devsys.faces.web.here import parts, viewer
+from devsys.faces.web.here import parts, scope, viewer
 
 noun = Noun("imports", "people")
 # What a token needs for each kind.
@@ -60,10 +60,12 @@ def _declare(kind: str, group: str) -> None:
     words = ", ".join(columns)
 
     def listed() -> Standing:
+        must_reach_everything()
         found = csv.DictReader(io.StringIO(import_files.export(parts(), kind)))
         return Standing(rows=[{name: value or "" for name, value in row.items() if name} for row in found])
 
     def bring(given: Rows) -> Brought:
+        must_reach_everything()
         outcome = import_files.bring(
             parts(), kind, _as_file(columns, given), dry_run=given.dry_run, by=viewer().person_id
         )
@@ -76,6 +78,12 @@ def _declare(kind: str, group: str) -> None:
         noun.op("GET", f"/imports/{kind}", "imports", gives=Standing, group=group)(listed)
     _named(bring, f"bring_{kind}")
     noun.op("POST", f"/imports/{kind}", "imports", "write", body=Rows, gives=Brought, group=group)(bring)
+
+
+def must_reach_everything() -> None:
+    """Raise NotFoundError for who is limited to some teams: rows are of the whole organisation."""
+    if not scope().everything:
+        raise NotFoundError("Rows are of the whole organisation.")
 
 
 def _named(function: Callable[..., object], name: str) -> None:

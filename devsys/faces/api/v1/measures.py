@@ -9,6 +9,7 @@ from pydantic import Field
 from devsys.actions import import_measures
 from devsys.core.improvement.readings import Span
 from devsys.faces.api.operations import In, Noun, Out
+from devsys.faces.api.v1.imports import must_reach_everything
 from devsys.faces.web.here import parts, viewer
 
 noun = Noun("measures", "measures")
@@ -57,6 +58,7 @@ def listed() -> Sources:
 @noun.op("POST", "/sources/<code>/readings", "imports", "write", body=Rows, gives=Brought)
 def bring(code: str, given: Rows) -> Brought:
     """Bring rows of a source."""
+    must_reach_everything()
     out = io.StringIO()
     columns = list(dict.fromkeys(name for row in given.rows for name in row))
     writer = csv.DictWriter(out, columns, restval="", lineterminator="\n")

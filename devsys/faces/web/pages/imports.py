@@ -19,6 +19,7 @@ from devsys.core.intake.values import SHOWN, Change, Kind, Refused
 from devsys.core.policy import allow, scope
 from devsys.faces.web.forms import Form, brought
 from devsys.faces.web.here import now, parts, viewer
+from devsys.faces.web.here import scope as reach
 from devsys.faces.web.needs_you import things_ahead
 
 pages = Blueprint("imports", __name__)
@@ -109,13 +110,21 @@ def template_file(kind: str) -> Response:
 @allow("imports")
 def export_file(kind: str) -> Response:
     """Give what stands as a file of the same kind."""
+    _must_reach_everything()
     return _csv(import_files.export(parts(), kind), f"{kind}.csv")
+
+
+def _must_reach_everything() -> None:
+    """Raise NotFoundError for who is limited to some teams: files are of the whole organisation."""
+    if not reach().everything:
+        raise NotFoundError(phrase("There is no such file."))
 
 
 @pages.post("/imports/<kind>")
 @allow("imports", "write")
 def check(kind: str) -> Response:
     """Say what a file would do; nothing is written."""
+    _must_reach_everything()
     found = kind_of(kind)
     name, data = brought(phrase("pasted rows"))
     if not data:
@@ -129,6 +138,7 @@ def check(kind: str) -> Response:
 @allow("imports", "write")
 def confirm(kind: str) -> AnyResponse:
     """Write what the dry run showed, in one transaction."""
+    _must_reach_everything()
     found = kind_of(kind)
     form = Form()
     upload = form.text("upload", limit=40)
