@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from itertools import islice
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Row, and_, delete, exists, func, insert, or_, select, update
 from sqlalchemy.orm import aliased
@@ -29,6 +30,8 @@ class Reach:
 
 
 EVERYTHING = Reach(everything=True)
+# Sessions written at a time: the rows of a year of many people together would take as much memory as planning it.
+AT_ONCE: Final = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -446,9 +449,14 @@ def by_revision(db: Db, ids: Iterable[str]) -> Mapping[str, Session]:
 
 def lay_into_draft(db: Db, draft_id: str, sessions: Iterable[Session], now: datetime) -> None:
     """Write the states a draft gives to sessions; a state the draft had for one of them is replaced."""
-    sessions = tuple(sessions)
-    ids = [s.id for s in sessions]
     _edited(db, draft_id)
+    rest = iter(sessions)
+    while some := tuple(islice(rest, AT_ONCE)):
+        _lay(db, draft_id, some, now)
+
+
+def _lay(db: Db, draft_id: str, sessions: tuple[Session, ...], now: datetime) -> None:
+    ids = [s.id for s in sessions]
     for some in chunks(ids):
         db.execute(delete(RevisionRow).where(_in_draft(draft_id), col(RevisionRow.session_id).in_(some)))
     known: set[str] = set()
