@@ -168,7 +168,7 @@ def assemble() -> Flask:
 def serve(app: Flask, parts: Parts) -> None:
     """Let an assembled application serve `parts`, as the only ones it knows."""
     key = signin.secret_key(parts.settings.home)
-    app.config.update(SECRET_KEY=key, WTF_CSRF_TIME_LIMIT=parts.settings.sign_in_hours * 3600)
+    app.config.update(SECRET_KEY=key, WTF_CSRF_TIME_LIMIT=None)
     app.extensions["devsys"] = parts
     app.extensions["devsys.counts"] = counted.counts_of(parts.settings)
     app.session_interface = Browsers(parts, key)

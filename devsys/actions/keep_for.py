@@ -29,13 +29,14 @@ def look(parts: Parts, wanted: Mapping[str, int] | None = None) -> Kept:
     now = parts.now()
     due = now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
     with parts.store.read() as db:
-        limits = retention.limits(db)
+        limits = retention.limits(db, parts.settings)
     try:
         with parts.store.read() as db:  # what is done inside is rolled back
             if wanted is not None:
                 retention.set_limits(db, wanted)
-            wiped = rounds.wipe(db, due - timedelta(days=parts.settings.card_days), due)
-            erased = hiring.erase_due(db, due.date(), parts.settings.candidate_months)
+            then = retention.limits(db, parts.settings)
+            wiped = rounds.wipe(db, due - timedelta(days=then["cards"]), due)
+            erased = hiring.erase_due(db, due.date(), then["candidates"])
             goes = {**retention.forget_old(db, due), "case_card texts": wiped, "candidate": erased}
     except UnavailableError:
         return Kept(wanted or limits, due, None)
@@ -53,8 +54,8 @@ def change(parts: Parts, viewer: Viewer, wanted: Mapping[str, int]) -> None:
         raise InvalidError(phrase("Some of it cannot be."), faults)
     now = parts.now()
     with parts.store.write() as db:
-        before = retention.limits(db)
-        retention.set_limits(db, wanted)
+        before = retention.limits(db, parts.settings)
+        retention.set_limits(db, {key: n for key, n in wanted.items() if before[key] != n})
         units = {one.key: one.unit for one in LIMITS}
         said = [f"{key} {before[key]} to {n} {units[key]}" for key, n in sorted(wanted.items()) if before[key] != n]
         if said:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from devsys.actions.parts import Parts
-from devsys.adapters.store.queries import audit, calendar_figures, hiring
+from devsys.adapters.store.queries import audit, calendar_figures, hiring, retention
 from devsys.adapters.store.store import Db
 from devsys.base.errors import Fault, InvalidError, NotFoundError
 from devsys.base.ids import new_id
@@ -102,7 +102,7 @@ def _refuse(db: Db, wanted: Wanted) -> None:
 
 
 def _change_panels(db: Db, parts: Parts, vacancy: Vacancy) -> None:
-    known = hiring.candidates(db, vacancy.id, parts.settings.candidate_months)
+    known = hiring.candidates(db, vacancy.id, retention.kept(db, "candidates", parts.settings))
     for candidate_id, cards in hiring.cards(db, [c.id for c in known]).items():
         come, go = panel(cards, candidate_id, vacancy.assessors)
         hiring.drop_cards(db, candidate_id, go)

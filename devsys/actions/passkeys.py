@@ -6,7 +6,7 @@ from typing import Final
 from devsys.actions.parts import Parts
 from devsys.actions.sign_in import FREE_ADDRESS, Refused, ask_again, subject_of, wait_of
 from devsys.adapters.authenticator import Key, Owner, Place, asking, creation, key_of, made, names, place_of, proved
-from devsys.adapters.store.queries import accounts, audit, identities, letters, passkeys
+from devsys.adapters.store.queries import accounts, audit, identities, letters, passkeys, retention
 from devsys.adapters.store.queries.passkeys import Passkey
 from devsys.adapters.store.store import Db
 from devsys.base.errors import ConflictError, Fault, InvalidError, NotFoundError, UnavailableError
@@ -132,7 +132,7 @@ def enter(parts: Parts, browser: str, answer: str, address: str, device: str = "
             id_hash=token_hash(secret),
             person_id=found.person_id,
             now=now,
-            hours=parts.settings.sign_in_hours,
+            hours=retention.kept(db, "sign_ins", parts.settings),
             came=accounts.Came(device, network_words(address), via=VIA),
         )
     return secret

@@ -6,7 +6,7 @@ from typing import Final
 
 from devsys.actions.open_vacancy import vacancy_of
 from devsys.actions.parts import Parts
-from devsys.adapters.store.queries import audit, calendar_figures, hiring
+from devsys.adapters.store.queries import audit, calendar_figures, hiring, retention
 from devsys.adapters.store.store import Db
 from devsys.base.errors import ConflictError, Fault, InvalidError, NotFoundError
 from devsys.base.ids import new_id
@@ -46,7 +46,7 @@ def _candidate(
     db: Db, parts: Parts, viewer: Viewer, candidate_id: str
 ) -> tuple[Candidate, Vacancy, frozenset[HiringPart]]:
     """Give a candidate of a vacancy that is the viewer's to see. Raises NotFoundError, the same for all others."""
-    found = hiring.candidate(db, candidate_id, parts.settings.candidate_months)
+    found = hiring.candidate(db, candidate_id, retention.kept(db, "candidates", parts.settings))
     if found is None:
         raise NotFoundError(phrase("There is no such candidate."))
     vacancy, mine = vacancy_of(db, viewer, found.vacancy_id)
@@ -107,7 +107,7 @@ def add(parts: Parts, viewer: Viewer, vacancy_id: str, *, name: str, contact: st
             raise ConflictError(
                 phrase("The vacancy was closed on %(closed)s. Nobody was added.", closed=plain_full_day(vacancy.closed))
             )
-        if len(hiring.candidates(db, vacancy_id, parts.settings.candidate_months)) >= MOST_CANDIDATES:
+        if len(hiring.candidates(db, vacancy_id, retention.kept(db, "candidates", parts.settings))) >= MOST_CANDIDATES:
             raise InvalidError(
                 phrase("There are too many."),
                 (Fault("name", phrase("A vacancy has at most %(most_candidates)s.", most_candidates=MOST_CANDIDATES)),),

@@ -13,7 +13,7 @@ from devsys.actions.sign_in import (
     subject_of,
     wait_of,
 )
-from devsys.adapters.store.queries import accounts, audit, house, letters, passkeys
+from devsys.adapters.store.queries import accounts, audit, house, letters, passkeys, retention
 from devsys.adapters.store.queries import second_step as steps
 from devsys.adapters.store.queries.second_step import SecondStep
 from devsys.adapters.store.store import Db
@@ -178,7 +178,7 @@ def finish(parts: Parts, secret: str, code: str, address: str, device: str = "")
             id_hash=token_hash(whole),
             person_id=person_id,
             now=now,
-            hours=parts.settings.sign_in_hours,
+            hours=retention.kept(db, "sign_ins", parts.settings),
             came=accounts.Came(device, network_words(address)),
         )
     return whole

@@ -11,7 +11,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
 from devsys.actions.parts import Parts
-from devsys.adapters.store.queries import accounts, identities, second_step
+from devsys.adapters.store.queries import accounts, identities, retention, second_step
 from devsys.adapters.store.queries.accounts import ONCE, Account, SignIn
 from devsys.adapters.store.store import Db
 from devsys.base.errors import Fault, InvalidError, UnavailableError
@@ -126,7 +126,7 @@ def sign_in(parts: Parts, email: str, password: str, address: str, device: str =
                 id_hash=token_hash(secret),
                 person_id=found.person_id,
                 now=now,
-                hours=parts.settings.sign_in_hours,
+                hours=retention.kept(db, "sign_ins", parts.settings),
                 came=accounts.Came(device, network_words(address)),
             )
     return HalfDone(secret) if half else secret
@@ -141,7 +141,7 @@ def signed_in(parts: Parts, secret: str) -> SignIn | None:
     if found is not None and now - found.seen > SEEN_EVERY:
         try:
             with parts.store.write() as db:
-                accounts.keep_open(db, id_hash, now, parts.settings.sign_in_hours)
+                accounts.keep_open(db, id_hash, now, retention.kept(db, "sign_ins", parts.settings))
         except UnavailableError:
             return found  # it will be noted with the next page
     return found

@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 
 from devsys.actions.parts import Parts
 from devsys.adapters import provider
-from devsys.adapters.store.queries import account_links, accounts, audit, feeds, identities
+from devsys.adapters.store.queries import account_links, accounts, audit, feeds, identities, retention
 from devsys.adapters.store.queries.accounts import Account, Came
 from devsys.adapters.store.store import Db
 from devsys.base.errors import ConflictError, InvalidError, NotFoundError, UnavailableError
@@ -115,7 +115,7 @@ def finish(parts: Parts, tried: Try | None, given: Mapping[str, str], device: st
             id_hash=token_hash(secret),
             person_id=found.person_id,
             now=now,
-            hours=settings.sign_in_hours,
+            hours=retention.kept(db, "sign_ins", settings),
             came=came,
         )
     return secret

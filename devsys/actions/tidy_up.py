@@ -13,8 +13,9 @@ def tidy_up(parts: Parts) -> Mapping[str, int]:
     now = parts.now()
     erase_person.clear_away(parts)  # what an erasure that was cut off, or asked for on a page, left in free pages
     with parts.store.write() as db:
-        wiped = rounds.wipe(db, now - timedelta(days=parts.settings.card_days), now)
-        erased = hiring.erase_due(db, now.date(), parts.settings.candidate_months)
+        limits = retention.limits(db, parts.settings)
+        wiped = rounds.wipe(db, now - timedelta(days=limits["cards"]), now)
+        erased = hiring.erase_due(db, now.date(), limits["candidates"])
         told = webhooks.forget_old(db, now)
         return {
             **retention.forget_old(db, now),

@@ -32,7 +32,9 @@ def with_depth(number):
 
 
 def with_parameters(number):
-    return a_calendar(an_event("DTSTART" + "".join(f";X-{n}=1" for n in range(number)) + ":20260105T080000Z", "DURATION:PT1H"))
+    return a_calendar(
+        an_event("DTSTART" + "".join(f";X-{n}=1" for n in range(number)) + ":20260105T080000Z", "DURATION:PT1H")
+    )
 
 
 def with_line(size):

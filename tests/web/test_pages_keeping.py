@@ -91,7 +91,34 @@ def test_a_limit_is_tried_out_set_and_kept_to_the_day(sign_in, parts, store, clo
         assert all(a.at > clock.now - timedelta(days=367) for a in audit.acts(db))
 
 
-@pytest.mark.parametrize(("key", "value"), [("audit", "11"), ("audit", "61"), ("letters", "x"), ("notes", "")])
+def test_candidates_cards_and_sign_ins_are_set_there_too_and_else_by_the_settings(sign_in, parts, store, clock):
+    """What nobody changes on the page stays with the setting; a sign-in then ends after the hours of the page."""
+    rui = sign_in(Role.ADMINISTRATOR)
+    page = text(rui.get("/retention"))
+    assert "1 to 24; 6 by DEVSYS_CANDIDATE_MONTHS" in page
+    usual = {one.key: str(one.usual) for one in LIMITS}
+    assert rui.post("/retention", data=usual | {"do": "keep"}).status_code == 303
+    other = parts.settings.model_copy(update={"card_days": 7, "candidate_months": 3})
+    with store.read() as db:
+        assert retention.kept(db, "cards", other) == 7  # nothing was changed, so nothing was kept
+    changed = usual | {"candidates": "2", "cards": "9", "sign_ins": "1", "do": "keep"}
+    assert rui.post("/retention", data=changed).status_code == 303
+    with store.read() as db:
+        assert [retention.kept(db, key, other) for key in ("candidates", "cards", "sign_ins")] == [2, 9, 1]
+        assert retention.limits(db, other)["candidates"] == 2
+        (act, *_) = audit.acts(db)
+    assert act.what == "candidates 6 to 2 months, cards 28 to 9 days, sign_ins 12 to 1 hours"
+    clock.move(minutes=11)
+    assert rui.get("/retention").status_code == 200  # used, so it goes on for an hour from here
+    clock.move(minutes=59)
+    assert rui.get("/retention").status_code == 200
+    clock.move(hours=1)
+    assert rui.get("/retention").status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [("audit", "11"), ("audit", "61"), ("letters", "x"), ("notes", ""), ("sign_ins", "0")]
+)
 def test_a_limit_beyond_its_range_is_refused(sign_in, store, key, value):
     wanted = {one.key: str(one.usual) for one in LIMITS} | {key: value, "do": "keep"}
     assert sign_in(Role.ADMINISTRATOR).post("/retention", data=wanted).status_code == 422

@@ -40,6 +40,8 @@ from devsys.adapters.store.tables.house import UploadRow
 from devsys.adapters.store.tables.measures import OwnReadingRow
 from devsys.adapters.store.tables.plans import SetAsideRow
 from devsys.adapters.store.tables.pulse import PulseFigureRow
+from devsys.base.config import Settings
+from devsys.base.words import to_phrase
 
 DAY: Final = timedelta(days=1)
 LOOKED_AT: Final = timedelta(days=731)  # 24 months: warnings set aside, needs that were asked for
@@ -62,11 +64,14 @@ class Limit:
     usual: int
     least: int
     most: int
-    unit: Literal["days", "months"]
+    unit: Literal["hours", "days", "months"]
     tables: tuple[str, ...]
+    setting: str = ""  # the one of whoever runs devsys that holds until something is set here
 
     def span(self, count: int) -> timedelta:
-        """Give so many days, or months of the mean length, whole days."""
+        """Give so many hours, days, or months of the mean length, whole days."""
+        if self.unit == "hours":
+            return timedelta(hours=count)
         return timedelta(days=count if self.unit == "days" else math.ceil(count * _MONTH))
 
 
@@ -89,19 +94,32 @@ LIMITS: Final = (
     ),
     Limit("fixes", "Fixes and lessons after their end", 36, 12, 60, "months", ("fix", "lesson")),
     Limit("audit", "Log of acts", 24, 12, 60, "months", ("audit",)),
+    Limit("candidates", to_phrase("Candidates, after the decision"), 6, 1, 24, "months", (), "candidate_months"),
+    Limit("cards", to_phrase("Texts of case cards, after the round"), 28, 1, 365, "days", (), "card_days"),
+    Limit("sign_ins", to_phrase("Sign-ins that are not used"), 12, 1, 720, "hours", (), "sign_in_hours"),
 )
 _FACT: Final = "kept_"
 
 
-def limits(db: Db) -> Mapping[str, int]:
-    """Give how long each kind is kept, in its own unit: what was set, else what is usual."""
+def limits(db: Db, settings: Settings | None = None) -> Mapping[str, int]:
+    """Give how long each kind is kept, in its own unit: what was set, else what the settings say, else the usual."""
     said = house.facts(db)
-    return {one.key: int(said.get(_FACT + one.key, one.usual)) for one in LIMITS}
+    return {one.key: int(said.get(_FACT + one.key, _usual(one, settings))) for one in LIMITS}
+
+
+def _usual(one: Limit, settings: Settings | None) -> int:
+    return int(getattr(settings, one.setting)) if settings is not None and one.setting else one.usual
+
+
+def kept(db: Db, key: Literal["candidates", "cards", "sign_ins"], settings: Settings) -> int:
+    """Give how long one kind is kept, in its unit: what was set on the page, else the setting."""
+    said = house.fact(db, _FACT + key)
+    return int(said) if said else next(_usual(one, settings) for one in LIMITS if one.key == key)
 
 
 def set_limits(db: Db, wanted: Mapping[str, int]) -> None:
     """Keep how long things are kept. Raises ValueError for what is beyond its range (misuse)."""
-    for one in LIMITS:
+    for one in (one for one in LIMITS if one.key in wanted):
         count = wanted[one.key]
         if not one.least <= count <= one.most:
             raise ValueError(f"{one.key} is kept {one.least} to {one.most} {one.unit}.")

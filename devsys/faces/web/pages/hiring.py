@@ -11,7 +11,7 @@ from devsys.actions import open_vacancy, score_candidate
 from devsys.actions.hiring_guides import guides
 from devsys.actions.open_vacancy import Wanted, vacancy_of
 from devsys.actions.score_candidate import Seen
-from devsys.adapters.store.queries import calendar_figures, hiring
+from devsys.adapters.store.queries import calendar_figures, hiring, retention
 from devsys.adapters.store.store import Db
 from devsys.base.errors import InvalidError, NotFoundError
 from devsys.base.limits import TEXT
@@ -168,7 +168,8 @@ def _vacancy(vacancy_id: str, form: Form) -> str:
     with parts().store.read() as db:
         found, mine = vacancy_of(db, viewer(), vacancy_id)
         words = _words(db, (found,))[found.id]
-        shown = values.lines(db, found, viewer(), mine, parts().settings.candidate_months)
+        months = retention.kept(db, "candidates", parts().settings)
+        shown = values.lines(db, found, viewer(), mine, months)
     opens, assesses = HiringPart.COORDINATOR in mine, HiringPart.ASSESSOR in mine
     return render_template(
         "hiring/vacancy.html",
@@ -181,7 +182,7 @@ def _vacancy(vacancy_id: str, form: Form) -> str:
         change=url_for("hiring.change", vacancy_id=found.id) if opens else "",
         close=url_for("hiring.close", vacancy_id=found.id) if opens else "",
         closed=found.closed is not None,
-        months=parts().settings.candidate_months,
+        months=months,
         typed={name: form.typed(name) for name in ("name", "contact")},
         errors=form.faults,
     )

@@ -2,6 +2,7 @@
 
 from flask import Blueprint, render_template
 
+from devsys.adapters.store.queries import retention
 from devsys.core.policy import allow
 from devsys.faces.web import hiring_values, homes, own_values, reading_values
 from devsys.faces.web.here import now, parts, today, viewer
@@ -33,5 +34,5 @@ def show() -> str:
             goals=goals,
             fixes=homes.own_fixes(db, me, on) + (homes.open_rounds(db, me, at, on) if "rota" in sections else []),
             **own,
-            hiring=hiring_values.home(db, me, parts().settings.candidate_months),
+            hiring=hiring_values.home(db, me, retention.kept(db, "candidates", parts().settings)),
         )

@@ -7,9 +7,9 @@ from werkzeug.wrappers import Response
 
 from devsys.actions import erase_person, keep_for
 from devsys.adapters.store.queries import audit
-from devsys.adapters.store.queries.retention import LIMITS
+from devsys.adapters.store.queries.retention import LIMITS, Limit
 from devsys.base.errors import ConflictError, InvalidError
-from devsys.base.words import phrase, phrases, to_phrase
+from devsys.base.words import phrase, to_phrase
 from devsys.base.written import full_day, moment
 from devsys.core.policy import allow
 from devsys.faces.web.filters import local
@@ -17,15 +17,7 @@ from devsys.faces.web.forms import Form
 from devsys.faces.web.here import now, parts, viewer
 
 pages = Blueprint("keeping", __name__)
-MONTHS: Final = "months"
-DAYS: Final = "days"
-HOURS: Final = "hours"
-UNITS: Final = {MONTHS: to_phrase("months"), DAYS: to_phrase("days"), HOURS: to_phrase("hours")}
-_SET_ELSEWHERE: Final = (
-    (to_phrase("Candidates, after the decision"), "candidate_months", MONTHS, "DEVSYS_CANDIDATE_MONTHS"),
-    (to_phrase("Texts of case cards, after the round"), "card_days", DAYS, "DEVSYS_CARD_DAYS"),
-    (to_phrase("Sign-ins that are not used"), "sign_in_hours", HOURS, "DEVSYS_SIGN_IN_HOURS"),
-)
+UNITS: Final = {"months": to_phrase("months"), "days": to_phrase("days"), "hours": to_phrase("hours")}
 
 
 @pages.get("/retention")
@@ -53,7 +45,6 @@ def set_retention() -> Response:
 
 def _retention(form: Form, seen: keep_for.Kept, *, tried: bool = False) -> str:
     at = local(seen.next, viewer().zone)
-    settings = parts().settings
     return render_template(
         "keeping/retention.html",
         limits=[
@@ -61,9 +52,7 @@ def _retention(form: Form, seen: keep_for.Kept, *, tried: bool = False) -> str:
                 "key": one.key,
                 "title": f"{one.title}, {UNITS[one.unit]}",
                 "value": form.typed(one.key) or str(seen.limits[one.key]),
-                "hint": phrase(
-                    "%(least)s to %(most)s; usually %(usual)s", least=one.least, most=one.most, usual=one.usual
-                ),
+                "hint": _hint(one),
             }
             for one in LIMITS
         ],
@@ -71,16 +60,15 @@ def _retention(form: Form, seen: keep_for.Kept, *, tried: bool = False) -> str:
         next=moment(at),
         goes=None if seen.goes is None else sorted((n.replace("_", " "), count) for n, count in seen.goes.items()),
         tried=tried,
-        elsewhere=[(title, _so_long(getattr(settings, key), unit), name) for title, key, unit, name in _SET_ELSEWHERE],
     )
 
 
-def _so_long(count: int, unit: str) -> str:
-    if unit == MONTHS:
-        return phrases("%(num)s month", "%(num)s months", count)
-    if unit == DAYS:
-        return phrases("%(num)s day", "%(num)s days", count)
-    return phrases("%(num)s hour", "%(num)s hours", count)
+def _hint(one: Limit) -> str:
+    known = {"least": one.least, "most": one.most}
+    if not one.setting:
+        return phrase("%(least)s to %(most)s; usually %(usual)s", **known, usual=one.usual)
+    usual, name = getattr(parts().settings, one.setting), f"DEVSYS_{one.setting.upper()}"
+    return phrase("%(least)s to %(most)s; %(usual)s by %(name)s", **known, usual=usual, name=name)
 
 
 @pages.get("/erasures")

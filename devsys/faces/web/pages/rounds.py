@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from devsys.actions import decide_cause, run_round
 from devsys.actions.run_round import Round
-from devsys.adapters.store.queries import lessons, rounds
+from devsys.adapters.store.queries import lessons, retention, rounds
 from devsys.adapters.store.queries.rounds import GIVES, SKIPS, Kept
 from devsys.base.errors import InvalidError, NotFoundError
 from devsys.base.words import phrase, phrases
@@ -78,6 +78,7 @@ def _page(session_id: str, form: Form) -> str:
         found = run_round.look(db, viewer(), session_id, now())
         known = shown.names_for(db, [found.session])
         named = round_values.seen(db, (*found.before, *found.found), known.activities)
+        days = retention.kept(db, "cards", parts().settings)
     run_round.note_reading(parts(), viewer(), found.cards)
     taken = {one.code: one for one in run_round.library(parts())}
     s = found.session
@@ -114,7 +115,7 @@ def _page(session_id: str, form: Form) -> str:
         boxes=[
             (p, known.person(p), p in run_round.likely(found)) for p in sorted(found.session.people, key=known.person)
         ],
-        days=parts().settings.card_days,
+        days=days,
         typed={"words": form.typed("words")},
         waive=form.faults.get("words", "").startswith("Others read"),
         errors=form.faults,
@@ -217,6 +218,7 @@ def _card_page(session_id: str, form: Form) -> str:
         marks = run_round.card_marks(db, own) if own else {}
         known = shown.names_for(db, [found.session])
         readers = rounds.readers(db, own.id) if own else ()
+        days = retention.kept(db, "cards", parts().settings)
     text = own.text if own and own.text else CardText()
     return render_template(
         "rounds/card.html",
@@ -234,7 +236,7 @@ def _card_page(session_id: str, form: Form) -> str:
         wiped=bool(own and own.text is None),
         open=not found.closed and found.session.status is Status.PLANNED,
         readers=[(name, full_day(local(at, viewer().zone).date())) for name, at in readers],
-        days=parts().settings.card_days,
+        days=days,
         errors=form.faults,
     )
 
