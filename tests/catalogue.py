@@ -288,7 +288,11 @@ PROOFS: Final = (
         "a sealed letter written anew",
     ),
     Proof("S3", "tests/processes/test_kill_letters.py::test_killed_while_letters_leave"),
-    Proof("S3", "tests/jobs/test_worker_letters.py::test_runs_begin_and_end_while_a_mail_server_is_silent"),
+    Proof(
+        "S3",
+        "tests/jobs/test_worker_letters.py::test_runs_begin_and_end_while_a_mail_server_is_silent",
+        "the worker waits for its letters",
+    ),
     Proof(
         "D1",
         "tests/model/test_hours_everywhere.py::test_wall_times_are_kept_and_none_lies_in_a_gap",

@@ -69,22 +69,29 @@ def test_a_restore_gives_the_state_of_the_backups_moment(here: Parts, tmp_path: 
 @pytest.mark.parametrize("times", [3, pytest.param(100, marks=pytest.mark.soak)])
 def test_a_backup_beside_writing_is_whole(here: Parts, tmp_path: Path, times: int) -> None:
     """What was answered before a backup began is in it; of what is written meanwhile whole transactions alone."""
-    stop = threading.Event()
+    stop, wrote = threading.Event(), threading.Event()
+    answered = 0
+    least = []
 
     def write() -> None:
+        nonlocal answered
         number = 0
         while not stop.is_set():
             number += 1
             with here.store.write() as db:
                 house.set_fact(db, "one", str(number))
                 house.set_fact(db, "two", str(number))
+            answered = number
+            wrote.set()
+            stop.wait(0.01)  # the lock has no queue: whoever asks again at once has it for ever
 
     thread = threading.Thread(target=write)
     thread.start()
     try:
         for number in range(times):
-            with here.store.write() as db:
-                house.set_fact(db, "answered", str(number))
+            wrote.clear()
+            assert wrote.wait(60)
+            least.append(answered)
             back_up(here, tmp_path / f"copy-{number}.db")
     finally:
         stop.set()
@@ -93,7 +100,7 @@ def test_a_backup_beside_writing_is_whole(here: Parts, tmp_path: Path, times: in
         store = Store(f"sqlite:///{tmp_path / f'copy-{number}.db'}")
         with store.read() as db:
             assert house.fact(db, "one") == house.fact(db, "two")
-            assert house.fact(db, "answered") == str(number)
+            assert int(house.fact(db, "one")) >= least[number]
         store.close()
 
 
