@@ -120,7 +120,7 @@ def test_an_odd_name_is_refused_or_cleaned_never_a_fault_of_ours(scene, sign_in,
 def words_seen(app, visitor, scene, words):
     """Give (address, word) for every word that a page, a file or a form's answer shows to somebody."""
     values = VALUES | {"vacancy_id": scene.vacancy_id, "candidate_id": scene.candidate_id}
-    values |= {"session_id": "0", "draft_id": "0", "key": "0", "run_id": "0", "fix_id": "0"}
+    values |= dict.fromkeys(("session_id", "draft_id", "key", "run_id", "fix_id", "queue_id"), "0")
     found = set()
     pages = {
         re.sub(r"<(?:\w+:)?(\w+)>", lambda m: str(values[m[1]]), r) for m, r, e, _ in walks.routes(app) if m == "GET"
