@@ -43,7 +43,7 @@ def outside(text: str) -> str:
         if letter == OPEN:
             depth += 1
         elif letter == CLOSE:
-            depth -= 1
+            depth = max(0, depth - 1)
         elif depth == 0:
             kept.append(letter)
     return "".join(kept)

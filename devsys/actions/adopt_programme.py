@@ -12,6 +12,7 @@ from devsys.base.errors import ConflictError, Fault, InvalidError, NotFoundError
 from devsys.base.resources import folder, programme_files
 from devsys.base.tree import tried
 from devsys.base.words import phrase
+from devsys.base.written import clock, plain_full_day
 from devsys.core.model.hours import monday_of
 from devsys.core.model.programme import Activity, Programme
 from devsys.core.programmes.check import check_programmes, family_of
@@ -50,7 +51,7 @@ def ready(parts: Parts) -> tuple[tuple[Programme, ...], tuple[Fault, ...]]:
     return tuple(programmes), tuple(faults)
 
 
-def adopt(parts: Parts, text: str, by: str | None, name: str = "the file") -> Adoption:
+def adopt(parts: Parts, text: str, by: str | None, name: str = "") -> Adoption:
     """Adopt the programme a YAML text holds, or bring the adopted one of the same code up to date.
 
     Raises InvalidError with every fault: of the text with its line, and of all programmes together (loops, unknown
@@ -58,7 +59,7 @@ def adopt(parts: Parts, text: str, by: str | None, name: str = "the file") -> Ad
     """
     if by is not None:
         apart(tried, text.encode(errors="replace")[: limits.YAML_BYTES + 1], what=phrase("This programme"))
-    found, faults = read_programme(text, name)
+    found, faults = read_programme(text, name or phrase("the file"))
     if found is None or faults:
         raise InvalidError(phrase("This programme cannot be adopted yet."), faults)
     return _take(parts, (found,), by)
@@ -152,7 +153,7 @@ def _kept(db: Db, code: str) -> programme.Adopted:
 
 
 def _who_changed(kept: programme.Adopted) -> str:
-    when = kept.adopted.strftime("%d %B %Y at %H:%M UTC").lstrip("0")
+    when = phrase("%(day)s at %(time)s UTC", day=plain_full_day(kept.adopted), time=clock(kept.adopted))
     return phrase(
         "%(by)s changed %(title)s on %(when)s. Look at it again, then change it.",
         by=kept.by,

@@ -65,9 +65,17 @@ class Shown:
 
 
 def asked(parts: Parts) -> Pulse:
-    """Give the statements, the organisation's own first. Raises InvalidError naming file and line."""
+    """Give the statements: the organisation's own, else those of devsys in the organisation's language.
+
+    All are asked in the same words, whatever they read: other words are another measure. Raises InvalidError naming
+    file and line.
+    """
     own = parts.settings.schedules
-    place = own / FILE if own is not None and (own / FILE).is_file() else folder("schedules") / FILE
+    if own is not None and (own / FILE).is_file():
+        place = own / FILE
+    else:
+        spoken = folder("schedules") / f"library/pulse.{parts.settings.language}.yaml"
+        place = spoken if spoken.is_file() else folder("schedules") / FILE
     return _kept(place, place.stat().st_mtime_ns)
 
 

@@ -110,7 +110,7 @@ def own(parts: Parts, viewer: Viewer) -> Own:
 def _coaches(db: Db, viewer: Viewer) -> tuple[Consent, ...]:
     found = [p for p in coaching_plans.of_person(db, viewer.person_id) if p.state is Course.RUNNING and p.coach_id]
     names = coaching.names(db, {p.coach_id for p in found if p.coach_id})
-    return tuple(Consent(p.id, names.get(p.coach_id or "", "your coach"), sight.consents(db, p)) for p in found)
+    return tuple(Consent(p.id, names.get(p.coach_id or "", phrase("your coach")), sight.consents(db, p)) for p in found)
 
 
 def consent(parts: Parts, viewer: Viewer, plan_id: str, *, given: bool) -> None:

@@ -1,6 +1,7 @@
 """The pulse in the browser's place: asked once a month, a receipt for one's own, figures when the month is over."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -9,6 +10,7 @@ from sqlalchemy import text as sql
 from devsys.actions import answer_pulse
 from devsys.actions.close_pulse import close_pulse
 from devsys.base.errors import ConflictError
+from devsys.base.words import speaking
 from devsys.core.model.access import Role, Viewer
 from tests.builders import id_of
 
@@ -128,3 +130,13 @@ def test_a_receipt_of_nobody_shows_nothing(sign_in):
     answer = sign_in(Role.EMPLOYEE).post("/pulse/receipt", {"receipt": "never given"})
     assert answer.status_code == 422
     assert "No answers stand under this receipt" in text(answer)
+
+
+def test_an_organisation_is_asked_in_its_language_whatever_its_people_read(house):
+    english = answer_pulse.asked(house)
+    german = replace(house, settings=house.settings.model_copy(update={"language": "de"}))
+    found = answer_pulse.asked(german)
+    assert found.title == "Wie ist die Arbeit zurzeit?"
+    assert [s.code for s in found.statements] == [s.code for s in english.statements]
+    with speaking("de"):
+        assert answer_pulse.asked(house) == english  # other words are another measure: figures would fall apart

@@ -162,7 +162,7 @@ def _mapping(fields: Fields) -> SourceMapping:
         if inner is not None:
             person, keep = inner.text("column"), inner.yes("keep", default=True)
     if not (team or always or (person and keep)):
-        fields.fault("team", "is missing; {always: code}, {column: Team}, or a person whose team is known")
+        fields.fault("team", phrase("is missing; {always: code}, {column: Team}, or a person whose team is known"))
     measures = tuple(_measures(fields, rows))
     title = fields.text("title", needed=False)
     source = fields.code("source")
@@ -199,7 +199,7 @@ def _measures(fields: Fields, rows: Rows) -> list[Counted]:
         if numerator.each_week:
             inner.fault("numerator", phrase("each belongs to a denominator"))
         if denominator.each_week != (measure.unit is Unit.A_WEEK):
-            inner.fault("denominator", "{each: week} for what is counted by the week, and only there")
+            inner.fault("denominator", phrase("{each: week} for what is counted by the week, and only there"))
         found.append(Counted(measure, numerator, denominator))
     return found
 

@@ -138,7 +138,7 @@ class _Summing:
                     title=self._mapping.title,
                     missing=", ".join(missing),
                 ),
-                tuple(Fault("line 1", phrase("a column %(name)s", name=name)) for name in missing),
+                tuple(Fault(phrase("line 1"), phrase("a column %(name)s", name=name)) for name in missing),
             )
         return {name: place for place, name in enumerate(self._sheet.header)}
 
@@ -168,7 +168,7 @@ class _Summing:
         given = (
             phrase("; not %(cell)s", cell=repr(line.cells[self._places[column]][:40])) if column in self._places else ""
         )
-        self._faults.append(Fault(f"line {line.number}, column {column}", wanted + given))
+        self._faults.append(Fault(_where(line.number, column), wanted + given))
 
     def _cell(self, line: Line, column: str) -> str:
         return line.cells[self._places[column]]
@@ -351,7 +351,7 @@ class _Summing:
                     numerator=f"{found.numerator:g}",
                     denominator=f"{found.denominator:g}",
                 )
-                self._faults.append(Fault(f"line {found.line}, column {column}", wanted))
+                self._faults.append(Fault(_where(found.line, column), wanted))
 
     def _answer(self) -> Summed:
         behind = self._behind()
@@ -400,6 +400,10 @@ class _Summing:
             for monday, count in weeks.items():
                 rows[person, block_of(monday)][team] += count
         return {key: min(teams, key=lambda team: (-teams[team], team)) for key, teams in rows.items()}
+
+
+def _where(line: int, column: str) -> str:
+    return phrase("line %(line)s, column %(column)s", line=line, column=column)
 
 
 def _amount(cell: str, separator: str) -> float | None:

@@ -27,7 +27,11 @@ PRINCIPLES: Final[Mapping[Principle, str]] = {
     Principle.OWN: to_phrase("Own it to the end"),
     Principle.FOLLOW_UP: to_phrase("Follow up"),
 }
-INTENSITIES: Final = {Intensity.LIGHT: "light", Intensity.MEDIUM: "medium", Intensity.HEAVY: "heavy"}
+INTENSITIES: Final = {
+    Intensity.LIGHT: to_phrase("light"),
+    Intensity.MEDIUM: to_phrase("medium"),
+    Intensity.HEAVY: to_phrase("heavy"),
+}
 
 
 @dataclass(frozen=True, slots=True)

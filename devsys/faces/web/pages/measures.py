@@ -25,9 +25,6 @@ from devsys.faces.web.forms import Form, brought
 from devsys.faces.web.here import parts, today, viewer
 
 pages = Blueprint("measures", __name__, url_prefix="/imports/measures")
-LIMITS: Final = (
-    f"CSV in UTF-8, at most {limits.CSV_BYTES // 2**20} MiB here; larger files at the terminal: devsys readings."
-)
 EXAMPLE: Final = """\
 source: support_calls
 title: Calls of the support desk
@@ -48,7 +45,7 @@ _OF: Final = ("column", "test", "values")
 _NAMES: Final = ("measure", *(f"{part}_{of}" for part in "nd" for of in _OF))
 _TESTS: Final = (
     ("in", to_phrase("is one of")),
-    ("=", "is"),
+    ("=", to_phrase("is")),
     (">=", to_phrase("is at least")),
     ("not empty", to_phrase("is not empty")),
     ("empty", to_phrase("is empty")),
@@ -112,6 +109,14 @@ def write_form() -> AnyResponse:
     return redirect(url_for("measures.show", code=kept.source), 303)
 
 
+def _limits() -> str:
+    """Say what a file of readings may be."""
+    return phrase(
+        "CSV in UTF-8, at most %(most)s MiB here; larger files at the terminal: devsys readings.",
+        most=limits.CSV_BYTES // 2**20,
+    )
+
+
 def _filled(given: Form) -> Filled:
     texts = {name: given.typed(name, limit=200).strip() for name in _TEXTS}
     measures = [
@@ -138,7 +143,7 @@ def _form(given: Form, faults: tuple[Fault, ...]) -> str:
         faults=faults,
         teams=teams,
         measures=[(m.key, m.name) for m in MEASURES.values()],
-        forms=[(form.value, f"as {form}") for form in DateForm],
+        forms=[(form.value, phrase("as %(form)s", form=form)) for form in DateForm],
         tests=_TESTS,
     )
 
@@ -217,7 +222,7 @@ def _source(code: str, *, form: Form | None = None) -> str:
         words=titles(mapping),
         columns=mapping.columns,
         own=[_described(m) for m in mapping.own_measures],
-        limits=LIMITS,
+        limits=_limits(),
         errors=dict(form.faults) if form is not None else {},
         first=form.typed("first") if form is not None else "",
         last=form.typed("last") if form is not None else "",
@@ -246,7 +251,7 @@ def _found(code: str) -> tuple[Source, SourceMapping]:
 
 def _dry_run(code: str, said: Said) -> str:
     source, _ = _found(code)
-    return render_template("imports/readings.html", source=source, run=said, limits=LIMITS)
+    return render_template("imports/readings.html", source=source, run=said, limits=_limits())
 
 
 def _said(name: str, found: Found, upload: str) -> Said:
