@@ -22,9 +22,11 @@ from devsys.adapters.store import inspection, sealed
 from devsys.adapters.store.presence import moved_to
 from devsys.adapters.store.queries import house, letters, runs
 from devsys.adapters.store.store import Db
+from devsys.base import written
 from devsys.base.config import Settings
 from devsys.base.errors import Fault, InvalidError, UnavailableError
-from devsys.base.text import count_of
+from devsys.base.words import grouped, phrase, phrases
+from devsys.base.written import clock, month_of_year
 
 State = Literal["fine", "warning", "broken"]
 MIB: Final = 1024 * 1024
@@ -70,9 +72,15 @@ def refusals(parts: Parts, *, demo: bool) -> tuple[Fault, ...]:
 
 
 def _outside(settings: Settings) -> Iterator[Check]:
-    yield Check("version", "fine", f"devsys {_version('devsys')} on Python {sys.version.split()[0]}.")
+    yield Check(
+        "version",
+        "fine",
+        phrase("devsys %(version)s on Python %(python)s.", version=_version("devsys"), python=sys.version.split()[0]),
+    )
     yield _interpreter()
-    yield Check("zone data", "fine", f"tzdata {_version('tzdata')}; the same on every machine.")
+    yield Check(
+        "zone data", "fine", phrase("tzdata %(version)s; the same on every machine.", version=_version("tzdata"))
+    )
     yield _folder(settings)
     yield _secret(settings)
     yield _disk(settings)
@@ -85,24 +93,31 @@ def _version(name: str) -> str:
     try:
         return version(name)
     except PackageNotFoundError:
-        return "(not installed as a package)"
+        return phrase("(not installed as a package)")
 
 
 def _interpreter() -> Check:
     if sys.flags.optimize:
-        todo = "Start Python without -O and without PYTHONOPTIMIZE."
-        return Check("interpreter", "broken", "Python runs with -O, which takes guards away.", todo)
-    return Check("interpreter", "fine", "Python keeps its guards.")
+        todo = phrase("Start Python without -O and without PYTHONOPTIMIZE.")
+        return Check("interpreter", "broken", phrase("Python runs with -O, which takes guards away."), todo)
+    return Check("interpreter", "fine", phrase("Python keeps its guards."))
 
 
 def _folder(settings: Settings) -> Check:
     if not settings.home.is_dir():
-        return Check("folder", "warning", f"{settings.home} is not there yet.", "Run: devsys migrate")
+        return Check(
+            "folder", "warning", phrase("%(home)s is not there yet.", home=settings.home), phrase("Run: devsys migrate")
+        )
     open_ones = [p.name for p in (settings.home, *settings.home.iterdir()) if p.is_file() and _others_may(p)]
     if open_ones:
         names = ", ".join(sorted(open_ones)[:3])
-        return Check("folder", "warning", f"Others may read {names}.", f"Run: chmod -R go= {settings.home}")
-    return Check("folder", "fine", f"{settings.home} is closed to others.")
+        return Check(
+            "folder",
+            "warning",
+            phrase("Others may read %(names)s.", names=names),
+            phrase("Run: chmod -R go= %(home)s", home=settings.home),
+        )
+    return Check("folder", "fine", phrase("%(home)s is closed to others.", home=settings.home))
 
 
 def _others_may(path: Path) -> bool:
@@ -112,59 +127,88 @@ def _others_may(path: Path) -> bool:
 def _secret(settings: Settings) -> Check:
     path = settings.home / "secret"
     if not path.exists():
-        return Check("secret", "fine", "It is made at the first start.")
+        return Check("secret", "fine", phrase("It is made at the first start."))
     if _others_may(path):
-        return Check("secret", "broken", "Others may read the secret that signs forms.", f"Run: chmod 600 {path}")
+        return Check(
+            "secret",
+            "broken",
+            phrase("Others may read the secret that signs forms."),
+            phrase("Run: chmod 600 %(path)s", path=path),
+        )
     if len(path.read_text("ascii", errors="replace").strip()) < SECRET_LETTERS:
-        todo = f"Delete {path} and start devsys: a new one is made, people sign in again."
-        return Check("secret", "broken", "The secret that signs forms is too short.", todo)
-    return Check("secret", "fine", "It is long and closed to others.")
+        todo = phrase("Delete %(path)s and start devsys: a new one is made, people sign in again.", path=path)
+        return Check("secret", "broken", phrase("The secret that signs forms is too short."), todo)
+    return Check("secret", "fine", phrase("It is long and closed to others."))
 
 
 def _key(parts: Parts, db: Db) -> Check:
     """Look at the key of confidential texts: without the right one they cannot be read, and no backup holds it."""
     file = parts.store.keys.file
     if parts.store.keys.open_to_others():
-        return Check("key", "broken", "Others may read the key of confidential texts.", f"Run: chmod 600 {file}")
+        return Check(
+            "key",
+            "broken",
+            phrase("Others may read the key of confidential texts."),
+            phrase("Run: chmod 600 %(file)s", file=file),
+        )
     wrong = sealed.trouble(db)
     if wrong:
-        return Check("key", "broken", wrong.partition(".")[0] + ".", f"Put the right one back as {file}.")
+        return Check(
+            "key", "broken", wrong.partition(".")[0] + ".", phrase("Put the right one back as %(file)s.", file=file)
+        )
     if parts.store.keys.changing():
-        todo = "Stop devsys and run: devsys change-key"
-        return Check("key", "warning", "A change of the key is half done. All texts open; nothing is lost.", todo)
+        todo = phrase("Stop devsys and run: devsys change-key")
+        return Check(
+            "key", "warning", phrase("A change of the key is half done. All texts open; nothing is lost."), todo
+        )
     if not sealed.in_use(db):
-        return Check("key", "fine", "It is made with the first confidential text.")
-    return Check("key", "fine", f"It opens what was sealed. No backup holds it: keep a copy of {file} elsewhere.")
+        return Check("key", "fine", phrase("It is made with the first confidential text."))
+    return Check(
+        "key",
+        "fine",
+        phrase("It opens what was sealed. No backup holds it: keep a copy of %(file)s elsewhere.", file=file),
+    )
 
 
 def _disk(settings: Settings) -> Check:
     place = settings.home if settings.home.is_dir() else Path()
     free = shutil.disk_usage(place).free
-    says = f"{free // MIB:,} MiB are free."
+    says = phrase("%(size)s MiB are free.", size=written.number(free // MIB))
     if free < LITTLE_DISK:
-        return Check("disk", "broken" if free < LEAST_DISK else "warning", says, "Free some space.")
+        return Check("disk", "broken" if free < LEAST_DISK else "warning", says, phrase("Free some space."))
     return Check("disk", "fine", says)
 
 
 def _network(settings: Settings) -> Check:
     url = urlsplit(settings.public_url)
     if settings.host in LOOPBACK and settings.base_url and url.scheme != "https" and url.hostname not in LOOPBACK:
-        todo = "Set DEVSYS_BASE_URL to the https:// address that people use: links and cookies go by it."
-        return Check("network", "warning", f"People would come by {settings.public_url}, without HTTPS.", todo)
+        todo = phrase("Set DEVSYS_BASE_URL to the https:// address that people use: links and cookies go by it.")
+        return Check(
+            "network",
+            "warning",
+            phrase("People would come by %(public_url)s, without HTTPS.", public_url=settings.public_url),
+            todo,
+        )
     if settings.host in LOOPBACK:
-        return Check("network", "fine", f"Only this machine reaches {settings.host}:{settings.port}.")
+        return Check(
+            "network",
+            "fine",
+            phrase("Only this machine reaches %(host)s:%(port)s.", host=settings.host, port=settings.port),
+        )
     if url.scheme != "https":
-        todo = "Set DEVSYS_BASE_URL to the https:// address of the proxy in front, or DEVSYS_HOST to 127.0.0.1."
-        return Check("network", "broken", f"{settings.host} is open to others without HTTPS.", todo)
-    return Check("network", "fine", f"People come by {settings.public_url}.")
+        todo = phrase("Set DEVSYS_BASE_URL to the https:// address of the proxy in front, or DEVSYS_HOST to 127.0.0.1.")
+        return Check("network", "broken", phrase("%(host)s is open to others without HTTPS.", host=settings.host), todo)
+    return Check("network", "fine", phrase("People come by %(public_url)s.", public_url=settings.public_url))
 
 
 def _metrics(settings: Settings) -> Check:
     token = settings.metrics_token.get_secret_value()
     if token and len(token) < TOKEN_LETTERS:
-        todo = "Set DEVSYS_METRICS_TOKEN to a long random word: openssl rand -hex 24"
-        return Check("metrics", "warning", "The token of /metrics is short enough to be guessed.", todo)
-    return Check("metrics", "fine", "They are given out with a token." if token else "None are given out.")
+        todo = phrase("Set DEVSYS_METRICS_TOKEN to a long random word: openssl rand -hex 24")
+        return Check("metrics", "warning", phrase("The token of /metrics is short enough to be guessed."), todo)
+    return Check(
+        "metrics", "fine", phrase("They are given out with a token.") if token else phrase("None are given out.")
+    )
 
 
 def _provider_secret(settings: Settings) -> Check:
@@ -172,61 +216,90 @@ def _provider_secret(settings: Settings) -> Check:
     try:
         found = not provider.is_set(settings) or provider.secret_of(settings)
     except UnavailableError as error:
-        todo = "Let the user devsys runs as read it: one line, the secret as the provider gave it."
+        todo = phrase("Let the user devsys runs as read it: one line, the secret as the provider gave it.")
         return Check("provider", "broken", error.message, todo)
-    says = "The secret is there." if found else "devsys has no secret at the provider: a public client."
+    says = phrase("The secret is there.") if found else phrase("devsys has no secret at the provider: a public client.")
     return Check("provider", "fine", says)
 
 
 def _provider(settings: Settings) -> Check:
     """Ask the provider people sign in by what it says of itself, and for its keys: two questions of 5 s at most."""
     if not provider.is_set(settings):
-        return Check("provider", "fine", "People sign in here: no provider is set.")
+        return Check("provider", "fine", phrase("People sign in here: no provider is set."))
     secret = _provider_secret(settings)
     if secret.state != "fine":
         return secret
     if words := provider.missing():
-        return Check("provider", "broken", words.partition(":")[0] + ".", "Run: pip install 'devsys[oidc]'")
-    todo = f"Look at {provider.at_home(settings)} from this machine; DEVSYS_OIDC_ISSUER is what it calls itself."
+        return Check("provider", "broken", words.partition(":")[0] + ".", phrase("Run: pip install 'devsys[oidc]'"))
+    todo = phrase(
+        "Look at %(address)s from this machine; DEVSYS_OIDC_ISSUER is what it calls itself.",
+        address=provider.at_home(settings),
+    )
     try:
         number = provider.look(settings)
     except (UnavailableError, InvalidError) as error:
         return Check("provider", "broken", error.message, todo)
     if not number:
-        return Check("provider", "broken", "The provider has no key that could sign who somebody is.", todo)
-    return Check("provider", "fine", f"{settings.oidc_issuer} answers, with {count_of(number, 'key')}. {secret.says}")
+        return Check("provider", "broken", phrase("The provider has no key that could sign who somebody is."), todo)
+    return Check(
+        "provider",
+        "fine",
+        phrases(
+            "%(issuer)s answers, with %(num)s key. %(secret)s",
+            "%(issuer)s answers, with %(num)s keys. %(secret)s",
+            number,
+            issuer=settings.oidc_issuer,
+            secret=secret.says,
+        ),
+    )
 
 
 def _demo(settings: Settings, *, demo: bool) -> Check:
     if not demo:
-        return Check("demo", "fine", "No demo accounts: this is no demo database.")
+        return Check("demo", "fine", phrase("No demo accounts: this is no demo database."))
     if settings.host not in LOOPBACK:
-        todo = "Set DEVSYS_HOST to 127.0.0.1, or DEVSYS_HOME to a folder of your own organisation."
-        return Check("demo", "broken", "Demo accounts would be open to others.", todo)
-    return Check("demo", "fine", "A demo database with demo accounts, on this machine only.")
+        todo = phrase("Set DEVSYS_HOST to 127.0.0.1, or DEVSYS_HOME to a folder of your own organisation.")
+        return Check("demo", "broken", phrase("Demo accounts would be open to others."), todo)
+    return Check("demo", "fine", phrase("A demo database with demo accounts, on this machine only."))
 
 
 def _settings_of(parts: Parts, wrong: tuple[str, ...]) -> Check:
     if not wrong:
-        return Check("durability", "fine", "What is answered is on the disk.")
-    todo = "Set them in the server's configuration." if not parts.store.sqlite else "Report this: devsys sets them."
+        return Check("durability", "fine", phrase("What is answered is on the disk."))
+    todo = (
+        phrase("Set them in the server's configuration.")
+        if not parts.store.sqlite
+        else phrase("Report this: devsys sets them.")
+    )
     return Check("durability", "broken", "; ".join(wrong) + ".", todo)
 
 
 def _database(parts: Parts) -> Iterator[Check]:
     file = parts.store.file
     if file is not None and not file.exists():
-        yield Check("database", "warning", f"{file} is not there yet.", "Run: devsys migrate, or devsys demo")
+        yield Check(
+            "database",
+            "warning",
+            phrase("%(file)s is not there yet.", file=file),
+            phrase("Run: devsys migrate, or devsys demo"),
+        )
         return
     try:
         if where := moved_to(parts.store):
-            todo = "Set DEVSYS_DATABASE_URL to that address. To go on with this one instead: devsys move --reopen"
-            yield Check("database", "broken", f"Its data was moved to {where}.", todo)
+            todo = phrase(
+                "Set DEVSYS_DATABASE_URL to that address. To go on with this one instead: devsys move --reopen"
+            )
+            yield Check("database", "broken", phrase("Its data was moved to %(where)s.", where=where), todo)
             return
         yield from _read(parts)
     except Exception as error:  # noqa: BLE001 -- whatever a broken database raises is what is to be said
         said = str(error).splitlines()[0][:200]
-        yield Check("database", "broken", f"It cannot be read: {said}", "Restore the last backup: docs/operate.md")
+        yield Check(
+            "database",
+            "broken",
+            phrase("It cannot be read: %(said)s", said=said),
+            phrase("Restore the last backup: docs/operate.md"),
+        )
 
 
 def _read(parts: Parts) -> Iterator[Check]:
@@ -235,8 +308,12 @@ def _read(parts: Parts) -> Iterator[Check]:
         yield Check("database", "fine", f"{inspection.engine_version(store, db)}.")
         yield _settings_of(parts, inspection.wrong_settings(store, db))
         damage = inspection.damage(store, db)
-        todo = "Stop devsys and restore the last backup."
-        yield Check("integrity", "broken", "; ".join(damage), todo) if damage else Check("integrity", "fine", "Whole.")
+        todo = phrase("Stop devsys and restore the last backup.")
+        yield (
+            Check("integrity", "broken", "; ".join(damage), todo)
+            if damage
+            else Check("integrity", "fine", phrase("Whole."))
+        )
         schema = _schema(inspection.step(db))
         yield schema
         if schema.state != "fine":
@@ -260,114 +337,166 @@ def _read(parts: Parts) -> Iterator[Check]:
     yield answers
     yield _backup(copied, now, demo=demo)
     if seen is None or now - seen > SILENT:
-        when = f"It was last seen on {seen:%d %B %Y, %H:%M} UTC." if seen else "It was never seen."
-        yield Check("worker", "warning", f"No worker is at work. {when}", "Start devsys: devsys run")
+        when = phrase("It was last seen on %(when)s UTC.", when=_moment(seen)) if seen else phrase("It was never seen.")
+        yield Check(
+            "worker", "warning", phrase("No worker is at work. %(when)s", when=when), phrase("Start devsys: devsys run")
+        )
     else:
-        yield Check("worker", "fine", f"It was seen at {seen:%H:%M:%S} UTC.")
+        yield Check("worker", "fine", phrase("It was seen at %(time)s UTC.", time=f"{seen:%H:%M:%S}"))
     yield _clock(clockwork, now)
     yield _erased(erasing, back, now)
     if waiting:
-        late = count_of(len(waiting), "run")
-        yield Check("runs", "warning", f"{late} have waited for more than ten minutes.", "Look at the worker's log.")
+        late = phrases(
+            "%(num)s run have waited for more than ten minutes.",
+            "%(num)s runs have waited for more than ten minutes.",
+            len(waiting),
+        )
+        yield Check("runs", "warning", late, phrase("Look at the worker's log."))
     else:
         failed = [r for r in recent if r.state == runs.FAILED and r.created > now - timedelta(days=1)]
         says = (
-            f"{failed[0].job}: {failed[0].error.partition(chr(10))[0]}" if failed else "Nothing failed since yesterday."
+            f"{failed[0].job}: {failed[0].error.partition(chr(10))[0]}"
+            if failed
+            else phrase("Nothing failed since yesterday.")
         )
-        yield Check("runs", "warning" if failed else "fine", says, "Look at the run's page." if failed else "")
+        yield Check("runs", "warning" if failed else "fine", says, phrase("Look at the run's page.") if failed else "")
 
 
 def _machines(differs: tuple[str, str] | None) -> Check:
     if differs is not None:
         return Check("machines", "warning", *differs)
-    return Check("machines", "fine", "What machines on one database have to share is the same here.")
+    return Check("machines", "fine", phrase("What machines on one database have to share is the same here."))
 
 
 def _clock(last: str, now: datetime) -> Check:
     """Look at whether what returns every hour does: a worker may be seen and yet ask for no work."""
     if not last:
-        return Check("clock", "fine", "No worker has been at work yet.")
+        return Check("clock", "fine", phrase("No worker has been at work yet."))
     late = now - datetime.fromisoformat(last)
     if late > OVERDUE:
-        says = f"The hourly work was last asked for {late // timedelta(hours=1)} hours ago."
-        return Check("clock", "warning", says, "Start devsys, and look at the worker's log.")
-    return Check("clock", "fine", "The hourly work is done.")
+        says = phrase("The hourly work was last asked for %(hours)s hours ago.", hours=late // timedelta(hours=1))
+        return Check("clock", "warning", says, phrase("Start devsys, and look at the worker's log."))
+    return Check("clock", "fine", phrase("The hourly work is done."))
 
 
 def _erased(since: str, back: tuple[str, ...], now: datetime) -> Check:
     if back:
-        says = f"{count_of(len(back), 'person', 'people')} who were erased came back with an older backup."
-        return Check("erasing", "warning", says, f"Run: devsys erase {back[0]}")
+        says = phrases(
+            "%(num)s person who were erased came back with an older backup.",
+            "%(num)s people who were erased came back with an older backup.",
+            len(back),
+        )
+        return Check("erasing", "warning", says, phrase("Run: devsys erase %(code)s", code=back[0]))
     if since and now - datetime.fromisoformat(since) > OVERDUE:
-        says = "Somebody was erased, and the file was not written anew since."
+        says = phrase("Somebody was erased, and the file was not written anew since.")
         return Check(
-            "erasing", "warning", says, "Start devsys: the hourly tidying does it. Or end what reads the file."
+            "erasing", "warning", says, phrase("Start devsys: the hourly tidying does it. Or end what reads the file.")
         )
     return Check(
-        "erasing", "fine", "The file is cleared within the hour." if since else "Nothing of the erased is left."
+        "erasing",
+        "fine",
+        phrase("The file is cleared within the hour.") if since else phrase("Nothing of the erased is left."),
     )
 
 
 def _replies(settings: Settings, trouble: str) -> Check:
     if not imap.is_set(settings):
-        return Check("answers by mail", "fine", "No mailbox is read; people answer on the page of the session.")
+        return Check("answers by mail", "fine", phrase("No mailbox is read; people answer on the page of the session."))
     if trouble:
-        return Check("answers by mail", "warning", trouble, "Look at the mailbox and at DEVSYS_IMAP_...")
-    return Check("answers by mail", "fine", f"They are read from {settings.imap_host}.")
+        return Check("answers by mail", "warning", trouble, phrase("Look at the mailbox and at DEVSYS_IMAP_..."))
+    return Check("answers by mail", "fine", phrase("They are read from %(imap_host)s.", imap_host=settings.imap_host))
 
 
 def _letters(settings: Settings, db: Db, now: datetime, *, demo: bool) -> Check:
     counts = letters.counts(db)
     late, lost = letters.overdue(db, now), counts.get(letters.FAILED, 0)
     if demo:
-        kept = count_of(counts.get(letters.KEPT, 0), "letter is kept", "letters are kept")
-        return Check("letters", "fine", f"{kept} to be read here. None leaves a demo.")
+        kept = phrases(
+            "%(num)s letter is kept to be read here. None leaves a demo.",
+            "%(num)s letters are kept to be read here. None leaves a demo.",
+            counts.get(letters.KEPT, 0),
+        )
+        return Check("letters", "fine", kept)
     if counts.get(letters.HELD):
-        still = count_of(counts[letters.HELD], "letter is", "letters are")
-        todo = "They may have left before: an administrator lets them go or throws them away on the page Letters."
-        return Check("letters", "warning", f"{still} held since the data was restored.", todo)
-    waits = count_of(late, "letter waits", "letters wait")
+        still = phrases(
+            "%(num)s letter is held since the data was restored.",
+            "%(num)s letters are held since the data was restored.",
+            counts[letters.HELD],
+        )
+        todo = phrase(
+            "They may have left before: an administrator lets them go or throws them away on the page Letters."
+        )
+        return Check("letters", "warning", still, todo)
+    waits = phrases("%(num)s letter waits", "%(num)s letters wait", late)
     if not is_set(settings):
-        todo = "Set DEVSYS_SMTP_HOST and DEVSYS_MAIL_FROM: docs/operate.md."
+        todo = phrase("Set DEVSYS_SMTP_HOST and DEVSYS_MAIL_FROM: docs/operate.md.")
         if settings.smtp_host or settings.mail_from or late:
-            return Check("letters", "warning", f"{waits}: no mail server is set.", todo)
-        return Check("letters", "fine", f"No mail server is set: letters will wait. {todo}")
+            return Check("letters", "warning", phrase("%(waits)s: no mail server is set.", waits=waits), todo)
+        return Check("letters", "fine", phrase("No mail server is set: letters will wait. %(todo)s", todo=todo))
     trouble = letters.trouble(db)
     if trouble is not None:
-        says = f"{waits} since {trouble.since:%d %B %Y, %H:%M} UTC. {trouble.words}"
-        return Check("letters", "warning", says, "Look at the mail server and at DEVSYS_SMTP_...")
+        says = phrase(
+            "%(waits)s since %(when)s UTC. %(words)s", waits=waits, when=_moment(trouble.since), words=trouble.words
+        )
+        return Check("letters", "warning", says, phrase("Look at the mail server and at DEVSYS_SMTP_..."))
     if lost:
-        failed = count_of(lost, "letter", "letters")
-        return Check("letters", "warning", f"{failed} could not be sent.", "The page Letters says why.")
+        failed = phrases("%(num)s letter could not be sent.", "%(num)s letters could not be sent.", lost)
+        return Check("letters", "warning", failed, phrase("The page Letters says why."))
     return Check(
-        "letters", "fine", f"They leave by {settings.smtp_host}; {count_of(late, 'letter is', 'letters are')} due."
+        "letters",
+        "fine",
+        phrases(
+            "They leave by %(host)s; %(num)s letter is due.",
+            "They leave by %(host)s; %(num)s letters are due.",
+            late,
+            host=settings.smtp_host,
+        ),
     )
 
 
 def _schema(step: str) -> Check:
     newest = inspection.newest_step()
     if step == newest:
-        return Check("schema", "fine", f"Step {step}.")
+        return Check("schema", "fine", phrase("Step %(step)s.", step=step))
     if step > newest:
-        return Check("schema", "broken", f"Step {step} is newer than this program.", "Install the newer devsys.")
-    return Check("schema", "warning", f"Step {step or 'none'}, this program brings {newest}.", "Run: devsys migrate")
+        return Check(
+            "schema",
+            "broken",
+            phrase("Step %(step)s is newer than this program.", step=step),
+            phrase("Install the newer devsys."),
+        )
+    return Check(
+        "schema",
+        "warning",
+        phrase("Step %(step)s, this program brings %(newest)s.", step=step or "none", newest=newest),
+        phrase("Run: devsys migrate"),
+    )
 
 
 def _backup(copied: str, now: datetime, *, demo: bool) -> Check:
     if demo:
-        return Check("backup", "fine", "A demo database needs none.")
+        return Check("backup", "fine", phrase("A demo database needs none."))
     if not copied:
-        return Check("backup", "warning", "There was never a backup.", "Run: devsys backup PATH")
+        return Check("backup", "warning", phrase("There was never a backup."), phrase("Run: devsys backup PATH"))
     made = datetime.fromisoformat(copied)
-    says = f"The last good one is of {made:%d %B %Y, %H:%M} UTC."
+    says = phrase("The last good one is of %(when)s UTC.", when=_moment(made))
     if now - made > OLD_BACKUP:
-        return Check("backup", "warning", says, "Run: devsys backup PATH")
+        return Check("backup", "warning", says, phrase("Run: devsys backup PATH"))
     return Check("backup", "fine", says)
+
+
+def _moment(when: datetime) -> str:
+    return phrase("%(date)s, %(time)s", date=f"{when:%d} {month_of_year(when)}", time=clock(when))
 
 
 def _wal(parts: Parts) -> Check:
     log = Path(f"{parts.store.file}-wal")
     size = log.stat().st_size if parts.store.file is not None and log.exists() else 0
     if size > MOST_WAL:
-        return Check("log", "warning", f"{log.name} has {size // MIB:,} MiB.", "Restart devsys: it is folded in then.")
-    return Check("log", "fine", f"{size / MIB:.1f} MiB wait to be folded in.")
+        return Check(
+            "log",
+            "warning",
+            phrase("%(name)s has %(size)s MiB.", name=log.name, size=written.number(size // MIB)),
+            phrase("Restart devsys: it is folded in then."),
+        )
+    return Check("log", "fine", phrase("%(size)s MiB wait to be folded in.", size=grouped(f"{size / MIB:.1f}")))

@@ -9,6 +9,7 @@ from devsys.adapters.store.queries import house
 from devsys.adapters.store.queries.fragments import ADDRESS
 from devsys.base.config import Settings
 from devsys.base.keys import mark_of
+from devsys.base.words import phrase
 
 SECRET: Final = "forms_secret"  # noqa: S105 -- names the secret that the web process which started last signs forms with
 
@@ -29,14 +30,21 @@ def differing(settings: Settings, facts: Mapping[str, str]) -> tuple[str, str] |
     file = settings.home / "secret"
     noted, address = facts.get(SECRET, ""), facts.get(ADDRESS, "")
     if noted and file.exists() and mark_of(_read(file)).hex() != noted:
-        says = "The web process that started last signs forms with another secret than lies here."
+        says = phrase("The web process that started last signs forms with another secret than lies here.")
         return (
             says,
-            f"If it runs on another machine, put a copy of its secret in the place of {file}; then start again.",
+            phrase(
+                "If it runs on another machine, put a copy of its secret in the place of %(file)s; then start again.",
+                file=file,
+            ),
         )
     if settings.base_url and address.startswith("https://") and address != settings.public_url:
-        says = f"Links in calendars begin with {address}, those of this machine with {settings.public_url}."
-        return says, "Set DEVSYS_BASE_URL alike on every machine."
+        says = phrase(
+            "Links in calendars begin with %(address)s, those of this machine with %(own)s.",
+            address=address,
+            own=settings.public_url,
+        )
+        return says, phrase("Set DEVSYS_BASE_URL alike on every machine.")
     return None
 
 

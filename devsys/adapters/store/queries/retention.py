@@ -77,12 +77,12 @@ class Limit:
 
 _MONTH: Final = 30.4375
 LIMITS: Final = (
-    Limit("letters", "Letters that were sent", 90, 30, 365, "days", ("letter",)),
-    Limit("runs", "Runs of the worker", 90, 30, 365, "days", ("job_run",)),
-    Limit("feedback", "Feedback, under no name", 12, 3, 24, "months", ("feedback",)),
+    Limit("letters", to_phrase("Letters that were sent"), 90, 30, 365, "days", ("letter",)),
+    Limit("runs", to_phrase("Runs of the worker"), 90, 30, 365, "days", ("job_run",)),
+    Limit("feedback", to_phrase("Feedback, under no name"), 12, 3, 24, "months", ("feedback",)),
     Limit(
         "notes",
-        "Coaching plans and notes after their end, observations",
+        to_phrase("Coaching plans and notes after their end, observations"),
         24,
         6,
         36,
@@ -90,10 +90,16 @@ LIMITS: Final = (
         ("coaching_plan", "coaching_decline", "observation"),
     ),
     Limit(
-        "readings", "Readings of one person, figures of the pulse", 36, 3, 36, "months", ("own_reading", "pulse_figure")
+        "readings",
+        to_phrase("Readings of one person, figures of the pulse"),
+        36,
+        3,
+        36,
+        "months",
+        ("own_reading", "pulse_figure"),
     ),
-    Limit("fixes", "Fixes and lessons after their end", 36, 12, 60, "months", ("fix", "lesson")),
-    Limit("audit", "Log of acts", 24, 12, 60, "months", ("audit",)),
+    Limit("fixes", to_phrase("Fixes and lessons after their end"), 36, 12, 60, "months", ("fix", "lesson")),
+    Limit("audit", to_phrase("Log of acts"), 24, 12, 60, "months", ("audit",)),
     Limit("candidates", to_phrase("Candidates, after the decision"), 6, 1, 24, "months", (), "candidate_months"),
     Limit("cards", to_phrase("Texts of case cards, after the round"), 28, 1, 365, "days", (), "card_days"),
     Limit("sign_ins", to_phrase("Sign-ins that are not used"), 12, 1, 720, "hours", (), "sign_in_hours"),

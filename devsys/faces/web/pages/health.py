@@ -18,6 +18,32 @@ from devsys.faces.web.homes import JOBS
 pages = Blueprint("health", __name__)
 SHOWN: Final = 30
 _TONES: Final = {"fine": "ok", "warning": "warn", "broken": "bad"}
+_CHECKS: Final = {
+    "version": to_phrase("version"),
+    "interpreter": to_phrase("interpreter"),
+    "zone data": to_phrase("zone data"),
+    "folder": to_phrase("folder"),
+    "secret": to_phrase("secret"),
+    "disk": to_phrase("disk"),
+    "network": to_phrase("network"),
+    "metrics": to_phrase("metrics"),
+    "provider": to_phrase("provider"),
+    "database": to_phrase("database"),
+    "durability": to_phrase("durability"),
+    "integrity": to_phrase("integrity"),
+    "schema": to_phrase("schema"),
+    "demo": to_phrase("demo"),
+    "key": to_phrase("key"),
+    "log": to_phrase("log"),
+    "machines": to_phrase("machines"),
+    "letters": to_phrase("letters"),
+    "answers by mail": to_phrase("answers by mail"),
+    "backup": to_phrase("backup"),
+    "worker": to_phrase("worker"),
+    "clock": to_phrase("clock"),
+    "erasing": to_phrase("erasing"),
+    "runs": to_phrase("runs"),
+}
 _FOUND: Final = {"fine": to_phrase("fine"), "warning": to_phrase("warning"), "broken": to_phrase("broken")}
 _STATES: Final = {
     "waiting": to_phrase("waits"),
@@ -45,7 +71,7 @@ def show() -> str:
         asked=asked,
         words=phrase("Everything is as it should be.") if not trouble else _trouble_words(len(trouble)),
         checks=[
-            (c.name, _FOUND[c.state], _TONES[c.state], c.says, c.todo)
+            (_CHECKS.get(c.name, c.name), _FOUND[c.state], _TONES[c.state], c.says, c.todo)
             for c in (*trouble, *(c for c in checks if c.state == "fine"))
         ],
         jobs=[_line(run) for run in last],
