@@ -110,7 +110,8 @@ def refresh(parts: Parts, way: Way = _OUTSIDE) -> Mapping[str, int]:
         due = busy.to_look_at(db, parts.now(), parts.now() - AGAIN)
     for one in due:
         try:
-            told[_again(parts, one, way)] += 1
+            with parts.speaking():  # whose calendar it is reads why much later
+                told[_again(parts, one, way)] += 1
         except InvalidError as error:
             told["trouble"] += 1
             with parts.store.write() as db:

@@ -98,7 +98,8 @@ def _told(parts: Parts, found: Next, now: datetime, way: fetch.Way) -> bool:
         "Content-Type": "application/json",
     }
     try:
-        fetch.post(found.address, found.body.encode(), headers, way=way)
+        with parts.speaking():  # why it was not taken is kept
+            fetch.post(found.address, found.body.encode(), headers, way=way)
     except InvalidError as error:
         after = now + min(FIRST_WAIT * 2 ** min(found.tries, 20), LONGEST_WAIT)
         again = after if after < found.opened + GIVEN_UP else None

@@ -159,6 +159,12 @@ def test_an_address_is_looked_at_again_and_its_last_good_copy_stays(open_parts, 
     assert "answers 500" in source.trouble
     assert kept(open_parts) == ["01-06T10:00/11:30"]
     clock.move(hours=1)
+    german = replace(open_parts, settings=open_parts.settings.model_copy(update={"language": "de"}))
+    assert busy_times.refresh(german, served.way)["trouble"] == 1
+    with open_parts.store.read() as db:
+        (source,) = busy.sources(db, ANA)
+    assert "Der Server antwortet 500" in source.trouble
+    clock.move(hours=1)
     moved = a_calendar(an_event("DTSTART:20260107T100000", "DTEND:20260107T113000"))
     served.answers |= {"status": 200, "body": moved, "headers": {}}
     assert busy_times.refresh(open_parts, served.way)["read"] == 1

@@ -112,6 +112,15 @@ def test_what_is_not_taken_is_sent_again_as_it_was_and_given_up_after_three_days
 
 
 @pytest.mark.usefixtures("told")
+def test_why_it_is_not_taken_is_kept_in_the_language_of_the_organisation(parts, store, served):
+    served.answers["status"] = 503
+    tell(parts, store, {"version": 1})
+    german = replace(parts, settings=parts.settings.model_copy(update={"language": "de"}))
+    assert send_webhooks.send_webhooks(german, way=served.way) == 0
+    assert "antwortet 503" in hook(store).trouble
+
+
+@pytest.mark.usefixtures("told")
 def test_one_address_that_fails_holds_up_no_other(parts, store, served):
     send_webhooks.add(
         parts, name="Chat", address="https://gone.test.example/x", events=("plan.published",), viewer=HELENA
