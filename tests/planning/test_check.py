@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from devsys.base.errors import InvalidError
+from devsys.base.words import speaking
 from devsys.core.planning.check import RULES, check, judge_move
 from devsys.core.planning.problem import DAY, WEEK, Need, Problem, Room, Rules, Session, Site
 from tests.planning.builders import (
@@ -35,6 +36,14 @@ def test_every_violation_speaks_and_names_its_rule() -> None:
     (found,) = check(problem, [a_session()])
     assert found.what == "Ana Ruiz is not at work for the whole of Case round, Mon 5 January 09:00."
     assert (found.who, found.sessions, found.name) == ("p0", ("s1",), RULES["at_work"])
+
+
+def test_a_violation_is_said_in_the_language_spoken_under_the_same_code() -> None:
+    problem = change_agent(a_problem(PAIR), "p0", work=())
+    with speaking("de"):
+        (found,) = check(problem, [a_session()])
+    assert found.what.startswith("Ana Ruiz ist nicht die ganze Zeit bei der Arbeit: Case round, ")
+    assert (found.rule, found.who) == ("at_work", "p0")
 
 
 @pytest.mark.parametrize(("end", "rules"), [(at(0, 9.5), ["at_work"]), (at(0, 10), [])])

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from devsys.base.words import speaking
 from devsys.core.planning.board import Board
 from devsys.core.planning.change import Away, Change, changed
 from devsys.core.planning.check import check
@@ -51,6 +52,20 @@ def test_choices_are_ranked_by_whom_they_disturb() -> None:
     assert [len(c.disturbed) for c in one.choices] == sorted(len(c.disturbed) for c in one.choices)
     assert one.suggestion.words == "Vera leads instead of Otto."
     assert one.suggestion.queue == (("billing", 3),)
+
+
+def test_a_choice_is_the_same_in_any_language_but_for_its_words() -> None:
+    problem = a_problem([a_need(f"p{i}") for i in range(3)])
+    problem = change_facilitator(problem, "trainer", quals=frozenset({"round", "listening"}))
+    after = changed(problem, Change(0, absent=(Away("lead", 0, DAY),)))
+    (one,) = choices(after, (a_session(att=(0, 1, 2)),), now=0, before=problem)
+    with speaking("de"):
+        (other,) = choices(after, (a_session(att=(0, 1, 2)),), now=0, before=problem)
+        moved = repair(after, (a_session(att=(0, 1, 2)),), now=0, before=problem).certificate
+    assert other.why.startswith("Otto ist nicht bei der Arbeit: Case round, ")
+    assert other.choices[0].words == "Vera leitet statt Otto."
+    assert [replace(c, words="") for c in other.choices] == [replace(c, words="") for c in one.choices]
+    assert moved.sentence == "Für niemanden ändert sich die Zeit."
 
 
 def test_one_substitute_for_a_whole_day_is_offered() -> None:

@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from devsys.base.errors import InvalidError
+from devsys.base.words import speaking
 from devsys.core.planning.check import check, judge_move
 from devsys.core.planning.draw import draw
 from devsys.core.planning.problem import DAY, WEEK, Figures, Need, Plan, Problem, Room, Rules, Series, Session
@@ -148,6 +149,13 @@ def test_why_not_names_what_stands_against_and_the_nearest_start() -> None:
     found = why_not(problem, plan, "s1", at(1, 9))
     assert found.rules == ("Otto is not at work then.",)
     assert (found.nearest, found.words) == (at(3, 9), "The nearest start that works: Thu 8 January 09:00.")
+
+
+def test_who_leads_is_not_at_work_then_in_any_language() -> None:
+    problem = change_facilitator(a_problem(LATER), "lead", work=((at(0, 9), at(0, 10)), (at(3, 9), at(3, 10))))
+    with speaking("de"):
+        found = why_not(problem, a_plan(problem, a_session(att=(0, 1, 2))), "s1", at(1, 9))
+    assert found.rules == ("Otto ist dann nicht bei der Arbeit.",)
 
 
 def test_people_who_are_not_at_work_are_named_in_one_sentence() -> None:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from devsys.base.text import count_of
+from devsys.base.words import phrase, phrases
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +22,76 @@ def certify(moved: int, bound: int, owed: int) -> Certificate:
     """Give the certificate for so many people moved, of whom `owed` have no place any more; `bound` is at most that."""
     bound = min(bound, moved)
     if not moved:
-        return Certificate(0, 0, proved=True, sentence="Nobody moves.")
-    moves = f"{count_of(moved, 'person moves', 'people move')}"
-    if owed:
-        moves += f", {'all' if owed == moved > 1 else owed} of them without a place for now" if moved > 1 else ""
-        moves += ", without a place for now" if moved == 1 else ""
+        return Certificate(0, 0, proved=True, sentence=phrase("Nobody moves."))
     if bound == moved:
-        return Certificate(moved, bound, proved=True, sentence=f"{moves}; no plan moves fewer.")
-    least = "nobody" if not bound else f"fewer than {bound}"
-    said = f"{moves}; it is not proved that no plan moves fewer" + (f", but none moves {least}." if bound else ".")
-    return Certificate(moved, bound, proved=False, sentence=said)
+        return Certificate(moved, bound, proved=True, sentence=_proved(moved, owed))
+    return Certificate(moved, bound, proved=False, sentence=_unproved(moved, bound, owed))
+
+
+def _proved(moved: int, owed: int) -> str:
+    if not owed:
+        return phrases("%(num)s person moves; no plan moves fewer.", "%(num)s people move; no plan moves fewer.", moved)
+    if owed == moved:
+        return phrases(
+            "%(num)s person moves, without a place for now; no plan moves fewer.",
+            "%(num)s people move, all of them without a place for now; no plan moves fewer.",
+            moved,
+        )
+    return phrases(
+        "%(num)s person moves, %(owed)s of them without a place for now; no plan moves fewer.",
+        "%(num)s people move, %(owed)s of them without a place for now; no plan moves fewer.",
+        moved,
+        owed=owed,
+    )
+
+
+def _unproved(moved: int, bound: int, owed: int) -> str:
+    """Say how many move, and how far that is from what is proved: with a bound at least two move, one more than it."""
+    if not bound:
+        return _open(moved, owed)
+    if not owed:
+        return phrases(
+            "%(num)s person moves; it is not proved that no plan moves fewer, but none moves fewer than %(bound)s.",
+            "%(num)s people move; it is not proved that no plan moves fewer, but none moves fewer than %(bound)s.",
+            moved,
+            bound=bound,
+        )
+    if owed == moved:
+        return phrases(
+            "%(num)s person moves, without a place for now; "
+            "it is not proved that no plan moves fewer, but none moves fewer than %(bound)s.",
+            "%(num)s people move, all of them without a place for now; "
+            "it is not proved that no plan moves fewer, but none moves fewer than %(bound)s.",
+            moved,
+            bound=bound,
+        )
+    return phrases(
+        "%(num)s person moves, %(owed)s of them without a place for now; "
+        "it is not proved that no plan moves fewer, but none moves fewer than %(bound)s.",
+        "%(num)s people move, %(owed)s of them without a place for now; "
+        "it is not proved that no plan moves fewer, but none moves fewer than %(bound)s.",
+        moved,
+        owed=owed,
+        bound=bound,
+    )
+
+
+def _open(moved: int, owed: int) -> str:
+    if not owed:
+        return phrases(
+            "%(num)s person moves; it is not proved that no plan moves fewer.",
+            "%(num)s people move; it is not proved that no plan moves fewer.",
+            moved,
+        )
+    if owed == moved:
+        return phrases(
+            "%(num)s person moves, without a place for now; it is not proved that no plan moves fewer.",
+            "%(num)s people move, all of them without a place for now; it is not proved that no plan moves fewer.",
+            moved,
+        )
+    return phrases(
+        "%(num)s person moves, %(owed)s of them without a place for now; it is not proved that no plan moves fewer.",
+        "%(num)s people move, %(owed)s of them without a place for now; it is not proved that no plan moves fewer.",
+        moved,
+        owed=owed,
+    )

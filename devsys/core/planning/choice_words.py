@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
-from devsys.base.text import count_of
+from devsys.base.words import phrase, phrases
+from devsys.base.written import several
 from devsys.core.planning.board import NOBODY, Board
 from devsys.core.planning.choice import Way
 from devsys.core.planning.effect import Effect, Pair
@@ -20,8 +21,7 @@ def words_of(board: Board, way: Way, pair: Pair, effect: Effect) -> str:
     if way is Way.CANCEL or after is None:
         said = words.off(before) if after is None else ""
     elif way is Way.SHIFT:
-        led = f", led by {words.fac(after.fac)}" if after.fac != before.fac else ""
-        said = f"Moves to {words.when(after)}{led}."
+        said = words.moved(before, after)
     else:
         said = " ".join(
             filter(None, (words.led(before, after), words.housed(before, after), words.came(before, after)))
@@ -40,20 +40,30 @@ class _Words:
     def when(self, session: Session) -> str:
         """Give a session's time."""
         site = self.board.sites.get(session.site)
-        return say_slot(self.board.problem, site, session.start) if site else f"slot {session.start}"
+        return (
+            say_slot(self.board.problem, site, session.start)
+            if site
+            else phrase("slot %(number)s", number=session.start)
+        )
 
     def fac(self, name: str) -> str:
         """Give a facilitator's name."""
         fac = self.board.facs.get(name)
-        return fac.label if fac is not None else "nobody"
+        return fac.label if fac is not None else phrase("nobody")
+
+    def moved(self, before: Session, after: Session) -> str:
+        """Say when instead, and who leads then if that is another one."""
+        if before.fac == after.fac:
+            return phrase("Moves to %(when)s.", when=self.when(after))
+        return phrase("Moves to %(when)s, led by %(who)s.", when=self.when(after), who=self.fac(after.fac))
 
     def led(self, before: Session, after: Session) -> str:
         """Say who leads instead."""
         if before.fac == after.fac:
             return ""
         if before.fac == NOBODY or before.fac not in self.board.facs:
-            return f"{self.fac(after.fac)} leads."
-        return f"{self.fac(after.fac)} leads instead of {self.fac(before.fac)}."
+            return phrase("%(who)s leads.", who=self.fac(after.fac))
+        return phrase("%(who)s leads instead of %(before)s.", who=self.fac(after.fac), before=self.fac(before.fac))
 
     def housed(self, before: Session, after: Session) -> str:
         """Say where instead."""
@@ -61,19 +71,23 @@ class _Words:
             return ""
         old = self.board.rooms.get(before.room or "")
         new = self.board.rooms[after.room][0].label
-        return f"In {new} instead of {old[0].label}." if old else f"In {new}."
+        if old:
+            return phrase("In %(room)s instead of %(before)s.", room=new, before=old[0].label)
+        return phrase("In %(room)s.", room=new)
 
     def came(self, before: Session, after: Session) -> str:
         """Say who takes a free seat."""
         new = [n for n in after.att if n not in before.att]
         if not new:
             return ""
-        return f"{self.names(new)} {'takes a free seat' if len(new) == 1 else 'take free seats'}."
+        return phrases("%(who)s takes a free seat.", "%(who)s take free seats.", len(new), who=self.names(new))
 
     def off(self, before: Session) -> str:
         """Say that a session is not held."""
-        return (
-            f"{self.board.acts[before.act].label}, {self.when(before)} is off." if before.act in self.board.acts else ""
+        if before.act not in self.board.acts:
+            return ""
+        return phrase(
+            "%(activity)s, %(when)s is off.", activity=self.board.acts[before.act].label, when=self.when(before)
         )
 
     def went(self, needs: Sequence[int], *, going_on: bool) -> str:
@@ -86,26 +100,43 @@ class _Words:
         for rows in list(by_place.values())[:_NAMED]:
             there = self.now_in[rows[0]]
             label = self.board.acts[there.act].label
-            said.append(f"{self.names(rows)} {'joins' if len(rows) == 1 else 'join'} {label}, {self.when(there)}.")
+            said.append(
+                phrases(
+                    "%(who)s joins %(activity)s, %(when)s.",
+                    "%(who)s join %(activity)s, %(when)s.",
+                    len(rows),
+                    who=self.names(rows),
+                    activity=label,
+                    when=self.when(there),
+                )
+            )
         if len(by_place) > _NAMED:
             more = sum(len(rows) for rows in list(by_place.values())[_NAMED:])
-            said.append(f"{count_of(more, 'more finds', 'more find')} other sessions.")
+            said.append(phrases("%(num)s more finds other sessions.", "%(num)s more find other sessions.", more))
         owed = [n for n in needs if n not in self.now_in]
         if owed:
-            verb = "is owed it" if len(owed) == 1 else "are owed it"
-            said.append(
-                f"It goes on without {self.names(owed)}, who {verb}." if going_on else f"{self.names(owed)} {verb}."
-            )
+            said.append(self.owing(owed, going_on=going_on))
         return " ".join(said)
+
+    def owing(self, needs: Sequence[int], *, going_on: bool) -> str:
+        """Say who is left without a place."""
+        who = self.names(needs)
+        if going_on:
+            return phrases(
+                "It goes on without %(who)s, who is owed it.",
+                "It goes on without %(who)s, who are owed it.",
+                len(needs),
+                who=who,
+            )
+        return phrases("%(who)s is owed it.", "%(who)s are owed it.", len(needs), who=who)
 
     def names(self, needs: Iterable[int]) -> str:
         """Give people by name, the first few."""
         labels = [self.board.agent_of(n).label for n in needs]
-        if len(labels) == 1:
-            return labels[0]
         if len(labels) <= _NAMED:
-            return f"{', '.join(labels[:-1])} and {labels[-1]}"
-        return f"{', '.join(labels[: _NAMED - 1])} and {len(labels) - _NAMED + 1} more"
+            return several(labels)
+        named = _NAMED - 1
+        return phrase("%(names)s and %(count)s more", names=", ".join(labels[:named]), count=len(labels) - named)
 
     def others(self, pair: Pair) -> str:
         """Say what else changes, but for sessions that only take people of this one in."""
@@ -118,14 +149,34 @@ class _Words:
                 said.append(self.off(p.before))
             elif p.after.start != p.before.start:
                 said.append(
-                    f"{self.board.acts[p.before.act].label}, {self.when(p.before)} moves to {self.when(p.after)}."
+                    phrase(
+                        "%(activity)s, %(when)s moves to %(after)s.",
+                        activity=self.board.acts[p.before.act].label,
+                        when=self.when(p.before),
+                        after=self.when(p.after),
+                    )
                 )
             elif p.after.fac != p.before.fac:
-                label = self.board.acts[p.before.act].label
-                said.append(f"{self.fac(p.after.fac)} leads {label}, {self.when(p.before)}.")
+                said.append(
+                    phrase(
+                        "%(who)s leads %(activity)s, %(when)s.",
+                        who=self.fac(p.after.fac),
+                        activity=self.board.acts[p.before.act].label,
+                        when=self.when(p.before),
+                    )
+                )
             elif set(p.before.att) - set(p.after.att) - here:
                 gone = [n for n in p.before.att if n not in p.after.att]
-                said.append(f"{self.names(gone)} {'leaves' if len(gone) == 1 else 'leave'} {self.when(p.before)}.")
-        return " ".join(said[:_NAMED]) + (
-            f" {count_of(len(said) - _NAMED, 'more change')}." if len(said) > _NAMED else ""
-        )
+                said.append(
+                    phrases(
+                        "%(who)s leaves %(when)s.",
+                        "%(who)s leave %(when)s.",
+                        len(gone),
+                        who=self.names(gone),
+                        when=self.when(p.before),
+                    )
+                )
+        more = len(said) - _NAMED
+        if more > 0:
+            said = [*said[:_NAMED], phrases("%(num)s more change.", "%(num)s more changes.", more)]
+        return " ".join(said)

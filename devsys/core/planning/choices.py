@@ -8,6 +8,7 @@ changed.
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 
+from devsys.base.words import phrase, phrases
 from devsys.core.planning.apart import parts_of
 from devsys.core.planning.board import Board, Meet
 from devsys.core.planning.choice import Affected, Choice, Way
@@ -119,7 +120,13 @@ def _one_for_all(board: Board, rows: Collection[Meet], fac: str, out: dict[str, 
         board.lead(m, fac, m.room)
     else:
         effect = effect_since(board, mark)
-        words = f"{who.label} leads all {len(rows)} sessions of the day instead of {old.label if old else 'nobody'}."
+        words = phrases(
+            "%(who)s leads all %(num)s sessions of the day instead of %(before)s.",
+            "%(who)s leads all %(num)s sessions of the day instead of %(before)s.",
+            len(rows),
+            who=who.label,
+            before=old.label if old else phrase("nobody"),
+        )
         choice = choice_of(board, effect, Way.SUBSTITUTE, words, names)
         for pair in effect.pairs:
             out[pair.id].append(Ranked(rank_of(board, effect, pair, names), choice))

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from devsys.base.words import grouped, phrase
 from devsys.core.planning.problem import Activity, Agent, Problem, Session, Site, Span, say_slot
 
 # The rules by their code, as people read them.
@@ -64,6 +65,11 @@ class Held:
     act: Activity
     end: int
     needs: tuple[int, ...]
+
+
+def say_hours(slots: int) -> str:
+    """Give the length of some slots in words: `1 h`, `2.5 h`."""
+    return phrase("%(hours)s h", hours=grouped(f"{slots / 2:g}"))
 
 
 def covered(spans: Sequence[Span], first: int, end: int) -> bool:
@@ -156,8 +162,9 @@ class Desk:
     def label(self, held: Held) -> str:
         """Give a session in words: activity and local time."""
         site = self.site_of(held)
-        when = say_slot(self.problem, site, held.session.start) if site else f"slot {held.session.start}"
-        return f"{held.act.label}, {when}"
+        start = held.session.start
+        when = say_slot(self.problem, site, start) if site else phrase("slot %(number)s", number=start)
+        return phrase("%(activity)s, %(when)s", activity=held.act.label, when=when)
 
     def recovers(self, agent: Agent, held: Held) -> Iterable[int]:
         """Give the slots after an intense session in which a person at work is still off the queue."""

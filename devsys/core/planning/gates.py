@@ -6,6 +6,8 @@ The verifier looks at the weeks that changed sessions can touch; what builds on 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
+from devsys.base.words import phrase
+from devsys.base.written import day
 from devsys.core.model.calendar import Session, Status
 from devsys.core.model.people import Organisation
 from devsys.core.model.programme import Activity
@@ -54,7 +56,11 @@ def gates_left(
                 first = opens.get((person, gate))
                 if (person, gate) not in held and (first is None or first > session.starts_utc):
                     title = activities[gate].title if gate in activities else gate
-                    when = f"{session.starts:%a} {session.starts.day} {session.starts:%B}"
-                    what = f"{names.get(person, 'Somebody')} needs {title} before {activity.title}, {when}."
+                    what = phrase(
+                        "%(who)s needs %(gate)s before %(session)s.",
+                        who=names.get(person) or phrase("Somebody"),
+                        gate=title,
+                        session=phrase("%(activity)s, %(when)s", activity=activity.title, when=day(session.starts)),
+                    )
                     found.append(Violation(RULE, person, what, (session.id,)))
     return tuple(found)

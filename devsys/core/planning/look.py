@@ -9,9 +9,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from itertools import pairwise
+from typing import Final
 
+from devsys.base.words import phrase, to_keep
 from devsys.core.planning.board import Board, Entry, Meet, reach
+from devsys.core.planning.desk import say_hours
 from devsys.core.planning.problem import DAY, WEEK, Agent, Facilitator, Problem, Site, Span, say_day, say_slot
+
+_OTHER_TEAM: Final = to_keep("%(who)s is of another team than the others of %(session)s.")
+_OTHER_SITE: Final = to_keep("%(who)s is of another site than the others of %(session)s.")
+_DAY_TOO_FULL: Final = to_keep("%(who)s would learn too much in a day.")
+_WEEK_TOO_FULL: Final = to_keep("%(who)s would learn too much in a week.")
 
 
 class Kind(Enum):
@@ -223,9 +231,21 @@ class _Look:
     def _time(self, m: Meet) -> Iterator[Broken]:
         site = self.board.sites.get(m.group[1])
         if m.start < 0 or m.end > self.board.slots:
-            yield Broken(Kind.TIME, m, "horizon", m.id, f"{self.say(m)} lies outside of the planned weeks.")
+            yield Broken(
+                Kind.TIME,
+                m,
+                "horizon",
+                m.id,
+                phrase("%(session)s lies outside of the planned weeks.", session=self.say(m)),
+            )
         elif site is not None and site.day_of(m.start) in site.holidays:
-            yield Broken(Kind.TIME, m, "open_day", site.id, f"{self.say(m)} falls on a holiday of {site.label}.")
+            yield Broken(
+                Kind.TIME,
+                m,
+                "open_day",
+                site.id,
+                phrase("%(session)s falls on a holiday of %(site)s.", session=self.say(m), site=site.label),
+            )
 
     def _room(self, m: Meet) -> Iterator[Broken]:
         board, act = self.board, m.act
@@ -233,42 +253,87 @@ class _Look:
             return
         room, site = board.rooms.get(m.room or "", (None, None))
         if room is None or site is None or site.id != m.group[1]:
-            yield Broken(Kind.ROOM, m, "room", m.room or m.id, f"{self.say(m)} has no room.")
+            yield Broken(Kind.ROOM, m, "room", m.room or m.id, phrase("%(session)s has no room.", session=self.say(m)))
         elif any(a < m.end and m.start < b for a, b in room.closed):
-            yield Broken(Kind.ROOM, m, "room", room.id, f"{room.label} is closed during {self.say(m)}.")
+            yield Broken(
+                Kind.ROOM,
+                m,
+                "room",
+                room.id,
+                phrase("%(room)s is closed during %(session)s.", room=room.label, session=self.say(m)),
+            )
         elif room.cap < len(m.att):
-            what = f"{room.label} seats {room.cap}; {self.say(m)} has {len(m.att)}."
+            what = phrase(
+                "%(room)s seats %(most)s; %(session)s has %(count)s.",
+                room=room.label,
+                most=room.cap,
+                session=self.say(m),
+                count=len(m.att),
+            )
             yield Broken(Kind.ROOM, m, "room", room.id, what)
 
     def _group(self, m: Meet) -> Iterator[Broken]:
         count, act = len(m.att), m.act
         if count > act.gmax:
             yield Broken(
-                Kind.GROUP, m, "group", m.id, f"{self.say(m)} seats {count}; at most {act.gmax} fit the group."
+                Kind.GROUP,
+                m,
+                "group",
+                m.id,
+                phrase(
+                    "%(session)s seats %(count)s; at most %(most)s fit the group.",
+                    session=self.say(m),
+                    count=count,
+                    most=act.gmax,
+                ),
             )
         elif count < act.gmin:
-            yield Broken(Kind.GROUP, m, "group", m.id, f"{self.say(m)} has {count}; the group needs {act.gmin}.")
+            yield Broken(
+                Kind.GROUP,
+                m,
+                "group",
+                m.id,
+                phrase(
+                    "%(session)s has %(count)s; the group needs %(least)s.",
+                    session=self.say(m),
+                    count=count,
+                    least=act.gmin,
+                ),
+            )
 
     def _seat(self, m: Meet, n: int) -> Iterator[Broken]:
         board, need = self.board, self.board.needs[n]
         agent = board.agents[need.agent]
         if not reach(agent.work, m.start, m.end):
-            what = f"{agent.label} is not at work for the whole of {self.say(m)}."
+            what = phrase("%(who)s is not at work for the whole of %(session)s.", who=agent.label, session=self.say(m))
             yield Broken(Kind.SEAT, m, "at_work", agent.id, what, n)
         elif not need.earliest <= m.start < need.latest:
             yield Broken(Kind.SEAT, m, "window", agent.id, self._outside(m, agent, n), n)
         elif need.act != m.act.id or board.at.get(n) is not m:
-            what = f"{agent.label} sits in {self.say(m)} without a need of their own."
+            what = phrase(
+                "%(who)s sits in %(session)s without a need of their own.", who=agent.label, session=self.say(m)
+            )
             yield Broken(Kind.SEAT, m, "need", agent.id, what, n)
         elif board.group_of(n) != m.group:
-            what = f"{agent.label} is of another {'team' if m.group[2] else 'site'} than the others of {self.say(m)}."
+            text = _OTHER_TEAM if m.group[2] else _OTHER_SITE
+            what = phrase(text, who=agent.label, session=self.say(m))
             yield Broken(Kind.SEAT, m, "group", agent.id, what, n)
 
     def _outside(self, m: Meet, agent: Agent, n: int) -> str:
         need, site = self.board.needs[n], self.board.sites[agent.site]
         if m.start < need.earliest:
-            return f"{self.say(m)} is too early for {agent.label}: from {say_day(self.problem, site, need.earliest)}."
-        return f"{self.say(m)} is too late for {agent.label}: before {say_day(self.problem, site, need.latest)}."
+            return phrase(
+                "%(session)s is too early for %(who)s: from %(day)s.",
+                session=self.say(m),
+                who=agent.label,
+                day=say_day(self.problem, site, need.earliest),
+            )
+        return phrase(
+            "%(session)s is too late for %(who)s: before %(day)s.",
+            session=self.say(m),
+            who=agent.label,
+            day=say_day(self.problem, site, need.latest),
+        )
 
     # ---- facilitators and rooms
 
@@ -282,7 +347,13 @@ class _Look:
             if m.start < max(first, self.now):
                 continue
             if fac is None:
-                yield Broken(Kind.LEAD, m, "facilitator", name, f"{self.say(m)} has no facilitator we know.")
+                yield Broken(
+                    Kind.LEAD,
+                    m,
+                    "facilitator",
+                    name,
+                    phrase("%(session)s has no facilitator we know.", session=self.say(m)),
+                )
                 continue
             rule, why = "facilitator", self._cannot_lead(fac, m)
             if not why and not m.fixed:
@@ -294,24 +365,39 @@ class _Look:
 
     def _cannot_lead(self, fac: Facilitator, m: Meet) -> str:
         if not reach(fac.work, m.start, m.end):
-            return f"{fac.label} is not at work for {self.say(m)}."
+            return phrase("%(who)s is not at work for %(session)s.", who=fac.label, session=self.say(m))
         if m.act.id not in fac.quals:
-            return f"{fac.label} is not qualified for {m.act.label}."
+            return phrase("%(who)s is not qualified for %(activity)s.", who=fac.label, activity=m.act.label)
         if m.group[1] not in fac.sites:
-            return f"{fac.label} does not serve {self.board.sites[m.group[1]].label}."
+            return phrase("%(who)s does not serve %(site)s.", who=fac.label, site=self.board.sites[m.group[1]].label)
         return ""
 
     def _led_too_much(self, fac: Facilitator, m: Meet, taken: Iterable[Entry]) -> tuple[str, str]:
         gap, hours = self.board.rules.changeover_slots, m.act.length
         for t, _, x in taken:
             if t < m.end and m.start < x.end:
-                return "one_place", f"{fac.label} would be in two places: {self.say(x)} and {self.say(m)}."
+                return "one_place", phrase(
+                    "%(who)s would be in two places: %(first)s and %(second)s.",
+                    who=fac.label,
+                    first=self.say(x),
+                    second=self.say(m),
+                )
             if x.room != m.room and t < m.end + gap and m.start < x.end + gap:
-                return "changeover", f"{fac.label} has no time to change rooms: {self.say(x)} and {self.say(m)}."
+                return "changeover", phrase(
+                    "%(who)s has no time to change rooms: %(first)s and %(second)s.",
+                    who=fac.label,
+                    first=self.say(x),
+                    second=self.say(m),
+                )
             if t // WEEK == m.start // WEEK:
                 hours += x.act.length
         if hours > fac.weekly_slots:
-            return "facilitator", f"{fac.label} may lead {fac.weekly_slots / 2:g} h a week; {self.say(m)} is above it."
+            return "facilitator", phrase(
+                "%(who)s may lead %(hours)s a week; %(session)s is above it.",
+                who=fac.label,
+                hours=say_hours(fac.weekly_slots),
+                session=self.say(m),
+            )
         return "", ""
 
     def _rooms(self, name: str) -> Iterator[Broken]:
@@ -323,7 +409,12 @@ class _Look:
         for m in self._ahead(m for _, _, m in board.housed[name] if not m.fixed):
             clash = next((x for x in taken if x.start < m.end + gap and m.start < x.end + gap), None)
             if clash is not None:
-                what = f"{room.label} is not free for {self.say(m)}: {self.say(clash)}."
+                what = phrase(
+                    "%(room)s is not free for %(session)s: %(other)s.",
+                    room=room.label,
+                    session=self.say(m),
+                    other=self.say(clash),
+                )
                 yield Broken(Kind.ROOM, m, "one_place", name, what)
             else:
                 taken.append(m)
@@ -352,24 +443,49 @@ class _Look:
         site, gap = board.sites[agent.site], board.gap.get(m.act.kind, 0)
         day, in_day, in_week = site.day_of(m.start), m.act.length, m.act.length
         if gap and any(k == m.act.kind and m.start - slot < gap for k, slot in agent.last):
-            return "spacing", f"{agent.label} had a session of this kind too short a time before {self.say(m)}."
+            return "spacing", phrase(
+                "%(who)s had a session of this kind too short a time before %(session)s.",
+                who=agent.label,
+                session=self.say(m),
+            )
         for _, _, x in kept:
             if x.start < m.end and m.start < x.end:
-                return "one_place_person", f"{agent.label} would be in two places: {self.say(x)} and {self.say(m)}."
+                return "one_place_person", phrase(
+                    "%(who)s would be in two places: %(first)s and %(second)s.",
+                    who=agent.label,
+                    first=self.say(x),
+                    second=self.say(m),
+                )
             if x.start < m.end + m.act.recovery and m.start < x.end + x.act.recovery:
-                return "recovery", f"{agent.label} has no time to recover between {self.say(x)} and {self.say(m)}."
+                return "recovery", phrase(
+                    "%(who)s has no time to recover between %(first)s and %(second)s.",
+                    who=agent.label,
+                    first=self.say(x),
+                    second=self.say(m),
+                )
             if gap and x.act.kind == m.act.kind and abs(x.start - m.start) < gap:
-                return "spacing", f"{agent.label} needs {gap // DAY} days between {self.say(x)} and {self.say(m)}."
+                return "spacing", phrase(
+                    "%(who)s needs %(days)s days between %(first)s and %(second)s.",
+                    who=agent.label,
+                    days=gap // DAY,
+                    first=self.say(x),
+                    second=self.say(m),
+                )
             same_day = site.day_of(x.start) == day
             if same_day and x.act.recovery and m.act.recovery:
                 return (
                     "recovery",
-                    f"{agent.label} has two intense sessions on one day: {self.say(x)} and {self.say(m)}.",
+                    phrase(
+                        "%(who)s has two intense sessions on one day: %(first)s and %(second)s.",
+                        who=agent.label,
+                        first=self.say(x),
+                        second=self.say(m),
+                    ),
                 )
             in_day += x.act.length * same_day
             in_week += x.act.length * (x.start // WEEK == m.start // WEEK)
         if in_day > rules.day_slots or in_week > rules.week_slots:
-            return "dose", f"{agent.label} would learn too much in a {'day' if in_day > rules.day_slots else 'week'}."
+            return "dose", phrase(_DAY_TOO_FULL if in_day > rules.day_slots else _WEEK_TOO_FULL, who=agent.label)
         return None
 
     def _first_things(
@@ -377,7 +493,12 @@ class _Look:
     ) -> tuple[str, str]:
         for gate in self.board.unheld(n):
             if not any(self.board.needs[k].act == gate and x.end <= m.start for _, _, k, x in rows):
-                return "prerequisite", f"{agent.label} needs {self.board.acts[gate].label} before {self.say(m)}."
+                return "prerequisite", phrase(
+                    "%(who)s needs %(gate)s before %(session)s.",
+                    who=agent.label,
+                    gate=self.board.acts[gate].label,
+                    session=self.say(m),
+                )
         return "", ""
 
     def _series(self) -> Iterator[Broken]:
@@ -394,7 +515,7 @@ class _Look:
                 free = [m for m in self._ahead(m for _, m in chain) if not m.fixed]
                 if free:
                     who = board.agent_of(free[0].att[0]).label
-                    what = f"The coaching series of {who} is out of order."
+                    what = phrase("The coaching series of %(who)s is out of order.", who=who)
                     yield Broken(Kind.SERIES, free[0], "series", free[0].id, what)
 
     def say(self, m: Meet) -> str:
@@ -410,8 +531,8 @@ def around(entries: Sequence[Entry], start: int, far: int) -> Sequence[Entry]:
 def say(board: Board, m: Meet) -> str:
     """Give a session in words: activity and local time."""
     site: Site | None = board.sites.get(m.group[1])
-    when = say_slot(board.problem, site, m.start) if site else f"slot {m.start}"
-    return f"{m.act.label}, {when}"
+    when = say_slot(board.problem, site, m.start) if site else phrase("slot %(number)s", number=m.start)
+    return phrase("%(activity)s, %(when)s", activity=m.act.label, when=when)
 
 
 def in_series(board: Board, chain: Sequence[tuple[int, Meet]]) -> bool:
@@ -444,7 +565,13 @@ def say_short(board: Board, pool: str, slots: Iterable[int], worst: int) -> str:
     rows = list(slots)
     queue = board.pools[pool]
     when = say_slot(board.problem, board.sites[queue.site], min(rows))
-    return f"{queue.label} would be {worst} short for {len(rows) / 2:g} h from {when}."
+    return phrase(
+        "%(queue)s would be %(worst)s short for %(hours)s from %(when)s.",
+        queue=queue.label,
+        worst=worst,
+        hours=say_hours(len(rows)),
+        when=when,
+    )
 
 
 def _taken(board: Board, now: int) -> dict[str, set[int]]:

@@ -3,9 +3,14 @@
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import accumulate, pairwise
+from typing import Final
 
-from devsys.core.planning.desk import Desk, Held, Violation, at_work_in
+from devsys.base.words import phrase, to_keep
+from devsys.core.planning.desk import Desk, Held, Violation, at_work_in, say_hours
 from devsys.core.planning.problem import DAY, WEEK, Agent, say_slot
+
+_DAY_TOO_FULL: Final = to_keep("%(who)s would learn %(hours)s, %(most)s a day are allowed (%(session)s).")
+_WEEK_TOO_FULL: Final = to_keep("%(who)s would learn %(hours)s, %(most)s a week are allowed (%(session)s).")
 
 
 def place_violations(desk: Desk) -> Iterator[Violation]:
@@ -22,7 +27,12 @@ def place_violations(desk: Desk) -> Iterator[Violation]:
             if y.session.start < x.end:
                 yield _clash(desk, name, label, x, y)
             elif x.session.room != y.session.room and y.session.start < x.end + gap:
-                what = f"{label} has no time to change rooms between {desk.label(x)} and {desk.label(y)}."
+                what = phrase(
+                    "%(who)s has no time to change rooms between %(first)s and %(second)s.",
+                    who=label,
+                    first=desk.label(x),
+                    second=desk.label(y),
+                )
                 yield Violation("changeover", name, what, (x.session.id, y.session.id))
     for name, rows in desk.by_room.items():
         label = desk.rooms[name][0].label
@@ -30,12 +40,22 @@ def place_violations(desk: Desk) -> Iterator[Violation]:
             if y.session.start < x.end:
                 yield _clash(desk, name, label, x, y)
             elif y.session.start < x.end + gap:
-                what = f"{label} is not free long enough between {desk.label(x)} and {desk.label(y)}."
+                what = phrase(
+                    "%(who)s is not free long enough between %(first)s and %(second)s.",
+                    who=label,
+                    first=desk.label(x),
+                    second=desk.label(y),
+                )
                 yield Violation("changeover", name, what, (x.session.id, y.session.id))
 
 
 def _clash(desk: Desk, who: str, label: str, x: Held, y: Held, rule: str = "one_place") -> Violation:  # noqa: PLR0917
-    what = f"{label} would be in two places: {desk.label(x)} and {desk.label(y)}."
+    what = phrase(
+        "%(who)s would be in two places: %(first)s and %(second)s.",
+        who=label,
+        first=desk.label(x),
+        second=desk.label(y),
+    )
     return Violation(rule, who, what, (x.session.id, y.session.id))
 
 
@@ -49,12 +69,14 @@ def hours_violations(desk: Desk) -> Iterator[Violation]:
         for week, slots in sorted(used.items()):
             if slots > who.weekly_slots:
                 ids = tuple(h.session.id for h in rows if h.session.start // WEEK == week)
-                what = f"{who.label} leads {_hours(slots)} in week {week + 1}; {_hours(who.weekly_slots)} are allowed."
+                what = phrase(
+                    "%(who)s leads %(hours)s in week %(week)s; %(most)s are allowed.",
+                    who=who.label,
+                    hours=say_hours(slots),
+                    week=week + 1,
+                    most=say_hours(who.weekly_slots),
+                )
                 yield Violation("facilitator", name, what, ids)
-
-
-def _hours(slots: int) -> str:
-    return f"{slots / 2:g} h"
 
 
 def coverage_violations(desk: Desk, slots: Collection[int] | None = None) -> Iterator[Violation]:
@@ -77,7 +99,13 @@ def coverage_violations(desk: Desk, slots: Collection[int] | None = None) -> Ite
             worst = max(missing[s] for s in range(first, end))
             ids = sorted({i for s in range(first, end) for i in inside[name, s]})
             when = say_slot(desk.problem, desk.sites[pool.site], first)
-            what = f"{pool.label} is {worst} short for {_hours(end - first)} from {when}."
+            what = phrase(
+                "%(queue)s is %(worst)s short for %(hours)s from %(when)s.",
+                queue=pool.label,
+                worst=worst,
+                hours=say_hours(end - first),
+                when=when,
+            )
             yield Violation("coverage", name, what, tuple(ids))
 
 
@@ -148,12 +176,12 @@ def _dose(desk: Desk, agent: Agent, held: list[Held]) -> Iterator[Violation]:
     for h in held:
         days[site.day_of(h.session.start)].append(h)
         weeks[h.session.start // WEEK].append(h)
-    for table, limit, word in ((days, rules.day_slots, "a day"), (weeks, rules.week_slots, "a week")):
+    for table, limit, text in ((days, rules.day_slots, _DAY_TOO_FULL), (weeks, rules.week_slots, _WEEK_TOO_FULL)):
         for rows in table.values():
             total = sum(h.act.length for h in rows)
             if total > limit:
                 last = desk.label(rows[-1])
-                what = f"{agent.label} would learn {_hours(total)}, {_hours(limit)} {word} are allowed ({last})."
+                what = phrase(text, who=agent.label, hours=say_hours(total), most=say_hours(limit), session=last)
                 yield Violation("dose", agent.id, what, tuple(h.session.id for h in rows))
 
 
@@ -162,11 +190,22 @@ def _spacing(desk: Desk, agent: Agent, held: list[Held]) -> Iterator[Violation]:
         rows = [h for h in held if h.act.kind == kind]
         before = [slot for k, slot in agent.last if k == kind]
         if rows and before and rows[0].session.start - max(before) < days * DAY:
-            what = f"{agent.label} had a session of this kind less than {days} days before {desk.label(rows[0])}."
+            what = phrase(
+                "%(who)s had a session of this kind less than %(days)s days before %(session)s.",
+                who=agent.label,
+                days=days,
+                session=desk.label(rows[0]),
+            )
             yield Violation("spacing", agent.id, what, (rows[0].session.id,))
         for x, y in pairwise(rows):
             if y.session.start - x.session.start < days * DAY:
-                what = f"{agent.label} needs {days} days between {desk.label(x)} and {desk.label(y)}."
+                what = phrase(
+                    "%(who)s needs %(days)s days between %(first)s and %(second)s.",
+                    who=agent.label,
+                    days=days,
+                    first=desk.label(x),
+                    second=desk.label(y),
+                )
                 yield Violation("spacing", agent.id, what, (x.session.id, y.session.id))
 
 
@@ -174,12 +213,22 @@ def _recovery(desk: Desk, agent: Agent, held: list[Held]) -> Iterator[Violation]
     site = desk.sites[agent.site]
     for x, y in pairwise(held):
         if x.end <= y.session.start < x.end + x.act.recovery:
-            what = f"{agent.label} has no time to recover between {desk.label(x)} and {desk.label(y)}."
+            what = phrase(
+                "%(who)s has no time to recover between %(first)s and %(second)s.",
+                who=agent.label,
+                first=desk.label(x),
+                second=desk.label(y),
+            )
             yield Violation("recovery", agent.id, what, (x.session.id, y.session.id))
     heavy = [h for h in held if h.act.recovery]
     for x, y in pairwise(heavy):
         if site.day_of(x.session.start) == site.day_of(y.session.start):
-            what = f"{agent.label} has two intense sessions on one day: {desk.label(x)} and {desk.label(y)}."
+            what = phrase(
+                "%(who)s has two intense sessions on one day: %(first)s and %(second)s.",
+                who=agent.label,
+                first=desk.label(x),
+                second=desk.label(y),
+            )
             yield Violation("recovery", agent.id, what, (x.session.id, y.session.id))
 
 
@@ -193,7 +242,12 @@ def _first_things(desk: Desk, agent: Agent, entries: list[tuple[Held, int]]) -> 
             elif before not in desk.wanted(agent.id):
                 continue
             if not any(desk.problem.needs[m].act == before and g.end <= h.session.start for g, m in entries):
-                what = f"{agent.label} needs {desk.acts[before].label} before {desk.label(h)}."
+                what = phrase(
+                    "%(who)s needs %(gate)s before %(session)s.",
+                    who=agent.label,
+                    gate=desk.acts[before].label,
+                    session=desk.label(h),
+                )
                 yield Violation("prerequisite", agent.id, what, (h.session.id,))
 
 
@@ -202,7 +256,9 @@ def need_violations(desk: Desk) -> Iterator[Violation]:
     for n, rows in desk.by_need.items():
         if len(rows) > 1:
             who = desk.agent_of(n)
-            what = f"{who.label} would get {rows[0].act.label} twice for one need."
+            what = phrase(
+                "%(who)s would get %(activity)s twice for one need.", who=who.label, activity=rows[0].act.label
+            )
             yield Violation("need", who.id, what, tuple(h.session.id for h in rows))
 
 
@@ -219,11 +275,19 @@ def series_violations(desk: Desk) -> Iterator[Violation]:
         ids = tuple(h.session.id for _, h in chain)
         who = desk.agent_of(chain[0][1].needs[0]).label
         if [k for k, _ in chain] != list(range(len(chain))):
-            yield Violation("series", name, f"The coaching series of {who} misses an earlier step.", ids)
+            yield Violation(
+                "series", name, phrase("The coaching series of %(who)s misses an earlier step.", who=who), ids
+            )
         if len({h.session.fac for _, h in chain}) > 1:
-            yield Violation("series", name, f"The coaching series of {who} changes its coach.", ids)
+            yield Violation("series", name, phrase("The coaching series of %(who)s changes its coach.", who=who), ids)
         for (j, x), (k, y) in pairwise(chain):
             days = (y.session.start - x.session.start) / DAY
             if k == j + 1 and not low <= days <= high:
-                what = f"The coaching series of {who} needs {low} to {high} days before {desk.label(y)}."
+                what = phrase(
+                    "The coaching series of %(who)s needs %(low)s to %(high)s days before %(session)s.",
+                    who=who,
+                    low=low,
+                    high=high,
+                    session=desk.label(y),
+                )
                 yield Violation("series", name, what, (x.session.id, y.session.id))

@@ -8,6 +8,7 @@ from devsys.base.text import count_of
 from devsys.base.words import phrase
 from devsys.core.planning.check import Violation, judge_move
 from devsys.core.planning.problem import Plan, Problem, Session, Site, say_day, say_slot
+from devsys.core.planning.verdicts import not_at_work
 from devsys.core.planning.why_session import SessionStarts
 from devsys.core.planning.why_words import COACHING, listed
 
@@ -139,8 +140,10 @@ def said(problem: Problem, plan: Plan, violation: Violation, session: Session) -
         return f"{leads[violation.who]} is taken then."
     if violation.rule == "facilitator" and violation.who in leads and session.act in acts:
         # The session and its time are what was asked about: they need not be said again.
-        what = violation.what.split(f" for {acts[session.act].label},", maxsplit=1)
-        return violation.what if len(what) == 1 else f"{what[0]} then."
+        who = leads[violation.who]
+        before, _, after = not_at_work(who, "\0").partition("\0")
+        if violation.what.startswith(f"{before}{acts[session.act].label},") and violation.what.endswith(after):
+            return phrase("%(who)s is not at work then.", who=who)
     return violation.what
 
 

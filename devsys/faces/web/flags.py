@@ -12,6 +12,7 @@ from devsys.actions import flag_draft
 from devsys.adapters.store.queries import answers, house, plans
 from devsys.adapters.store.queries.plans import Draft
 from devsys.adapters.store.store import Db
+from devsys.base.words import language
 from devsys.faces.web.here import now, parts
 from devsys.faces.web.session_values import Names, discreet
 
@@ -34,7 +35,7 @@ def flags_here(db: Db, draft: Draft | None, session_ids: frozenset[str], known: 
     """Give why sessions of a draft cannot be published where they stand: sentences by session id."""
     if draft is None or not session_ids:
         return {}
-    key = (*as_of(db, draft), session_ids)
+    key = (*as_of(db, draft), session_ids, language())
     with _lock:
         if key in _kept:
             _kept.move_to_end(key)
