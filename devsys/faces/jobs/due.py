@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from devsys.base.words import to_keep
+
 ROLL: Final = "roll horizon"
 AGE: Final = "age feeds"
 TIDY: Final = "tidy up"
@@ -16,7 +18,7 @@ REVIEW: Final = "review improvement"
 PULSE: Final = "close the pulse"
 MOST_MISSED: Final = 200  # how many missed times are written down one by one; older ones are not
 
-FIRST_START: Final = "devsys was started for the first time after this time."
+FIRST_START: Final = to_keep("devsys was started for the first time after this time.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -164,7 +164,7 @@ def _row(a: Activity, f: ActivityFigures, titles: Mapping[str, str]) -> Row:
         leads=a.qualification,
         place=phrase("in a room") if a.room else phrase("online"),
         after=", ".join(titles.get(code, code) for code in a.prerequisites),
-        principles=", ".join(PRINCIPLES[p] for p in a.principles),
+        principles=", ".join(str(PRINCIPLES[p]) for p in a.principles),
         minutes_a_year=number(round(f.minutes_a_year)) if f.minutes_a_year else "",
         once=phrase("%(once_minutes)s once", once_minutes=number(round(f.once_minutes))) if f.once_minutes else "",
         hours_a_week=hours_words(f.hours_a_week),
@@ -283,7 +283,7 @@ def activity_page(db: Db, p: Programme, a: Activity) -> dict[str, Any]:
     if a.prerequisites:
         facts.append((phrase("After"), ", ".join(titles.get(c, c) for c in a.prerequisites)))
     if a.principles:
-        facts.append((phrase("Principles"), ", ".join(PRINCIPLES[x] for x in a.principles)))
+        facts.append((phrase("Principles"), ", ".join(str(PRINCIPLES[x]) for x in a.principles)))
     if a.prepare:
         facts.append((phrase("Prepare"), a.prepare))
     return {

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from sqlalchemy import ColumnElement, false, or_, select, true
+from sqlalchemy import ColumnElement, Select, Table, false, or_, select, true
 
 from devsys.adapters.store.queries.rows import table
 from devsys.adapters.store.store import Db
@@ -42,25 +43,28 @@ def _queues_reached(scope: Scope) -> ColumnElement[bool]:
     return _QUEUE.c.id.in_(select(_PERSON.c.queue_id).where(_PERSON.c.team_id.in_(scope.team_ids)))
 
 
+def _places(of: Table) -> Select[Any]:
+    """Ask for teams or queues as places: with the name and zone of their site."""
+    query = select(of.c.id, of.c.code, of.c.name, _SITE.c.id, _SITE.c.name, _SITE.c.zone)
+    return query.join(_SITE, _SITE.c.id == of.c.site_id)
+
+
 def teams(db: Db, scope: Scope, *, after: str = "", most: int) -> tuple[Place, ...]:
     """Give the teams a scope reaches, in order of their ids."""
-    query = select(_TEAM.c.id, _TEAM.c.code, _TEAM.c.name, _SITE.c.id, _SITE.c.name, _SITE.c.zone)
-    query = query.join(_SITE, _SITE.c.id == _TEAM.c.site_id).where(_teams_reached(scope), _TEAM.c.id > after)
+    query = _places(_TEAM).where(_teams_reached(scope), _TEAM.c.id > after)
     return tuple(Place(*row) for row in db.execute(query.order_by(_TEAM.c.id).limit(most)))
 
 
 def team(db: Db, scope: Scope, team_id: str) -> Place | None:
     """Give a team, None where there is none or the scope does not reach it."""
-    query = select(_TEAM.c.id, _TEAM.c.code, _TEAM.c.name, _SITE.c.id, _SITE.c.name, _SITE.c.zone)
-    query = query.join(_SITE, _SITE.c.id == _TEAM.c.site_id).where(_teams_reached(scope), _TEAM.c.id == team_id)
+    query = _places(_TEAM).where(_teams_reached(scope), _TEAM.c.id == team_id)
     row = db.execute(query).one_or_none()
     return Place(*row) if row else None
 
 
 def queues(db: Db, scope: Scope, *, team_id: str = "", after: str = "", most: int) -> tuple[Place, ...]:
     """Give the queues a scope reaches, in order of their ids; only those people of a team work on when asked."""
-    query = select(_QUEUE.c.id, _QUEUE.c.code, _QUEUE.c.name, _SITE.c.id, _SITE.c.name, _SITE.c.zone)
-    query = query.join(_SITE, _SITE.c.id == _QUEUE.c.site_id).where(_queues_reached(scope), _QUEUE.c.id > after)
+    query = _places(_QUEUE).where(_queues_reached(scope), _QUEUE.c.id > after)
     if team_id:
         query = query.where(_QUEUE.c.id.in_(select(_PERSON.c.queue_id).where(_PERSON.c.team_id == team_id)))
     return tuple(Place(*row) for row in db.execute(query.order_by(_QUEUE.c.id).limit(most)))
@@ -68,8 +72,7 @@ def queues(db: Db, scope: Scope, *, team_id: str = "", after: str = "", most: in
 
 def queue(db: Db, scope: Scope, queue_id: str) -> Place | None:
     """Give a queue, None where there is none or the scope does not reach it."""
-    query = select(_QUEUE.c.id, _QUEUE.c.code, _QUEUE.c.name, _SITE.c.id, _SITE.c.name, _SITE.c.zone)
-    query = query.join(_SITE, _SITE.c.id == _QUEUE.c.site_id).where(_queues_reached(scope), _QUEUE.c.id == queue_id)
+    query = _places(_QUEUE).where(_queues_reached(scope), _QUEUE.c.id == queue_id)
     row = db.execute(query).one_or_none()
     return Place(*row) if row else None
 

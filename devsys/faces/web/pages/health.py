@@ -97,5 +97,5 @@ def _line(run: Run) -> dict[str, str]:
         "since": since(run.finished or run.started or run.created, now()),
         "took": took,
         "by": run.by,
-        "error": run.error,
+        "error": phrase(run.error) if run.error else "",
     }
