@@ -19,7 +19,7 @@ from devsys.base.errors import ConflictError, NotFoundError
 from devsys.base.words import phrase, to_phrase
 from devsys.core.model.access import Viewer
 from devsys.core.model.calendar import Place, Session, Status
-from devsys.core.model.causes import FACILITATOR_CHANGED, JOINED, OTHER_DATE
+from devsys.core.model.causes import FACILITATOR_CHANGED, JOINED, OTHER_DATE, of_answer
 
 WEEKS = 52
 GONE = to_phrase("It no longer fits: somebody came first, or the calendar changed. Nothing was changed.")
@@ -83,7 +83,7 @@ def accept(parts: Parts, viewer: Viewer, ask_id: str) -> Session:
             changed=changed,
             differences=differing(brief, changed),
             owed={},
-            cause=f"answer: {cause}",
+            cause=of_answer(cause),
             act="answer ask",
             weeks=WEEKS,
         )

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from devsys.actions.coaching_picture import AGREED as CAUSE
 from devsys.actions.coaching_picture import Agreed, as_held, propose_others, situation, tell
 from devsys.actions.parts import Parts
 from devsys.actions.publish_small import Publishing, Small, against, differing
@@ -18,6 +17,7 @@ from devsys.base.words import phrase, to_phrase
 from devsys.core.coaching.match import USUAL_LOAD
 from devsys.core.letters.coaching import AGREED
 from devsys.core.model.access import Viewer
+from devsys.core.model.causes import AGREED as CAUSE
 from devsys.core.model.coaching import Course, Declined, Desk, Plan, Request, State
 
 TRIES: Final = 5

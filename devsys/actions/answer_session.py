@@ -28,7 +28,7 @@ from devsys.base.ids import new_id
 from devsys.base.words import phrase, to_phrase
 from devsys.core.model.access import Viewer
 from devsys.core.model.calendar import Horizon, Place, Session, Status
-from devsys.core.model.causes import JOINED, OTHER_DATE, SOMEBODY
+from devsys.core.model.causes import JOINED, OTHER_DATE, SOMEBODY, of_answer
 from devsys.core.model.hours import instant_of, local, slot_from
 from devsys.core.planning.check import Violation
 from devsys.core.planning.elsewhere import Seat, seats_elsewhere
@@ -222,7 +222,7 @@ def _publish(parts: Parts, viewer: Viewer, session: Session, chosen: Date | None
         changed=changed,
         differences=differing(brief, changed),
         owed={} if chosen or not key else {key: DID_NOT_SUIT},
-        cause=f"answer: {OTHER_DATE if chosen else SOMEBODY}",
+        cause=of_answer(OTHER_DATE if chosen else SOMEBODY),
         act="answer session",
         weeks=MOST_WEEKS,
     )

@@ -23,6 +23,7 @@ from devsys.core.coaching.assign import Chance, Waiting, assign
 from devsys.core.coaching.match import MOST, USUAL_LOAD, Coach, Option, Why, Wish, able, rank
 from devsys.core.letters.coaching import FREED
 from devsys.core.model.calendar import Horizon, Place, Session, Status
+from devsys.core.model.causes import AGREED
 from devsys.core.model.coaching import Declined, Offer, Request, State
 from devsys.core.model.hours import instant, instant_of, local, monday_of, sites_of, slot_of
 from devsys.core.model.needs import SeriesRequest
@@ -33,7 +34,6 @@ from devsys.core.planning.picture import Picture, new_session
 WEEKS: Final = 14  # how far ahead series are looked for
 LATER: Final = (timedelta(weeks=3), timedelta(weeks=6), timedelta(weeks=9))
 NOTICE: Final = timedelta(days=1)
-AGREED: Final = "1:1 times agreed"
 GIVEN_BACK: Final = "1:1 times given back"
 
 

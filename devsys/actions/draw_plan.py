@@ -22,6 +22,7 @@ from devsys.base.ids import new_id
 from devsys.base.words import phrase
 from devsys.base.written import plain_full_day
 from devsys.core.model.calendar import Figures, Horizon, Owed, Session, Status
+from devsys.core.model.causes import PLANNED_AGAIN
 from devsys.core.model.changes import continued
 from devsys.core.model.hours import monday_of
 from devsys.core.planning.crew import Crew
@@ -188,7 +189,7 @@ def think(
     plan = draw(view.problem, seed=wish.seed, rounds=wish.rounds, stop=stop, progress=progress, crew=crew)
     planned = sessions_from(view, plan, new_id, lambda _: new_id() + new_id())
     found = continued(
-        (s for s in planned if s.id not in view.kept), ground.freed.values(), cause=wish.cause or "planned again"
+        (s for s in planned if s.id not in view.kept), ground.freed.values(), cause=wish.cause or PLANNED_AGAIN
     )
     fresh = [s for s in found if s != ground.freed.get(s.id)]  # what came out as it stands is no change
     owed = owed_from(view, plan, explain(view.problem, plan, stop))

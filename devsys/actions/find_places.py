@@ -21,7 +21,7 @@ from devsys.base.errors import ConflictError, NotFoundError
 from devsys.base.words import phrase
 from devsys.core.model.access import Viewer
 from devsys.core.model.calendar import Horizon, Owed, Session
-from devsys.core.model.causes import JOINED
+from devsys.core.model.causes import JOINED, of_answer
 from devsys.core.planning.elsewhere import rooms_for
 from devsys.core.planning.picture import Picture
 
@@ -122,7 +122,7 @@ def take(parts: Parts, viewer: Viewer, need: str, session_id: str) -> Session:
             changed=(after,),
             differences=differing(brief, (after,)),
             owed={},
-            cause=f"answer: {JOINED}",
+            cause=of_answer(JOINED),
             act="take place",
             weeks=MOST_WEEKS,
         )

@@ -27,6 +27,7 @@ from devsys.base.words import phrase, phrases
 from devsys.base.written import clock, plain_day
 from devsys.core.model.access import Viewer
 from devsys.core.model.calendar import Session, Status
+from devsys.core.model.causes import cause_words
 from devsys.core.model.changes import Change, Difference
 from devsys.core.model.issues import Issue, Level, in_order
 from devsys.core.planning.check import Violation
@@ -212,7 +213,7 @@ def _short_notice(found: Difference) -> Issue:
         act=act,
     )
     if after.cause:
-        words = f"{words} {phrase('Cause: %(cause)s.', cause=after.cause)}"
+        words = f"{words} {phrase('Cause: %(cause)s.', cause=cause_words(after.cause))}"
     return Issue(Level.WARNS, SHORT_NOTICE, (words,), (found.after.id,), at=(found.before or found.after).starts_utc)
 
 

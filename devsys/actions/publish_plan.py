@@ -18,6 +18,7 @@ from devsys.adapters.store.store import Db
 from devsys.base.errors import ConflictError, Fault, InvalidError
 from devsys.base.words import phrase
 from devsys.core.model.calendar import Horizon, Session, Status
+from devsys.core.model.causes import PLANNED
 from devsys.core.model.changes import Change, Difference, differences, next_sequence
 from devsys.core.model.hours import monday_of, start_of
 from devsys.core.planning.check import Violation
@@ -243,5 +244,5 @@ def make_it_the_plan(
 def _stamped(found: Difference, cause: str, now: datetime) -> Session:
     after = found.after
     return replace(
-        after, sequence=next_sequence(found.before, after), changed=now, cause=after.cause or cause or "planned"
+        after, sequence=next_sequence(found.before, after), changed=now, cause=after.cause or cause or PLANNED
     )

@@ -27,7 +27,7 @@ from devsys.base.words import phrase
 from devsys.core.model.absences import without_end
 from devsys.core.model.access import Viewer
 from devsys.core.model.calendar import Horizon, Session, Status
-from devsys.core.model.causes import JOINED
+from devsys.core.model.causes import JOINED, of_repair
 from devsys.core.model.changes import Difference, content, differences
 from devsys.core.model.hours import monday_of, slot_from, start_of
 from devsys.core.planning import problem as plan
@@ -251,8 +251,7 @@ class Settled:
     def cause(self) -> str:
         """The cause that stands beside the version: what follows, never who is away."""
         causes = Counter(d.after.cause for d in self.differences if d.after.cause not in ("", JOINED))
-        said = [cause for cause, _ in causes.most_common(MOST_CAUSES)]
-        return f"repair: {', '.join(said)}" if said else "repair"
+        return of_repair(cause for cause, _ in causes.most_common(MOST_CAUSES))
 
 
 def settle(found: Look, picks: Mapping[str, str] | None = None) -> Settled:

@@ -10,9 +10,10 @@ from devsys.actions import draw_plan
 from devsys.actions.draw_plan import Drawn, Wish
 from devsys.actions.parts import Parts
 from devsys.adapters.store.queries import plans
+from devsys.core.model.causes import ROLLED_ON
 from devsys.core.planning.problem import Progress
 
-CAUSE: Final = "the horizon rolled on by a week"
+CAUSE: Final = ROLLED_ON
 
 
 def roll(

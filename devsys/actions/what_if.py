@@ -12,11 +12,11 @@ from devsys.adapters.store.queries import people, programme, runs
 from devsys.adapters.store.queries.plans import SUPPOSED
 from devsys.base.ids import new_id
 from devsys.core.model import suppose as model
+from devsys.core.model.causes import AS_IT_IS
 from devsys.core.model.suppose import Supposition, What
 from devsys.core.planning.problem import Progress
 
 JOB = "what if"
-AS_IT_IS = "as things are"
 SUPPOSED_STAGE = "As supposed"
 UNFINISHED = "stopped before its end"
 

@@ -12,6 +12,7 @@ from devsys.base.words import phrase, to_phrase
 from devsys.base.written import day_near, zone_name
 from devsys.core.letters.net import NetChange, Way
 from devsys.core.model.calendar import Session
+from devsys.core.model.causes import cause_words
 
 MASKED: Final = to_phrase("1:1 development")
 MOST_LINES: Final = 12  # of one group, before "and more"
@@ -227,7 +228,7 @@ def _rota_line(session: Session, called: Mapping[str, Called], today: date, *, z
 
 
 def _cause(change: NetChange) -> str:
-    return "" if change.way is Way.NEW else change.cause
+    return "" if change.way is Way.NEW else cause_words(change.cause)
 
 
 def reminder_content(

@@ -4,12 +4,13 @@ Of the latter: as everybody a change concerns may read them. Never who is away, 
 absence is printed as what follows from it.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 
-from devsys.base.words import to_phrase
+from devsys.base.words import phrase, to_keep, to_phrase
 
 FOR_THE_QUEUE: Final = to_phrase("for the queue")  # takes development time back, in the ledger's own column
 FACILITATOR_CHANGED: Final = to_phrase("facilitator changed")
@@ -20,8 +21,58 @@ SOMEBODY: Final = to_phrase("somebody cannot come")
 JOINED: Final = to_phrase("people came from another session")
 NO_LONGER_FITS: Final = to_phrase("it no longer fits")
 OTHER_DATE: Final = to_phrase("somebody chose another date")
+PLANNED: Final = to_keep("planned")
+PLANNED_AGAIN: Final = to_keep("planned again")
+ROLLED_ON: Final = to_keep("the horizon rolled on by a week")
+AGREED: Final = to_keep("1:1 times agreed")
+AS_IT_IS: Final = to_keep("as things are")
+_GIVEN: Final = frozenset(
+    (
+        FOR_THE_QUEUE,
+        FACILITATOR_CHANGED,
+        ROOM_CHANGED,
+        NO_FACILITATOR,
+        NO_ROOM,
+        SOMEBODY,
+        JOINED,
+        NO_LONGER_FITS,
+        OTHER_DATE,
+        PLANNED,
+        PLANNED_AGAIN,
+        ROLLED_ON,
+        AGREED,
+        AS_IT_IS,
+    )
+)
 
 OTHER_CONTACTS: Final = "other"  # in a file of contact causes: contacts of no cause that is named
+
+
+def of_repair(causes: Iterable[str]) -> str:
+    """Give the cause of a version that a repair made, as it is kept: in English, to be said by `cause_words`."""
+    said = ", ".join(causes)  # a join takes constants as they stand in the code
+    return f"repair: {said}" if said else "repair"
+
+
+def of_answer(cause: str) -> str:
+    """Give the cause of a version that somebody's answer made, as it is kept."""
+    return "answer: " + cause  # as it stands in the code: a format would say it in the language spoken
+
+
+def cause_words(kept: str) -> str:
+    """Say a kept cause in the language spoken: one that nobody wrote; what somebody wrote stays as it is."""
+    if kept in _GIVEN:
+        return phrase(kept)
+    if kept == "repair":
+        return phrase("repair")
+    head, _, rest = kept.partition(": ")
+    causes = rest.split(", ")
+    if head not in ("repair", "answer") or not _GIVEN.issuperset(causes):
+        return kept
+    said = ", ".join(phrase(cause) for cause in causes)
+    if head == "repair":
+        return phrase("repair: %(causes)s", causes=said)
+    return phrase("answer: %(cause)s", cause=said)
 
 
 class Cause(StrEnum):

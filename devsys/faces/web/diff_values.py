@@ -9,6 +9,7 @@ from flask import url_for
 from devsys.base.written import several
 from devsys.core.model.access import Viewer
 from devsys.core.model.calendar import Session
+from devsys.core.model.causes import cause_words
 from devsys.core.model.changes import Change, Difference
 from devsys.core.policy import Scope, may_know, scope
 from devsys.faces.web.asked import week_code
@@ -123,7 +124,7 @@ def _row(d: Difference, known: Names, viewer: Viewer, cause: str, href: str) -> 
         old=old,
         new=new,
         who=teams_words(s, known),
-        cause="" if masked and not plans else s.cause or cause,
+        cause="" if masked and not plans else cause_words(s.cause or cause),
         href=href,
         session_id=s.id,
     )

@@ -9,6 +9,7 @@ from devsys.adapters.store.store import Db
 from devsys.base.words import phrase, phrases
 from devsys.base.written import full_day, several
 from devsys.core.model.calendar import Session
+from devsys.core.model.causes import cause_words
 from devsys.core.model.changes import Change, difference
 from devsys.core.policy import scope
 from devsys.faces.web.filters import local
@@ -42,7 +43,7 @@ def told(db: Db, session_id: str, known: Names) -> tuple[Told, ...]:
                 if version
                 else phrase("version %(number)s", number=number),
                 what=change_words(before, after, known),
-                cause=after.cause,
+                cause=cause_words(after.cause),
                 href=url_for("plans.version", number=number) if version and opens else "",
             )
         )

@@ -13,6 +13,7 @@ from devsys.adapters.store.store import Db
 from devsys.base.words import phrase, phrases, to_phrase
 from devsys.base.written import clock, day, month, near_day, period, weekday, zone_name
 from devsys.core.model.calendar import Session, Status
+from devsys.core.model.causes import cause_words
 from devsys.core.model.programme import Activity, Kind, Rhythm
 from devsys.core.programmes.why import why_every
 
@@ -198,7 +199,7 @@ def coming(session: Session, names: Names, today: date, zone: str = "") -> Comin
         title=names.title(session.activity),
         href=session_link(session.id),
         when=f"{_short(session.starts.date(), today)}, {clock(session.starts)}{_elsewhere(session, zone)}",
-        note=phrase("Moved: %(cause)s.", cause=session.cause) if moved else "",
+        note=phrase("Moved: %(cause)s.", cause=cause_words(session.cause)) if moved else "",
     )
 
 

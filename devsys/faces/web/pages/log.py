@@ -20,6 +20,7 @@ from devsys.base.text import clean
 from devsys.base.words import phrase, to_phrase
 from devsys.base.written import clock, full_day
 from devsys.core.model.calendar import Session, Version
+from devsys.core.model.causes import cause_words
 from devsys.core.model.changes import Change
 from devsys.core.model.programme import Kind
 from devsys.core.policy import allow, may_know, scope
@@ -204,16 +205,15 @@ def _shown(
         opens = url_for("plans.version", number=line.number)
         if not line.revision_id:
             what = changes_words(version.changes) if everything else phrase("a new plan")
-            yield Shown(
-                line, when, version.by, "", phrase("Version %(number)s", number=line.number), what, version.cause, opens
-            )
+            number, why = phrase("Version %(number)s", number=line.number), cause_words(version.cause)
+            yield Shown(line, when, version.by, "", number, what, why, opens)
             continue
         after, before = states[line.revision_id], states.get(line.before_id)
         kind = kind_of(after.activity, known.activities)
         masked = kind == "coaching" and not may_know(me, after)
         activity = known.activities.get(after.activity)
         title = MASKED_TITLE if masked else activity.title if activity else after.activity
-        cause = "" if masked and not plans_for_coaching else after.cause or version.cause
+        cause = "" if masked and not plans_for_coaching else cause_words(after.cause or version.cause)
         words = change_words(before, after, known)
         href = url_for("plans.version", number=line.number, session=after.id)
         yield Shown(line, when, version.by, kind, title, words, cause, href)

@@ -17,6 +17,7 @@ from devsys.base.errors import ConflictError, InvalidError, NotFoundError
 from devsys.base.words import phrase, phrases, to_phrase
 from devsys.base.written import clock, full_day, number, percent
 from devsys.core.model.calendar import Figures, Version, bound_words
+from devsys.core.model.causes import cause_words
 from devsys.core.model.changes import differences
 from devsys.core.policy import allow, scope
 from devsys.faces.web.diff_values import Diff, diff
@@ -89,7 +90,7 @@ def _drafts(db: Db) -> list[dict[str, Any]]:
         {
             "title": phrase("Draft of %(day)s", day=full_day(local(d.created, viewer().zone).date())),
             "by": d.by,
-            "cause": d.cause,
+            "cause": cause_words(d.cause),
             "changes": phrases("%(num)s change", "%(num)s changes", sizes.get(d.id, 0)),
             "outdated": d.base != base,
             "figures": figures_words(d.figures),
@@ -106,7 +107,7 @@ def _version_line(version: Version) -> dict[str, Any]:
         "number": version.number,
         "when": f"{full_day(when.date())}, {clock(when)}",
         "by": version.by,
-        "cause": version.cause,
+        "cause": cause_words(version.cause),
         "changes": changes_words(version.changes),
         "figures": figures_words(version.figures),
         "href": url_for("plans.version", number=version.number),

@@ -15,6 +15,7 @@ from devsys.base.errors import ConflictError, InvalidError, NotFoundError
 from devsys.base.words import phrase
 from devsys.base.written import day
 from devsys.core.model.calendar import Figures, bound_words
+from devsys.core.model.causes import cause_words
 from devsys.core.model.changes import Change
 from devsys.core.planning.check import Violation
 from devsys.core.policy import allow, scope
@@ -194,7 +195,7 @@ def _crossed(db: Db, seen: Preview, shown: Diff, known: Names) -> list[Crossed]:
             now = after.get(session_id)
             row = rows.get(session_id)
             said = change_words(before.get(session_id), now, known) if now is not None else phrase("changed")
-            said = f"{said}: {now.cause}" if now is not None and now.cause else said
+            said = f"{said}: {cause_words(now.cause)}" if now is not None and now.cause else said
             found.append(
                 Crossed(
                     title=f"{row.title}, {row.new or row.old}" if row else phrase("A session"),

@@ -14,6 +14,7 @@ from devsys.base.errors import InvalidError
 from devsys.base.words import phrase, phrases
 from devsys.base.written import clock, full_day, number, percent
 from devsys.core.model.calendar import Figures
+from devsys.core.model.causes import AS_IT_IS, cause_words
 from devsys.core.model.programme import Kind
 from devsys.core.model.suppose import CALLS_LEAST, CALLS_MOST, Supposition, What
 from devsys.core.policy import allow
@@ -134,19 +135,19 @@ def compare() -> str:
 def _called(draft: Draft) -> str:
     """Give a plan in words: what it supposes or its cause, by whom and when."""
     when = local(draft.created, viewer().zone)
-    return f"{draft.cause or phrase('Draft')}, {draft.by}, {full_day(when.date())}, {clock(when)}"
+    return f"{cause_words(draft.cause) or phrase('Draft')}, {draft.by}, {full_day(when.date())}, {clock(when)}"
 
 
 def _comparison(found: Comparison) -> str:
     left, right = found.left.draft, found.right.draft
-    supposed = left.cause.startswith(what_if.AS_IT_IS)
+    supposed = left.cause.startswith(AS_IT_IS)
     return render_template(
         "plans/compare.html",
         title=_finding(left.figures, right.figures),
         right=phrase(
             "%(right)s, beside %(left)s",
             right=_short(right),
-            left=phrase("things as they are") if supposed else left.cause or phrase("another draft"),
+            left=phrase("things as they are") if supposed else cause_words(left.cause) or phrase("another draft"),
         ),
         heads=(phrase("As it is"), phrase("Supposed")) if supposed else (phrase("One"), phrase("The other")),
         crumb=[(url_for("plans.show"), phrase("Plans")), (url_for("what_if.compare"), phrase("Side by side"))],
@@ -160,7 +161,7 @@ def _comparison(found: Comparison) -> str:
 
 def _short(draft: Draft) -> str:
     """Give the plan's own words: what it supposes, or its cause."""
-    words = draft.cause or phrase("Draft")
+    words = cause_words(draft.cause) or phrase("Draft")
     return words[:1].upper() + words[1:]
 
 
