@@ -25,7 +25,7 @@ from devsys.adapters.store.queries.planning import Brief
 from devsys.adapters.store.store import Db
 from devsys.base.errors import ConflictError, InvalidError, NotFoundError
 from devsys.base.ids import new_id
-from devsys.base.words import phrase, to_phrase
+from devsys.base.words import phrase, to_keep, to_phrase
 from devsys.core.model.access import Viewer
 from devsys.core.model.calendar import Horizon, Place, Session, Status
 from devsys.core.model.causes import JOINED, OTHER_DATE, SOMEBODY, of_answer
@@ -40,7 +40,7 @@ NEVER: Final = 1_000_000  # more places than any session has
 TRIED: Final = 8  # of those the board finds, how many the verifier is asked about
 MOST_WEEKS: Final = 60
 NOTICE: Final = timedelta(days=1)  # nobody is offered a date at shorter notice
-DID_NOT_SUIT: Said = ("other_date", "The date did not suit")
+DID_NOT_SUIT: Said = ("other_date", to_keep("The date did not suit"))
 _TRY_AGAIN: Final = to_phrase("The calendar is being changed right now. Nothing was changed; try again.")
 _TAKEN: Final = to_phrase("That place was taken meanwhile. Nothing was changed; choose among the dates that fit now.")
 

@@ -7,7 +7,8 @@ from typing import Final
 
 from devsys.adapters.store.queries import calendar_figures, plans, sessions
 from devsys.adapters.store.queries.planning import Brief
-from devsys.adapters.store.store import Db
+from devsys.adapters.store.store import LANGUAGE, Db
+from devsys.base.words import ENGLISH, phrase, speaking, to_keep
 from devsys.core.model.calendar import Horizon, Owed, Session, Status
 from devsys.core.model.changes import Difference
 from devsys.core.model.hours import start_of
@@ -17,9 +18,9 @@ from devsys.core.model.needs import Need
 Said = tuple[str, str]
 LEFT_OUT: Final = "left_out"
 NOT_DRAWN: Final = "not_drawn"
-BY_HAND: Said = (LEFT_OUT, "Its session was left out by hand")
+BY_HAND: Said = (LEFT_OUT, to_keep("Its session was left out by hand"))
 BEYOND: Final = timedelta(weeks=104)  # how far behind the horizon a session may have been moved
-CAME_UP: Said = (NOT_DRAWN, "It came up after the plan was drawn")
+CAME_UP: Said = (NOT_DRAWN, to_keep("It came up after the plan was drawn"))
 
 
 def count_again(
@@ -44,7 +45,9 @@ def count_again(
     open_needs = [n for n in needs if n.key not in placed]
     # What was owed of a need that the programme no longer asks for is not owed any more.
     left_out = {p.need for s in sessions.changed_in(db, draft_id) if s.status is Status.CANCELLED for p in s.places}
-    owed = [known.get(n.key) or _owed(n, said(n) or (BY_HAND if n.key in left_out else CAME_UP)) for n in open_needs]
+    owed = [
+        known.get(n.key) or _owed(db, n, said(n) or (BY_HAND if n.key in left_out else CAME_UP)) for n in open_needs
+    ]
     due = {n.key: n.due for n in needs}
     on_time = sum(1 for key, starts in placed.items() if key in keys and starts < due[key])
     sums = calendar_figures.day_sums(db, draft.horizon.start, draft.horizon.end, draft_id=draft_id)
@@ -98,7 +101,10 @@ def count_changes(
     fresh = [n for key, n in open_needs.items() if key not in known]
     gone = [key for key in known if key not in open_needs]
     plans.change_owed(
-        db, draft_id, gone, [_owed(n, said.get(n.key) or (BY_HAND if n.key in left_out else CAME_UP)) for n in fresh]
+        db,
+        draft_id,
+        gone,
+        [_owed(db, n, said.get(n.key) or (BY_HAND if n.key in left_out else CAME_UP)) for n in fresh],
     )
     asked_was, asked_now = ({k: t for k, t in rows.items() if k in due} for rows in (was, now))
     more_placed = len(asked_now) - len(asked_was)
@@ -138,8 +144,10 @@ def _held(found: Difference, horizon: Horizon, recovery: Mapping[str, int]) -> t
     return sessions_ - less, minutes - fewer
 
 
-def _owed(need: Need, said: Said) -> Owed:
+def _owed(db: Db, need: Need, said: Said) -> Owed:
     rule, what = said
+    with speaking(db.info.get(LANGUAGE, ENGLISH)):  # it is kept with the draft
+        reason = phrase("%(what)s; drawing the plan again looks for a place.", what=phrase(what))
     return Owed(
         person_id=need.person_id,
         activity=need.activity,
@@ -148,5 +156,5 @@ def _owed(need: Need, said: Said) -> Owed:
         due=need.due,
         latest=need.latest,
         rule=rule,
-        reason=f"{what}; drawing the plan again looks for a place.",
+        reason=reason,
     )

@@ -125,7 +125,8 @@ def carry_out(
     Raises InvalidError when there is nobody or nothing to plan.
     """
     ground = ground_of(parts, wish)
-    drawing = think(ground, wish, stop=stop, progress=progress, crew=parts.crew)
+    with parts.speaking():  # reasons and notes are kept with the draft
+        drawing = think(ground, wish, stop=stop, progress=progress, crew=parts.crew)
     with parts.store.write() as db:
         drawn = keep(db, wish, ground, drawing, by_id=by_id, now=parts.now())
         if run_id:

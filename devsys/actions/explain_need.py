@@ -90,7 +90,9 @@ def _answer(  # noqa: PLR0917 -- what was read, what is asked
 
 
 def _early(moment: datetime, now: datetime) -> str:
-    return "This time is past." if moment <= now else "Nobody is given a new session at less than two days' notice."
+    if moment <= now:
+        return phrase("This time is past.")
+    return phrase("Nobody is given a new session at less than two days' notice.")
 
 
 def _find(db: Db, viewer: Viewer | None, draft_id: str | None, need: str) -> OwedNeed:

@@ -13,6 +13,7 @@ from devsys.adapters.store.queries import plans, sessions, visible
 from devsys.adapters.store.queries.planning import Brief
 from devsys.adapters.store.queries.plans import OPEN
 from devsys.adapters.store.store import Db
+from devsys.base import written
 from devsys.base.errors import InvalidError, NotFoundError
 from devsys.base.words import phrase
 from devsys.core.model.access import Viewer
@@ -99,11 +100,11 @@ def ask(parts: Parts, viewer: Viewer | None, draft_id: str | None, session_id: s
 def _firm(one: Session, moment: datetime, now: datetime) -> Iterable[str]:
     """Say what keeps a session from moving there whatever the planner says (R4)."""
     if one.starts_utc <= now:
-        yield "This session has begun or is past: it stands as it is."
+        yield phrase("This session has begun or is past: it stands as it is.")
     elif one.pinned:
-        yield "This session is pinned: no plan moves it."
+        yield phrase("This session is pinned: no plan moves it.")
     if moment <= now:
-        yield "This time is past."
+        yield phrase("This time is past.")
 
 
 def _subject(parts: Parts, viewer: Viewer | None, draft_id: str | None, session_id: str) -> _Subject | None:
@@ -148,7 +149,7 @@ def _explained(view: Picture, planned: Planned, one: Session, now: datetime) -> 
             when = local(instant_of(start, view.horizon), one.zone)
             broken = judge_move(view.problem, view.problem.pinned, planned.id, start)
             if not broken:
-                opens.append(f"{_when(when)} fits as well")
+                opens.append(phrase("%(when)s fits as well", when=written.moment(when)))
                 break
             barred.append((when, start, broken))
         if barred:
@@ -156,12 +157,8 @@ def _explained(view: Picture, planned: Planned, one: Session, now: datetime) -> 
             sentences = (said(view.problem, standing, v, planned) for v in broken)
             nots.append((when, tuple(dict.fromkeys(sentences))[:2]))
             if len(barred) == len(starts) and (other := _other_leader(view, planned, start)):
-                opens.append(f"{_when(when)} fits with {other} leading")
+                opens.append(phrase("%(when)s fits with %(leader)s leading", when=written.moment(when), leader=other))
     return Explained(here, tuple(sorted(nots)[:MOST_NOTS]), tuple(opens[:MOST_OPENS]))
-
-
-def _when(moment: datetime) -> str:
-    return f"{moment:%a} {moment.day} {moment:%B}, {moment:%H:%M}"
 
 
 def _elsewhere(view: Picture, planned: Planned, now: datetime) -> Iterable[tuple[int, ...]]:

@@ -23,7 +23,7 @@ from devsys.adapters.store.queries.planning import Brief
 from devsys.adapters.store.store import Db
 from devsys.base.errors import ConflictError, Fault, InvalidError, NotAllowedError
 from devsys.base.ids import new_id
-from devsys.base.words import phrase
+from devsys.base.words import phrase, to_keep
 from devsys.core.model.absences import without_end
 from devsys.core.model.access import Viewer
 from devsys.core.model.calendar import Horizon, Session, Status
@@ -49,8 +49,8 @@ BEHIND: Final = timedelta(weeks=5)
 NOTICE: Final = timedelta(days=1)  # nobody is given another time at shorter notice
 MOST_CAUSES: Final = 3  # that stand beside a version
 LATER: Final = "later"  # the pick that leaves a session as it is for now
-FOR_THE_QUEUE: Said = ("for_the_queue", "Its session was cancelled for the queue")
-NOT_HELD: Said = ("not_held", "Its session could not be held")
+FOR_THE_QUEUE: Said = ("for_the_queue", to_keep("Its session was cancelled for the queue"))
+NOT_HELD: Said = ("not_held", to_keep("Its session could not be held"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,8 +92,9 @@ def carry_out(
         ground,
         brief=replace(ground.brief, organisation=supposed.organisation, programmes=supposed.programmes),
     )
-    left = draw_plan.think(ground, wish, stop=stop, progress=_said(AS_IT_IS, progress), crew=parts.crew)
-    right = _real(draw_plan.think(other, wish, stop=stop, progress=_said(SUPPOSED_STAGE, progress), crew=parts.crew))
+    with parts.speaking():  # reasons are kept with both drafts
+        left = draw_plan.think(ground, wish, stop=stop, progress=_said(AS_IT_IS, progress), crew=parts.crew)
+        right = draw_plan.think(other, wish, stop=stop, progress=_said(SUPPOSED_STAGE, progress), crew=parts.crew)
     end = f", {UNFINISHED}" if stop() else ""
     with parts.store.write() as db:
         left_id, right_id = (
@@ -106,7 +107,7 @@ def carry_out(
                 now=parts.now(),
                 state=SUPPOSED,
             ).draft_id
-            for words, drawing in ((AS_IT_IS, left), (supposed.words, right))
+            for words, drawing in ((AS_IT_IS, left), (supposed.words, _real(right)))
         )
         answer = Answer(left_id, right_id, supposed.words)
         if run_id:

@@ -1,10 +1,12 @@
 """Reasons: the right one is named, relaxing it lets the need fit, and what was tried is true."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
+from devsys.base.words import speaking
 from devsys.core.planning.draw import draw
 from devsys.core.planning.explain import REASONS, Owed, explain
 from devsys.core.planning.problem import DAY, WEEK, Need, Plan, Problem, Rules, Series
@@ -344,3 +346,18 @@ def test_an_open_seat_later_is_found() -> None:
     # At work in her window would not help alone: the others' windows open a week later.
     assert found.code == "at_work+companions"
     assert found.would_fit.startswith("Would fit in the session of Mon 12 January ")
+
+
+@pytest.mark.parametrize(("code", "problem"), [(c, p) for c, p, _ in CASES], ids=range(len(CASES)))
+def test_a_reason_in_german_has_the_same_code_and_asks_for_the_same(code: str, problem: Problem) -> None:
+    plan = draw(problem)
+    with speaking("de"):
+        german = explain(problem, plan)
+    for here, there in zip(explain(problem, plan), german, strict=True):
+        assert (there.code, [f.relaxes for f in there.fits]) == (here.code, [f.relaxes for f in here.fits])
+        assert [f.session for f in there.fits] == [f.session for f in here.fits]
+        assert there.sentence != here.sentence
+        assert not re.search(
+            r"\b(the|is|from|whenever|would|needs|on)\b", f"{there.sentence} {there.would_fit}", re.IGNORECASE
+        )
+    assert code in german[0].code

@@ -10,6 +10,7 @@ from devsys.actions.draw_plan import Wish, carry_out
 from devsys.actions.explain_session import ask, explain
 from devsys.adapters.store.queries import accounts, people, plans, sessions
 from devsys.base.errors import InvalidError, NotAllowedError, NotFoundError
+from devsys.base.words import ENGLISH, language
 from devsys.core.model.access import Role
 from devsys.core.model.people import Absence
 from tests.builders import CAST, a_session, id_of, publish_now
@@ -204,6 +205,16 @@ def test_reasons_are_kept_with_the_draft(parts, drawn):
     assert all(o.reason and o.rule for o in kept)
     group = next(o for o in kept if o.rule == "others_placed")
     assert group.would_fit.splitlines()[0].startswith("Would fit with a group of 2 instead of 3, ")
+
+
+def test_a_draft_keeps_why_needs_are_owed_in_the_organisation_s_language(parts, planned, drawn):
+    assert planned.sessions
+    german = replace(parts, settings=parts.settings.model_copy(update={"language": "de"}))
+    there = {o.need: o for o in owed_in(parts, carry_out(german, Wish(weeks=8)).draft_id)}
+    here = {o.need: o for o in owed_in(parts, drawn)}
+    assert {n: o.rule for n, o in there.items()} == {n: o.rule for n, o in here.items()}
+    assert all(there[n].reason != here[n].reason for n in here)
+    assert language() == ENGLISH
 
 
 def test_an_owed_need_is_answered_for_any_half_hour(parts, drawn):

@@ -12,6 +12,7 @@ from typing import Final
 
 import numpy as np
 
+from devsys.base.words import phrase
 from devsys.core.planning.parts import TOGETHER
 from devsys.core.planning.problem import DAY, Plan, Problem, Session
 from devsys.core.planning.relax import Relax, eased
@@ -102,7 +103,7 @@ def explain(
             stopped = stop()
             patience -= stopped
             if patience < 0:
-                owed = Owed(need, "stopped", "Drawing was stopped before a place was looked for.")
+                owed = Owed(need, "stopped", phrase("Drawing was stopped before a place was looked for."))
             else:
                 owed = ground.case(need, tries=not stopped).owed(tries=not stopped)
             found[part.needs[need]] = _of_the_whole(part, owed)

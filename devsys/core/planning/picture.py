@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
 
+from devsys.base.words import phrase, to_keep
 from devsys.core.model import calendar, people, programme
 from devsys.core.model.capacity import coverage_of
 from devsys.core.model.hours import (
@@ -47,7 +48,7 @@ KINDS: Mapping[Kind, str] = MappingProxyType(
 )
 OTHER = "other"
 RULES = plan.Rules(min_gap_days={"skill": 14, "review": 7, "adv": 7}, changeover_slots=1)
-_UNASKED = ("unasked", "Not placed; drawing was stopped before the reason was looked for.", "")
+_UNASKED = to_keep("Not placed; drawing was stopped before the reason was looked for.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -379,12 +380,12 @@ def owed_from(drawn: Picture, answer: plan.Plan, reasons: Iterable[Reason]) -> t
     Needs that cannot be planned at all stand among them. With the needs placed they make up all that were asked.
     """
     why = {reason.need: reason for reason in reasons}
-    out = [_owed(need, *bar) for need, bar in drawn.barred]
+    out = [_owed(need, rule, phrase(what)) for need, (rule, what) in drawn.barred]
     for position in answer.owed:
         need = drawn.needs[position]
         reason = why.get(position)
         if need is not None:
-            said = (reason.code, reason.sentence, reason.would_fit) if reason else _UNASKED
+            said = (reason.code, reason.sentence, reason.would_fit) if reason else ("unasked", phrase(_UNASKED), "")
             out.append(_owed(need, *said))
     return tuple(sorted(out, key=lambda o: (o.due, o.person_id, o.need)))
 

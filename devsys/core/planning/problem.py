@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from types import MappingProxyType
 
+from devsys.base import written
+from devsys.base.words import phrase
 from devsys.core.model.calendar import Evenness
 
 DAY = 48
@@ -325,21 +327,7 @@ class Progress:
     sessions: int
 
 
-_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_MONTHS = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
+_A_MONDAY = date(2026, 1, 5)
 
 
 def say_slot(problem: Problem, site: Site, slot: int) -> str:
@@ -348,15 +336,16 @@ def say_slot(problem: Problem, site: Site, slot: int) -> str:
     clock = f"{minute // 60:02d}:{minute % 60:02d}"
     day = site.day_of(slot)
     if problem.first_day is None:
-        return f"{_WEEKDAYS[day % 7]} of week {day // 7 + 1}, {clock}"
-    when = problem.first_day + timedelta(days=day)
-    return f"{_WEEKDAYS[when.weekday()]} {when.day} {_MONTHS[when.month - 1]} {clock}"
+        return phrase("%(date)s, %(time)s", date=_undated(day), time=clock)
+    return phrase("%(day)s %(time)s", day=written.day(problem.first_day + timedelta(days=day)), time=clock)
 
 
 def say_day(problem: Problem, site: Site, slot: int) -> str:
     """Give the local day of a slot in words: `Tue 14 April`, or `Tue of week 15` without dates."""
     day = site.day_of(slot)
-    if problem.first_day is None:
-        return f"{_WEEKDAYS[day % 7]} of week {day // 7 + 1}"
-    when = problem.first_day + timedelta(days=day)
-    return f"{_WEEKDAYS[when.weekday()]} {when.day} {_MONTHS[when.month - 1]}"
+    return _undated(day) if problem.first_day is None else written.day(problem.first_day + timedelta(days=day))
+
+
+def _undated(day: int) -> str:
+    weekday = written.short_weekday(_A_MONDAY + timedelta(days=day % 7))
+    return phrase("%(weekday)s of week %(week)s", weekday=weekday, week=day // 7 + 1)

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, time
 
+from devsys.base.words import to_keep
 from devsys.core.model.calendar import Horizon, Session, Status
 from devsys.core.model.hours import SLOT_SECONDS, Span, slot_from, slot_of, slots_in
 from devsys.core.model.needs import Need, SeriesRequest
@@ -17,10 +18,10 @@ SLOT_MINUTES = SLOT_SECONDS // 60
 
 # Why a need cannot be planned at all: rule, and the reason in words.
 Why = tuple[str, str]
-LEADS: Why = "leads", "This person leads sessions and is not planned into any. Seat them by hand."
-GONE: Why = "gone", "This person is not part of the organisation any more."
-NO_SITE: Why = "no_site", "This person belongs to no team, queue or site, so there is no clock to plan by."
-DROPPED: Why = "dropped", "No adopted programme has this activity any more."
+LEADS: Why = "leads", to_keep("This person leads sessions and is not planned into any. Seat them by hand.")
+GONE: Why = "gone", to_keep("This person is not part of the organisation any more.")
+NO_SITE: Why = "no_site", to_keep("This person belongs to no team, queue or site, so there is no clock to plan by.")
+DROPPED: Why = "dropped", to_keep("No adopted programme has this activity any more.")
 
 
 class Seats:

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
+from devsys.base.words import phrase
 from devsys.core.planning.booked import sessions_in
 from devsys.core.planning.check import check
 from devsys.core.planning.crew import Crew, Foreman, Line
@@ -192,7 +193,11 @@ class Whole:
                 run.construct()
             out.append((run.state(), run.figures()))
             sites = ", ".join(s.label for s in part.problem.sites)
-            self.notes.append(f"Planning {sites} ended its process again and again; the first plan stands there.")
+            self.notes.append(
+                phrase(
+                    "Planning %(sites)s ended its process again and again; the first plan stands there.", sites=sites
+                )
+            )
         return tuple(out)
 
 

@@ -4,15 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from devsys.base.errors import Fault, InvalidError
-from devsys.base.text import count_of
-from devsys.base.words import phrase
+from devsys.base.words import phrase, phrases
 from devsys.core.planning.check import Violation, judge_move
 from devsys.core.planning.problem import Plan, Problem, Session, Site, say_day, say_slot
 from devsys.core.planning.verdicts import not_at_work
 from devsys.core.planning.why_session import SessionStarts
 from devsys.core.planning.why_words import COACHING, listed
 
-ONE_TO_ONE = "a one-to-one"
 _NEAREST_TRIED = 12
 
 
@@ -54,12 +52,13 @@ def why_here(problem: Problem, plan: Plan, session_id: str) -> Here:
     """
     session = _found(plan, session_id)
     if not session.att:
-        return Here("nobody is seated.", "")
+        return Here(phrase("nobody is seated."), "")
     due = _due(problem, session)
     starts = SessionStarts(problem, plan, session)
     if not len(starts.there):
-        return Here("kept as it was; its people's windows have no start in common.", due)
-    sentence = starts.here() or f"{say_slot(problem, starts.site, session.start)} no longer suits everybody."
+        return Here(phrase("kept as it was; its people's windows have no start in common."), due)
+    when = say_slot(problem, starts.site, session.start)
+    sentence = starts.here() or phrase("%(when)s no longer suits everybody.", when=when)
     filters = tuple((f.words, f.starts) for f in starts.filters)
     return Here(sentence, due, starts.window(), int(starts.there.sum()), filters, starts.left())
 
@@ -70,11 +69,15 @@ def _due(problem: Problem, session: Session) -> str:
     first = min(needs, key=lambda n: n.due)
     site = _site(problem, session)
     name = next(a.label for a in problem.activities if a.id == session.act)
-    many = count_of(len(needs), "person", "people")
     late = sum(session.start >= n.due for n in needs)
-    due = say_day(problem, site, max(0, first.due - 1))
-    tail = "" if not late else f" It is late for {late}."
-    return f"{name} is due for {many}, first by {due}.{tail}"
+    due = phrases(
+        "%(what)s is due for %(num)s person, first by %(day)s.",
+        "%(what)s is due for %(num)s people, first by %(day)s.",
+        len(needs),
+        what=name,
+        day=say_day(problem, site, max(0, first.due - 1)),
+    )
+    return phrase("%(due)s It is late for %(late)s.", due=due, late=late) if late else due
 
 
 def why_not(problem: Problem, plan: Plan, session_id: str, start: int, beginning: int = 0) -> WhyNot:
@@ -93,18 +96,34 @@ def why_not(problem: Problem, plan: Plan, session_id: str, start: int, beginning
     starts = SessionStarts(problem, plan, session)
     for _, near in zip(range(_NEAREST_TRIED), starts.near(start, beginning), strict=False):
         if not judge_move(problem, plan.sessions, session_id, near):
-            return WhyNot(rules, near, f"The nearest start that works: {say_slot(problem, site, near)}.")
+            return WhyNot(rules, near, nearest_words(say_slot(problem, site, near)))
     other = _with_another(problem, plan, starts, start, beginning)
-    return WhyNot(rules, *other) if other else WhyNot(rules, None, f"No other start {starts.window()} works for all.")
+    if other:
+        return WhyNot(rules, *other)
+    return WhyNot(rules, None, phrase("No other start %(window)s works for all.", window=starts.window()))
+
+
+def nearest_words(when: str) -> str:
+    """Name the nearest start that works."""
+    return phrase("The nearest start that works: %(when)s.", when=when)
 
 
 def _rules(problem: Problem, plan: Plan, found: Sequence[Violation], session: Session) -> tuple[str, ...]:
     """Give a sentence a rule; of people who are not at work one for all of them."""
     names = {a.id: a.label for a in problem.agents}
     away = sorted({names[v.who] for v in found if v.rule == "at_work" and v.who in names})
-    out = [f"{listed(away)} {'is' if len(away) == 1 else 'are'} not at work for all of it."] if away else []
+    out = [_away(away)] if away else []
     out += [said(problem, plan, v, session) for v in found if v.rule != "at_work" or v.who not in names]
     return tuple(dict.fromkeys(out))
+
+
+def _away(names: Sequence[str]) -> str:
+    return phrases(
+        "%(names)s is not at work for all of it.",
+        "%(names)s are not at work for all of it.",
+        len(names),
+        names=listed(names),
+    )
 
 
 def _with_another(
@@ -119,13 +138,16 @@ def _with_another(
         for _, near in zip(range(_NEAREST_TRIED), other.near(asked, beginning), strict=False):
             if not judge_move(problem, plan.sessions, session.id, near, facilitator=lead.id):
                 when = say_slot(problem, site, near)
-                return near, f"The nearest start that works: {when}, with {lead.label} leading.", lead.id
+                words = phrase(
+                    "The nearest start that works: %(when)s, with %(leader)s leading.", when=when, leader=lead.label
+                )
+                return near, words, lead.id
     return None
 
 
 def discreet(problem: Problem) -> Problem:
     """Give the problem with its one-to-ones unnamed: who reads a sentence may not be one of the two."""
-    acts = (replace(a, name=ONE_TO_ONE) if a.kind == COACHING else a for a in problem.activities)
+    acts = (replace(a, name=phrase("a one-to-one")) if a.kind == COACHING else a for a in problem.activities)
     return replace(problem, activities=tuple(acts))
 
 
@@ -137,7 +159,7 @@ def said(problem: Problem, plan: Plan, violation: Violation, session: Session) -
     leads = {f.id: f.label for f in problem.facilitators}
     private = any(acts[s.act].kind == COACHING for s in others if s.act in acts)
     if violation.rule in ("one_place", "changeover") and violation.who in leads and private:
-        return f"{leads[violation.who]} is taken then."
+        return phrase("%(leader)s is taken then.", leader=leads[violation.who])
     if violation.rule == "facilitator" and violation.who in leads and session.act in acts:
         # The session and its time are what was asked about: they need not be said again.
         who = leads[violation.who]

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from devsys.base.errors import Fault, InvalidError
-from devsys.base.words import phrase
+from devsys.base.words import phrase, phrases
 from devsys.core.planning.grid import Meeting
 from devsys.core.planning.problem import DAY, WEEK, Plan, Problem, say_day, say_slot
-from devsys.core.planning.why import WhyNot
+from devsys.core.planning.why import WhyNot, nearest_words
 from devsys.core.planning.why_fits import Fits, Seat, Way
 from devsys.core.planning.why_standing import Standing
 from devsys.core.planning.why_starts import Starts, codes_of
@@ -42,6 +42,13 @@ class _Near:
     words: str
 
 
+def _and_more(named: str, more: int) -> str:
+    """Add to what is named how many more there are."""
+    if more <= 0:
+        return named
+    return phrases("%(named)s and %(num)s more", "%(named)s and %(num)s more", more, named=named)
+
+
 class _Cell:
     """One owed need and one start."""
 
@@ -62,19 +69,22 @@ class _Cell:
             return WhyNot(())
         near = self._nearest()
         if near is None:
-            return WhyNot(rules, None, "Nothing in its window works, with one change or without.")
+            return WhyNot(rules, None, phrase("Nothing in its window works, with one change or without."))
         changed = bool(near.seat.relaxes)
-        words = f"The nearest that works with one change. {near.words}" if changed else near.words
-        return WhyNot(rules, None if changed else near.seat.start, words)
+        if not changed:
+            return WhyNot(rules, near.seat.start, near.words)
+        return WhyNot(rules, None, phrase("The nearest that works with one change. %(words)s", words=near.words))
 
     def _window(self) -> Iterator[str]:
         if not self.inside:
-            yield "This lies outside of the weeks in which something new may start."
+            yield phrase("This lies outside of the weeks in which something new may start.")
             return
         if self.start < self.asked.earliest:
-            yield f"Its window opens on {say_day(self.problem, self.site, self.asked.earliest)}."
+            opens = say_day(self.problem, self.site, self.asked.earliest)
+            yield phrase("Its window opens on %(day)s.", day=opens)
         if self.start >= self.asked.latest:
-            yield f"Its window closed on {say_day(self.problem, self.site, self.asked.latest - 1)}."
+            closed = say_day(self.problem, self.site, self.asked.latest - 1)
+            yield phrase("Its window closed on %(day)s.", day=closed)
 
     # ---- the rules at the start
 
@@ -89,14 +99,14 @@ class _Cell:
     def _said(self, code: str, way: Way) -> str:
         said = {
             "open_day": self._holiday,
-            "at_work": lambda: f"{self.name} is not at work for all of it",
+            "at_work": lambda: phrase("%(name)s is not at work for all of it", name=self.name),
             "facilitator": self._no_leader,
             "room": self._no_room,
             "coverage": self._short,
             "series": self._series,
             "prerequisite": self._first_things,
             "spacing": self._spacing,
-            "one_place": lambda: f"{self.name} is in {self._sessions(self._own(one_place=True))}",
+            "one_place": self._elsewhere,
             "recovery": self._recovery,
             "dose": self._dose,
             "queue_taken": self._taken,
@@ -105,16 +115,25 @@ class _Cell:
             "companions": self._companions,
         }
         if code == "full" and way.join is not None:
-            seats = f"{len(way.join.att)} of {len(way.join.att)}"
-            return f"{session_words(self.standing, self.standing.session(way.join))} is full: {seats} places are taken"
+            return phrase(
+                "%(session)s is full: %(taken)s of %(seats)s places are taken",
+                session=session_words(self.standing, self.standing.session(way.join)),
+                taken=len(way.join.att),
+                seats=len(way.join.att),
+            )
         return said[code]()
 
+    def _elsewhere(self) -> str:
+        sessions = self._sessions(self._own(one_place=True))
+        return phrase("%(name)s is in %(sessions)s", name=self.name, sessions=sessions)
+
     def _holiday(self) -> str:
-        return f"{say_day(self.problem, self.site, self.start)} is a holiday of {self.site.label}"
+        day = say_day(self.problem, self.site, self.start)
+        return phrase("%(day)s is a holiday of %(site)s", day=day, site=self.site.label)
 
     def _sessions(self, meetings: Iterable[Meeting]) -> str:
         named = [session_words(self.standing, self.standing.session(m)) for m in meetings if m.act >= 0]
-        return listed(named) or "a session before the planned weeks"
+        return listed(named) or phrase("a session before the planned weeks")
 
     @property
     def _starts(self) -> Starts:
@@ -126,18 +145,25 @@ class _Cell:
         starts, what = self._starts, self.problem.activities[self._starts.act].label
         leads = [self.problem.facilitators[f].label for f in self.lay.facs_for[starts.act, starts.site]]
         if not leads:
-            return f"nobody is qualified to lead {what} at {self.site.label}"
+            return phrase("nobody is qualified to lead %(what)s at %(site)s", what=what, site=self.site.label)
         if len(leads) > _NAMED:
-            return f"none of the {spoken(len(leads))} who can lead {what} is at work"
-        return f"{listed(leads)}, who could lead {what}, {'is' if len(leads) == 1 else 'are'} not at work"
+            return phrase("none of the %(count)s who can lead %(what)s is at work", count=spoken(len(leads)), what=what)
+        return phrases(
+            "%(names)s, who could lead %(what)s, is not at work",
+            "%(names)s, who could lead %(what)s, are not at work",
+            len(leads),
+            names=listed(leads),
+            what=what,
+        )
 
     def _no_room(self) -> str:
         starts = self._starts
         seats = min(int(starts.waiting.people[0]), starts.least)
         large = [r for r in self.lay.rooms_of[starts.site] if self.lay.room_cap[r] >= seats]
         if large:
-            return f"{listed([self.lay.rooms[r].label for r in large])} {'is' if len(large) == 1 else 'are'} closed"
-        return f"{self.site.label} has no room that seats {seats}"
+            rooms = listed([self.lay.rooms[r].label for r in large])
+            return phrases("%(rooms)s is closed", "%(rooms)s are closed", len(large), rooms=rooms)
+        return phrase("%(site)s has no room that seats %(least)s", site=self.site.label, least=seats)
 
     def _short(self) -> str:
         starts = self._starts
@@ -146,9 +172,24 @@ class _Cell:
         worst = min(slots, key=lambda s: int(self.standing.margin[starts.pool, s]))
         there = int(self.lay.rostered[starts.pool, worst])
         left = int(starts.spare_base[0])
-        spared = "nobody" if left == 0 else f"only {spoken(left)}"
-        group = f", the group needs {starts.least}" if left else ""
-        return f"{pool.label} can spare {spared}: {there} at work, {pool.required[worst]} required{group}"
+        required = int(pool.required[worst])
+        if not left:
+            return phrase(
+                "%(pool)s can spare nobody: %(there)s at work, %(required)s required",
+                pool=pool.label,
+                there=there,
+                required=required,
+            )
+        return phrases(
+            "%(pool)s can spare only %(num)s: %(there)s at work, %(required)s required, the group needs %(least)s",
+            "%(pool)s can spare only %(num)s: %(there)s at work, %(required)s required, the group needs %(least)s",
+            left,
+            num=spoken(left),
+            pool=pool.label,
+            there=there,
+            required=required,
+            least=starts.least,
+        )
 
     def _taken(self) -> str:
         starts = self._starts
@@ -156,10 +197,11 @@ class _Cell:
         pools = sorted(starts.waiting.by_pool)
         rows = list(dict.fromkeys(m for p in pools for m in self.standing.taking(p, self.start, end)))
         label = self.problem.pools[starts.pool].label
-        more = f" and {len(rows) - _NAMED} more" if len(rows) > _NAMED else ""
-        left = int(starts.spare_left[0])
-        need = f"; {left} left, the group needs {starts.least}" if left else ""
-        return f"what {label} can spare is taken by {self._sessions(rows[:_NAMED])}{more}{need}"
+        sessions = _and_more(self._sessions(rows[:_NAMED]), len(rows) - _NAMED)
+        taken = phrase("what %(pool)s can spare is taken by %(sessions)s", pool=label, sessions=sessions)
+        if not (left := int(starts.spare_left[0])):
+            return taken
+        return phrase("%(taken)s; %(left)s left, the group needs %(least)s", taken=taken, left=left, least=starts.least)
 
     def _leaders(self, way: Way) -> str:
         starts = self._starts
@@ -170,18 +212,29 @@ class _Cell:
             label = self.problem.facilitators[fac].label
             beside = self.standing.beside_leader(fac, starts.act, self.start)
             if any(self.problem.activities[m.act].kind == COACHING for m in beside):
-                said.append(f"{label} is taken")  # with whom a one-to-one is must not be put together
+                said.append(
+                    phrase("%(leader)s is taken", leader=label)
+                )  # with whom a one-to-one is must not be put together
             elif beside:
-                said.append(f"{label} leads {self._sessions(beside)}")
+                said.append(phrase("%(leader)s leads %(sessions)s", leader=label, sessions=self._sessions(beside)))
             else:
-                said.append(f"{label} has led {hours(self.lay.weekly[fac])} of that week, all there is")
-        more = f" and {len(said) - _NAMED} more are taken" if len(said) > _NAMED else ""
-        return f"{listed(said[:_NAMED])}{more}"
+                led = hours(self.lay.weekly[fac])
+                said.append(phrase("%(leader)s has led %(hours)s of that week, all there is", leader=label, hours=led))
+        first, more = listed(said[:_NAMED]), len(said) - _NAMED
+        if more <= 0:
+            return first
+        return phrases(
+            "%(first)s and %(num)s more are taken", "%(first)s and %(num)s more are taken", more, first=first
+        )
 
     def _rooms(self) -> str:
         starts = self._starts
         said = [
-            f"room {self.lay.rooms[room].label} is taken by {self._sessions(beside)}"
+            phrase(
+                "room %(room)s is taken by %(sessions)s",
+                room=self.lay.rooms[room].label,
+                sessions=self._sessions(beside),
+            )
             for room in self.lay.rooms_of[starts.site]
             if (beside := self.standing.beside_room(room, starts.act, self.start))
         ]
@@ -189,7 +242,7 @@ class _Cell:
 
     def _first_things(self) -> str:
         missing = [self.problem.activities[p].label for p in self.lay.before[self.need]]
-        return f"{self.name} needs {listed(missing)} first"
+        return phrase("%(name)s needs %(missing)s first", name=self.name, missing=listed(missing))
 
     def _own(self, *, one_place: bool = False) -> list[Meeting]:
         starts = self._starts
@@ -201,7 +254,12 @@ class _Cell:
         kind = self.lay.kind[self._starts.act]
         gap = self.lay.gap[kind]
         near = [m for m in self._own() if m.kind == kind and abs(m.start - self.start) < gap]
-        return f"{self.name} has {self._sessions(near)}, less than {gap // DAY} days away"
+        return phrase(
+            "%(name)s has %(sessions)s, less than %(gap)s days away",
+            name=self.name,
+            sessions=self._sessions(near),
+            gap=gap // DAY,
+        )
 
     def _recovery(self) -> str:
         starts = self._starts
@@ -211,15 +269,27 @@ class _Cell:
             for m in self._own()
             if m.act >= 0 and (self.lay.recovery[m.act] or starts.rest) and self.site.day_of(m.start) == day
         ]
-        return f"{self.name} needs time to recover beside {self._sessions(near)}"
+        return phrase(
+            "%(name)s needs time to recover beside %(sessions)s", name=self.name, sessions=self._sessions(near)
+        )
 
     def _dose(self) -> str:
         starts, rules = self._starts, self.problem.rules
         day = int(self.standing.day_used[starts.agent][self.lay.day_of[starts.site][self.start]]) + starts.length
         week = int(self.standing.week_used[starts.agent][self.start // WEEK]) + starts.length
         if day > rules.day_slots:
-            return f"{self.name} would learn {hours(day)} that day, {hours(rules.day_slots)} are allowed"
-        return f"{self.name} would learn {hours(week)} that week, {hours(rules.week_slots)} are allowed"
+            return phrase(
+                "%(name)s would learn %(hours)s that day, %(most)s are allowed",
+                name=self.name,
+                hours=hours(day),
+                most=hours(rules.day_slots),
+            )
+        return phrase(
+            "%(name)s would learn %(hours)s that week, %(most)s are allowed",
+            name=self.name,
+            hours=hours(week),
+            most=hours(rules.week_slots),
+        )
 
     def _companions(self) -> str:
         starts, lay = self._starts, self.lay
@@ -228,28 +298,43 @@ class _Cell:
         able = [n for n in others if self.standing.row(n)[self.start - lay.first[n]]]
         names = [self.problem.agents[a].label for a in dict.fromkeys(lay.need_agent[n] for n in able)]
         cannot = {lay.need_agent[n] for n in others} - {lay.need_agent[n] for n in able}
-        who = f"only {listed(names)} could come as well" if names else "nobody else who waits could come"
-        if not names and not cannot:
-            who = "nobody else waits"
-        busy = ""
+        if names:
+            who = phrases(
+                "only %(names)s could come as well",
+                "only %(names)s could come as well",
+                len(names),
+                names=listed(names),
+            )
+        else:
+            who = phrase("nobody else who waits could come") if cannot else phrase("nobody else waits")
         if cannot:
             first = sorted(self.problem.agents[a].label for a in cannot)
-            more = f" and {len(first) - _NAMED} more" if len(first) > _NAMED else ""
-            busy = f" ({listed(first[:_NAMED])}{more} cannot then)"
-        return f"{who}{busy}; the group needs {starts.least}"
+            who = phrases(
+                "%(who)s (%(names)s cannot then)",
+                "%(who)s (%(names)s cannot then)",
+                len(first),
+                who=who,
+                names=_and_more(listed(first[:_NAMED]), len(first) - _NAMED),
+            )
+        return phrase("%(who)s; the group needs %(least)s", who=who, least=starts.least)
 
     def _series(self) -> str:
         starts = self._starts
         before = starts.step_before()
         if starts.waits_for_step() or before is None:
-            return "an earlier step of the series is not placed, and steps keep their order"
+            return phrase("an earlier step of the series is not placed, and steps keep their order")
         low, high = self.problem.rules.coach_gap_days
         days = (self.start - before.start) / DAY
         if not low <= days <= high:
             when = say_slot(self.problem, self.site, before.start)
-            return f"the step before is on {when}; the next comes {low} to {high} days after it"
-        coach = self.problem.facilitators[before.fac].label if before.fac >= 0 else "the coach"
-        return f"{coach}, the coach of this series, is not at work"
+            return phrase(
+                "the step before is on %(when)s; the next comes %(low)s to %(high)s days after it",
+                when=when,
+                low=low,
+                high=high,
+            )
+        coach = self.problem.facilitators[before.fac].label if before.fac >= 0 else phrase("the coach")
+        return phrase("%(coach)s, the coach of this series, is not at work", coach=coach)
 
     # ---- the nearest start
 
@@ -262,7 +347,7 @@ class _Cell:
         words = Words(fits)
         for seat in self._by_distance(fits, 0):
             when = say_slot(self.problem, self.site, seat.start)
-            return _Near(seat, f"The nearest start that works: {when}.")
+            return _Near(seat, nearest_words(when))
         best: Seat | None = None
         for bits in fits.values():
             if bits.bit_count() == 1:

@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from devsys.base.text import count_of
-from devsys.core.planning.problem import DAY, Figures, Plan, Problem, Session, Site, say_day
+from devsys.base.words import phrase, phrases
+from devsys.core.planning.problem import DAY, Figures, Plan, Problem, Session, Site
 from devsys.core.planning.why_standing import Flags, Standing
 from devsys.core.planning.why_starts import BIT, Starts
-from devsys.core.planning.why_words import listed, spoken
+from devsys.core.planning.why_words import listed, spoken, window_words
 
 _NO_FIGURES = Figures(needs=0, placed=0, on_time=0, late=0, owed=0, sessions=0, bound=0, share=0, violations=0)
 _NOT_THERE = BIT["open_day"] | BIT["at_work"]
@@ -61,8 +61,10 @@ class SessionStarts:
         people = len(self.session.att)
         if people == 1:
             agent = self.problem.agents[self.lay.need_agent[self.session.att[0]]]
-            return f"{agent.label} free of other sessions"
-        return f"all {spoken(people)} free of other sessions" if people > _MANY else "both free of other sessions"
+            return phrase("%(name)s free of other sessions", name=agent.label)
+        if people > _MANY:
+            return phrase("all %(count)s free of other sessions", count=spoken(people))
+        return phrase("both free of other sessions")
 
     def _series(self) -> Iterator[tuple[str, Flags]]:
         """Give the days that other steps of a series leave."""
@@ -80,7 +82,7 @@ class SessionStarts:
                 if m is not None:
                     days = (starts - m.start) * sign
                     line &= (low * DAY <= days) & (days <= high * DAY)
-            yield f"{low} to {high} days between the steps", line
+            yield phrase("%(low)s to %(high)s days between the steps", low=low, high=high), line
 
     def _queues(self) -> Iterator[tuple[str, Flags]]:
         """Give what each queue can spare: everybody for the session, and in its rest those who are at work then."""
@@ -95,13 +97,13 @@ class SessionStarts:
                 there = self.lay.work_rows[people, a:b].sum(axis=0, dtype=np.int32)
                 short = (there > 0) & (self.standing.grid.spare_rows[pool, a:b] < there)
                 line[: b - a] &= ~short
-            yield f"{spoken(len(people))} to spare in {self.problem.pools[pool].label}", line
+            yield _to_spare(len(people), self.problem.pools[pool].label), line
 
     def _leader(self) -> Iterator[tuple[str, Flags]]:
         fac = self.lay.fac_at.get(self.session.fac)
         if fac is not None:
             line = self.standing.leader(fac, self.act).fit[self.first : self.end]
-            yield f"{self.problem.facilitators[fac].label} free", line
+            yield phrase("%(leader)s free", leader=self.problem.facilitators[fac].label), line
 
     def _room(self) -> Iterator[tuple[str, Flags]]:
         room = self.lay.room_at.get(self.session.room) if self.session.room is not None else None
@@ -113,7 +115,7 @@ class SessionStarts:
             line[max(0, a - length + 1) : max(0, b)] = False
         for m in self.standing.in_room.get(room, ()):
             line[max(0, m.start - length - gap + 1) : max(0, m.end + gap)] = False
-        yield f"room {self.lay.rooms[room].label} free", line[self.first : self.end]
+        yield phrase("room %(room)s free", room=self.lay.rooms[room].label), line[self.first : self.end]
 
     # ---- what comes of it
 
@@ -133,21 +135,37 @@ class SessionStarts:
 
     def window(self) -> str:
         """Give the days the starts lie in, in words."""
-        first = say_day(self.problem, self.site, self.first)
-        last = say_day(self.problem, self.site, max(self.first, self.end - 1))
-        return f"from {first} to {last}" if first != last else f"on {first}"
+        return window_words(self.problem, self.site, self.first, self.end)
 
     def here(self) -> str:
         """Say what was scarce, as it goes on after "Here:"; empty where the session no longer suits everybody."""
         if not self.suits(self.session.start):
             return ""
         left, scarce = self.left(), self.scarce()
-        there = count_of(int(self.there.sum()), "start")
-        if not scarce:
-            some = "all" if left == int(self.there.sum()) else f"{left}"
-            return f"{some} of {there} at which everybody is at work would do, {self.window()}; nothing is scarce."
-        what = "the only start" if left == 1 else f"one of {left} starts"
-        return f"{what} with {listed([f.words for f in scarce])}, {self.window()}."
+        if scarce:
+            return phrases(
+                "the only start with %(filters)s, %(window)s.",
+                "one of %(num)s starts with %(filters)s, %(window)s.",
+                left,
+                num=left,
+                filters=listed([f.words for f in scarce]),
+                window=self.window(),
+            )
+        there, window = int(self.there.sum()), self.window()
+        if left == there:
+            return phrases(
+                "all of %(num)s start at which everybody is at work would do, %(window)s; nothing is scarce.",
+                "all of %(num)s starts at which everybody is at work would do, %(window)s; nothing is scarce.",
+                there,
+                window=window,
+            )
+        return phrases(
+            "%(left)s of %(num)s start at which everybody is at work would do, %(window)s; nothing is scarce.",
+            "%(left)s of %(num)s starts at which everybody is at work would do, %(window)s; nothing is scarce.",
+            there,
+            left=left,
+            window=window,
+        )
 
     def near(self, asked: int, beginning: int) -> Iterator[int]:
         """Give the starts at which every rule passes, the nearest to one asked for first, none before `beginning`."""
@@ -155,3 +173,9 @@ class SessionStarts:
         columns = columns[(columns >= beginning) & (columns != self.session.start)]
         order = np.argsort(np.abs(columns - asked), kind="stable")
         yield from (int(c) for c in columns[order])
+
+
+def _to_spare(people: int, pool: str) -> str:
+    return phrases(
+        "%(num)s to spare in %(pool)s", "%(num)s to spare in %(pool)s", people, num=spoken(people), pool=pool
+    )

@@ -4,36 +4,49 @@ A one-to-one is never named by its theme nor by whom it is with: who reads a rea
 """
 
 from collections.abc import Sequence
+from types import MappingProxyType
 from typing import Final
 
 import numpy as np
 
+from devsys.base import written
+from devsys.base.words import grouped, phrase, phrases, to_keep
 from devsys.core.planning.grid import Meeting
-from devsys.core.planning.problem import DAY, WEEK, Session, say_day, say_slot
+from devsys.core.planning.problem import DAY, WEEK, Problem, Session, Site, say_day, say_slot
 from devsys.core.planning.relax import Relax
 from devsys.core.planning.why_fits import Fits, Seat
 from devsys.core.planning.why_standing import Standing
 from devsys.core.planning.why_starts import BIT, codes_of
 
 COACHING: Final = "coach"  # the kind whose sessions are between two people
-_SPOKEN: Final = ("no", "one", "two", "three", "four", "five", "six")
+_MOST_SPOKEN: Final = 6
 _HOUR: Final = 60
 
 
 def spoken(count: int) -> str:
     """Give a small figure as a sentence says it."""
-    return _SPOKEN[count] if 0 <= count < len(_SPOKEN) else f"{count:,}"
+    return written.spoken(count) if count <= _MOST_SPOKEN else written.number(count)
 
 
 def hours(slots: int) -> str:
     """Give a length in words: 30 minutes, 1 h, 1.5 h."""
     minutes = slots * 30
-    return f"{minutes} minutes" if minutes < _HOUR else f"{minutes / _HOUR:g} h"
+    if minutes < _HOUR:
+        return phrase("%(minutes)s minutes", minutes=minutes)
+    return phrase("%(hours)s h", hours=grouped(f"{minutes / _HOUR:g}"))
 
 
 def listed(words: Sequence[str]) -> str:
     """Join words as a sentence does: a, b and c."""
-    return " and ".join((", ".join(words[:-1]), words[-1])) if len(words) > 1 else "".join(words)
+    return written.several(words)
+
+
+def window_words(problem: Problem, site: Site, first: int, end: int) -> str:
+    """Give the days of a window, its end not included: "from Mon 5 January to Sun 1 February"."""
+    opens, closes = say_day(problem, site, first), say_day(problem, site, max(first, end - 1))
+    if opens == closes:
+        return phrase("on %(day)s", day=opens)
+    return phrase("from %(first)s to %(last)s", first=opens, last=closes)
 
 
 def raised(text: str) -> str:
@@ -46,8 +59,41 @@ def session_words(standing: Standing, session: Session) -> str:
     problem = standing.problem
     act = problem.activities[standing.lay.act_at[session.act]]
     site = problem.sites[standing.lay.site_at[session.site]]
-    what = "a one-to-one" if act.kind == COACHING else act.label
-    return f"{what} of {say_slot(problem, site, session.start)}"
+    what = phrase("a one-to-one") if act.kind == COACHING else act.label
+    return phrase("%(what)s of %(when)s", what=what, when=say_slot(problem, site, session.start))
+
+
+# What a rule says of a start, in words that go on a sentence; what the places are is what `Words._clause` fills in.
+_CLAUSES: Final = MappingProxyType(
+    {
+        "open_day": to_keep("%(site)s has a holiday"),
+        "at_work": to_keep("%(name)s is not at work"),
+        "facilitator": to_keep("nobody who can lead %(what)s is at work"),
+        "room": to_keep("%(site)s has no room that seats %(least)s"),
+        "coverage": to_keep("%(pool)s can spare nobody"),
+        "spacing": to_keep("%(name)s has other sessions of this kind nearer than %(gap)s days"),
+        "one_place": to_keep("%(name)s is in other sessions"),
+        "recovery": to_keep("%(name)s recovers from an intense session or would have two on one day"),
+        "dose": to_keep(
+            "%(name)s has no learning time left (%(day)s h a day and %(week)s h a week are allowed)",
+        ),
+        "full": to_keep("the group of %(what)s is full"),
+        "queue_taken": to_keep("what %(pool)s can spare is taken by other sessions"),
+        "leaders_taken": to_keep("everybody who can lead %(what)s is taken or has led enough"),
+        "rooms_taken": to_keep("the rooms of %(site)s are taken"),
+    }
+)
+
+_IFS: Final = MappingProxyType(
+    {
+        "open_day": to_keep("that day were no holiday of %(site)s"),
+        "at_work": to_keep("%(name)s were at work"),
+        "full": to_keep("the group took %(amount)s"),
+        "recovery": to_keep("%(name)s needed no recovery on that day"),
+        "room": to_keep("%(site)s had one more room, for %(amount)s"),
+        "series": to_keep("the series did not keep its order, its days and its coach"),
+    }
+)
 
 
 class Words:
@@ -66,35 +112,50 @@ class Words:
         """Give the sentence of a reason: what stands in the way, in which days, and where a session is named, which."""
         if not bits:
             when = self._when(seat.start) if seat else ""
-            return f"A place is left on {when}; drawing the plan again looks for it."
+            return phrase("A place is left on %(when)s; drawing the plan again looks for it.", when=when)
         codes = codes_of(bits)
         if code == "competition":
-            told = f"Other sessions came first whenever {self.name} could come, {self._window()}"
-            return f"{told}{self._named(seat)}: {listed([self._clause(c, seat) for c in codes])}."
+            return phrase(
+                "Other sessions came first whenever %(name)s could come, %(window)s%(named)s: %(clauses)s.",
+                name=self.name,
+                window=self._window(),
+                named=self._named(seat),
+                clauses=listed([self._clause(c, seat) for c in codes]),
+            )
         if len(codes) > 1:
             return self._together(codes, seat)
         whole = self._everywhere(codes[0])
         if sentence := self._whole(code) if whole else "":
             return sentence
         if code in ("queue_taken", "leaders_taken", "rooms_taken", "one_place"):
-            return (
-                f"{raised(self._clause(code, seat))} whenever all else would fit, {self._window()}{self._named(seat)}."
+            return phrase(
+                "%(clause)s whenever all else would fit, %(window)s%(named)s.",
+                clause=raised(self._clause(code, seat)),
+                window=self._window(),
+                named=self._named(seat),
             )
+        clause, window = self._clause(code, seat), self._window()
         if whole:
-            return f"{raised(self._clause(code, seat))}, {self._window()}."
-        return f"Whenever all else would fit, {self._clause(code, seat)}, {self._window()}."
+            return phrase("%(clause)s, %(window)s.", clause=raised(clause), window=window)
+        return phrase("Whenever all else would fit, %(clause)s, %(window)s.", clause=clause, window=window)
 
     def _together(self, codes: Sequence[str], seat: Seat | None) -> str:
         """Say what stands in the way together: first what by itself leaves no start, then what does beside it."""
         read = [self.companions_code(seat) if code == "companions" else code for code in codes]
         whole = [sentence for code in read if self._everywhere(code) and (sentence := self._whole(code))]
         rest = [self._clause(code, seat) for code in read if not (self._everywhere(code) and self._whole(code))]
-        near = f", even on {self._when(seat.start)}" if seat else ""
+        near = phrase(", even on %(when)s", when=self._when(seat.start)) if seat else ""
         if not rest:
             return " ".join(whole)
         if whole:
-            return f"{' '.join(whole)} Besides, {listed(rest)}{near}."
-        return f"{raised(spoken(len(codes)))} things stand in the way {self._window()}{near}: {listed(rest)}."
+            return phrase("%(whole)s Besides, %(rest)s%(near)s.", whole=" ".join(whole), rest=listed(rest), near=near)
+        return phrase(
+            "%(count)s things stand in the way %(window)s%(near)s: %(rest)s.",
+            count=raised(spoken(len(codes))),
+            window=self._window(),
+            near=near,
+            rest=listed(rest),
+        )
 
     def _everywhere(self, code: str) -> bool:
         """Say whether a rule by itself leaves no start; of too few others, whether so whenever the person can."""
@@ -108,15 +169,20 @@ class Words:
         if not gone or seat is None:
             return ""
         sessions = [session_words(self.standing, self.standing.trial.sessions[i]) for i in gone]
-        return f"; on {self._when(seat.start)} it is {listed(sessions)}"
+        return phrase("; on %(when)s it is %(sessions)s", when=self._when(seat.start), sessions=listed(sessions))
 
     def _whole(self, code: str) -> str:
         """Give the sentence of a rule that by itself leaves no start of the window."""
         window = self._window()
         if code == "at_work":
-            return f"{self.name} is not at work for {hours(self.starts.length)} in a row {window}."
+            return phrase(
+                "%(name)s is not at work for %(hours)s in a row %(window)s.",
+                name=self.name,
+                hours=hours(self.starts.length),
+                window=window,
+            )
         if code == "facilitator" and not self.lay.facs_for[self.starts.act, self.starts.site]:
-            return f"Nobody is qualified to lead {self.what} at {self.place.label}."
+            return phrase("Nobody is qualified to lead %(what)s at %(site)s.", what=self.what, site=self.place.label)
         if code == "companions":
             return self._too_few()
         if code == "others_placed":
@@ -132,27 +198,22 @@ class Words:
         if code == "series":
             return self._series()
         if code == "coverage" and seat is not None and least > 1 and self._spares(seat.start):
-            return f"{self.pool} can spare too few for a group of {least}"
+            return phrase("%(pool)s can spare too few for a group of %(least)s", pool=self.pool, least=least)
         if code == "prerequisite":
             missing = [self.problem.activities[p].label for p in self.lay.before[self.starts.need]]
-            return f"{name} needs {listed(missing)} first"
+            return phrase("%(name)s needs %(missing)s first", name=name, missing=listed(missing))
         rules = self.problem.rules
-        return {
-            "open_day": f"{self.place.label} has a holiday",
-            "at_work": f"{name} is not at work",
-            "facilitator": f"nobody who can lead {self.what} is at work",
-            "room": f"{self.place.label} has no room that seats {least}",
-            "coverage": f"{self.pool} can spare nobody",
-            "spacing": f"{name} has other sessions of this kind nearer than {self._gap()} days",
-            "one_place": f"{name} is in other sessions",
-            "recovery": f"{name} recovers from an intense session or would have two on one day",
-            "dose": f"{name} has no learning time left ({rules.day_slots / 2:g} h a day and "
-            f"{rules.week_slots / 2:g} h a week are allowed)",
-            "full": f"the group of {self.what} is full",
-            "queue_taken": f"what {self.pool} can spare is taken by other sessions",
-            "leaders_taken": f"everybody who can lead {self.what} is taken or has led enough",
-            "rooms_taken": f"the rooms of {self.place.label} are taken",
-        }[code]
+        return phrase(
+            _CLAUSES[code],
+            name=name,
+            what=self.what,
+            site=self.place.label,
+            pool=self.pool,
+            least=least,
+            gap=self._gap(),
+            day=grouped(f"{rules.day_slots / 2:g}"),
+            week=grouped(f"{rules.week_slots / 2:g}"),
+        )
 
     def _spares(self, start: int) -> bool:
         return bool(self.starts.mine_base[start - self.starts.first])
@@ -165,11 +226,17 @@ class Words:
         before = starts.step_before()
         if starts.waits_for_step() or before is None:
             if starts.need not in self.lay.steps.get(self.lay.need_series[starts.need], []):
-                return "an earlier step of this series is not among the needs"
-            return "an earlier step of the series is not placed, and steps keep their order"
-        coach = self.problem.facilitators[before.fac].label if before.fac >= 0 else "the coach"
+                return phrase("an earlier step of this series is not among the needs")
+            return phrase("an earlier step of the series is not placed, and steps keep their order")
+        coach = self.problem.facilitators[before.fac].label if before.fac >= 0 else phrase("the coach")
         low, high = self.problem.rules.coach_gap_days
-        return f"{coach} and {self.name} have no common time {low} to {high} days after the step before"
+        return phrase(
+            "%(coach)s and %(name)s have no common time %(low)s to %(high)s days after the step before",
+            coach=coach,
+            name=self.name,
+            low=low,
+            high=high,
+        )
 
     def companions_code(self, seat: Seat | None) -> str:
         """Say whether too few ever could come (`companions`) or the others have their sessions (`others_placed`)."""
@@ -190,13 +257,25 @@ class Words:
         return "others_placed" if int(there[calm].max(initial=0)) >= starts.least else "companions"
 
     def _too_few(self) -> str:
-        told = f"Too few others can come when {self.name} can"
-        return f"{told}: {max(1, self._could_come())} at best, the group needs {self.starts.least}."
+        return phrase(
+            "Too few others can come when %(name)s can: %(best)s at best, the group needs %(least)s.",
+            name=self.name,
+            best=max(1, self._could_come()),
+            least=self.starts.least,
+        )
 
     def _others_placed(self) -> str:
-        best = self._could_come()
-        alone = "nobody else waits" if best <= 1 else f"{best - 1} more {'waits' if best == 2 else 'wait'}"  # noqa: PLR2004 -- with the person, two
-        return f"The others have their sessions; {alone}, and the group needs {self.starts.least}."
+        more, least = self._could_come() - 1, self.starts.least
+        if more <= 0:
+            return phrase(
+                "The others have their sessions; nobody else waits, and the group needs %(least)s.", least=least
+            )
+        return phrases(
+            "The others have their sessions; %(num)s more waits, and the group needs %(least)s.",
+            "The others have their sessions; %(num)s more wait, and the group needs %(least)s.",
+            more,
+            least=least,
+        )
 
     def _could_come(self) -> int:
         """Give how many could come at best when the person can, the person among them; 0 where the person never can."""
@@ -209,28 +288,37 @@ class Words:
 
     def _others(self, seat: Seat | None) -> str:
         best = int(self.starts.waiting.people[seat.start - self.starts.first]) if seat else self._best()
-        others = "nobody else waits who could come" if best <= 1 else f"only {best - 1} more who wait could come"
-        return f"{others} (the group needs {self.starts.least})"
+        least = self.starts.least
+        if best <= 1:
+            return phrase("nobody else waits who could come (the group needs %(least)s)", least=least)
+        return phrases(
+            "only %(num)s more who wait could come (the group needs %(least)s)",
+            "only %(num)s more who wait could come (the group needs %(least)s)",
+            best - 1,
+            least=least,
+        )
 
     def too_long(self) -> str:
         """Say that an activity is longer than anybody may learn."""
-        return f"{self.what} takes {hours(self.starts.length)}, more than anybody may learn in a day or a week."
+        return phrase(
+            "%(what)s takes %(hours)s, more than anybody may learn in a day or a week.",
+            what=self.what,
+            hours=hours(self.starts.length),
+        )
 
     def closed(self) -> str:
         """Say why a window has no start."""
         need = self.problem.needs[self.starts.need]
         if need.earliest >= self.problem.slots:
-            return "Its window begins after the planned weeks."
+            return phrase("Its window begins after the planned weeks.")
         if Relax("window") in self.fits.given or need.latest <= self.problem.frozen_until:
             day = say_day(self.problem, self.place, need.latest - 1)
-            return f"Its window closed on {day}, before anything new may start."
-        return "Its window is too short for the session."
+            return phrase("Its window closed on %(day)s, before anything new may start.", day=day)
+        return phrase("Its window is too short for the session.")
 
     def _window(self) -> str:
         starts = self.starts
-        first = say_day(self.problem, self.place, starts.first)
-        last = say_day(self.problem, self.place, max(starts.first, starts.end - 1))
-        return f"from {first} to {last}" if first != last else f"on {first}"
+        return window_words(self.problem, self.place, starts.first, starts.end)
 
     def _when(self, slot: int) -> str:
         return say_slot(self.problem, self.place, slot)
@@ -242,48 +330,64 @@ class Words:
         when = self._when(seat.start)
         asked = [r for r in seat.relaxes if r.code != "window"]
         if not asked and not seat.bits and len(asked) == len(seat.relaxes):
-            return f"Would fit on {when} as the plan stands."
+            return phrase("Would fit on %(when)s as the plan stands.", when=when)
         if not asked:
-            return f"Would fit in the session of {when}." if seat.joins else f"Would fit from {when}."
+            if seat.joins:
+                return phrase("Would fit in the session of %(when)s.", when=when)
+            return phrase("Would fit from %(when)s.", when=when)
         if len(asked) == 1 and asked[0].code == "companions":
-            return f"Would fit with a group of {asked[0].amount} instead of {self.starts.least}, {when}."
+            return phrase(
+                "Would fit with a group of %(amount)s instead of %(least)s, %(when)s.",
+                amount=asked[0].amount,
+                least=self.starts.least,
+                when=when,
+            )
         if len(asked) == 1 and asked[0].code == "full":
-            session = session_words(self.standing, seat.session)
-            return f"Would fit if {session} took {asked[0].amount} instead of {asked[0].amount - 1}."
-        return f"Would fit on {when} if {listed([self._if(r, seat) for r in asked])}."
+            return phrase(
+                "Would fit if %(session)s took %(amount)s instead of %(seats)s.",
+                session=session_words(self.standing, seat.session),
+                amount=asked[0].amount,
+                seats=asked[0].amount - 1,
+            )
+        return phrase(
+            "Would fit on %(when)s if %(clauses)s.", when=when, clauses=listed([self._if(r, seat) for r in asked])
+        )
 
     def _if(self, relax: Relax, seat: Seat) -> str:
+        """Give what would have to be otherwise, in words that follow "if"."""
         name, amount = self.name, relax.amount
         if relax.gone:
             return self._elsewhere(relax, seat)
         if relax.code == "leaders_taken":
-            return f"{self._leader(relax.who)} could lead {hours(amount)} more that week"
+            leader = self._leader(relax.who)
+            return phrase("%(leader)s could lead %(hours)s more that week", leader=leader, hours=hours(amount))
         if relax.code == "facilitator":
-            return f"{self._leader(relax.who)} were at work" if relax.who else f"one more could lead {self.what}"
+            if relax.who:
+                return phrase("%(name)s were at work", name=self._leader(relax.who))
+            return phrase("one more could lead %(what)s", what=self.what)
         if relax.code == "coverage":
             pool = self.problem.pools[self.lay.pool_at[relax.who]].label
-            return f"{pool} needed {spoken(amount)} fewer"
-        if relax.code == "companions":
-            return f"{amount} were enough for a group"
-        if relax.code == "full":
-            return f"the group took {amount}"
-        if relax.code == "room":
-            return f"{self.place.label} had one more room, for {amount}"
-        if relax.code == "spacing":
-            return f"{name} needed fewer than {self._gap()} days to {self._nearest(seat.start)}"
-        if relax.code == "dose":
-            return (
-                self._more_learning(seat.start) if relax.agent else f"everybody could learn {hours(amount)} at a time"
+            return phrases(
+                "%(pool)s needed %(num)s fewer", "%(pool)s needed %(num)s fewer", amount, num=spoken(amount), pool=pool
             )
+        if relax.code == "companions":
+            return phrases("%(num)s were enough for a group", "%(num)s were enough for a group", amount, num=amount)
+        if relax.code == "spacing":
+            nearest = self._nearest(seat.start)
+            return phrase(
+                "%(name)s needed fewer than %(gap)s days to %(session)s", name=name, gap=self._gap(), session=nearest
+            )
+        if relax.code == "dose":
+            return self._learning(relax, seat)
         if relax.code == "prerequisite":
             missing = [self.problem.activities[p].label for p in self.lay.before[self.starts.need]]
-            return f"{name} held {listed(missing)} by then"
-        return {
-            "open_day": f"that day were no holiday of {self.place.label}",
-            "at_work": f"{name} were at work",
-            "recovery": f"{name} needed no recovery on that day",
-            "series": "the series did not keep its order, its days and its coach",
-        }[relax.code]
+            return phrase("%(name)s held %(missing)s by then", name=name, missing=listed(missing))
+        return phrase(_IFS[relax.code], name=name, site=self.place.label, amount=amount)
+
+    def _learning(self, relax: Relax, seat: Seat) -> str:
+        if relax.agent:
+            return self._more_learning(seat.start)
+        return phrase("everybody could learn %(hours)s at a time", hours=hours(relax.amount))
 
     def _leader(self, who: str) -> str:
         return self.problem.facilitators[self.lay.fac_at[who]].label
@@ -292,12 +396,19 @@ class Words:
         sessions = [self.standing.trial.sessions[i] for i in relax.gone]
         told = listed([session_words(self.standing, s) for s in sessions])
         if relax.put:
-            return f"{told} moved to {self._when(relax.put[0].start)}"
+            return phrase("%(sessions)s moved to %(when)s", sessions=told, when=self._when(relax.put[0].start))
         room = seat.session.room
         if relax.code == "rooms_taken" and room in self.lay.room_at:
-            label = self.lay.rooms[self.lay.room_at[room]].label
-            return f"room {label} were free ({told} {'is' if len(sessions) == 1 else 'are'} in it)"
-        return f"{told} {'was' if len(sessions) == 1 else 'were'} at another time"
+            return phrases(
+                "room %(room)s were free (%(sessions)s is in it)",
+                "room %(room)s were free (%(sessions)s are in it)",
+                len(sessions),
+                room=self.lay.rooms[self.lay.room_at[room]].label,
+                sessions=told,
+            )
+        return phrases(
+            "%(sessions)s was at another time", "%(sessions)s were at another time", len(sessions), sessions=told
+        )
 
     def _own(self) -> list[Meeting]:
         return [m for _, _, m in self.standing.grid.of[self.starts.agent]]
@@ -307,7 +418,7 @@ class Words:
         rows = [m for m in self._own() if m.kind == kind]
         m = min(rows, key=lambda m: abs(m.start - start))
         if m.act < 0:
-            return "the session before the planned weeks"
+            return phrase("the session before the planned weeks")
         return session_words(self.standing, self.standing.session(m))
 
     def _more_learning(self, start: int) -> str:
@@ -315,5 +426,5 @@ class Words:
         day = int(self.standing.day_used[starts.agent][lay.day_of[starts.site][start]]) + starts.length
         week = int(self.standing.week_used[starts.agent][start // WEEK]) + starts.length
         if day > rules.day_slots:
-            return f"{self.name} could learn {hours(day)} that day"
-        return f"{self.name} could learn {hours(week)} that week"
+            return phrase("%(name)s could learn %(hours)s that day", name=self.name, hours=hours(day))
+        return phrase("%(name)s could learn %(hours)s that week", name=self.name, hours=hours(week))

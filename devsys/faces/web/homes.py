@@ -27,7 +27,7 @@ from devsys.adapters.store.queries import (
 from devsys.adapters.store.queries.sessions import Wanted
 from devsys.adapters.store.queries.visible import reach
 from devsys.adapters.store.store import Db
-from devsys.base.words import phrase, phrase_as, phrases, to_phrase
+from devsys.base.words import ENGLISH, phrase, phrase_as, phrases, to_phrase
 from devsys.base.written import day, full_day, near_day, number, percent, several, since, spoken, zone_name
 from devsys.core.model.access import Role, Viewer
 from devsys.core.model.calendar import Session, Version
@@ -36,6 +36,7 @@ from devsys.core.model.programme import Kind
 from devsys.core.policy import scope
 from devsys.faces.web import issue_values, one_site, own_values, shown, year_brief
 from devsys.faces.web.condition_values import late_looks, red_words
+from devsys.faces.web.here import parts
 from devsys.faces.web.needs_you import Thing, things_ahead
 from devsys.faces.web.owed_values import owed_words, to_you
 from devsys.faces.web.shown import Names, link_to
@@ -166,7 +167,8 @@ def _owed_to(db: Db, version: Version | None, viewer: Viewer, names: Names) -> l
             "kind": names.kind(o.activity).value,
             "title": names.title(o.activity),
             "due": phrase("due by %(day)s", day=day(o.due)),
-            "reason": to_you(o.reason, viewer.name),
+            # Reasons are kept in the organisation's language; only in English does a name become "you" word by word.
+            "reason": to_you(o.reason, viewer.name) if parts().settings.language == ENGLISH else o.reason,
             "would_fit": o.would_fit,
             "places": "" if names.coaching(o.activity) else url_for("places.show", need=o.need),
         }

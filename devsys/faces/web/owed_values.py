@@ -50,6 +50,8 @@ RULES: Final[Mapping[str, str]] = {
     "not_drawn": to_phrase("Came up since the plan was drawn"),
 }
 
+_FITS: Final = "Would fit "  # how a sentence of what would make a need fit begins that was kept in English
+
 
 @dataclass(frozen=True, slots=True)
 class OwedWords:
@@ -120,7 +122,14 @@ def _words(group: OwedGroup) -> str:
     if not group.would_fit:
         return group.reason
     others = group.fitting - 1
-    fit = fits(group.would_fit)[0].removeprefix("Would fit ").rstrip(".")
+    whole = fits(group.would_fit)[0]
+    fit = whole.removeprefix(_FITS).rstrip(".")
+    if not whole.startswith(_FITS):  # kept in another language than English
+        if others:
+            return phrase(
+                "One need: %(fit)s %(others)s more would fit in other ways.", fit=whole, others=number(others)
+            )
+        return phrase("One need: %(fit)s", fit=whole)
     if others:
         return phrase("One would fit %(fit)s; %(others)s more in other ways.", fit=fit, others=number(others))
     return phrase("One would fit %(fit)s.", fit=fit)
