@@ -12,7 +12,7 @@ from devsys.base import limits
 from devsys.base.apart import apart
 from devsys.base.errors import ConflictError, InvalidError, NotFoundError
 from devsys.base.ids import new_id
-from devsys.base.words import phrase
+from devsys.base.words import phrase, to_keep
 from devsys.core.intake.export import export_rows
 from devsys.core.intake.kinds import kind_of, tried
 from devsys.core.intake.resolve import EMPTY, after, judge
@@ -24,7 +24,7 @@ from devsys.core.model.people import Absence, Organisation, Requirement
 
 KEPT: Final = timedelta(days=1)
 CONTACTS: Final = "contacts"
-REPLACED: Final = "the requirement was brought anew"
+REPLACED: Final = to_keep("the requirement was brought anew")
 _TRIES: Final = 3
 
 
@@ -174,7 +174,8 @@ def _write(db: Db, parts: Parts, outcome: Outcome, by_id: str | None) -> None:
 def write_changes(db: Db, parts: Parts, changes: Organisation, *, gone: Iterable[Absence] = ()) -> None:
     """Write what is new and changed of the organisation, with all that follows of it at once."""
     now = parts.now()
-    _end_reliefs(db, changes, now)
+    with parts.speaking():
+        _end_reliefs(db, changes, now)
     people.write_organisation(db, changes, today=now.date(), gone=gone)
     feeds.refresh(db, now, address=parts.settings.public_url)
 
@@ -184,5 +185,7 @@ def _end_reliefs(db: Db, changes: Organisation, now: datetime) -> None:
     if not changes.requirements:
         return
     anew = _anew(changes.requirements, replace(EMPTY, requirements=people.requirements(db)))
-    for fix_id in causes.end_reliefs(db, REPLACED, now, queue_ids=[r.queue_id for r in anew]):
-        causes.note(db, fix_id, f"The requirement stands in full again: {REPLACED}.", by_id=None, now=now)
+    why = phrase(REPLACED)
+    for fix_id in causes.end_reliefs(db, why, now, queue_ids=[r.queue_id for r in anew]):
+        words = phrase("The requirement stands in full again: %(why)s.", why=why)
+        causes.note(db, fix_id, words, by_id=None, now=now)

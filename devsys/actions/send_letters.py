@@ -20,6 +20,7 @@ from devsys.adapters.store.queries import account_links, audit, house, letters, 
 from devsys.adapters.store.queries.letters import Next, Recipient, Trouble
 from devsys.base.errors import InvalidError, UnavailableError
 from devsys.base.ids import new_id
+from devsys.base.words import phrase
 from devsys.core.model.access import Viewer
 from devsys.core.policy import scope
 
@@ -93,7 +94,8 @@ def next_sealed(parts: Parts) -> Sealed | None:
         except UnavailableError:
             raise
         except Exception as error:  # noqa: BLE001 -- one letter that cannot be written must not hold up the others
-            words = error.message if isinstance(error, InvalidError) else _broken(found, error)
+            with parts.speaking():
+                words = error.message if isinstance(error, InvalidError) else _broken(found, error)
             with parts.store.write() as db:
                 letters.refuse(db, found.id, parts.now(), words)
         else:
@@ -104,7 +106,9 @@ def next_sealed(parts: Parts) -> Sealed | None:
 def _broken(found: Next, error: Exception) -> str:
     incident = new_id()[:8]
     log.error("Incident %s: letter %s could not be written.", incident, found.id, exc_info=error)
-    return f"Something in devsys broke (incident {incident}); the log of the worker says more."
+    return phrase(
+        "Something in devsys broke (incident %(incident)s); the log of the worker says more.", incident=incident
+    )
 
 
 def _dealt_with(parts: Parts, found: Next) -> Sealed | None:

@@ -87,7 +87,8 @@ def carry_out(
     """
     wish = question.wish(_first(parts), AS_IT_IS)
     ground = draw_plan.ground_of(parts, wish)
-    supposed = model.suppose(ground.brief.organisation, ground.brief.programmes, question.suppositions)
+    with parts.speaking():  # what is supposed is kept as the cause of a draft
+        supposed = model.suppose(ground.brief.organisation, ground.brief.programmes, question.suppositions)
     other = replace(
         ground,
         brief=replace(ground.brief, organisation=supposed.organisation, programmes=supposed.programmes),

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
+from devsys.base.words import phrase, phrases
+
 
 class Status(StrEnum):
     """A session is on or it is off; a cancelled one keeps its place in feeds for a while."""
@@ -135,11 +137,13 @@ class Figures:
 def bound_words(on_time: int, bound: float, *, proved: bool, out_of_reach: int) -> str:
     """Say how near a plan is to what any could reach; empty where there is nothing to say."""
     more = int(bound) - on_time
-    words = ["No plan has more on time: proved."] if proved and on_time else []
+    words = [phrase("No plan has more on time: proved.")] if proved and on_time else []
     if more > 0:
-        words = [f"At most {more:,} more could be on time."]
+        words = [phrases("At most %(num)s more could be on time.", "At most %(num)s more could be on time.", more)]
     if out_of_reach:
-        words.append(f"No plan can serve {out_of_reach:,} of the needs.")
+        words.append(
+            phrases("No plan can serve %(num)s of the needs.", "No plan can serve %(num)s of the needs.", out_of_reach)
+        )
     return " ".join(words)
 
 

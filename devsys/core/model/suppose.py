@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Final
 
 from devsys.base.errors import Fault, InvalidError
-from devsys.base.words import phrase
+from devsys.base.words import phrase, to_keep
 from devsys.core.model.capacity import Service, agents_needed, agents_on_queue, rostered_for
 from devsys.core.model.hours import SLOT_SECONDS
 from devsys.core.model.people import Organisation, Queue, Requirement
@@ -18,6 +18,9 @@ CALLS_LEAST: Final = -50
 CALLS_MOST: Final = 100
 THOUSANDTHS: Final = 1000
 SUPPOSED: Final = "supposed-"  # the id of a person who is only supposed begins so
+
+_MORE_CALLS: Final = to_keep("%(share)s more calls")
+_FEWER_CALLS: Final = to_keep("%(share)s fewer calls")
 
 
 class What(StrEnum):
@@ -71,9 +74,8 @@ def _room(state: Supposed, one: Supposition) -> Supposed:
     if gone is None:
         raise _refused(What.ROOM, phrase("there is no such room"))
     left = tuple(r for r in rooms if r.id != gone.id)
-    return replace(
-        state, organisation=replace(state.organisation, rooms=left), words=f"one room fewer ({gone.name or gone.code})"
-    )
+    words = phrase("one room fewer (%(room)s)", room=gone.name or gone.code)
+    return replace(state, organisation=replace(state.organisation, rooms=left), words=words)
 
 
 def _facilitator(state: Supposed, one: Supposition) -> Supposed:
@@ -83,7 +85,7 @@ def _facilitator(state: Supposed, one: Supposition) -> Supposed:
     if like is None or person is None:
         raise _refused(What.FACILITATOR, phrase("there is no such facilitator"))
     number = sum(p.id.startswith(SUPPOSED) for p in organisation.people) + 1
-    name = f"one more like {person.name}"
+    name = phrase("one more like %(who)s", who=person.name)
     # They lead and count for no queue: what the queue requires and has stays as it is.
     new = replace(person, id=f"{SUPPOSED}{number}", code="", name=name, email="", queue_id=None, joined=None, left=None)
     grown = replace(
@@ -91,7 +93,7 @@ def _facilitator(state: Supposed, one: Supposition) -> Supposed:
         people=(*organisation.people, new),
         facilitators=(*organisation.facilitators, replace(like, person_id=new.id)),
     )
-    return replace(state, organisation=grown, words=f"one facilitator more like {person.name}")
+    return replace(state, organisation=grown, words=phrase("one facilitator more like %(who)s", who=person.name))
 
 
 def _calls(state: Supposed, one: Supposition) -> Supposed:
@@ -103,9 +105,9 @@ def _calls(state: Supposed, one: Supposition) -> Supposed:
     organisation = state.organisation
     queues = {q.id: q for q in organisation.queues}
     known = tuple(_busier(r, queues[r.queue_id], percent) for r in organisation.requirements)
-    word = "more" if percent > 0 else "fewer"
+    text = _MORE_CALLS if percent > 0 else _FEWER_CALLS
     return replace(
-        state, organisation=replace(organisation, requirements=known), words=f"{abs(percent)} % {word} calls"
+        state, organisation=replace(organisation, requirements=known), words=phrase(text, share=f"{abs(percent)} %")
     )
 
 
@@ -131,7 +133,12 @@ def _group(state: Supposed, one: Supposition) -> Supposed:
         )
         for p in state.programmes
     )
-    words = f"groups of {one.amount} instead of {found.group[0]} for {found.title}"
+    words = phrase(
+        "groups of %(fewer)s instead of %(before)s for %(title)s",
+        fewer=one.amount,
+        before=found.group[0],
+        title=found.title,
+    )
     return replace(state, programmes=smaller, words=words)
 
 

@@ -81,13 +81,19 @@ def _person_page(form: Form, person_id: str) -> str:
                 "id": one.person_id,
                 "name": one.name,
                 "team": one.team,
-                "since": f"since {day(one.start)}" + ("" if one.start.time() == time() else f", {clock(one.start)}"),
+                "since": _since(one.start),
                 "repairs": url_for("repairs.show", person=one.person_id) if _repairs() else "",
             }
             for one in still
         ],
         since=today().isoformat(),
     )
+
+
+def _since(start: datetime) -> str:
+    if start.time() == time():
+        return phrase("since %(day)s", day=day(start))
+    return phrase("since %(day)s, %(time)s", day=day(start), time=clock(start))
 
 
 def _tabs(current: str) -> list[tuple[str, str, bool]]:

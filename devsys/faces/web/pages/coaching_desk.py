@@ -8,7 +8,6 @@ from werkzeug.wrappers import Response
 from devsys.actions import answer_coaching, coaching_figures
 from devsys.actions.answer_coaching import FellThrough, Inbox
 from devsys.adapters.store.queries import programme
-from devsys.base.text import count_of
 from devsys.base.words import grouped, phrase, phrases
 from devsys.base.written import clock, day, full_day, lasting, since, spoken
 from devsys.core.model.coaching import DECLINED_WORDS, Course, Declined, Desk
@@ -189,8 +188,8 @@ def _figures(form: Form) -> str:
         coaches=[
             {
                 "name": c.name,
-                "load": f"{c.load} of {c.most}",
-                "state": "pauses" if c.paused else "full" if not c.room else f"room for {c.room}",
+                "load": phrase("%(load)s of %(most)s", load=c.load, most=c.most),
+                "state": _state(c.room, paused=c.paused),
                 "languages": ", ".join(sorted(c.languages)),
             }
             for c in found.coaches
@@ -198,9 +197,7 @@ def _figures(form: Form) -> str:
         gaps=[
             {
                 "title": values.title_of(g.activity, known),
-                "words": "nobody is qualified"
-                if not g.qualified
-                else f"{count_of(g.qualified, 'coach', 'coaches')}, {'none' if not g.room else g.room} with room",
+                "words": _qualified(g.qualified, g.room),
                 "waiting": phrases("%(num)s request waits", "%(num)s requests wait", g.waiting) if g.waiting else "",
             }
             for g in found.gaps
@@ -225,3 +222,19 @@ def _figures(form: Form) -> str:
         help=form.typed("help", found.help),
         errors=form.faults,
     )
+
+
+def _state(room: int, *, paused: bool) -> str:
+    """Say whether a coach takes more people."""
+    if paused:
+        return phrase("pauses")
+    return phrase("room for %(count)s", count=room) if room else phrase("full")
+
+
+def _qualified(coaches: int, room: int) -> str:
+    """Say how many coaches are qualified for a theme, and how many of them take more people."""
+    if not coaches:
+        return phrase("nobody is qualified")
+    if not room:
+        return phrases("%(num)s coach, none with room", "%(num)s coaches, none with room", coaches)
+    return phrases("%(num)s coach, %(room)s with room", "%(num)s coaches, %(room)s with room", coaches, room=room)
