@@ -204,6 +204,7 @@ def scene(app, parts, organisation):
         "ask_id": ask.id,
         "letter_id": "0123456789abcdef0123",
         "team_id": id_of("alfama"),
+        "queue_id": id_of("billing"),
         "unit_id": id_of("alfama"),
         "check": "staffing",
         **dict.fromkeys(OTHERS, "0123456789abcdef0123"),

@@ -149,6 +149,7 @@ def test_what_does_not_exist_is_not_found(sign_in, measured) -> None:
 def test_a_chart_costs_the_same_queries_for_one_week_and_a_hundred(sign_in, parts, measured) -> None:
     olivia = sign_in(Role.COORDINATOR)
     path = f"/improvement/{measured[0]}/csat"
+    olivia.get(path)  # the zone most people are in is read once and remembered
     many = queries_of(parts, lambda: olivia.get(path))
     with parts.store.write() as db:
         measures.replace(db, measures.Days(("csat",), (measured[0],), FIRST, FIRST + timedelta(7 * 98)), [], [])

@@ -64,6 +64,7 @@ VALUES = {
     "lesson_id": id_of("lesson"),
     "team_id": id_of("alfama"),
     "unit_id": id_of("alfama"),
+    "queue_id": id_of("billing"),
     "mark_id": id_of("mark"),
     "check": "staffing",
     "target_id": id_of("target"),
