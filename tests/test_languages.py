@@ -310,16 +310,23 @@ def test_no_page_shows_anything_untranslated(app, year, sign_in, parts, role):  
     assert not wrong, json.dumps(wrong, indent=1, ensure_ascii=False)
 
 
-def test_a_page_speaks_what_its_reader_chose_and_else_as_the_organisation(sign_in):
+@pytest.mark.parametrize(
+    ("asked", "spoken"),
+    [("de", "de"), ("de-AT,en;q=0.5", "de"), ("fr,de;q=0.3", "de"), ("en-GB,de;q=0.9", "en"), ("fr", "en"), ("", "en")],
+)
+def test_a_page_speaks_as_the_browser_asks_and_else_as_the_organisation(sign_in, asked, spoken):
     visitor = sign_in(Role.EMPLOYEE)
-    asked = {"Accept-Language": "de"}
-    assert '<html lang="en"' in visitor.get("/account", headers=asked).text
+    assert f'<html lang="{spoken}"' in visitor.get("/account", headers={"Accept-Language": asked}).text
+
+
+def test_what_its_reader_chose_goes_before_what_the_browser_asks(sign_in):
+    visitor = sign_in(Role.EMPLOYEE)
     visitor.post("/account/language", {"language": "de"})
-    chosen = visitor.get("/account").text
+    chosen = visitor.get("/account", headers={"Accept-Language": "en"}).text
     assert '<html lang="de"' in chosen
     assert "Mein Konto" in chosen
     visitor.post("/account/language", {"language": "auto"})
-    assert "My account" in visitor.get("/account", headers=asked).text
+    assert "My account" in visitor.get("/account", headers={"Accept-Language": "en"}).text
     assert visitor.post("/account/language", {"language": "tlh"}).status_code == 422
 
 

@@ -1,7 +1,8 @@
-"""The language of a page: what its reader chose, else that of the organisation."""
+"""The language of a page: what its reader chose, else what the browser asks for, else that of the organisation."""
 
 from typing import Final
 
+from babel import negotiate_locale
 from babel.support import NullTranslations
 from flask import Flask, request
 from flask_babel import Babel, Domain, get_locale
@@ -29,7 +30,8 @@ def _chosen() -> str:
     found = here().sign_in
     if found is not None and found.language in LANGUAGES:
         return found.language
-    return parts().settings.language  # what a browser asks for is not taken while German is not whole
+    asked = [language for language, quality in request.accept_languages if quality]
+    return negotiate_locale(asked, LANGUAGES, sep="-") or parts().settings.language
 
 
 def _speak() -> None:

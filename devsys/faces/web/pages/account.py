@@ -47,7 +47,7 @@ def _show(errors: dict[str, str]) -> str:
         email=found.email if found else "",
         roles=sorted(str(ROLE_WORDS[role]) for role in me.roles),
         leads=me.has(Role.FACILITATOR, Role.COACH),
-        languages=((AS_ASKED, phrase("As the organisation")), *LANGUAGES.items()),
+        languages=((AS_ASKED, phrase("As the browser asks")), *LANGUAGES.items()),
         chosen=found.language if found and found.language else AS_ASKED,
         errors=errors,
     )
