@@ -6,6 +6,7 @@ are set beside those of the same people without one.
 
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from time import perf_counter
 from typing import Any
 
@@ -29,6 +30,14 @@ def killer() -> Iterator[Killer]:
     made = Killer()
     yield made
     made.end()
+
+
+@pytest.fixture
+def file(parts: Parts) -> Path:
+    """Give the database that the process opens."""
+    if parts.store.file is None:
+        pytest.skip("the process that draws is one for SQLite files")
+    return parts.store.file
 
 
 def _everybody(visitors: list[tuple[Any, list[str]]], goes_on: Callable[[int], bool]) -> tuple[list[int], list[float]]:
@@ -65,10 +74,8 @@ def _p95(took: list[float]) -> float:
 
 @pytest.mark.parametrize("times", [1, pytest.param(10, marks=pytest.mark.soak)])
 def test_pages_come_while_a_plan_is_drawn(
-    sign_in: Any, parts: Parts, killer: Killer, times: int, proved: Proved
+    sign_in: Any, parts: Parts, file: Path, killer: Killer, times: int, proved: Proved
 ) -> None:
-    if parts.store.file is None:
-        pytest.skip("the process that draws is one for SQLite files")
     adopt_shipped(parts, ("case_rounds",))
     theirs = {role: _theirs(sign_in(role)) for role in list(Role)[:5]}
     visitors = [(sign_in(role), theirs[role]) for role in list(theirs) * (PEOPLE // len(theirs))]
@@ -82,7 +89,7 @@ def test_pages_come_while_a_plan_is_drawn(
             codes, took = _everybody(visitors, lambda n: n < len(PAGES))
             assert set(codes) == {200}
             free += took
-        drawing = threading.Thread(target=killer.go, args=(parts.store.file, "replan", run_id))
+        drawing = threading.Thread(target=killer.go, args=(file, "replan", run_id))
         drawing.start()
         codes, took = _everybody(visitors, lambda n, drawing=drawing: not n or drawing.is_alive())
         drawing.join()
