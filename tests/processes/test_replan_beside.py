@@ -74,7 +74,7 @@ def _p95(took: list[float]) -> float:
 
 @pytest.mark.parametrize("times", [1, pytest.param(10, marks=pytest.mark.soak)])
 def test_pages_come_while_a_plan_is_drawn(
-    sign_in: Any, parts: Parts, file: Path, killer: Killer, times: int, proved: Proved
+    *, sign_in: Any, parts: Parts, file: Path, killer: Killer, times: int, proved: Proved
 ) -> None:
     adopt_shipped(parts, ("case_rounds",))
     theirs = {role: _theirs(sign_in(role)) for role in list(Role)[:5]}
