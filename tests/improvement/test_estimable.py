@@ -1,15 +1,16 @@
 """When nothing may be told: each reason where it binds, and a design where none does."""
 
 import math
+import re
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
-from devsys.core.improvement.effect import FIRST_QUARTER, RETAINED, Panel
-from devsys.core.improvement.estimable import Design, Reason, estimable
-from devsys.core.improvement.rollout import By, Order
+from devsys.core.improvement.effect import BASE_WEEKS, FIRST_QUARTER, RETAINED, Panel
+from devsys.core.improvement.estimable import LATEST_TAUGHT, LEAST_ARM, MOST_ASTRAY, Design, Reason, estimable
+from devsys.core.improvement.rollout import LEAST_TEAMS, By, Order
 from devsys.core.improvement.verdict import Phrase, study
 
 LOT = Design(Order.LOT, 7, By.PERSON)
@@ -94,3 +95,14 @@ def test_a_wave_that_has_just_begun_is_not_late_yet() -> None:
     panel = a_panel([26.0] * 20 + [86.0] * 20 + [math.inf] * 20)
     taught = np.where(panel.starts == 86, math.inf, panel.starts)
     assert estimable(LOT, panel, QUARTER, taught) == ()
+
+
+def test_the_numbers_that_reasons_name_are_those_that_bind() -> None:
+    said = {
+        Reason.FEW_TEAMS: [LEAST_TEAMS],
+        Reason.SHORT_BEFORE: [BASE_WEEKS],
+        Reason.FEW_PEOPLE: [LEAST_ARM],
+        Reason.ASTRAY: [round(MOST_ASTRAY * 100), LATEST_TAUGHT],
+    }
+    for reason, numbers in said.items():
+        assert [int(n) for n in re.findall(r"\d+", reason.value)] == numbers

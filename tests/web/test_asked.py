@@ -7,7 +7,7 @@ from flask import Flask
 
 from devsys.base.written import several, spoken
 from devsys.faces.web import asked
-from devsys.faces.web.words import first_up, spoken_of
+from devsys.faces.web.words import first_up
 
 TODAY = date(2026, 11, 24)
 
@@ -87,7 +87,6 @@ def test_a_quarter_before_and_after():
 
 def test_words():
     assert [spoken(n) for n in (0, 1, 12, 13, 1304)] == ["no", "one", "twelve", "13", "1,304"]
-    assert (spoken_of(1, "person", "people"), spoken_of(6, "team")) == ("one person", "six teams")
     assert several(["a"]) == "a"
     assert several(["a", "b", "c"]) == "a, b and c"
     assert first_up("six teams") == "Six teams"

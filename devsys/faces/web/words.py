@@ -1,12 +1,6 @@
 """Small words of sentences."""
 
 from devsys.base.words import ENGLISH, language, phrases
-from devsys.base.written import spoken
-
-
-def spoken_of(count: int, one: str, many: str = "") -> str:
-    """Give a spoken figure with its noun: "one session", "six teams"."""
-    return f"{spoken(count)} {one if count == 1 else many or one + 's'}"
 
 
 def concerned_words(changes: int, people: int) -> str:
