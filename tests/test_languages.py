@@ -17,6 +17,7 @@ from jinja2 import nodes
 from sqlalchemy import select
 
 from devsys.actions import answer_pulse, hiring_guides, run_round
+from devsys.adapters.store import inspection
 from devsys.adapters.store.queries import audit, people, programme
 from devsys.adapters.store.tables.all import metadata
 from devsys.base import words, written
@@ -269,8 +270,8 @@ def data_words(parts):
     found.update(LETTERS.findall((folder("schedules") / answer_pulse.FILE).read_text("utf-8")))
     found.update(LETTERS.findall(" ".join((*MEASURES, EXAMPLE))))  # codes, and a mapping as it may be written
     found.update(LETTERS.findall(" ".join(column.example for kind in KINDS.values() for column in kind.columns)))
-    found.add("SQLite")  # what the database calls itself
     with parts.store.read() as db:
+        found.update(LETTERS.findall(inspection.engine_version(parts.store, db)))  # what the database calls itself
         for table in metadata.tables.values():
             for row in db.execute(select(*table.columns)):
                 for value in row:

@@ -8,6 +8,7 @@ from sqlalchemy import text
 
 from devsys.adapters.store.schema import at_step
 from devsys.adapters.store.store import Db, Store
+from devsys.base.words import phrase, phrases
 
 PRAGMAS: Final[Mapping[str, str]] = {
     "journal_mode": "wal",
@@ -42,7 +43,11 @@ def wrong_settings(store: Store, db: Db) -> tuple[str, ...]:
     wanted = PRAGMAS if store.sqlite else SAFE
     how = "PRAGMA" if store.sqlite else "SHOW"
     found = {name: str(db.execute(text(f"{how} {name}")).scalar()) for name in wanted}
-    return tuple(f"{name} is {found[name]}, not {value}" for name, value in wanted.items() if found[name] != value)
+    return tuple(
+        phrase("%(name)s is %(found)s, not %(wanted)s", name=name, found=found[name], wanted=value)
+        for name, value in wanted.items()
+        if found[name] != value
+    )
 
 
 def damage(store: Store, db: Db) -> tuple[str, ...]:
@@ -51,4 +56,9 @@ def damage(store: Store, db: Db) -> tuple[str, ...]:
         return ()
     pages = [str(line) for line in db.execute(text("PRAGMA integrity_check(5)")).scalars() if line != "ok"]
     lost = db.execute(text("PRAGMA foreign_key_check")).all()
-    return (*pages, *((f"{len(lost)} rows point at rows that are not there",) if lost else ()))
+    if not lost:
+        return tuple(pages)
+    pointing = phrases(
+        "%(num)s row points at one that is not there", "%(num)s rows point at rows that are not there", len(lost)
+    )
+    return (*pages, pointing)
