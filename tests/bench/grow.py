@@ -3,12 +3,14 @@
 Drawing two years for ten thousand people takes an hour of a processor; a page does not ask how a plan came about. So
 the demo organisation of one home is copied beside itself, with people, sites, teams, sessions, attendance, readings,
 coaching and calendars of its own for each copy; what there is once (programmes, patterns, versions, accounts) stays.
-SQLite only. Not for real data: ids of copies are made from ids.
+SQLite only. Not for real data: ids of copies are made from ids. A copy's number begins with a letter that no id has,
+so that what is made for a copy is never what there was already.
 """
 
 import shutil
 import sqlite3
 import sys
+from collections import Counter
 from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
@@ -23,6 +25,8 @@ from devsys.adapters.store.store import KEY_NAME, Store
 
 ID: Final = 20  # characters of an id
 MARK: Final = 3  # of them a copy's number
+LETTER: Final = "x"  # it begins with: ids are hexadecimal
+MOST: Final = 256  # copies
 ONCE: Final = frozenset(
     {
         *("alembic_version", "house", "programme", "source", "draft", "version", "pointer", "pattern", "shift"),
@@ -73,6 +77,11 @@ def copy_rows(db: sqlite3.Connection, mark: str) -> None:
         db.execute(f'INSERT OR IGNORE INTO "{own.name}" ({names}) SELECT {values} FROM first."{own.name}"')
 
 
+def dangling(db: sqlite3.Connection) -> dict[tuple[str, str], int]:
+    """Count rows that name a row which is not there, by their table and the other."""
+    return dict(Counter((row[0], row[2]) for row in db.execute("PRAGMA foreign_key_check")))
+
+
 def seal_copies(store: Store, marks: list[str]) -> None:
     """Seal the confidential text of the copies for the rows it now lies in: it opens in its own row only."""
     with store.write() as db:
@@ -95,14 +104,15 @@ def seal_copies(store: Store, marks: list[str]) -> None:
                         db.execute(update(own).where(*(k == there[k.name] for k in keys)).values(sealed))
 
 
-def main() -> None:
+def grow(home: Path, out: Path, times: int) -> None:
     """Make OUT from HOME, TIMES as large."""
-    home, out, times = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
+    if not 1 <= times <= MOST:
+        sys.exit(f"1 to {MOST} times as large")
     out.mkdir(parents=True)
     for name in (KEY_NAME, "secret", "demo.json"):
         if (home / name).exists():
             shutil.copy(home / name, out / name)
-    marks = [f"{number:0{MARK}x}" for number in range(1, times)]
+    marks = [f"{LETTER}{number:0{MARK - len(LETTER)}x}" for number in range(1, times)]
     with closing(sqlite3.connect(out / "devsys.db", isolation_level=None)) as db:
         db.execute("ATTACH ? AS first", (str(home / "devsys.db"),))
         with closing(sqlite3.connect(home / "devsys.db")) as first:
@@ -112,12 +122,19 @@ def main() -> None:
         for mark in marks:
             copy_rows(db, mark)
         db.execute("COMMIT")
+        if lost := dangling(db):
+            sys.exit(f"rows that name what is not there: {lost}")
         db.execute("ANALYZE")
     store = Store(f"sqlite:///{out / 'devsys.db'}", out / KEY_NAME)
     try:
         seal_copies(store, marks)
     finally:
         store.close()
+
+
+def main() -> None:
+    """Do what is asked for."""
+    grow(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]))
 
 
 if __name__ == "__main__":

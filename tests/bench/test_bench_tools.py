@@ -1,15 +1,22 @@
 """The benches' own tools: instances are sound and repeat, peers keep the rules, results go stale with the code."""
 
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from devsys.actions.parts import Parts
+from devsys.adapters.store.store import KEY_NAME, Store
+from devsys.base.config import Settings
 from devsys.core.planning.check import check
 from devsys.core.planning.exchange import read_problem
 from devsys.core.planning.problem import Session
-from tests.bench import goals
+from tests import builders
+from tests.bench import goals, grow
 from tests.bench.candidates import candidates
 from tests.bench.cases import ALL, TRAITS, Case, Job
 from tests.bench.figures import of_needs, share
@@ -21,6 +28,7 @@ from tests.bench.peer_plans import sessions_of, sound_part, timefold_task
 from tests.bench.report import jobs, table
 from tests.planning.builders import a_need, a_problem, a_session, at
 
+COPIED = ("person", "team", "session", "revision", "place")
 SMALL = Shape(24, 6, seed=3)
 
 
@@ -166,3 +174,25 @@ def test_a_multiple_is_wanted_whatever_the_bound_leaves() -> None:
     assert holds(150, 1_000, 100)
     assert not holds(149, 1_000, 100)  # the bound would allow it
     assert not holds(149, 149, 100)  # nobody can have more: it is missed all the same, and the page says both
+
+
+def test_a_grown_home_has_copies_of_everything_and_names_nothing_that_is_not_there(
+    sqlite_settings: Settings, clock: Any, tmp_path: Path
+) -> None:
+    home = sqlite_settings.home
+    store = Store(sqlite_settings.url, home / KEY_NAME)
+    parts = Parts(sqlite_settings, store, clock)
+    builders.settle(store)
+    # names that begin or end with the number of a copy, as one of some thousand random ones does
+    begins = builders.a_session("one", uid="001d9c0fe0@devsys", id="5a1af0b97225fd6e7001")
+    builders.publish_now(parts, begins, builders.a_session("two", starts=datetime(2026, 1, 21, 14, 0)))
+    store.close()
+    grow.grow(home, tmp_path / "out", 3)
+    counted = {}
+    for name, folder in (("home", home), ("out", tmp_path / "out")):
+        with closing(sqlite3.connect(folder / "devsys.db")) as db:
+            assert grow.dangling(db) == {}
+            counts = [f"SELECT count(*) FROM {table}" for table in COPIED]
+            counted[name] = [db.execute(count).fetchone()[0] for count in counts]
+    assert counted["out"] == [3 * number for number in counted["home"]]
+    assert min(counted["home"]) > 0
