@@ -29,9 +29,10 @@ WEEKS = 8
 SIZE = Size(sites=2, teams=10, leading=1, weeks=1)
 LARGER = Size(sites=4, teams=10, leading=1, weeks=1)
 HERE = id_of("site 0")
+ROOM = id_of(f"room {id_of('site 1')}")
 # Names of teams, sites, rooms and queues are read whole, to be chosen among: a line each, and there are few of them.
 NAMES = re.compile(r"^SELECT .*?\sFROM (team|site|room|queue)\b", re.DOTALL)
-MORE = ("/plans/what-if", "/fixes", "/away", "/pulse/results", "/ledger")
+MORE = ("/feeds", "/plans/what-if", "/fixes", "/away", "/pulse/results", "/ledger")
 PAGES = ("/report", "/improvement/", f"/improvement/{id_of('team 0 0')}/csat", "/conditions", "/principles", *MORE)
 
 
@@ -230,6 +231,24 @@ def test_without_a_site_named_a_page_shows_ones_own_and_lets_others_be_chosen(ho
         assert "Team 1.3" in page
         assert "Team 0.3" not in page
         assert "Team 1.3" not in visitor.get(path).text, path
+
+
+def test_a_link_is_made_to_what_one_site_has_and_keeps_its_name_on_the_page_of_another(house, sign_in):
+    assert house
+    visitor, there = sign_in(Role.COORDINATOR), id_of("site 1")
+    page = visitor.get(f"/feeds?site={there}").text
+    offered = set(re.findall(r'<option value="((?:team|room|facilitator):[^"]+)"', page))
+    leads = {f"facilitator:{id_of(f'lead 1 {n}')}" for n in range(SIZE.leading)}
+    teams = {f"team:{id_of(f'team 1 {n}')}" for n in range(SIZE.teams)}
+    assert offered == teams | leads | {f"room:{ROOM}", f"facilitator:{olivia()}"}
+    for value in (f"team:{id_of('team 1 3')}", f"room:{ROOM}", *leads, f"facilitator:{olivia()}"):
+        made = visitor.post(f"/feeds?site={there}", {"name": value, "what": value})
+        assert made.status_code == 201
+        assert re.search(rf'<option value="{there}"[^>]*selected', made.text)
+    shown = re.sub(r"<select.*?</select>", "", visitor.get(f"/feeds?site={HERE}").text, flags=re.DOTALL)
+    assert [words in shown for words in ("team Team 1.3", "room Room of Site 1", "sessions led by Rita lead.1.0")] == [True] * 3
+    for value in ("team:", "team:nobody", "person:" + id_of("lead 1 0"), "site:" + there, "team:\0", ""):
+        assert visitor.post("/feeds", {"name": "Phone", "what": value}).status_code == 422, value
 
 
 def test_a_small_organisation_is_shown_whole(parts, organisation, sign_in):

@@ -260,8 +260,7 @@ def coordinator(db: Db, viewer: Viewer, parts: Parts, now: datetime, today: date
     issues = things_ahead(db, viewer.zone, parts.store.url, now, repairs=repairs, site_id=here.id) if version else ()
     needs: list[Need | Thing] = [*issues, *needs_you(db, now, today), *_looks(db, viewer, today)]
     owing = plans.draft_of_version(db, version.number) if version else ""
-    known = calendar_figures.teams(db).values() if here.id else ()
-    ids = frozenset(team.id for team in known if team.site_id == here.id) if here.id else None
+    ids = one_site.teams_at(db, here) if here.id else None
     groups = owed_words(db, owing, viewer, team_ids=ids) if version else ()
     wanted = Wanted(start=now, end=now + timedelta(days=7), site_id=here.id or None)
     ahead = [s for s in sessions.published(db, wanted) if s.starts_utc >= now]

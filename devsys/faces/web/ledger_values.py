@@ -74,9 +74,9 @@ def read_ledger(db: Db, reach: Scope, year: int, quarter: Quarter | None, site_i
     """
     start, end = date(year, 1, 1), date(year + 1, 1, 1)
     team_ids = None if reach.everything else sorted(reach.team_ids)
+    known = calendar_figures.teams(db, site_id=site_id)
     if site_id:
-        here = {t.id for t in calendar_figures.teams(db).values() if t.site_id == site_id}
-        team_ids = sorted(here if team_ids is None else here & set(team_ids))
+        team_ids = sorted(known if team_ids is None else known.keys() & set(team_ids))
     activities = programme.activities(db)
     number = plans.pointer(db)
     sums = calendar_figures.ledger_sums(db, start, end, team_ids=team_ids)
@@ -86,7 +86,6 @@ def read_ledger(db: Db, reach: Scope, year: int, quarter: Quarter | None, site_i
     entries = ledger(
         sums, owed, lambda code: activities[code].minutes if code in activities else USUAL_MINUTES, today()
     )
-    known = calendar_figures.teams(db)
     names: dict[str | None, str] = {t.id: t.name for t in known.values() if team_ids is None or t.id in team_ids}
     return LedgerRead(year, quarter, entries, names | ({None: NO_TEAM} if team_ids is None else {}))
 

@@ -34,8 +34,8 @@ def one_site(db: Db, viewer: Viewer, asked: str | None = None) -> OneSite:
     sites = calendar_figures.sites(db)
     wish = request.args.get("site", "") if asked is None else asked
     if wish not in sites:
-        own = calendar_figures.teams(db).get(viewer.team_id or "")
-        wish = own.site_id if own else next(iter(sites), "")
+        own = calendar_figures.site_of_team(db, viewer.team_id or "")
+        wish = own or next(iter(sites), "")
     if not wish:
         return OneSite()
     return OneSite(wish, sites[wish].name, tuple((site.id, site.name) for site in sites.values()))
@@ -48,7 +48,7 @@ def site_of(db: Db, viewer: Viewer, reach: Scope, asked: str | None = None) -> O
 
 def teams_at(db: Db, here: OneSite) -> frozenset[str]:
     """Give the teams of the site a page is about."""
-    return frozenset(t.id for t in calendar_figures.teams(db).values() if t.site_id == here.id)
+    return frozenset(calendar_figures.teams(db, site_id=here.id))
 
 
 def at_site(db: Db, reach: Scope, here: OneSite) -> Scope:

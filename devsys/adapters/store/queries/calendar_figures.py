@@ -430,14 +430,20 @@ def sites(db: Db) -> Mapping[str, Named]:
     return {i: Named(i, n, i, z) for i, n, z in db.execute(query)}
 
 
-def teams(db: Db) -> Mapping[str, Named]:
-    """Give the teams by id, by name."""
+def teams(db: Db, *, site_id: str = "") -> Mapping[str, Named]:
+    """Give the teams by id, by name; of one site, when asked."""
     query = (
         select(col(TeamRow.id), col(TeamRow.name), col(TeamRow.site_id), col(SiteRow.zone))
         .join(SiteRow, col(SiteRow.id) == col(TeamRow.site_id))
         .order_by(col(TeamRow.name), col(TeamRow.id))
     )
-    return {row[0]: Named(*row) for row in db.execute(query)}
+    asked = query.where(col(TeamRow.site_id) == site_id) if site_id else query
+    return {row[0]: Named(*row) for row in db.execute(asked)}
+
+
+def site_of_team(db: Db, team_id: str) -> str:
+    """Give the site of a team, "" where there is no such team."""
+    return str(db.scalar(select(col(TeamRow.site_id)).where(col(TeamRow.id) == team_id)) or "")
 
 
 def rooms(db: Db) -> Mapping[str, Named]:

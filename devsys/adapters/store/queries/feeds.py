@@ -16,9 +16,9 @@ from devsys.adapters.store.tables.accounts import AccountRow
 from devsys.adapters.store.tables.calendar import SessionRow, TurnRow
 from devsys.adapters.store.tables.feeds import FeedRow, FragmentRow, ShownRow
 from devsys.adapters.store.tables.house import HouseRow
-from devsys.adapters.store.tables.people import FacilitatorRow, PersonRow, RoomRow, TeamRow
+from devsys.adapters.store.tables.people import PersonRow, RoomRow, TeamRow
 from devsys.base.ids import new_id, token_hash
-from devsys.core.feeds.scope import FeedKind, FeedSettings, Reader, may_have
+from devsys.core.feeds.scope import FeedKind, FeedSettings
 from devsys.core.feeds.vevent import Said, Stamps, restamped, vevent
 from devsys.core.feeds.window import first_instant
 from devsys.core.model.calendar import Session
@@ -406,28 +406,3 @@ def age(db: Db, today: date, now: datetime) -> int:
     revised = settle(db, now, day=today)
     forget_old(db, today)
     return revised
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """Something a person may have a feed of."""
-
-    kind: FeedKind
-    id: str
-    name: str
-
-
-def targets(db: Db, owner: Reader) -> tuple[Target, ...]:
-    """Give what a person may have a feed of: the own calendar first, what they lead, teams, rooms, facilitators."""
-    facilitator, team, room = table(FacilitatorRow), table(TeamRow), table(RoomRow)
-    me = owner.viewer.person_id
-    leads = select(_PERSON.c.id, _PERSON.c.name).join(facilitator, facilitator.c.person_id == _PERSON.c.id)
-    rows = [
-        *((FeedKind.TEAM, r) for r in db.execute(select(team.c.id, team.c.name).order_by(team.c.name))),
-        *((FeedKind.ROOM, r) for r in db.execute(select(room.c.id, room.c.name).order_by(room.c.name))),
-        *((FeedKind.FACILITATOR, r) for r in db.execute(leads.order_by(_PERSON.c.name)) if r.id != me),
-    ]
-    found = [Target(FeedKind.PERSON, me, owner.viewer.name)]
-    if may_have(FeedKind.FACILITATOR, me, owner):
-        found.append(Target(FeedKind.FACILITATOR, me, owner.viewer.name))
-    return (*found, *(Target(kind, r.id, r.name) for kind, r in rows if may_have(kind, r.id, owner)))

@@ -65,7 +65,10 @@ class PlaceRow(SQLModel, table=True):
     """A person's seat in one revision, with the need it answers and when that was due."""
 
     __tablename__ = "place"
-    __table_args__ = (Index("ix_place_person", "person_id"), kept("personal", person="person_id", retention=_PLAN))
+    __table_args__ = (
+        Index("ix_place_person", "person_id", "revision_id"),  # what a team has is found without reading seats
+        kept("personal", person="person_id", retention=_PLAN),
+    )
     revision_id: str = Field(primary_key=True, foreign_key="revision.id", ondelete="CASCADE")
     person_id: str = Field(primary_key=True, foreign_key="person.id")
     need: str = ""

@@ -11,8 +11,9 @@ from werkzeug.wrappers import Response
 from devsys.actions import rotate_feed
 from devsys.actions.rotate_feed import Wanted
 from devsys.actions.serve_feed import Asked, Bodies, Outcome, Served, serve_feed, write_notes
-from devsys.adapters.store.queries import feeds, letters
-from devsys.adapters.store.queries.feeds import Feed, Target
+from devsys.adapters.store.queries import feed_targets, feeds, letters
+from devsys.adapters.store.queries.feed_targets import Target
+from devsys.adapters.store.queries.feeds import Feed
 from devsys.base.errors import InvalidError, NotFoundError
 from devsys.base.words import phrase
 from devsys.core.feeds.conditional import http_date
@@ -23,6 +24,7 @@ from devsys.faces.web.drawing import KIND_NAMES, draw_qr
 from devsys.faces.web.feed_values import health
 from devsys.faces.web.forms import Form
 from devsys.faces.web.here import now, parts, viewer
+from devsys.faces.web.one_site import site_of
 from devsys.faces.web.words import in_sentence
 
 pages = Blueprint("feeds", __name__)
@@ -100,7 +102,7 @@ def show() -> str:
 def make() -> Response:
     """Make a link; its address stands on this answer and never again."""
     form = Form()
-    found = _targets()
+    found = _target(form.typed("what"))
     name, titles = form.text("name", limit=NAME), form.tick("titles")
     what = form.choice("what", tuple(found))
     kinds = form.several("kinds", tuple(KIND_NAMES))
@@ -171,22 +173,34 @@ def _own(feed_id: str) -> Feed:
     raise NotFoundError(phrase("You have no such link."))
 
 
-def _targets() -> dict[str, Target]:
+def _target(what: str) -> dict[str, Target]:
+    """Give what is asked for by its kind and id, `team:1f..`, if one may have a link to it."""
+    kind, _, target_id = what.partition(":")
+    if kind not in {k.value for k in FeedKind}:
+        return {}
     with parts().store.read() as db:
-        return {f"{t.kind.value}:{t.id}": t for t in feeds.targets(db, reader(viewer()))}
+        return _by_value(feed_targets.targets_among(db, reader(viewer()), {(FeedKind(kind), target_id)}))
+
+
+def _by_value(found: tuple[Target, ...]) -> dict[str, Target]:
+    return {f"{t.kind.value}:{t.id}": t for t in found}
 
 
 def _page(errors: Mapping[str, str], typed: Mapping[str, Any], token: str = "", name: str = "") -> str:
     me, moment = viewer(), now()
+    who = reader(me)
     with parts().store.read() as db:
+        here = site_of(db, me, who.sessions)
         own = feeds.of_owner(db, me.person_id)
-        found = feeds.targets(db, reader(me))
+        theirs = feed_targets.targets_among(db, who, {(f.settings.kind, f.settings.target_id) for f in own})
+        found = feed_targets.targets(db, who, site_id=here.id)
         by_mail = letters.choice_of(db, me.person_id).invitations
     address = f"{parts().settings.public_url}/feed/{token}.ics" if token else ""
     return render_template(
         "feeds/show.html",
-        feeds=[_line(feed, found, moment) for feed in own],
-        targets=[(f"{t.kind.value}:{t.id}", _words(t)) for t in found],
+        feeds=[_line(feed, theirs, moment) for feed in own],
+        targets=[(value, _words(t)) for value, t in _by_value(found).items()],
+        here=here,
         kinds=tuple(KIND_NAMES.items()),
         errors=errors,
         typed=typed,

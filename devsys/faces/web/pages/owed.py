@@ -24,7 +24,7 @@ from devsys.faces.web.csv_answer import csv_answer
 from devsys.faces.web.filters import local
 from devsys.faces.web.here import parts, today, viewer
 from devsys.faces.web.here import scope as reach_here
-from devsys.faces.web.one_site import OneSite, one_site
+from devsys.faces.web.one_site import OneSite, one_site, teams_at
 from devsys.faces.web.owed_values import OwedWords, fits, owed_words, rule_words, window_words
 from devsys.faces.web.session_values import unseen_activities
 from devsys.faces.web.why import AskChoice, Told, times_of, told_of
@@ -55,12 +55,10 @@ def show() -> str:
     with parts().store.read() as db:
         activities = programme.activities(db)
         wish = _asked(db, reach_here(), activities)
-        known = calendar_figures.teams(db)
-        team = known.get(wish.team or "")
-        here = one_site(db, viewer(), team.site_id if team else None) if wish.team_ids is None else OneSite()
+        site = calendar_figures.site_of_team(db, wish.team) if wish.team else ""
+        here = one_site(db, viewer(), site or None) if wish.team_ids is None else OneSite()
         if here.id:
-            ids = frozenset(t.id for t in known.values() if t.site_id == here.id)
-            wish = replace(wish, team_ids=ids, site_id=here.id)
+            wish = replace(wish, team_ids=teams_at(db, here), site_id=here.id)
         groups = owed_words(db, wish.owing, viewer(), team_ids=wish.team_ids) if wish.person_id is None else ()
         lines = _lines(db, wish, MOST_ROWS + 1)
     asks = scope(viewer(), "draft", "read").wide and reach_here().wide

@@ -48,7 +48,8 @@ def _read(quarter: Quarter, *, whole: bool = False) -> tuple[dict[str, str], tup
     with parts().store.read() as db:
         here = OneSite() if whole else site_of(db, viewer(), reach_here())
         reach = at_site(db, reach_here(), here)
-        teams = {t.id: t.name for t in calendar_figures.teams(db).values() if reach.covers(team_id=t.id)}
+        known = calendar_figures.teams(db, site_id=here.id)
+        teams = {t.id: t.name for t in known.values() if reach.covers(team_id=t.id)}
         some = None if reach.everything else teams
         sessions, cases = uses.sessions_of_teams(db, start, end, some), uses.cases_of_teams(db, start, end, some)
         found = use_of(teams, sessions, cases, programme.activities(db))
