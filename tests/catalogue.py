@@ -163,16 +163,24 @@ PROMISES: Final = (
 
 PROOFS: Final = (
     Proof("C1", "tests/processes/test_kill.py::test_killed_while_publishing", "the pointer kept before the version"),
-    Proof("C1", "tests/processes/test_kill.py::test_killed_while_replanning"),
-    Proof("C1", "tests/processes/test_kill.py::test_killed_while_importing"),
-    Proof("C1", "tests/processes/test_kill.py::test_killed_while_attendance_is_marked"),
-    Proof("C1", "tests/processes/test_kill.py::test_killed_while_erasing"),
+    Proof("C1", "tests/processes/test_kill.py::test_killed_while_replanning", "a run ended before its plan is kept"),
+    Proof("C1", "tests/processes/test_kill.py::test_killed_while_importing", "each row of a file written by itself"),
+    Proof(
+        "C1",
+        "tests/processes/test_kill.py::test_killed_while_attendance_is_marked",
+        "each mark of a press written by itself",
+    ),
+    Proof(
+        "C1",
+        "tests/processes/test_kill.py::test_killed_while_erasing",
+        "the list written after the file was written anew",
+    ),
     Proof(
         "C1",
         "tests/actions/test_erase_person.py::test_who_is_erased_is_in_the_list_before_it_is_so",
         "the list written after the commit",
     ),
-    Proof("C1", "tests/processes/test_kill.py::test_killed_while_migrating"),
+    Proof("C1", "tests/processes/test_kill.py::test_killed_while_migrating", "each step in a transaction of its own"),
     Proof(
         "C2",
         "tests/processes/test_every_statement.py::test_publishing_is_whole_or_not_at_all",
@@ -183,7 +191,11 @@ PROOFS: Final = (
         "tests/processes/test_every_statement.py::test_publishing_through_the_story_is_whole_or_not_at_all",
         "the plan kept before its letters",
     ),
-    Proof("C2", "tests/processes/test_every_statement.py::test_an_import_is_whole_or_not_at_all"),
+    Proof(
+        "C2",
+        "tests/processes/test_every_statement.py::test_an_import_is_whole_or_not_at_all",
+        "the log of acts written after the commit",
+    ),
     Proof(
         "C2",
         "tests/processes/test_every_statement.py::test_a_drawn_plan_and_its_run_are_kept_together",
@@ -206,7 +218,11 @@ PROOFS: Final = (
         "tests/processes/test_at_once.py::test_of_two_who_publish_at_once_one_is_told_who_was_first",
         "the pointer moved without a look at what it was",
     ),
-    Proof("K3", "tests/processes/test_coaching_at_once.py::test_two_take_the_same_time_of_a_coach_at_once"),
+    Proof(
+        "K3",
+        "tests/processes/test_coaching_at_once.py::test_two_take_the_same_time_of_a_coach_at_once",
+        "neither what was seen nor what is held asked again before a time is held: each look covers for the other",
+    ),
     Proof(
         "K3",
         "tests/processes/test_last_one.py::test_the_last_seat_goes_to_one_of_twenty",
@@ -217,7 +233,11 @@ PROOFS: Final = (
         "tests/processes/test_last_one.py::test_the_last_room_goes_to_one_of_twenty",
         "what a draft would break not looked at",
     ),
-    Proof("K3", "tests/processes/test_last_one.py::test_the_last_hour_of_a_coach_goes_to_one_of_twenty"),
+    Proof(
+        "K3",
+        "tests/processes/test_last_one.py::test_the_last_hour_of_a_coach_goes_to_one_of_twenty",
+        "neither what was seen nor what is held asked again before a time is held: each look covers for the other",
+    ),
     Proof(
         "K4", "tests/processes/test_held.py::test_a_held_lock_is_waited_for_and_then_said", "nobody waits for a lock"
     ),
@@ -276,7 +296,11 @@ PROOFS: Final = (
         "tests/processes/test_side_by_side.py::test_two_machines_go_on_when_a_web_a_leader_or_the_database_goes",
         "the server's going known by its words alone: 500 in place of 503",
     ),
-    Proof("S3", "tests/jobs/test_worker_letters.py::test_a_mail_server_that_is_silent_holds_up_nothing_else"),
+    Proof(
+        "S3",
+        "tests/jobs/test_worker_letters.py::test_a_mail_server_that_is_silent_holds_up_nothing_else",
+        "a server that cannot be used taken for one that refuses the letter",
+    ),
     Proof(
         "S3",
         "tests/letters/test_outbox.py::test_a_mail_server_that_is_down_is_asked_again_with_growing_waits",
@@ -287,7 +311,11 @@ PROOFS: Final = (
         "tests/letters/test_outbox.py::test_a_connection_lost_in_the_middle_sends_the_same_bytes_again",
         "a sealed letter written anew",
     ),
-    Proof("S3", "tests/processes/test_kill_letters.py::test_killed_while_letters_leave"),
+    Proof(
+        "S3",
+        "tests/processes/test_kill_letters.py::test_killed_while_letters_leave",
+        "a letter noted as sent before it is handed over",
+    ),
     Proof(
         "S3",
         "tests/jobs/test_worker_letters.py::test_runs_begin_and_end_while_a_mail_server_is_silent",
@@ -322,7 +350,11 @@ PROOFS: Final = (
     Proof("F1", "tests/hostile/test_ics.py::test_mutants_are_answered_or_refused"),
     Proof("F1", "tests/hostile/test_readings.py::test_mutants_of_good_files_are_taken_or_refused_with_a_place"),
     Proof("F1", "tests/hostile/test_web.py::test_one_wrong_field_is_refused_in_words_and_writes_nothing"),
-    Proof("F1", "tests/hostile/test_whole_way.py::test_a_mutant_is_taken_or_refused_with_a_place_and_writes_nothing"),
+    Proof(
+        "F1",
+        "tests/hostile/test_whole_way.py::test_a_mutant_is_taken_or_refused_with_a_place_and_writes_nothing",
+        "good rows written though others are refused",
+    ),
     Proof(
         "F2",
         "tests/hostile/test_archives.py::test_an_archive_is_refused_unread_under_any_name",
@@ -352,7 +384,11 @@ PROOFS: Final = (
         "tests/web/test_every_door.py::test_neither_somebody_unknown_nor_a_leaver_gets_in",
         "changes let in without a sign-in",
     ),
-    Proof("A2", "tests/web/test_routes.py::test_what_is_not_yours_looks_like_what_is_not_there"),
+    Proof(
+        "A2",
+        "tests/web/test_routes.py::test_what_is_not_yours_looks_like_what_is_not_there",
+        "the page shows the words of whoever refuses, which differ",
+    ),
     Proof("A2", "tests/hostile/test_web.py::test_a_wrong_id_is_not_there_for_anybody"),
     Proof("A2", "tests/api/test_matrix.py::test_every_operation_opens_exactly_where_the_table_says"),
     Proof("A2", "tests/api/test_matrix.py::test_own_and_others_things_open_to_those_they_are_for"),
@@ -391,7 +427,11 @@ PROOFS: Final = (
         "tests/api/test_figures.py::test_none_of_fewer_than_five_and_none_that_gives_them_away",
         "complementary hiding taken out",
     ),
-    Proof("A4", "tests/web/test_small_groups.py::test_nothing_under_five_follows_from_all_that_everybody_is_shown"),
+    Proof(
+        "A4",
+        "tests/web/test_small_groups.py::test_nothing_under_five_follows_from_all_that_everybody_is_shown",
+        "nothing hidden beside what is hidden",
+    ),
     Proof(
         "A5",
         "tests/web/test_every_door.py::test_headers_cookies_and_redirects_are_right_on_every_answer",
@@ -412,13 +452,21 @@ PROOFS: Final = (
         "a path that begins with two strokes let through",
     ),
     Proof("A5", "tests/web/test_signin.py::test_a_foreign_host_is_refused", "any host answered"),
-    Proof("A6", "tests/web/test_signin.py::test_known_and_unknown_account_are_refused_with_the_same_bytes"),
+    Proof(
+        "A6",
+        "tests/web/test_signin.py::test_known_and_unknown_account_are_refused_with_the_same_bytes",
+        "other words for an address that nobody has",
+    ),
     Proof(
         "A6",
         "tests/web/test_signin.py::test_wrong_passwords_are_slowed_for_the_account_from_anywhere",
         "tries of an account counted by address",
     ),
-    Proof("A6", "tests/web/test_signin_alike.py::test_whether_an_account_is_there_shows_neither_in_words_nor_in_time"),
+    Proof(
+        "A6",
+        "tests/web/test_signin_alike.py::test_whether_an_account_is_there_shows_neither_in_words_nor_in_time",
+        "no password hashed where there is none to compare",
+    ),
     Proof("A7", "tests/feeds/test_http.py::test_the_token_is_nowhere_in_the_database"),
     Proof("A7", "tests/feeds/test_http.py::test_the_token_is_not_in_the_logs", "the token written to the log as it is"),
     Proof(
@@ -436,7 +484,11 @@ PROOFS: Final = (
         "tests/intake/test_csv.py::test_no_cell_written_is_a_formula_and_all_come_back",
         "full-width signs taken for plain text",
     ),
-    Proof("A9", "tests/web/test_every_door.py::test_no_cell_of_any_file_is_a_formula_and_numbers_are_numbers"),
+    Proof(
+        "A9",
+        "tests/web/test_every_door.py::test_no_cell_of_any_file_is_a_formula_and_numbers_are_numbers",
+        "cells of a file written as they are; texts of a workbook that may be formulas",
+    ),
     Proof("U1", "tests/actions/test_doctor.py::test_what_is_broken_on_purpose_is_named"),
     Proof(
         "U1",
@@ -449,14 +501,22 @@ PROOFS: Final = (
         "tests/feeds/test_feeds.py::test_a_poll_costs_one_read_for_304_and_a_kept_body_two_for_one_that_is_joined_three_for_the_first",
         "a read more for each poll",
     ),
-    Proof("L2", "tests/processes/test_replan_beside.py::test_pages_come_while_a_plan_is_drawn"),
+    Proof(
+        "L2",
+        "tests/processes/test_replan_beside.py::test_pages_come_while_a_plan_is_drawn",
+        "a plan drawn inside the transaction that keeps it, and reads that begin as writes do",
+    ),
     Proof("L3", "tests/soak/test_load.py::test_eight_hours_of_mixed_load_leave_it_as_it_was"),
     Proof(
         "B1",
         "tests/test_backup.py::test_a_restore_gives_the_state_of_the_backups_moment",
         "the epoch of feeds left as it was",
     ),
-    Proof("B1", "tests/test_backup.py::test_a_backup_beside_writing_is_whole"),
+    Proof(
+        "B1",
+        "tests/test_backup.py::test_a_backup_beside_writing_is_whole",
+        "the file copied as it lies, without its log",
+    ),
     Proof(
         "B1",
         "tests/test_backup.py::test_a_damaged_or_newer_backup_is_refused_and_nothing_changes",
