@@ -5,20 +5,23 @@ from datetime import datetime
 from devsys.actions.parts import Parts
 from devsys.adapters.store.queries import audit, feeds
 from devsys.adapters.store.queries.zone_data import follow_zone_data
+from devsys.adapters.store.statistics import take_statistics
 from devsys.adapters.store.store import Db
 
 NAMED = 20  # how many moved sessions the log of acts names
 
 
 def age_feeds(parts: Parts) -> int:
-    """Move the window of all feeds on to today; give how many were revised.
+    """Move the window of all feeds on to today; give how many were revised. Once a day sizes are counted, too.
 
     Every kept fragment is compared with what its session says now, so that a renamed room or newer zone data
     reaches the feeds within a day even where nobody told them.
     """
     now = parts.now()
     with parts.store.write() as db:
-        return _renew(db, parts, now) + feeds.age(db, now.date(), now)
+        revised = _renew(db, parts, now) + feeds.age(db, now.date(), now)
+    take_statistics(parts.store)
+    return revised
 
 
 def start_feeds(parts: Parts) -> int:

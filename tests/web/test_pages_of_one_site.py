@@ -8,13 +8,15 @@ import pytest
 from sqlalchemy import event
 
 from devsys.actions import improvement_board
-from devsys.adapters.store.queries import causes, conditions, hiring, measures, people, pulse
+from devsys.adapters.store.queries import causes, conditions, hiring, lessons, measures, people, pulse, sessions
+from devsys.adapters.store.queries.sessions import Reach, Wanted
 from devsys.core.improvement.blocks import first_day, last_block
 from devsys.core.improvement.readings import Reading
 from devsys.core.model.access import Role
 from devsys.core.model.causes import Cause, Fix, FixState
 from devsys.core.model.conditions import Check, State
 from devsys.core.model.hiring import Vacancy
+from devsys.core.model.needs import AskedNeed
 from devsys.core.model.pulse import PulseFigure, unit_of_team
 from devsys.faces.web import one_site, session_values
 from devsys.faces.web.pages import away, rounds
@@ -220,6 +222,36 @@ def test_the_log_and_the_ledger_look_at_what_changed_and_who_is_there_not_at_all
     bring(house, LARGER, SIZE.sites)
     for path, some in before.items():
         assert steps(path) < 1.35 * some, path
+
+
+def test_what_a_lesson_brought_is_found_from_the_seats_of_who_was_asked(house, store):
+    if store.engine.name != "sqlite":
+        pytest.skip("counts steps of SQLite")
+    later = NOW + timedelta(weeks=8)
+    need = AskedNeed("signatures", id_of("p 0 0 0"), "case_round", NOW.date(), later.date(), "Two signatures")
+    with store.write() as db:
+        lessons.ask(db, (need,))
+
+    def steps():
+        with store.read() as db, steps_of(store) as done:
+            assert lessons.served(db, ["signatures"], later) == {"signatures": (0, 1)}
+        return done[0]
+
+    before = steps()
+    bring(house, LARGER, SIZE.sites)
+    assert steps() <= before + 2
+
+
+def test_sessions_of_a_team_are_found_from_the_seats_of_its_people_not_each_asked_for_its_seats(store, organisation):
+    if store.engine.name != "sqlite":
+        pytest.skip("reads a plan of SQLite")
+    assert organisation.people
+    team = id_of("alfama")
+    with store.read() as db, read_by(store) as sent:
+        sessions.published(db, Wanted(start=NOW), Reach(team_ids=frozenset({team})))
+        sessions.published(db, Wanted(start=NOW, team_id=team))
+        assert sent
+        assert not any("EXISTS" in statement for _, statement in sent)
 
 
 def test_without_a_site_named_a_page_shows_ones_own_and_lets_others_be_chosen(house, sign_in):

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, delete, false, func, or_, select, true, update
+from sqlalchemy import ColumnElement, Row, delete, exists, false, func, or_, select, true, update
 
 from devsys.adapters.store.queries.rows import table, upsert
 from devsys.adapters.store.store import Db
@@ -130,19 +130,16 @@ def served(db: Db, lesson_ids: Iterable[str], now: datetime) -> Mapping[str, tup
     """
     wanted = tuple(lesson_ids)
     key = _ASKED.c.person_id + "/" + _ASKED.c.activity + "/" + _ASKED.c.id
-    over = (
-        select(_PLACE.c.need)
-        .join(_REVISION, _REVISION.c.id == _PLACE.c.revision_id)
-        .where(
-            _REVISION.c.since.is_not(None),
-            _REVISION.c.until.is_(None),
-            _REVISION.c.status == "planned",
-            _REVISION.c.ends_utc <= now,
-            _PLACE.c.need != "",
-        )
+    # Among the seats of each person asked for: among all that there ever were it would cost what the house has.
+    had_it = (
+        exists()
+        .where(_PLACE.c.person_id == _ASKED.c.person_id, _PLACE.c.need == key)
+        .where(_REVISION.c.id == _PLACE.c.revision_id)
+        .where(_REVISION.c.since.is_not(None), _REVISION.c.until.is_(None))
+        .where(_REVISION.c.status == "planned", _REVISION.c.ends_utc <= now)
     )
     asked = dict(_counted(db, _ASKED.c.id.in_(wanted)))
-    had = dict(_counted(db, _ASKED.c.id.in_(wanted), key.in_(over)))
+    had = dict(_counted(db, _ASKED.c.id.in_(wanted), had_it))
     return {one: (had.get(one, 0), count) for one, count in asked.items()}
 
 
