@@ -5,17 +5,17 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from devsys.actions.brief import see
+from devsys.actions.brief_here import brief_here
 from devsys.actions.parts import Parts
 from devsys.actions.starts_asked import Answer, horizon_over, moment_asked, reach_of
 from devsys.adapters.store.queries import calendar_figures, plans, programme, sessions
-from devsys.adapters.store.queries import planning as planning_queries
 from devsys.adapters.store.queries.planning import Brief
 from devsys.adapters.store.queries.plans import OPEN
 from devsys.adapters.store.store import Db
 from devsys.base.errors import InvalidError, NotFoundError
 from devsys.base.words import phrase
 from devsys.core.model.access import Viewer
-from devsys.core.model.calendar import Owed, Session
+from devsys.core.model.calendar import Horizon, Owed, Session
 from devsys.core.model.hours import instant_of, local, slot_from, slot_of, start_of
 from devsys.core.model.programme import Kind
 from devsys.core.planning.problem import Figures, Plan
@@ -36,6 +36,7 @@ class OwedNeed:
     team: str
     title: str
     zone: str
+    site_id: str
 
 
 def find(parts: Parts, viewer: Viewer | None, draft_id: str | None, need: str) -> OwedNeed:
@@ -56,19 +57,21 @@ def ask(parts: Parts, viewer: Viewer | None, draft_id: str | None, need: str, at
     now = parts.now()
     with parts.store.read() as db:
         found = _find(db, viewer, draft_id, need)
+        moment = moment_asked(at, found.zone)
+        horizon = horizon_over((found.owed.earliest, found.owed.due, found.owed.latest, moment))
+        changed = sessions.changed_in(db, draft_id) if draft_id else ()
+        known = programme.activities(db).values()
         try:
-            brief = planning_queries.brief(db, now=now)
+            brief, drafted = brief_here(db, found.site_id, horizon, known, changed, now=now)
         except InvalidError:
             return None
-        changed = sessions.changed_in(db, draft_id) if draft_id else ()
-    moment = moment_asked(at, found.zone)
-    return _answer(brief, changed, found, moment, at, now)
+    return _answer(brief, drafted, found, horizon, at, now)
 
 
 def _answer(  # noqa: PLR0917 -- what was read, what is asked
-    brief: Brief, changed: tuple[Session, ...], found: OwedNeed, moment: datetime, at: datetime, now: datetime
+    brief: Brief, changed: tuple[Session, ...], found: OwedNeed, horizon: Horizon, at: datetime, now: datetime
 ) -> Answer | None:
-    horizon = horizon_over((found.owed.earliest, found.owed.due, found.owed.latest, moment))
+    moment = moment_asked(at, found.zone)
     published = {s.id for s in brief.published}
     calendar = {s.id: s for s in brief.published} | {s.id: s for s in changed}
     view = see(brief, horizon, kept=calendar.values(), new_from=start_of(horizon))
@@ -119,6 +122,7 @@ def _find(db: Db, viewer: Viewer | None, draft_id: str | None, need: str) -> Owe
         team=team.name if team else "",
         title=activity.title if activity else owed.activity,
         zone=site.zone if site else "UTC",
+        site_id=site.id if site else "",
     )
 
 

@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from devsys.actions.brief import see
+from devsys.actions.brief_here import brief_here
 from devsys.actions.parts import Parts
 from devsys.actions.starts_asked import MARGIN, Answer, horizon_over, moment_asked, reach_of
-from devsys.adapters.store.queries import planning as planning_queries
-from devsys.adapters.store.queries import plans, sessions, visible
+from devsys.adapters.store.queries import plans, programme, sessions, visible
 from devsys.adapters.store.queries.planning import Brief
 from devsys.adapters.store.queries.plans import OPEN
 from devsys.adapters.store.store import Db
@@ -17,7 +17,7 @@ from devsys.base import written
 from devsys.base.errors import InvalidError, NotFoundError
 from devsys.base.words import phrase
 from devsys.core.model.access import Viewer
-from devsys.core.model.calendar import Session, Status
+from devsys.core.model.calendar import Horizon, Session, Status
 from devsys.core.model.hours import instant_of, local, slot_of, start_of
 from devsys.core.model.programme import Kind
 from devsys.core.planning.check import Violation, judge_move
@@ -50,12 +50,11 @@ class _Subject:
     brief: Brief
     calendar: Mapping[str, Session]
 
-    def view(self, *moments: datetime) -> tuple[Picture, Planned] | None:
-        """Give the planner's picture around the session and some moments; None where the planner does not know it."""
-        activity = self.brief.activities[self.one.activity]
-        window = timedelta(weeks=activity.cadence.weeks, days=activity.cadence.grace_days)
-        horizon = horizon_over((self.one.starts_utc, *moments), max(MARGIN, window))
-        seen = see(self.brief, horizon, kept=self.calendar.values(), new_from=start_of(horizon))
+    horizon: Horizon
+
+    def view(self) -> tuple[Picture, Planned] | None:
+        """Give the planner's picture around the session and what is asked; None where the planner does not know it."""
+        seen = see(self.brief, self.horizon, kept=self.calendar.values(), new_from=start_of(self.horizon))
         planned = next((p for p in seen.problem.pinned if p.id == self.one.id), None)
         return None if planned is None else (replace(seen, problem=discreet(seen.problem)), planned)
 
@@ -80,15 +79,12 @@ def ask(parts: Parts, viewer: Viewer | None, draft_id: str | None, session_id: s
     None when the planner knows nothing of the session. Raises as `explain` does, and InvalidError for a time that
     cannot be a start.
     """
-    subject = _subject(parts, viewer, draft_id, session_id)
-    if subject is None:
+    subject = _subject(parts, viewer, draft_id, session_id, at)
+    found = subject.view() if subject else None
+    if subject is None or found is None:
         return None
     one, now = subject.one, parts.now()
-    moment = moment_asked(at, one.zone)
-    found = subject.view(moment)
-    if found is None:
-        return None
-    view, planned = found
+    moment, (view, planned) = moment_asked(at, one.zone), found
     standing = Plan(view.problem.pinned, (), NOTHING)
     beginning = slot_of(now, view.horizon) + 1
     found_not = why_not(view.problem, standing, planned.id, slot_of(moment, view.horizon), beginning)
@@ -107,20 +103,27 @@ def _firm(one: Session, moment: datetime, now: datetime) -> Iterable[str]:
         yield phrase("This time is past.")
 
 
-def _subject(parts: Parts, viewer: Viewer | None, draft_id: str | None, session_id: str) -> _Subject | None:
+def _subject(
+    parts: Parts, viewer: Viewer | None, draft_id: str | None, session_id: str, at: datetime | None = None
+) -> _Subject | None:
+    """Give a session with what it is explained by, around it and another local time where one is asked about."""
     with parts.store.read() as db:
         one = _found(db, viewer, draft_id, session_id)
+        activities = programme.activities(db)
+        activity = activities.get(one.activity)
+        if one.status is Status.CANCELLED or activity is None:
+            return None
+        if activity.kind is Kind.COACHING and (viewer is None or not may_know(viewer, one)):
+            raise NotFoundError(phrase("There is no such session."))
+        moments = (one.starts_utc,) if at is None else (one.starts_utc, moment_asked(at, one.zone))
+        window = timedelta(weeks=activity.cadence.weeks, days=activity.cadence.grace_days)
+        horizon = horizon_over(moments, max(MARGIN, window))
+        changed = sessions.changed_in(db, draft_id) if draft_id else ()
         try:
-            brief = planning_queries.brief(db, now=parts.now())
+            brief, drafted = brief_here(db, one.site_id, horizon, activities.values(), changed, now=parts.now())
         except InvalidError:
             return None
-        changed = sessions.changed_in(db, draft_id) if draft_id else ()
-    if one.status is Status.CANCELLED or one.activity not in brief.activities:
-        return None
-    coaching = brief.activities[one.activity].kind is Kind.COACHING
-    if coaching and (viewer is None or not may_know(viewer, one)):
-        raise NotFoundError(phrase("There is no such session."))
-    return _Subject(one, brief, {s.id: s for s in brief.published} | {s.id: s for s in changed})
+    return _Subject(one, brief, {s.id: s for s in brief.published} | {s.id: s for s in drafted}, horizon)
 
 
 def _found(db: Db, viewer: Viewer | None, draft_id: str | None, session_id: str) -> Session:

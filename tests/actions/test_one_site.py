@@ -1,13 +1,15 @@
 """One site judged alone says of its sessions what judging the whole organisation says of them."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
-from devsys.actions import list_issues, publish_plan, repair_absence
+from devsys.actions import brief_here, explain_session, list_issues, publish_plan, repair_absence
 from devsys.actions.repair_absence import About
-from devsys.adapters.store.queries import near, people
+from devsys.adapters.store.queries import near, people, sessions
 from devsys.core.model.access import Viewer
+from devsys.core.model.calendar import Place
 from devsys.core.model.people import Absence, Emergency
 from devsys.faces.web import one_site
 from tests.bench import large_house
@@ -85,3 +87,31 @@ def test_only_a_large_organisation_is_looked_at_by_site(house, app, monkeypatch)
         monkeypatch.setattr(one_site, "WHOLE_PEOPLE", 100)
         assert one_site.one_site(db, viewer).id == SITES[1]
         assert one_site.one_site(db, viewer, "nowhere").id == SITES[0]
+
+
+def test_why_a_session_is_here_is_said_of_its_site_as_of_the_whole(house, monkeypatch):
+    """Also as a draft has it, in which people of elsewhere come and somebody of elsewhere leads."""
+    with house.store.read() as db:
+        some = [s for s in sessions.published(db) if s.site_id == SITES[0]]
+    away = next(s for s in some if s.facilitator_id == id_of("lead 0 0"))
+    guests = (Place(id_of("p 1 2 0")), Place(id_of("p 1 2 1")))
+    draft = a_draft(
+        house,
+        replace(some[3], places=(*some[3].places, *guests), facilitator_id=id_of("lead 1 1")),
+        replace(some[9], starts=some[3].starts, starts_utc=some[3].starts_utc, facilitator_id=id_of("lead 1 1")),
+        code="guests",
+    )
+    other = datetime(2026, 1, 21, 10)
+
+    def said(draft_id, session_id):
+        return (
+            explain_session.explain(house, None, draft_id, session_id),
+            explain_session.ask(house, None, draft_id, session_id, other),
+        )
+
+    asked = [(None, away.id), (None, some[3].id), (draft, some[3].id), (draft, some[9].id), (draft, some[20].id)]
+    whole = [said(*one) for one in asked]
+    assert all(explained and answer for explained, answer in whole)
+    assert whole[1] != whole[2]
+    monkeypatch.setattr(brief_here, "WHOLE_PEOPLE", 100)
+    assert [said(*one) for one in asked] == whole

@@ -11,7 +11,8 @@ from weakref import WeakKeyDictionary
 
 from sqlalchemy import Engine
 
-from devsys.adapters.store.queries import answers, busy, house, lessons, people, plans, programme, rollouts, sessions
+from devsys.adapters.store.queries import answers, busy, house, lessons, plans, programme, rollouts, sessions
+from devsys.adapters.store.queries import people as people_queries
 from devsys.adapters.store.queries import series as series_queries
 from devsys.adapters.store.queries.planning import Brief, Scope, Stretch, cannot_come, learned
 from devsys.adapters.store.queries.rows import chunks
@@ -43,7 +44,7 @@ def near(db: Db, scope: Scope, *, now: datetime, since: datetime, until: datetim
     if not programmes:
         raise InvalidError(phrase("No programme is adopted yet. Adopt one first: devsys adopt."))
     involved = sorted(scope.people | scope.leading)
-    known = people.people_of(db, (), involved)
+    known = people_queries.people_of(db, (), involved)
     queues = frozenset(p.queue_id for p in known if p.id in scope.people and p.queue_id)
     seats, whole = _seats(db, scope, queues, programmes, since, until)
     led = sessions.ids_led_or_housed(db, involved, sorted(scope.rooms), since=since, until=until)
@@ -78,19 +79,29 @@ def near(db: Db, scope: Scope, *, now: datetime, since: datetime, until: datetim
     )
 
 
-def at_site(db: Db, site_id: str, *, now: datetime, since: datetime, until: datetime) -> Brief:
+def at_site(
+    db: Db,
+    site_id: str,
+    *,
+    now: datetime,
+    since: datetime,
+    until: datetime,
+    people: frozenset[str] = frozenset(),
+    leading: frozenset[str] = frozenset(),
+) -> Brief:
     """Give the brief of one site as of `now`: its people, leaders, rooms, queues, all its sessions from `since` on.
 
-    Also everybody of elsewhere who has a seat in a session there. What rules say of the site's sessions between `since`
+    Also everybody of elsewhere who has a seat in a session there, and other `people` and `leading` that a draft has at
+    it. What rules say of the site's sessions between `since`
     and `until` is what they say of them on the whole. Raises InvalidError when no programme is adopted.
     """
     whole = _frame(db, house.facts(db))
     here = sessions.places_at(db, site_id, since)
     queues = frozenset(q.id for q in whole.queues if q.site_id == site_id)
-    own = {p.id for p in (*people.people_at(db, site_id), *people.people_of(db, queues, ()))}
+    own = {p.id for p in (*people_queries.people_at(db, site_id), *people_queries.people_of(db, queues, ()))}
     scope = Scope(
-        people=frozenset(own.union(*here.values())),
-        leading=frozenset(f.person_id for f in whole.facilitators if site_id in f.site_ids),
+        people=frozenset(own.union(people, *here.values())),
+        leading=leading.union(f.person_id for f in whole.facilitators if site_id in f.site_ids),
         rooms=frozenset(r.id for r in whole.rooms if r.site_id == site_id),
         spans=((since, until),),
         whole=frozenset(here),
@@ -104,17 +115,17 @@ def organisation_at(db: Db, site_id: str) -> Organisation:
     Names of sites, teams and rooms are known of all; of queues elsewhere nothing is required.
     """
     whole = _frame(db, house.facts(db))
-    own = people.people_at(db, site_id)
+    own = people_queries.people_at(db, site_id)
     served = {q.id for q in whole.queues if q.site_id == site_id} | {p.queue_id for p in own if p.queue_id}
     leading = [f.person_id for f in whole.facilitators if site_id in f.site_ids]
-    rows = people.people_of(db, sorted(served), [*(p.id for p in own), *leading])
+    rows = people_queries.people_of(db, sorted(served), [*(p.id for p in own), *leading])
     ids = [p.id for p in rows]
     named = {p.queue_id for p in rows}
     return replace(
         whole,
         queues=tuple(q if q.id in served else replace(q, minimum=0) for q in whole.queues if q.id in served | named),
         people=rows,
-        absences=tuple(people.absences_of(db, ids, LONG_AGO)),
+        absences=tuple(people_queries.absences_of(db, ids, LONG_AGO)),
         requirements=tuple(r for r in whole.requirements if r.queue_id in served),
         emergencies=tuple(e for e in whole.emergencies if e.queue_id in served),
         busy=tuple(b for some in chunks(ids) for b in busy.as_absences(db, some, None)),
@@ -131,10 +142,10 @@ def _frame(db: Db, facts: Mapping[str, str]) -> Organisation:
     bind: Any = db.get_bind()
     key = (facts.get(house.FEED_EPOCH, ""), facts.get(house.ORGANISATION_REVISION, "0"))
     if bind.get_execution_options().get("devsys_write"):
-        return people.frame(db)  # what is being written may never stand: it is not kept
+        return people_queries.frame(db)  # what is being written may never stand: it is not kept
     kept = _FRAMES.get(bind)
     if kept is None or kept[0] != key:
-        kept = _FRAMES[bind] = (key, people.frame(db))
+        kept = _FRAMES[bind] = (key, people_queries.frame(db))
     return kept[1]
 
 
@@ -178,7 +189,7 @@ def _organisation(  # noqa: PLR0917 -- all that says what is read
     Of queues that nobody of the scope counts for no requirement is known: what is in them is not judged.
     """
     there = {p.person_id for s in published for p in s.places} | {s.facilitator_id or "" for s in published}
-    rows = people.people_of(db, queues, sorted((there | scope.people | scope.leading) - {""}))
+    rows = people_queries.people_of(db, queues, sorted((there | scope.people | scope.leading) - {""}))
     ids = [p.id for p in rows]
     named = {p.queue_id for p in rows}
     sites = _sites(frame, rows, published)
@@ -188,11 +199,11 @@ def _organisation(  # noqa: PLR0917 -- all that says what is read
         teams=tuple(t for t in frame.teams if t.site_id in sites),
         rooms=tuple(r for r in frame.rooms if r.site_id in sites),
         people=rows,
-        absences=tuple(people.absences_of(db, ids, since.replace(tzinfo=None) - 2 * A_DAY)),
-        held=tuple(people.held_by(db, sorted(scope.people))),
+        absences=tuple(people_queries.absences_of(db, ids, since.replace(tzinfo=None) - 2 * A_DAY)),
+        held=tuple(people_queries.held_by(db, sorted(scope.people))),
         requirements=tuple(r for r in frame.requirements if r.queue_id in queues),
         emergencies=tuple(e for e in frame.emergencies if e.queue_id in queues),
-        reliefs=tuple(r for r in people.reliefs(db) if r.queue_id in queues),
+        reliefs=tuple(r for r in people_queries.reliefs(db) if r.queue_id in queues),
         busy=tuple(b for some in chunks(ids) for b in busy.as_absences(db, some, since - 2 * A_DAY)),
     )
 
