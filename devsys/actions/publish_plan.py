@@ -225,7 +225,7 @@ def make_it_the_plan(
     """
     now = parts.now()
     real = {d.after.id for d in found}
-    idle = [s.id for s in sessions.changed_in(db, draft_id) if s.id not in real]
+    idle = [i for i in sessions.ids_in(db, draft_id) if i not in real]
     sessions.take_from_draft(db, draft_id, idle)
     stamped = [_stamped(d, cause, now) for d in found]
     sessions.lay_into_draft(db, draft_id, stamped, now)

@@ -1,7 +1,7 @@
 """Who has to be told what of a plan: in the transaction that publishes it, and before, to be looked at."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -33,7 +33,7 @@ def tellings(
     now: datetime,
     quiet: timedelta,
     postponed: bool = False,
-) -> tuple[Telling, ...]:
+) -> Iterator[Telling]:
     """Give what the people concerned by differences have to be told once they are version `number`; it only reads.
 
     `after` are the sessions as that version has them, by id. Whether it is published already makes no difference.
@@ -48,13 +48,11 @@ def tellings(
     rest = (s for s in fresh if s.since == number or s.session.id not in covered)
     of_old = _by_person([*_closed(old, after, number), *rest], behind)
     of_new = _by_person(fresh, known)
-    tellings = []
     for person_id, who in known.items():
         states = of_old[person_id] if person_id in behind else of_new[person_id]
         changes = net_changes(states, person_id, who.told, now)
         at = due(changes, who.choice, now, quiet=quiet, zone=who.zone, postponed=postponed)
-        tellings.append(Telling(who, changes, at))
-    return tuple(tellings)
+        yield Telling(who, changes, at)
 
 
 def quiet_time(parts: Parts) -> timedelta:
@@ -66,7 +64,7 @@ def preview(db: Db, parts: Parts, found: Sequence[Difference], now: datetime) ->
     """Give who would be told of differences that are not published yet, and the version they would be told of."""
     number = plans.pointer(db) + 1
     after = {d.after.id: d.after for d in found}
-    return tellings(db, found, after, number, now=now, quiet=quiet_time(parts)), number
+    return tuple(tellings(db, found, after, number, now=now, quiet=quiet_time(parts))), number
 
 
 def _fresh(found: Iterable[Difference], after: Mapping[str, Session], number: int) -> Iterable[State]:
@@ -116,18 +114,18 @@ def tell(
     to see it in the feed counts as told.
     """
     by_id = {s.id: s for s in after}
-    told = tellings(db, found, by_id, number, now=now, quiet=quiet, postponed=postponed)
-    standing = letters.waiting(db, [t.recipient.person_id for t in told])
+    tellings_ = tellings(db, found, by_id, number, now=now, quiet=quiet, postponed=postponed)
+    told = {t.recipient.person_id: (bool(t.changes), t.due) for t in tellings_}  # not all that changes for everybody
+    standing = letters.waiting(db, list(told))
     needless, sooner, fresh, seen = [], {}, {}, {}
-    for one in told:
-        person_id = one.recipient.person_id
+    for person_id, (changes, at) in told.items():
         waits = standing.get(person_id)
-        if not one.changes:
+        if not changes:
             needless += [waits[0]] if waits else []
-        elif one.due is not None and waits is not None:
-            sooner[waits[0]] = min(waits[1], one.due)
-        elif one.due is not None:
-            fresh[person_id] = one.due
+        elif at is not None and waits is not None:
+            sooner[waits[0]] = min(waits[1], at)
+        elif at is not None:
+            fresh[person_id] = at
         else:
             needless += [waits[0]] if waits else []
             seen[person_id] = number

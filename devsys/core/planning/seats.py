@@ -44,6 +44,7 @@ class Seats:
         """Begin with the sessions that stay; `clocks` are the people with a site, `leads` those who lead sessions."""
         self.activities = activities
         self.horizon = horizon
+        self._slots: dict[datetime, int] = {}
         self.clocks = clocks
         self.leads = leads
         on = sorted((s for s in kept if s.status is Status.PLANNED), key=lambda s: (s.starts_utc, s.id))
@@ -66,7 +67,7 @@ class Seats:
         answer = {p.need: s.activity for s in self.kept for p in s.places if p.need}
         for need in needs:
             bar = self._bar(need, people)
-            far = slot_from(need.earliest, self.horizon) >= slots_in(self.horizon)
+            far = self._slot(need.earliest) >= slots_in(self.horizon)
             kept_as = answer.get(need.key)
             if need.key in answered or (kept_as and (bar or kept_as != need.activity)):
                 self.served.append(need)
@@ -87,13 +88,20 @@ class Seats:
             return NO_SITE
         return None if need.activity in self.activities else DROPPED
 
+    def _slot(self, moment: datetime) -> int:
+        """Give the slot of an instant: one figure for all needs that share it."""
+        found = self._slots.get(moment)
+        if found is None:
+            found = self._slots[moment] = slot_from(moment, self.horizon)
+        return found
+
     def _need(self, need: Need) -> plan.Need:
         return plan.Need(
             agent=need.person_id,
             act=need.activity,
-            earliest=max(0, slot_from(need.earliest, self.horizon)),
-            due=slot_from(need.due, self.horizon),
-            latest=slot_from(need.latest, self.horizon),
+            earliest=max(0, self._slot(need.earliest)),
+            due=self._slot(need.due),
+            latest=self._slot(need.latest),
             series=need.series or None,
             k=need.step,
             key=need.key,

@@ -1,6 +1,6 @@
 """Feeds: who has which, the one read of a poll, the body's parts, and what is done to feeds when something changes."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -324,14 +324,13 @@ def touch(db: Db, differences: Iterable[Difference], now: datetime, *, address: 
     day = window_day(db, now.date())
     everything = sessions.Wanted(start=first_instant(day), planned_only=False)
     moved = _moved_to(db, address)
-    if moved:
-        after = sessions.published(db, everything)
-    else:
-        after = _published(db, sorted(d.after.id for d in found), everything)
-    _turn_leaders(db, before, after, now)
-    changed = keep(db, after, now, before)
+    changed: set[Key] = set()
+    for after in [sessions.published(db, everything)] if moved else _published(db, found, everything):
+        _turn_leaders(db, before, after, now)
+        changed |= keep(db, after, now, {s.id: before[s.id] for s in after if s.id in before})
     few = not moved and len(found) <= FEW
-    return settle(db, now, day=day, changed=changed, only=feeds_about(db, _states(found)) if few else None)
+    only = feeds_about(db, _states(found)) if few else None
+    return settle(db, now, day=day, changed=frozenset(changed), only=only)
 
 
 def _states(found: Iterable[Difference]) -> Iterable[Session]:
@@ -347,11 +346,10 @@ def _moved_to(db: Db, address: str) -> bool:
     return False
 
 
-def _published(db: Db, ids: Sequence[str], among: sessions.Wanted) -> tuple[Session, ...]:
-    found: list[Session] = []
-    for some in chunks(ids):
-        found += sessions.published(db, replace(among, ids=frozenset(some)))
-    return tuple(found)
+def _published(db: Db, found: Iterable[Difference], among: sessions.Wanted) -> Iterable[tuple[Session, ...]]:
+    """Give the sessions that differ, some at a time."""
+    for some in chunks(sorted(d.after.id for d in found)):
+        yield sessions.published(db, replace(among, ids=frozenset(some)))
 
 
 def _turn_leaders(db: Db, before: dict[str, Session], after: Iterable[Session], now: datetime) -> None:

@@ -28,6 +28,7 @@ from devsys.core.model.programme import Activity, Kind
 
 Key = tuple[str, str, str]  # session id, person id (empty: everybody's), view
 
+AT_ONCE = 2_000  # sessions: what all views of a year say is held by the database, not by the process that writes it
 ADDRESS = "feed_address"  # the public address that URLs in kept fragments begin with
 
 _FRAGMENT, _SHOWN, _TURN = table(FragmentRow), table(ShownRow), table(TurnRow)
@@ -155,12 +156,16 @@ def keep(
     `before` has the former state of sessions that changed: somebody taken off one that has not ended gets the
     farewell of that state (V04). Only inside `store.write()`.
     """
+    known = before or {}
     with speaking(db.info.get(LANGUAGE, ENGLISH)):  # not in that of whoever changes a session
-        return _keep(db, sessions, now, before or {})
+        words = _words(db, [*sessions, *known.values()])
+        some = (sessions[first : first + AT_ONCE] for first in range(0, len(sessions), AT_ONCE))
+        return frozenset(key for row in some for key in _keep(db, words, row, now, known))
 
 
-def _keep(db: Db, sessions: Sequence[Session], now: datetime, before: Mapping[str, Session]) -> frozenset[Key]:
-    words = _words(db, [*sessions, *before.values()])
+def _keep(
+    db: Db, words: _Words, sessions: Sequence[Session], now: datetime, before: Mapping[str, Session]
+) -> Iterable[Key]:
     ids = [s.id for s in sessions]
     kept = _kept(db, ids)
     turns = _turns(db, ids)
@@ -180,7 +185,7 @@ def _keep(db: Db, sessions: Sequence[Session], now: datetime, before: Mapping[st
                 last = words.event(replace(old, status=Status.CANCELLED), kept.kinds.get(session.id))
                 _farewell(kept, last, (session.id, person_id), sequence, now)
     upsert(db, FragmentRow, kept.rows)
-    return frozenset((str(r["session_id"]), str(r["person_id"]), str(r["view"])) for r in kept.rows)
+    return [(str(r["session_id"]), str(r["person_id"]), str(r["view"])) for r in kept.rows]
 
 
 def _was_coming(old: Session, person_id: str, now: datetime) -> bool:

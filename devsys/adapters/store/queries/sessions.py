@@ -141,10 +141,11 @@ def _load_rows(db: Db, where: Sequence[ColumnElement[bool]]) -> tuple[tuple[Row[
         RevisionRow, col(RevisionRow.id) == col(PlaceRow.revision_id)
     )
     places: dict[str, list[Place]] = {}
+    names: dict[str, str] = {}  # an id for each person, not for each of their seats
     # Put in order here: asked to order by person, SQLite walks over all seats of the house by that index.
-    for revision_id, person_id, need in db.execute(seats.where(*where)).all():
-        places.setdefault(revision_id, []).append(Place(person_id, need))
-    return tuple((row, _session(row, tuple(sorted(places.get(row.id, ()), key=_by_person)))) for row in rows)
+    for revision_id, person_id, need in db.execute(seats.where(*where)):
+        places.setdefault(revision_id, []).append(Place(names.setdefault(person_id, person_id), need))
+    return tuple((row, _session(row, tuple(sorted(places.pop(row.id, ()), key=_by_person)))) for row in rows)
 
 
 def _by_person(place: Place) -> str:
@@ -348,6 +349,11 @@ def published_among(db: Db, session_ids: Sequence[str]) -> tuple[Session, ...]:
 def changed_in(db: Db, draft_id: str) -> tuple[Session, ...]:
     """Give the sessions a draft adds, changes or cancels, as the draft has them."""
     return _load(db, [_in_draft(draft_id)])
+
+
+def ids_in(db: Db, draft_id: str) -> tuple[str, ...]:
+    """Give the ids of the sessions a draft adds, changes or cancels."""
+    return tuple(db.execute(select(col(RevisionRow.session_id)).where(_in_draft(draft_id))).scalars())
 
 
 def in_draft(db: Db, draft_id: str, session_id: str) -> Session | None:
