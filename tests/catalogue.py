@@ -346,10 +346,26 @@ PROOFS: Final = (
         "tests/hostile/test_csv.py::test_rows_that_are_wrong_are_refused_by_number",
         "rows counted without the header",
     ),
-    Proof("F1", "tests/hostile/test_ics.py::test_what_is_odd_is_answered_or_refused_in_the_child"),
-    Proof("F1", "tests/hostile/test_ics.py::test_mutants_are_answered_or_refused"),
-    Proof("F1", "tests/hostile/test_readings.py::test_mutants_of_good_files_are_taken_or_refused_with_a_place"),
-    Proof("F1", "tests/hostile/test_web.py::test_one_wrong_field_is_refused_in_words_and_writes_nothing"),
+    Proof(
+        "F1",
+        "tests/hostile/test_ics.py::test_what_is_odd_is_answered_or_refused_in_the_child",
+        "the work that rules make not counted",
+    ),
+    Proof(
+        "F1",
+        "tests/hostile/test_ics.py::test_mutants_are_answered_or_refused",
+        "a day that no month has raised as it came",
+    ),
+    Proof(
+        "F1",
+        "tests/hostile/test_readings.py::test_mutants_of_good_files_are_taken_or_refused_with_a_place",
+        "faults that do not say their line",
+    ),
+    Proof(
+        "F1",
+        "tests/hostile/test_web.py::test_one_wrong_field_is_refused_in_words_and_writes_nothing",
+        "a number or a date that is none raised as it came",
+    ),
     Proof(
         "F1",
         "tests/hostile/test_whole_way.py::test_a_mutant_is_taken_or_refused_with_a_place_and_writes_nothing",
@@ -358,16 +374,27 @@ PROOFS: Final = (
     Proof(
         "F2",
         "tests/hostile/test_archives.py::test_an_archive_is_refused_unread_under_any_name",
+        "an archive opened for the first file in it",
     ),
     Proof(
         "F3",
         "tests/hostile/test_addresses.py::test_an_address_in_a_field_that_takes_one_is_refused_and_not_asked",
         "every address taken for one of the open internet",
     ),
-    Proof("F3", "tests/hostile/test_addresses.py::test_no_address_in_any_text_field_is_asked"),
-    Proof("A1", "tests/api/test_description.py::test_nothing_made_up_breaks_it"),
+    Proof(
+        "F3",
+        "tests/hostile/test_addresses.py::test_no_address_in_any_text_field_is_asked",
+        "an address asked wherever one is written into a form",
+    ),
+    Proof(
+        "A1", "tests/api/test_description.py::test_nothing_made_up_breaks_it", "a cursor that is none raised as it came"
+    ),
     Proof("A1", "tests/api/test_description.py::test_nothing_made_up_breaks_it_for_long"),
-    Proof("A1", "tests/api/test_matrix.py::test_every_operation_is_reached_with_what_it_is_for"),
+    Proof(
+        "A1",
+        "tests/api/test_matrix.py::test_every_operation_is_reached_with_what_it_is_for",
+        "If-Match: * not taken for whatever stands",
+    ),
     Proof(
         "A2",
         "tests/web/test_routes.py::test_every_route_opens_exactly_where_the_table_says",
@@ -378,7 +405,11 @@ PROOFS: Final = (
         "tests/web/test_every_door.py::test_every_cell_is_as_written",
         "a coaching plan given to whoever names its id",
     ),
-    Proof("A2", "tests/web/test_every_door.py::test_nothing_opens_beyond_the_table_of_permissions"),
+    Proof(
+        "A2",
+        "tests/web/test_every_door.py::test_nothing_opens_beyond_the_table_of_permissions",
+        "a permission that reaches nothing let through",
+    ),
     Proof(
         "A2",
         "tests/web/test_every_door.py::test_neither_somebody_unknown_nor_a_leaver_gets_in",
@@ -389,9 +420,21 @@ PROOFS: Final = (
         "tests/web/test_routes.py::test_what_is_not_yours_looks_like_what_is_not_there",
         "the page shows the words of whoever refuses, which differ",
     ),
-    Proof("A2", "tests/hostile/test_web.py::test_a_wrong_id_is_not_there_for_anybody"),
-    Proof("A2", "tests/api/test_matrix.py::test_every_operation_opens_exactly_where_the_table_says"),
-    Proof("A2", "tests/api/test_matrix.py::test_own_and_others_things_open_to_those_they_are_for"),
+    Proof(
+        "A2",
+        "tests/hostile/test_web.py::test_a_wrong_id_is_not_there_for_anybody",
+        "who asks for what is not there sent to the first page",
+    ),
+    Proof(
+        "A2",
+        "tests/api/test_matrix.py::test_every_operation_opens_exactly_where_the_table_says",
+        "a permission that reaches nothing let through",
+    ),
+    Proof(
+        "A2",
+        "tests/api/test_matrix.py::test_own_and_others_things_open_to_those_they_are_for",
+        "a person given to whoever names their id",
+    ),
     Proof(
         "A3",
         "tests/web/test_every_door.py::test_marked_words_are_found_only_where_the_matrix_lets_them",
@@ -402,11 +445,21 @@ PROOFS: Final = (
         "tests/web/test_every_door.py::test_every_column_of_words_is_marked",
         "a column of words taken out of the list",
     ),
-    Proof("A3", "tests/stories/test_coaching_canary.py::test_marked_words_are_found_by_the_two_alone"),
     Proof(
-        "A3", "tests/stories/test_coaching_canary.py::test_marked_words_leave_by_no_letter_no_feed_and_lie_in_no_file"
+        "A3",
+        "tests/stories/test_coaching_canary.py::test_marked_words_are_found_by_the_two_alone",
+        "a coaching plan given to whoever names its id",
     ),
-    Proof("A3", "tests/web/test_canary_rounds.py::test_marked_words_of_cards_are_found_only_where_they_may_be_read"),
+    Proof(
+        "A3",
+        "tests/stories/test_coaching_canary.py::test_marked_words_leave_by_no_letter_no_feed_and_lie_in_no_file",
+        "words kept in the clear where they should be sealed",
+    ),
+    Proof(
+        "A3",
+        "tests/web/test_canary_rounds.py::test_marked_words_of_cards_are_found_only_where_they_may_be_read",
+        "a card shown before it is shared",
+    ),
     Proof(
         "A4",
         "tests/improvement/test_cells.py::test_nothing_under_five_can_be_worked_out_in_any_organisation_of_up_to_eleven",
@@ -467,7 +520,7 @@ PROOFS: Final = (
         "tests/web/test_signin_alike.py::test_whether_an_account_is_there_shows_neither_in_words_nor_in_time",
         "no password hashed where there is none to compare",
     ),
-    Proof("A7", "tests/feeds/test_http.py::test_the_token_is_nowhere_in_the_database"),
+    Proof("A7", "tests/feeds/test_http.py::test_the_token_is_nowhere_in_the_database", "a token kept beside its hash"),
     Proof("A7", "tests/feeds/test_http.py::test_the_token_is_not_in_the_logs", "the token written to the log as it is"),
     Proof(
         "A7",
@@ -489,13 +542,21 @@ PROOFS: Final = (
         "tests/web/test_every_door.py::test_no_cell_of_any_file_is_a_formula_and_numbers_are_numbers",
         "cells of a file written as they are; texts of a workbook that may be formulas",
     ),
-    Proof("U1", "tests/actions/test_doctor.py::test_what_is_broken_on_purpose_is_named"),
+    Proof(
+        "U1",
+        "tests/actions/test_doctor.py::test_what_is_broken_on_purpose_is_named",
+        "the rights of files not looked at",
+    ),
     Proof(
         "U1",
         "tests/processes/test_refusals.py::test_an_unsafe_start_is_refused_and_named",
         "the web and the worker alone started without being asked",
     ),
-    Proof("L1", "tests/feeds/test_feeds.py::test_one_moved_session_changes_one_vevent_in_the_feeds_that_hold_it"),
+    Proof(
+        "L1",
+        "tests/feeds/test_feeds.py::test_one_moved_session_changes_one_vevent_in_the_feeds_that_hold_it",
+        "every feed looked at and revised by each publish",
+    ),
     Proof(
         "L1",
         "tests/feeds/test_feeds.py::test_a_poll_costs_one_read_for_304_and_a_kept_body_two_for_one_that_is_joined_three_for_the_first",
@@ -547,7 +608,11 @@ PROOFS: Final = (
         "tests/test_backup_postgresql.py::test_killed_anywhere_the_old_or_the_new_state_stands_and_no_half_backup",
         "the tables made anew in a transaction of their own",
     ),
-    Proof("B2", "tests/test_migrations.py::test_a_database_with_a_plan_in_it_comes_up"),
+    Proof(
+        "B2",
+        "tests/test_migrations.py::test_a_database_with_a_plan_in_it_comes_up",
+        "a step that makes a table anew while others name its rows",
+    ),
     Proof(
         "B2",
         "tests/test_upgrades.py::test_up_from_any_step_nothing_is_lost_and_a_backup_comes_first",
@@ -567,19 +632,31 @@ PROOFS: Final = (
     Proof(
         "B2", "tests/test_migrations.py::test_a_migration_that_fails_leaves_nothing", "steps outside one transaction"
     ),
-    Proof("B3", "tests/test_move.py::test_there_and_back_the_data_is_the_same"),
+    Proof(
+        "B3",
+        "tests/test_move.py::test_there_and_back_the_data_is_the_same",
+        "numbers that begin anew in the database moved to",
+    ),
     Proof(
         "B3",
         "tests/processes/test_side_by_side.py::test_two_machines_go_on_when_a_web_a_leader_or_the_database_goes",
         "the epoch of feeds renewed by a move",
     ),
-    Proof("B3", "tests/test_move.py::test_killed_at_any_row_nothing_is_there_and_the_next_move_is_whole"),
+    Proof(
+        "B3",
+        "tests/test_move.py::test_killed_at_any_row_nothing_is_there_and_the_next_move_is_whole",
+        "a file built in its place; each table committed by itself",
+    ),
     Proof(
         "G1",
         "tests/web/test_every_door.py::test_ones_own_file_holds_every_row_the_tables_name",
         "a table left out of the file",
     ),
-    Proof("G1", "tests/test_cli.py::test_somebody_takes_their_data_and_is_erased"),
+    Proof(
+        "G1",
+        "tests/test_cli.py::test_somebody_takes_their_data_and_is_erased",
+        "the row of the person left out of the file",
+    ),
     Proof(
         "G2",
         "tests/actions/test_erase_person.py::test_nobody_finds_a_person_who_was_erased",
@@ -591,8 +668,16 @@ PROOFS: Final = (
         "tables left out where names in texts are looked for",
     ),
     Proof("G2", "tests/actions/test_erase_person.py::test_a_hundred_people_are_erased"),
-    Proof("G3", "tests/web/test_pages_keeping.py::test_a_limit_is_tried_out_set_and_kept_to_the_day"),
-    Proof("M1", "tests/stories/test_life.py::test_weeks_of_life_end_with_every_calendar_as_published"),
+    Proof(
+        "G3",
+        "tests/web/test_pages_keeping.py::test_a_limit_is_tried_out_set_and_kept_to_the_day",
+        "the usual limit held to, whatever is set",
+    ),
+    Proof(
+        "M1",
+        "tests/stories/test_life.py::test_weeks_of_life_end_with_every_calendar_as_published",
+        "feeds that a moved session does not revise",
+    ),
     Proof("M1", "tests/soak/test_life.py::test_a_week_of_life_of_three_hundred_ends_with_every_calendar_as_published"),
     Proof("M1", "tests/soak/test_lives.py::test_weeks_of_life_from_any_seed_end_with_every_calendar_as_published"),
 )

@@ -16,7 +16,7 @@ from devsys.adapters.store.carry import count
 from devsys.adapters.store.digest import digest
 from devsys.adapters.store.leader import leadership
 from devsys.adapters.store.presence import moved_to, present
-from devsys.adapters.store.queries import house
+from devsys.adapters.store.queries import audit, house
 from devsys.adapters.store.sealed import seal, unseal
 from devsys.adapters.store.store import Store
 from devsys.adapters.store.tables.all import metadata
@@ -34,6 +34,7 @@ def here(sqlite_settings: Any, clock: Any) -> Iterator[Parts]:
     builders.settle(made.store)
     builders.publish_now(made, builders.a_session())
     with made.store.write() as db:
+        audit.record(db, at=made.now(), by_id=None, act="import people", what="1 new")  # a table that numbers its rows
         house.set_fact(db, "sealed text", seal(db, "house", "value", "x", "Éa: Ω\t'\"\\").hex())
     yield made
     made.store.close()
