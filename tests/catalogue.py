@@ -389,7 +389,11 @@ PROOFS: Final = (
     Proof(
         "A1", "tests/api/test_description.py::test_nothing_made_up_breaks_it", "a cursor that is none raised as it came"
     ),
-    Proof("A1", "tests/api/test_description.py::test_nothing_made_up_breaks_it_for_long"),
+    Proof(
+        "A1",
+        "tests/api/test_description.py::test_nothing_made_up_breaks_it_for_long",
+        "a cursor that is none raised as it came",
+    ),
     Proof(
         "A1",
         "tests/api/test_matrix.py::test_every_operation_is_reached_with_what_it_is_for",
@@ -623,7 +627,11 @@ PROOFS: Final = (
         "tests/test_upgrades.py::test_killed_anywhere_the_older_step_or_the_newest_stands_whole",
         "the steps in two transactions",
     ),
-    Proof("B2", "tests/test_upgrades.py::test_a_million_rows_come_up_whole"),
+    Proof(
+        "B2",
+        "tests/test_upgrades.py::test_a_million_rows_come_up_whole",
+        "a step that takes away the places of one session",
+    ),
     Proof(
         "B2",
         "tests/bench/test_upgrade_ratios.py::test_all_steps_from_the_first_cost_at_most_five_copies",
@@ -667,7 +675,9 @@ PROOFS: Final = (
         "tests/actions/test_erase_person.py::test_no_table_is_forgotten",
         "tables left out where names in texts are looked for",
     ),
-    Proof("G2", "tests/actions/test_erase_person.py::test_a_hundred_people_are_erased"),
+    Proof(
+        "G2", "tests/actions/test_erase_person.py::test_a_hundred_people_are_erased", "names in texts left as they were"
+    ),
     Proof(
         "G3",
         "tests/web/test_pages_keeping.py::test_a_limit_is_tried_out_set_and_kept_to_the_day",
@@ -679,7 +689,11 @@ PROOFS: Final = (
         "feeds that a moved session does not revise",
     ),
     Proof("M1", "tests/soak/test_life.py::test_a_week_of_life_of_three_hundred_ends_with_every_calendar_as_published"),
-    Proof("M1", "tests/soak/test_lives.py::test_weeks_of_life_from_any_seed_end_with_every_calendar_as_published"),
+    Proof(
+        "M1",
+        "tests/soak/test_lives.py::test_weeks_of_life_from_any_seed_end_with_every_calendar_as_published",
+        "feeds that a moved session does not revise",
+    ),
 )
 
 
