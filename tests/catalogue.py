@@ -688,7 +688,11 @@ PROOFS: Final = (
         "tests/stories/test_life.py::test_weeks_of_life_end_with_every_calendar_as_published",
         "feeds that a moved session does not revise",
     ),
-    Proof("M1", "tests/soak/test_life.py::test_a_week_of_life_of_three_hundred_ends_with_every_calendar_as_published"),
+    Proof(
+        "M1",
+        "tests/soak/test_life.py::test_a_week_of_life_of_three_hundred_ends_with_every_calendar_as_published",
+        "feeds that a moved session does not revise",
+    ),
     Proof(
         "M1",
         "tests/soak/test_lives.py::test_weeks_of_life_from_any_seed_end_with_every_calendar_as_published",
