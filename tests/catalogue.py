@@ -571,7 +571,11 @@ PROOFS: Final = (
         "tests/processes/test_replan_beside.py::test_pages_come_while_a_plan_is_drawn",
         "a plan drawn inside the transaction that keeps it, and reads that begin as writes do",
     ),
-    Proof("L3", "tests/soak/test_load.py::test_eight_hours_of_mixed_load_leave_it_as_it_was"),
+    Proof(
+        "L3",
+        "tests/soak/test_load.py::test_eight_hours_of_mixed_load_leave_it_as_it_was",
+        "files left open by each page; each answer kept in memory (seen with a third of the pages)",
+    ),
     Proof(
         "B1",
         "tests/test_backup.py::test_a_restore_gives_the_state_of_the_backups_moment",
