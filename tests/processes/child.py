@@ -59,6 +59,7 @@ def _acts(parts: Parts, given: str) -> dict[str, Callable[[], object]]:
     return {
         "publish": lambda: publish_plan.publish(parts, given, by_id=None),
         "replan": lambda: draw_plan.carry_out(parts, draw_plan.Wish(weeks=2, rounds=1), run_id=given),
+        "draw half a year": lambda: draw_plan.carry_out(parts, draw_plan.Wish(weeks=26, rounds=1), run_id=given),
         "import": lambda: bring(parts, "absences", Path(given).read_bytes(), dry_run=False, by=None),
         "attendance": lambda: _mark(parts),
         "erase": lambda: erase_person.erase(parts, builders.id_of(given), erase_person.find(parts, given).name),
