@@ -11,6 +11,10 @@ def test_every_proof_is_a_test_of_a_promise() -> None:
     assert len({(p.id, p.test) for p in PROOFS}) == len(PROOFS)
 
 
+def test_every_proof_was_seen_to_fail() -> None:
+    assert [p.test for p in PROOFS if not p.fault.strip("- ")] == []
+
+
 def test_a_promise_with_a_larger_size_at_night_has_both_forms() -> None:
     lacking = []
     for promise in PROMISES:
