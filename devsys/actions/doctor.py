@@ -347,7 +347,7 @@ def _read(parts: Parts) -> Iterator[Check]:
     yield _erased(erasing, back, now)
     if waiting:
         late = phrases(
-            "%(num)s run have waited for more than ten minutes.",
+            "%(num)s run has waited for more than ten minutes.",
             "%(num)s runs have waited for more than ten minutes.",
             len(waiting),
         )
