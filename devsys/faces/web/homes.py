@@ -1,7 +1,7 @@
 """Home by role: what the coordinator, the lead, the facilitator and the employee see first."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
@@ -10,31 +10,32 @@ from flask import url_for
 from devsys.actions import meet_online
 from devsys.actions.parts import Parts
 from devsys.adapters.store.queries import (
-    answers,
     calendar_figures,
-    causes,
     house,
-    lessons,
-    letters,
-    people,
     plans,
     programme,
     rollouts,
-    rounds,
     runs,
     sessions,
 )
 from devsys.adapters.store.queries.sessions import Wanted
 from devsys.adapters.store.queries.visible import reach
 from devsys.adapters.store.store import Db
-from devsys.base.words import ENGLISH, phrase, phrase_as, phrases, to_phrase
+from devsys.base.words import ENGLISH, phrase, phrases
 from devsys.base.written import day, full_day, near_day, number, percent, several, since, spoken, zone_name
 from devsys.core.model.access import Role, Viewer
 from devsys.core.model.calendar import Session, Version
-from devsys.core.model.causes import Fix
-from devsys.core.model.programme import Kind
 from devsys.core.policy import scope
-from devsys.faces.web import issue_values, one_site, own_values, shown, year_brief
+from devsys.faces.web import (
+    first_steps,
+    issue_values,
+    job_words,
+    one_site,
+    own_values,
+    shown,
+    waiting_values,
+    year_brief,
+)
 from devsys.faces.web.condition_values import late_looks, red_words
 from devsys.faces.web.here import parts
 from devsys.faces.web.needs_you import Thing, things_ahead
@@ -47,52 +48,6 @@ AHEAD: Final = timedelta(days=400)
 BACK: Final = timedelta(days=60)
 NEXT: Final = 5
 LINES: Final = 8
-MARKS_WAIT: Final = timedelta(days=14)
-JOBS: Final = {
-    "draw plan": to_phrase("Draw a plan"),
-    "roll horizon": to_phrase("Roll the horizon on"),
-    "age feeds": to_phrase("Let past sessions leave the feeds"),
-    "tidy up": to_phrase("Tidy up"),
-    "offer seats": to_phrase("Offer free places"),
-    "tend coaching": to_phrase("Match who waits for coaching, remind the two"),
-    "review improvement": to_phrase("Look at what rollouts did"),
-    "look at busy times": to_phrase("Look at people's own calendars again"),
-    "close the pulse": to_phrase("Close the pulse of a month"),
-    "remind": to_phrase("Write of tomorrow's sessions, and how today's were"),
-}
-# jobs that nobody needs to hear of unless they fail
-QUIET: Final = (
-    "age feeds",
-    "tidy up",
-    "look at busy times",
-    "remind",
-    "offer seats",
-    "tend coaching",
-    "close the pulse",
-    "review improvement",
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Need:
-    """Something that needs the viewer, as the macro `needs_you` shows it."""
-
-    icon: str
-    what: str
-    ready: str
-    href: str
-    verb: str
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One of the four steps to a published year."""
-
-    title: str
-    words: str
-    done: bool
-    href: str
-    verb: str
 
 
 def mine(db: Db, viewer: Viewer, now: datetime, today: date) -> dict[str, Any]:
@@ -178,7 +133,8 @@ def _owed_to(db: Db, version: Version | None, viewer: Viewer, names: Names) -> l
 
 def rota(db: Db, viewer: Viewer, now: datetime, today: date) -> dict[str, Any]:
     """Give what a person leads: the days ahead, and the sessions whose attendance is not marked yet."""
-    leads = sessions.published(db, Wanted(start=now - MARKS_WAIT, end=now + AHEAD, facilitator_id=viewer.person_id))
+    since = now - waiting_values.MARKS_WAIT
+    leads = sessions.published(db, Wanted(start=since, end=now + AHEAD, facilitator_id=viewer.person_id))
     ahead = [s for s in leads if s.ends_utc > now]
     over = [s for s in leads if s.ends_utc <= now]
     marks = sessions.attendance(db, [s.id for s in over])
@@ -253,12 +209,12 @@ def _team_lede(sessions_ahead: int, owed: int) -> str:
 
 def coordinator(db: Db, viewer: Viewer, parts: Parts, now: datetime, today: date) -> dict[str, Any]:
     """Give the coordinator's first page: what needs them, what is next, time used, the last run, what is owed."""
-    steps = four_steps(db)
+    steps = first_steps.four_steps(db)
     version = plans.latest(db)
     repairs = scope(viewer, "draft", "write").everything
     here = one_site.one_site(db, viewer)
     issues = things_ahead(db, viewer.zone, parts.store.url, now, repairs=repairs, site_id=here.id) if version else ()
-    needs: list[Need | Thing] = [*issues, *needs_you(db, now, today), *_looks(db, viewer, today)]
+    needs: list[Thing] = [*issues, *waiting_values.waiting(db, now, today), *_looks(db, viewer, today)]
     owing = plans.draft_of_version(db, version.number) if version else ""
     ids = one_site.teams_at(db, here) if here.id else None
     groups = owed_words(db, owing, viewer, team_ids=ids) if version else ()
@@ -266,7 +222,7 @@ def coordinator(db: Db, viewer: Viewer, parts: Parts, now: datetime, today: date
     ahead = [s for s in sessions.published(db, wanted) if s.starts_utc >= now]
     names = shown.names_for(db, ahead[: NEXT * 4])
     listed = [s for s in ahead[: NEXT * 4] if not names.coaching(s.activity)][:NEXT]
-    last = next((r for r in runs.listed(db, limit=50) if r.job not in QUIET), None)
+    last = next((r for r in runs.listed(db, limit=50) if r.job not in job_words.QUIET), None)
     return {
         "organisation": house.fact(db, house.ORGANISATION_NAME) or phrase("Home"),
         "lede": _lede(db, version, today, whole=not issues),
@@ -372,7 +328,7 @@ def _run(run: runs.Run | None, now: datetime) -> dict[str, str]:
         "skipped": phrase("was left out"),
     }
     return {
-        "title": JOBS.get(run.job, run.job.capitalize()),
+        "title": job_words.JOBS.get(run.job, run.job.capitalize()),
         "state": run.state,
         "words": f"{words.get(run.state, run.state)}, {since(when, now)}",
         "error": run.error,
@@ -380,224 +336,10 @@ def _run(run: runs.Run | None, now: datetime) -> dict[str, str]:
     }
 
 
-def four_steps(db: Db) -> list[Step]:
-    """Give the way from nothing to a published year: people, requirement, programme, plan."""
-    there = people.counts(db)
-    organisation_is = bool(there.people and there.teams and there.shifts)
-    adopted = programme.adopted(db)
-    version = plans.pointer(db)
-    needed = bool(there.requirement) or people.any_minimum(db)
-    return [
-        Step(
-            phrase("People"),
-            phrases(
-                "%(people)s people in %(num)s team.",
-                "%(people)s people in %(num)s teams.",
-                there.teams,
-                people=number(there.people),
-            )
-            if organisation_is
-            else phrase("Sites, queues, teams, shift patterns and people, each as a file."),
-            organisation_is,
-            url_for("imports.index"),
-            phrase("Look") if organisation_is else phrase("Bring files"),
-        ),
-        Step(
-            phrase("Requirement"),
-            phrases("Known for %(num)s queue.", "Known for %(num)s queues.", there.requirement)
-            if there.requirement
-            else phrase("Agents needed per half hour, call volumes, or at least n on each queue."),
-            needed,
-            url_for("imports.show", kind="requirement"),
-            phrase("Look") if needed else phrase("Bring the requirement"),
-        ),
-        Step(
-            phrase("Programme"),
-            phrases(
-                "%(activities)s in %(num)s programme.",
-                "%(activities)s in %(num)s programmes.",
-                len(adopted),
-                activities=phrases("%(num)s activity", "%(num)s activities", sum(len(p.activities) for p in adopted)),
-            )
-            if adopted
-            else phrase("The whole system lies ready: boundaries first, then skills, case rounds, themes, coaching."),
-            bool(adopted),
-            link_to("programme.show") or "/",
-            phrase("Look") if adopted else phrase("Adopt it"),
-        ),
-        Step(
-            phrase("Plan"),
-            phrase("Published.") if version else phrase("A year in which no queue falls below what it needs."),
-            bool(version),
-            link_to("plans.show") or "/",
-            phrase("Look") if version else phrase("Draw a plan"),
-        ),
-    ]
-
-
-def needs_you(db: Db, now: datetime, today: date) -> list[Need]:
-    """Give what waits for a coordinator besides the calendar's own issues, the most urgent first."""
-    found: list[Need] = []
-    for run in runs.listed(db, limit=20):
-        if run.state == "failed" and runs.latest(db, run.job) == run and link_to("health.show"):
-            title = JOBS.get(run.job, run.job.capitalize())
-            found.append(
-                Need(
-                    "triangle-alert",
-                    phrase("%(title)s failed", title=title),
-                    run.error[:160],
-                    url_for("health.show"),
-                    phrase("See what happened"),
-                )
-            )
-    counts = letters.counts(db)
-    if counts.get(letters.HELD):
-        what = phrases(
-            "%(num)s letter is held since the data was restored",
-            "%(num)s letters are held since the data was restored",
-            counts[letters.HELD],
-        )
-        ready = phrase("They may have left before: say whether they leave.")
-        found.append(Need("mail", what, ready, url_for("letters.index"), phrase("Let go or throw away")))
-    lost = counts.get(letters.FAILED, 0)
-    if lost:
-        what = phrases("%(num)s letter could not be sent", "%(num)s letters could not be sent", lost)
-        found.append(
-            Need("mail", what, phrase("Their readers were not told."), url_for("letters.index"), phrase("See why"))
-        )
-    drafts = plans.open_drafts(db)[:2]
-    sizes = plans.draft_sizes(db) if drafts else {}
-    for draft in drafts:
-        what = phrase("A draft waits since %(day)s", day=near_day(draft.created.date(), today))
-        ready = phrases(
-            "%(num)s change to what is published; nobody is told yet.",
-            "%(num)s changes to what is published; nobody is told yet.",
-            sizes.get(draft.id, 0),
-        )
-        href = link_to("publish.show", draft_id=draft.id) or link_to("plans.show") or "/"
-        found.append(Need("pencil-line", what, ready, href, phrase("Review")))
-    said = answers.cannot(db)
-    named = frozenset(session_id for session_id, _ in said)
-    ahead = sessions.published(db, Wanted(start=now, end=now + AHEAD, ids=named)) if said else ()
-    refused = answers.refused(said, ahead, now)
-    if refused and link_to("repairs.show"):
-        what = phrases(
-            "%(num)s person cannot come, and their session needs them",
-            "%(num)s people cannot come, and their session needs them",
-            len(refused),
-        )
-        ready = phrase(
-            "The first is on %(day)s. What can be done is ready; why is not asked.", day=day(refused[0][0].starts)
-        )
-        found.append(Need("user-round-x", what, ready, url_for("repairs.show"), phrase_as("verb", "Repair")))
-    found += _late_fixes(causes.overdue(db, today), today)
-    waiting = lessons.count_undecided(db)
-    if waiting:
-        what = first_up(
-            phrases(
-                "%(num)s report of what stops people waits",
-                "%(num)s reports of what stops people wait",
-                waiting,
-                num=spoken(waiting),
-            )
-        )
-        ready = phrase("Why does it happen? The cause says what becomes of it.")
-        found.append(Need("flag", what, ready, url_for("lessons.index"), phrase("Decide")))
-    unmarked = _unmarked(db, now)
-    if unmarked:
-        what = phrases(
-            "Attendance is not marked for %(num)s session", "Attendance is not marked for %(num)s sessions", unmarked
-        )
-        ready = phrase("Of the last two weeks; their facilitators can mark it with one press each.")
-        found.append(Need("list", what, ready, link_to("week.show") or "/", phrase("See the calendar")))
-    idle = people.agents_without_pattern(db, today)
-    if idle:
-        what = phrases("%(num)s agent has no shift pattern", "%(num)s agents have no shift pattern", idle)
-        ready = phrase("They count for no half hour and get no session.")
-        found.append(Need("users-round", what, ready, link_to("people.index") or "/", phrase("See who")))
-    return [*found, *_nobody_leads(db)]
-
-
-def _late_fixes(late: Sequence[Fix], today: date) -> list[Need]:
-    """Give the fixes whose day has passed: one with its name, several as a count that leads to the register."""
-    if not late:
-        return []
-    since = phrase("Due %(day)s; whoever owns it says how it stands.", day=near_day(late[0].due, today))
-    if len(late) == 1:
-        href = url_for("fixes.one", fix_id=late[0].id)
-        return [
-            Need("wrench", phrase("A fix is overdue: %(title)s", title=late[0].title), since, href, phrase("See it"))
-        ]
-    what = first_up(phrases("%(num)s fix is overdue", "%(num)s fixes are overdue", len(late), num=spoken(len(late))))
-    return [
-        Need(
-            "wrench",
-            what,
-            phrase("The oldest: %(title)s. %(due)s", title=late[0].title, due=since),
-            url_for("fixes.show"),
-            phrase("See them"),
-        )
-    ]
-
-
-def own_fixes(db: Db, viewer: Viewer, today: date) -> list[Need]:
-    """Give what is overdue and the viewer's: fixes, outcomes of rounds, rounds they led and did not close."""
-    found = _late_fixes(causes.overdue(db, today, viewer.person_id), today)
-    for one in lessons.overdue(db, today - timedelta(days=1), viewer.person_id)[:NEXT]:
-        since = phrase("Due %(day)s; say when it is done.", day=near_day(one.due, today)) if one.due else ""
-        found.append(Need("flag", one.words, since, url_for("lessons.one", lesson_id=one.id), phrase("See it")))
-    return found
-
-
-def open_rounds(db: Db, viewer: Viewer, now: datetime, today: date) -> list[Need]:
-    """Give the rounds of the last weeks that the viewer led, that left outcomes, and that nobody closed."""
-    codes = frozenset(code for code, a in programme.activities(db).items() if a.kind is Kind.ROUND)
-    if not codes:
-        return []
-    led = sessions.published(
-        db, Wanted(start=now - MARKS_WAIT, end=now, facilitator_id=viewer.person_id, activities=codes)
-    )
-    over = [s for s in led if s.ends_utc <= now]
-    closed = rounds.kept(db, [s.id for s in over]) if over else {}
-    left = {one.session_id for one in lessons.of_rounds(db, [s.id for s in over])} if over else set()
-    return [
-        Need(
-            "flag",
-            phrase("A case round of %(day)s is not closed", day=near_day(s.starts.date(), today)),
-            phrase("Who presented, what was learnt: then its outcomes are in good hands."),
-            url_for("rounds.show", session_id=s.id),
-            phrase("Close it"),
-        )
-        for s in over
-        if s.id in left and (s.id not in closed or closed[s.id].closed is None)
-    ]
-
-
-def _looks(db: Db, viewer: Viewer, today: date) -> list[Need]:
+def _looks(db: Db, viewer: Viewer, today: date) -> list[Thing]:
     """Give the conditions that are to be looked at again."""
     return [
-        Need("clock", late.what, late.ready, late.href, phrase("Look again")) for late in late_looks(db, viewer, today)
-    ]
-
-
-def _unmarked(db: Db, now: datetime) -> int:
-    return sessions.count_unmarked(db, now - MARKS_WAIT, now)
-
-
-def _nobody_leads(db: Db) -> list[Need]:
-    held = people.qualifications(db)
-    missing = {
-        a.qualification: a for a in programme.activities(db).values() if a.qualification and a.qualification not in held
-    }
-    if not missing or not people.counts(db).people:
-        return []
-    names = ", ".join(phrase("“%(title)s”", title=a.title) for a in list(missing.values())[:3])
-    what = phrase("Nobody may lead %(names)s", names=names)
-    if len(missing) > 3:  # noqa: PLR2004
-        what = phrase("Nobody may lead %(names)s and others", names=names)
-    ready = phrase("No facilitator has the qualification %(names)s.", names=", ".join(sorted(missing)[:3]))
-    return [
-        Need("user-round-x", what, ready, url_for("imports.show", kind="facilitators"), phrase("Bring facilitators"))
+        Thing("clock", late.what, late.ready, late.href, phrase("Look again")) for late in late_looks(db, viewer, today)
     ]
 
 

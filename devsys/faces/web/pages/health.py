@@ -13,7 +13,7 @@ from devsys.core.policy import allow
 from devsys.core.policy import scope as scope_of
 from devsys.faces.web.filters import local
 from devsys.faces.web.here import now, parts, viewer
-from devsys.faces.web.homes import JOBS
+from devsys.faces.web.job_words import JOBS
 
 pages = Blueprint("health", __name__)
 SHOWN: Final = 30

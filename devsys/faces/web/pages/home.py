@@ -4,7 +4,7 @@ from flask import Blueprint, render_template
 
 from devsys.adapters.store.queries import retention
 from devsys.core.policy import allow
-from devsys.faces.web import hiring_values, homes, own_values, reading_values
+from devsys.faces.web import hiring_values, homes, own_values, reading_values, waiting_values
 from devsys.faces.web.here import now, parts, today, viewer
 
 pages = Blueprint("home", __name__)
@@ -32,7 +32,7 @@ def show() -> str:
             team=homes.teams(db, me, at, on) if "teams" in sections else None,
             mine=homes.mine(db, me, at, on),
             goals=goals,
-            fixes=homes.own_fixes(db, me, on) + (homes.open_rounds(db, me, at, on) if "rota" in sections else []),
+            fixes=waiting_values.own(db, me, at, on, leads="rota" in sections),
             **own,
             hiring=hiring_values.home(db, me, retention.kept(db, "candidates", parts().settings)),
         )

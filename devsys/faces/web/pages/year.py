@@ -25,7 +25,6 @@ from devsys.faces.web.drawing_year import DrawnYear, draw_year
 from devsys.faces.web.filters import local
 from devsys.faces.web.here import now, parts, today, viewer
 from devsys.faces.web.here import scope as reach_here
-from devsys.faces.web.homes import Need, needs_you
 from devsys.faces.web.needs_you import Thing, short_words, things
 from devsys.faces.web.one_site import OneSite, one_site
 from devsys.faces.web.owed_values import OwedWords, owed_words
@@ -40,6 +39,7 @@ from devsys.faces.web.staffing import (
     spare_hours_by_week,
     staffing,
 )
+from devsys.faces.web.waiting_values import waiting
 from devsys.faces.web.words import first_up
 from devsys.faces.web.year_values import (
     Stretch,
@@ -87,7 +87,7 @@ class Read:
     short: tuple[Shortage, ...]
     queue_names: dict[str, str]
     owed: tuple[OwedWords, ...]
-    things: tuple[Thing | Need, ...]
+    things: tuple[Thing, ...]
     drafts: tuple[tuple[str, int], ...]
 
 
@@ -202,13 +202,11 @@ def _load(db: Db, staffed: Staffing, activities: Mapping[str, Activity], draft_i
     return load(staffed, seats, activities, calendar_figures.led(db, now(), end, draft_id=draft_id))
 
 
-def _things(
-    db: Db, staffed: Staffing, found: Load, short: tuple[Shortage, ...], *, drafted: bool
-) -> tuple[Thing | Need, ...]:
+def _things(db: Db, staffed: Staffing, found: Load, short: tuple[Shortage, ...], *, drafted: bool) -> tuple[Thing, ...]:
     """Give what needs the viewer: what no longer holds in the calendar shown, and what Home names."""
     repairs = not drafted and scope(viewer(), "draft", "write").everything
     broken = things(staffed, found, short, zone=viewer().zone, now=now(), repairs=repairs)
-    return (*broken, *needs_you(db, now(), today()))
+    return (*broken, *waiting(db, now(), today()))
 
 
 def _drafts(db: Db) -> tuple[tuple[str, int], ...]:
