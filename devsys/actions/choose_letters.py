@@ -5,7 +5,7 @@ A calendar is read from a feed or filled by invitations, never both: nobody gets
 
 from devsys.actions.invite_people import AHEAD
 from devsys.actions.parts import Parts
-from devsys.adapters.store.queries import audit, feeds, letters, sessions
+from devsys.adapters.store.queries import audit, feeds, letters, readers, sessions
 from devsys.adapters.store.queries.feeds import Feed
 from devsys.adapters.store.store import Db
 from devsys.core.feeds.scope import FeedKind
@@ -16,7 +16,7 @@ from devsys.core.model.access import Viewer
 def chosen(parts: Parts, viewer: Viewer) -> Choice:
     """Give what the viewer chose, or what is usual."""
     with parts.store.read() as db:
-        return letters.choice_of(db, viewer.person_id)
+        return readers.choice_of(db, viewer.person_id)
 
 
 def own_links(parts: Parts, viewer: Viewer) -> tuple[str, ...]:
@@ -47,8 +47,8 @@ def choose(parts: Parts, viewer: Viewer, choice: Choice) -> None:
     """
     now, me = parts.now(), viewer.person_id
     with parts.store.write() as db:
-        before = letters.choice_of(db, me)
-        letters.choose(db, me, choice)
+        before = readers.choice_of(db, me)
+        readers.choose(db, me, choice)
         if before.invitations == choice.invitations:
             return
         if choice.invitations:

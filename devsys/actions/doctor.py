@@ -1,21 +1,17 @@
 """Look at the installation: what is fine, what will be trouble, what is broken, each with what to do. Reads only."""
 
-import shutil
-import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Final, Literal
-from urllib.parse import urlsplit
+from typing import Final
 
+from devsys.actions import doctor_outside
 from devsys.actions.backup import BACKUP
 from devsys.actions.erase_person import ERASING, come_back
+from devsys.actions.examined import MIB, Check, moment
 from devsys.actions.machines import differing
 from devsys.actions.parts import Parts
 from devsys.actions.read_replies import TROUBLE
-from devsys.adapters import provider
 from devsys.adapters.post import imap
 from devsys.adapters.post.smtp import is_set
 from devsys.adapters.store import inspection, sealed
@@ -24,121 +20,37 @@ from devsys.adapters.store.queries import house, letters, runs
 from devsys.adapters.store.store import Db
 from devsys.base import written
 from devsys.base.config import Settings
-from devsys.base.errors import Fault, InvalidError, UnavailableError
+from devsys.base.errors import Fault
 from devsys.base.words import grouped, phrase, phrases
-from devsys.base.written import clock, month_of_year
 
-State = Literal["fine", "warning", "broken"]
-MIB: Final = 1024 * 1024
-LEAST_DISK: Final = 200 * MIB
-LITTLE_DISK: Final = 1024 * MIB
 MOST_WAL: Final = 64 * MIB
-SECRET_LETTERS: Final = 32
-TOKEN_LETTERS: Final = 20
-OTHERS: Final = 0o077  # the rights of everybody but the owner
 SILENT: Final = timedelta(minutes=3)
 LATE: Final = timedelta(minutes=10)
 OVERDUE: Final = timedelta(hours=2)  # of work that is done every hour
 HOURLY: Final = "tidy up"
 OLD_BACKUP: Final = timedelta(days=7)
-LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One thing looked at: its name, how it is, in words, and what to do (empty when it is fine)."""
-
-    name: str
-    state: State
-    says: str
-    todo: str = ""
 
 
 def examine(parts: Parts) -> tuple[Check, ...]:
     """Give every check, in a fixed order; a database that cannot be read is one broken check, not an error."""
-    return (*_outside(parts.settings), *_database(parts))
+    return (*doctor_outside.outside(parts.settings), *_database(parts))
 
 
 def refusals(parts: Parts, *, demo: bool) -> tuple[Fault, ...]:
     """Give why `devsys run` must not start (trust.md R21); nothing for a start that is safe."""
     settings = parts.settings
-    checks = [_interpreter(), _network(settings), _secret(settings), _demo(settings, demo=demo)]
-    checks.append(_provider_secret(settings))
+    checks = [
+        doctor_outside.interpreter(),
+        doctor_outside.network(settings),
+        doctor_outside.secret(settings),
+        doctor_outside.demo(settings, demo=demo),
+    ]
+    checks.append(doctor_outside.provider_secret(settings))
     with parts.store.read() as db:
         if parts.store.keys.open_to_others():
             checks.append(_key(parts, db))
         checks.append(_settings_of(parts, inspection.wrong_settings(parts.store, db)))
     return tuple(Fault(c.name, f"{c.says} {c.todo}") for c in checks if c.state == "broken")
-
-
-def _outside(settings: Settings) -> Iterator[Check]:
-    yield Check(
-        "version",
-        "fine",
-        phrase("devsys %(version)s on Python %(python)s.", version=_version("devsys"), python=sys.version.split()[0]),
-    )
-    yield _interpreter()
-    yield Check(
-        "zone data", "fine", phrase("tzdata %(version)s; the same on every machine.", version=_version("tzdata"))
-    )
-    yield _folder(settings)
-    yield _secret(settings)
-    yield _disk(settings)
-    yield _network(settings)
-    yield _metrics(settings)
-    yield _provider(settings)
-
-
-def _version(name: str) -> str:
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return phrase("(not installed as a package)")
-
-
-def _interpreter() -> Check:
-    if sys.flags.optimize:
-        todo = phrase("Start Python without -O and without PYTHONOPTIMIZE.")
-        return Check("interpreter", "broken", phrase("Python runs with -O, which takes guards away."), todo)
-    return Check("interpreter", "fine", phrase("Python keeps its guards."))
-
-
-def _folder(settings: Settings) -> Check:
-    if not settings.home.is_dir():
-        return Check(
-            "folder", "warning", phrase("%(home)s is not there yet.", home=settings.home), phrase("Run: devsys migrate")
-        )
-    open_ones = [p.name for p in (settings.home, *settings.home.iterdir()) if p.is_file() and _others_may(p)]
-    if open_ones:
-        names = ", ".join(sorted(open_ones)[:3])
-        return Check(
-            "folder",
-            "warning",
-            phrase("Others may read %(names)s.", names=names),
-            phrase("Run: chmod -R go= %(home)s", home=settings.home),
-        )
-    return Check("folder", "fine", phrase("%(home)s is closed to others.", home=settings.home))
-
-
-def _others_may(path: Path) -> bool:
-    return bool(path.stat().st_mode & OTHERS)
-
-
-def _secret(settings: Settings) -> Check:
-    path = settings.home / "secret"
-    if not path.exists():
-        return Check("secret", "fine", phrase("It is made at the first start."))
-    if _others_may(path):
-        return Check(
-            "secret",
-            "broken",
-            phrase("Others may read the secret that signs forms."),
-            phrase("Run: chmod 600 %(path)s", path=path),
-        )
-    if len(path.read_text("ascii", errors="replace").strip()) < SECRET_LETTERS:
-        todo = phrase("Delete %(path)s and start devsys: a new one is made, people sign in again.", path=path)
-        return Check("secret", "broken", phrase("The secret that signs forms is too short."), todo)
-    return Check("secret", "fine", phrase("It is long and closed to others."))
 
 
 def _key(parts: Parts, db: Db) -> Check:
@@ -168,99 +80,6 @@ def _key(parts: Parts, db: Db) -> Check:
         "fine",
         phrase("It opens what was sealed. No backup holds it: keep a copy of %(file)s elsewhere.", file=file),
     )
-
-
-def _disk(settings: Settings) -> Check:
-    place = settings.home if settings.home.is_dir() else Path()
-    free = shutil.disk_usage(place).free
-    says = phrase("%(size)s MiB are free.", size=written.number(free // MIB))
-    if free < LITTLE_DISK:
-        return Check("disk", "broken" if free < LEAST_DISK else "warning", says, phrase("Free some space."))
-    return Check("disk", "fine", says)
-
-
-def _network(settings: Settings) -> Check:
-    url = urlsplit(settings.public_url)
-    if settings.host in LOOPBACK and settings.base_url and url.scheme != "https" and url.hostname not in LOOPBACK:
-        todo = phrase("Set DEVSYS_BASE_URL to the https:// address that people use: links and cookies go by it.")
-        return Check(
-            "network",
-            "warning",
-            phrase("People would come by %(public_url)s, without HTTPS.", public_url=settings.public_url),
-            todo,
-        )
-    if settings.host in LOOPBACK:
-        return Check(
-            "network",
-            "fine",
-            phrase("Only this machine reaches %(host)s:%(port)s.", host=settings.host, port=settings.port),
-        )
-    if url.scheme != "https":
-        todo = phrase("Set DEVSYS_BASE_URL to the https:// address of the proxy in front, or DEVSYS_HOST to 127.0.0.1.")
-        return Check("network", "broken", phrase("%(host)s is open to others without HTTPS.", host=settings.host), todo)
-    return Check("network", "fine", phrase("People come by %(public_url)s.", public_url=settings.public_url))
-
-
-def _metrics(settings: Settings) -> Check:
-    token = settings.metrics_token.get_secret_value()
-    if token and len(token) < TOKEN_LETTERS:
-        todo = phrase("Set DEVSYS_METRICS_TOKEN to a long random word: openssl rand -hex 24")
-        return Check("metrics", "warning", phrase("The token of /metrics is short enough to be guessed."), todo)
-    return Check(
-        "metrics", "fine", phrase("They are given out with a token.") if token else phrase("None are given out.")
-    )
-
-
-def _provider_secret(settings: Settings) -> Check:
-    """Look at the secret devsys has at the provider: a start without it would end at the first who signs in."""
-    try:
-        found = not provider.is_set(settings) or provider.secret_of(settings)
-    except UnavailableError as error:
-        todo = phrase("Let the user devsys runs as read it: one line, the secret as the provider gave it.")
-        return Check("provider", "broken", error.message, todo)
-    says = phrase("The secret is there.") if found else phrase("devsys has no secret at the provider: a public client.")
-    return Check("provider", "fine", says)
-
-
-def _provider(settings: Settings) -> Check:
-    """Ask the provider people sign in by what it says of itself, and for its keys: two questions of 5 s at most."""
-    if not provider.is_set(settings):
-        return Check("provider", "fine", phrase("People sign in here: no provider is set."))
-    secret = _provider_secret(settings)
-    if secret.state != "fine":
-        return secret
-    if words := provider.missing():
-        return Check("provider", "broken", words.partition(":")[0] + ".", phrase("Run: pip install 'devsys[oidc]'"))
-    todo = phrase(
-        "Look at %(address)s from this machine; DEVSYS_OIDC_ISSUER is what it calls itself.",
-        address=provider.at_home(settings),
-    )
-    try:
-        number = provider.look(settings)
-    except (UnavailableError, InvalidError) as error:
-        return Check("provider", "broken", error.message, todo)
-    if not number:
-        return Check("provider", "broken", phrase("The provider has no key that could sign who somebody is."), todo)
-    return Check(
-        "provider",
-        "fine",
-        phrases(
-            "%(issuer)s answers, with %(num)s key. %(secret)s",
-            "%(issuer)s answers, with %(num)s keys. %(secret)s",
-            number,
-            issuer=settings.oidc_issuer,
-            secret=secret.says,
-        ),
-    )
-
-
-def _demo(settings: Settings, *, demo: bool) -> Check:
-    if not demo:
-        return Check("demo", "fine", phrase("No demo accounts: this is no demo database."))
-    if settings.host not in LOOPBACK:
-        todo = phrase("Set DEVSYS_HOST to 127.0.0.1, or DEVSYS_HOME to a folder of your own organisation.")
-        return Check("demo", "broken", phrase("Demo accounts would be open to others."), todo)
-    return Check("demo", "fine", phrase("A demo database with demo accounts, on this machine only."))
 
 
 def _settings_of(parts: Parts, wrong: tuple[str, ...]) -> Check:
@@ -318,7 +137,7 @@ def _read(parts: Parts) -> Iterator[Check]:
         yield schema
         if schema.state != "fine":
             return
-        yield _demo(parts.settings, demo=house.is_demo(db))
+        yield doctor_outside.demo(parts.settings, demo=house.is_demo(db))
         yield _key(parts, db)
         seen = runs.worker_seen(db)
         waiting = [r for r in runs.listed(db, states=(runs.WAITING,)) if r.created < now - LATE]
@@ -337,7 +156,7 @@ def _read(parts: Parts) -> Iterator[Check]:
     yield answers
     yield _backup(copied, now, demo=demo)
     if seen is None or now - seen > SILENT:
-        when = phrase("It was last seen on %(when)s UTC.", when=_moment(seen)) if seen else phrase("It was never seen.")
+        when = phrase("It was last seen on %(when)s UTC.", when=moment(seen)) if seen else phrase("It was never seen.")
         yield Check(
             "worker", "warning", phrase("No worker is at work. %(when)s", when=when), phrase("Start devsys: devsys run")
         )
@@ -436,7 +255,7 @@ def _letters(settings: Settings, db: Db, now: datetime, *, demo: bool) -> Check:
     trouble = letters.trouble(db)
     if trouble is not None:
         says = phrase(
-            "%(waits)s since %(when)s UTC. %(words)s", waits=waits, when=_moment(trouble.since), words=trouble.words
+            "%(waits)s since %(when)s UTC. %(words)s", waits=waits, when=moment(trouble.since), words=trouble.words
         )
         return Check("letters", "warning", says, phrase("Look at the mail server and at DEVSYS_SMTP_..."))
     if lost:
@@ -479,14 +298,10 @@ def _backup(copied: str, now: datetime, *, demo: bool) -> Check:
     if not copied:
         return Check("backup", "warning", phrase("There was never a backup."), phrase("Run: devsys backup PATH"))
     made = datetime.fromisoformat(copied)
-    says = phrase("The last good one is of %(when)s UTC.", when=_moment(made))
+    says = phrase("The last good one is of %(when)s UTC.", when=moment(made))
     if now - made > OLD_BACKUP:
         return Check("backup", "warning", says, phrase("Run: devsys backup PATH"))
     return Check("backup", "fine", says)
-
-
-def _moment(when: datetime) -> str:
-    return phrase("%(date)s, %(time)s", date=f"{when:%d} {month_of_year(when)}", time=clock(when))
 
 
 def _wal(parts: Parts) -> Check:

@@ -11,8 +11,9 @@ from typing import Final
 
 from devsys.actions.parts import Parts
 from devsys.adapters.post import write
-from devsys.adapters.store.queries import fragments, letters, sessions
-from devsys.adapters.store.queries.letters import Recipient, Sheet
+from devsys.adapters.store.queries import fragments, invitations, readers, sessions
+from devsys.adapters.store.queries.invitations import Sheet
+from devsys.adapters.store.queries.readers import Recipient
 from devsys.adapters.store.store import Db
 from devsys.base.ids import new_id
 from devsys.base.words import to_phrase
@@ -39,7 +40,7 @@ class _One:
 
 def concerns(db: Db, who: Recipient) -> bool:
     """Say whether a person gets invitations, or got some that have to be taken back."""
-    return who.choice.invitations or any(i.on for i in letters.invited(db, who.person_id).values())
+    return who.choice.invitations or any(i.on for i in invitations.invited(db, who.person_id).values())
 
 
 def sheets(db: Db, parts: Parts, who: Recipient, now: datetime, sender: str) -> tuple[Sheet, ...]:
@@ -53,13 +54,13 @@ def sheets(db: Db, parts: Parts, who: Recipient, now: datetime, sender: str) -> 
 
 def _found(db: Db, who: Recipient, now: datetime) -> Iterable[_One]:
     me = who.person_id
-    known = letters.invited(db, me)
+    known = invitations.invited(db, me)
     wanted = sessions.Wanted(start=now, end=now + AHEAD, involves=me)
     ahead = sessions.published(db, wanted) if who.choice.invitations else ()
     here = {s.id for s in ahead}
     gone = frozenset(id_ for id_, i in known.items() if i.on and id_ not in here)
     others = sessions.published(db, sessions.Wanted(ids=gone, planned_only=False)) if gone else ()
-    turns = letters.turns_of(db, me, [s.id for s in (*ahead, *others)])
+    turns = invitations.turns_of(db, me, [s.id for s in (*ahead, *others)])
     changes = _changes(db, who, now)
     for session in (*ahead, *(s for s in others if s.ends_utc > now)):
         on = session.id in here
@@ -69,7 +70,7 @@ def _found(db: Db, who: Recipient, now: datetime) -> Iterable[_One]:
 
 
 def _changes(db: Db, who: Recipient, now: datetime) -> Mapping[str, NetChange]:
-    states = letters.states_for(db, {who.person_id: who.told})
+    states = readers.states_for(db, {who.person_id: who.told})
     return {s.id: c for c in net_changes(states, who.person_id, who.told, now) for s in c.sides}
 
 

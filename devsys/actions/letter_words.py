@@ -20,9 +20,11 @@ from devsys.adapters.store.queries import (
     fragments,
     house,
     letters,
+    readers,
     sessions,
 )
-from devsys.adapters.store.queries.letters import Next, Recipient
+from devsys.adapters.store.queries.letters import Next
+from devsys.adapters.store.queries.readers import Recipient
 from devsys.adapters.store.store import Db
 from devsys.base.ids import new_token, token_hash
 from devsys.core.letters.accounts import (
@@ -109,7 +111,7 @@ def words_of(db: Db, parts: Parts, telling: Telling, now: datetime) -> Content:
 
 def _plan(desk: Desk) -> Content | None:
     db, who, now = desk.db, desk.who, desk.now
-    changes = net_changes(letters.states_for(db, {who.person_id: who.told}), who.person_id, who.told, now)
+    changes = net_changes(readers.states_for(db, {who.person_id: who.told}), who.person_id, who.told, now)
     if not changes:
         return None
     rota = _rota(db, who, now) if any(c.leads for c in changes) else ()

@@ -19,7 +19,7 @@ from typing import Final
 from devsys.actions import answer_session, hand_over
 from devsys.actions.parts import Parts
 from devsys.adapters.post.imap import Mailbox, is_set
-from devsys.adapters.store.queries import accounts, house, letters, sessions
+from devsys.adapters.store.queries import accounts, house, invitations, readers, sessions
 from devsys.adapters.store.store import Db
 from devsys.base.errors import ConflictError, DevsysError, InvalidError, NotFoundError, UnavailableError
 from devsys.core.feeds.invite import Invited
@@ -135,10 +135,10 @@ def _answer(parts: Parts, reply: Reply) -> Outcome:
     """Give the answer to the action that pages give theirs to."""
     now = parts.now()
     with parts.store.read() as db:
-        found = letters.invited_as(db, reply.uid, reply.email)
+        found = invitations.invited_as(db, reply.uid, reply.email)
         if found is None or not _fresh(db, reply, *found):
             return Outcome.STALE
-        here = letters.recipients(db, (found[0],), now.date())
+        here = readers.recipients(db, (found[0],), now.date())
         viewer = accounts.viewer_of(db, found[0]) if here else None
         leads = any(s.facilitator_id == found[0] for s in _standing(db, found[1]))
     if viewer is None:
@@ -168,7 +168,7 @@ def _fresh(db: Db, reply: Reply, person_id: str, session_id: str, invited: Invit
     if not invited.on or (reply.sequence is not None and reply.sequence < invited.sequence):
         return False
     found = _standing(db, session_id)
-    turns = letters.turns_of(db, person_id, (session_id,)).get(session_id, 0)
+    turns = invitations.turns_of(db, person_id, (session_id,)).get(session_id, 0)
     return bool(found) and own_sequence(found[0].sequence, turns) == invited.base
 
 

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 from devsys.actions.parts import Parts
 from devsys.actions.tell_people import quiet_time
-from devsys.adapters.store.queries import feedback, letters, programme, sessions
-from devsys.adapters.store.queries.letters import Recipient
+from devsys.adapters.store.queries import feedback, letters, programme, readers, sessions
+from devsys.adapters.store.queries.readers import Recipient
 from devsys.adapters.store.store import Db
 from devsys.core.letters.feedback import about_day
 from devsys.core.letters.when import Timing, next_morning
@@ -35,7 +35,7 @@ def remind(parts: Parts) -> int:
         for session in ahead:
             for person_id in session.people | {session.facilitator_id or ""}:
                 starts[person_id].append(session.starts_utc)
-        known = letters.recipients(db, sorted(starts), now.date())
+        known = readers.recipients(db, sorted(starts), now.date())
     due: dict[date, dict[str, datetime]] = defaultdict(dict)
     for person_id, who in known.items():
         here = now.astimezone(ZoneInfo(who.zone))
@@ -65,7 +65,7 @@ def _ask(parts: Parts, stage: Stage) -> int:
     with parts.store.read() as db:
         then = now - WINDOWS[stage][0]
         found = _in_question(db, stage, then)
-        known = letters.recipients(db, sorted(found), now.date())
+        known = readers.recipients(db, sorted(found), now.date())
     due: dict[str, dict[str, datetime]] = defaultdict(dict)
     ready: dict[str, dict[str, datetime]] = defaultdict(dict)
     for person_id, who in known.items():

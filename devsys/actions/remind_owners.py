@@ -10,7 +10,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from devsys.actions.parts import Parts
-from devsys.adapters.store.queries import calendar_figures, causes, conditions, lessons, letters
+from devsys.adapters.store.queries import calendar_figures, causes, conditions, lessons, letters, readers
 from devsys.adapters.store.store import Db
 from devsys.base.words import phrase
 from devsys.core.letters.owners import Owned, weeks_over
@@ -59,7 +59,7 @@ def remind_owners(parts: Parts) -> int:
     now = parts.now()
     with parts.store.read() as db:
         found = [(kind, one) for kind, source in SOURCES.items() for one in source(db, _latest_day(now))]
-        known = letters.recipients(db, sorted({one.owner_id for _, one in found}), now.date())
+        known = readers.recipients(db, sorted({one.owner_id for _, one in found}), now.date())
     due: dict[str, tuple[str, datetime]] = {}
     for kind, one in found:
         who = known.get(one.owner_id)

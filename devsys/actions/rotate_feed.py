@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from devsys.actions.parts import Parts
-from devsys.adapters.store.queries import audit, feeds, letters
+from devsys.adapters.store.queries import audit, feeds, readers
 from devsys.adapters.store.store import Db
 from devsys.base.errors import Fault, InvalidError, NotFoundError
 from devsys.base.ids import new_token
@@ -41,7 +41,7 @@ def make(parts: Parts, viewer: Viewer, wanted: Wanted) -> str:
         known = feeds.of_owner(db, viewer.person_id)
         _free_name(known, wanted.name)
         mine = wanted.target_id == viewer.person_id and wanted.kind in (FeedKind.PERSON, FeedKind.FACILITATOR)
-        if mine and letters.choice_of(db, viewer.person_id).invitations:
+        if mine and readers.choice_of(db, viewer.person_id).invitations:
             words = phrase(
                 "You get invitations by mail; with a link too, each session would stand twice. Change it on Letters."
             )

@@ -16,8 +16,9 @@ from devsys.actions.letter_words import Desk, Words, words_for
 from devsys.actions.parts import Parts
 from devsys.adapters.post import write
 from devsys.adapters.post.smtp import Outcome, Server, Way, is_set
-from devsys.adapters.store.queries import account_links, audit, house, letters, plans
-from devsys.adapters.store.queries.letters import Next, Recipient, Trouble
+from devsys.adapters.store.queries import account_links, audit, house, invitations, letters, plans, readers
+from devsys.adapters.store.queries.letters import Next, Trouble
+from devsys.adapters.store.queries.readers import Recipient
 from devsys.base.errors import InvalidError, UnavailableError
 from devsys.base.ids import new_id
 from devsys.base.words import phrase
@@ -118,7 +119,7 @@ def _dealt_with(parts: Parts, found: Next) -> Sealed | None:
     """
     with parts.store.read() as db:
         of_account = found.kind in (letters.ACCOUNT, letters.CHANGED, letters.SECOND_STEP)
-        known = letters.recipients(db, (found.person_id,), parts.now().date(), by_account=of_account)
+        known = readers.recipients(db, (found.person_id,), parts.now().date(), by_account=of_account)
     who = known.get(found.person_id)
     with parts.speaking(who.language if who is not None else ""):
         return _said(parts, found, who)
@@ -157,9 +158,9 @@ def _invite(parts: Parts, found: Next, who: Recipient) -> None:
     with parts.store.write() as db:
         if plans.pointer(db) != number:
             return
-        letters.seal_invitations(db, who.person_id, sheets, now)
+        invitations.seal_invitations(db, who.person_id, sheets, now)
         if who.choice.invitations:
-            letters.set_told(db, {who.person_id: number})
+            readers.set_told(db, {who.person_id: number})
             letters.drop(db, (found.id,))
 
 

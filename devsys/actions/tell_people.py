@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from devsys.actions.parts import Parts
-from devsys.adapters.store.queries import letters, plans
-from devsys.adapters.store.queries.letters import Recipient
+from devsys.adapters.store.queries import letters, plans, readers
+from devsys.adapters.store.queries.readers import Recipient
 from devsys.adapters.store.store import Db
 from devsys.core.letters.net import NetChange, State, net_changes
 from devsys.core.letters.when import due
@@ -40,10 +40,10 @@ def tellings(
     Whoever has to be told nothing is among them, without changes: there and back again.
     """
     people = sorted({person_id for d in found for person_id in d.concerned})
-    known = letters.recipients(db, people, now.date())
+    known = readers.recipients(db, people, now.date())
     behind = {p: r.told for p, r in known.items() if r.told < number - 1}
     fresh = tuple(_fresh(found, after, number))
-    old = tuple(_up_to(state, number) for state in letters.states_for(db, behind) if state.since < number)
+    old = tuple(_up_to(state, number) for state in readers.states_for(db, behind) if state.since < number)
     covered = {state.session.id for state in old}
     rest = (s for s in fresh if s.since == number or s.session.id not in covered)
     of_old = _by_person([*_closed(old, after, number), *rest], behind)
@@ -132,4 +132,4 @@ def tell(
     letters.drop(db, needless)
     letters.set_due(db, sooner)
     letters.open_letters(db, letters.PLAN, f"version {number}", fresh, now)
-    letters.set_told(db, seen)
+    readers.set_told(db, seen)

@@ -8,9 +8,10 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import text
 
-from devsys.actions import doctor
+from devsys.actions import doctor, doctor_outside
 from devsys.actions.backup import BACKUP, back_up
 from devsys.actions.erase_person import ERASING
+from devsys.actions.examined import MIB
 from devsys.actions.machines import note_secret
 from devsys.actions.parts import Parts
 from devsys.adapters.store.presence import mark_moved
@@ -185,7 +186,7 @@ def test_without_the_secret_it_has_at_the_provider_nothing_starts(here):
 
 @pytest.mark.parametrize(("free", "state"), [(100, "broken"), (500, "warning"), (5000, "fine")])
 def test_a_full_disk_is_named(here, monkeypatch, free, state):
-    monkeypatch.setattr(doctor.shutil, "disk_usage", lambda _: SimpleNamespace(free=free * doctor.MIB))
+    monkeypatch.setattr(doctor_outside.shutil, "disk_usage", lambda _: SimpleNamespace(free=free * MIB))
     assert states(here)["disk"] == state
 
 

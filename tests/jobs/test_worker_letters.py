@@ -8,7 +8,7 @@ from datetime import datetime
 import pytest
 
 from devsys.actions import edit_draft, publish_plan
-from devsys.adapters.store.queries import accounts, letters, runs
+from devsys.adapters.store.queries import accounts, letters, readers, runs
 from devsys.faces.jobs.due import RHYTHMS
 from devsys.faces.jobs.worker import Worker
 from tests.builders import id_of
@@ -26,7 +26,7 @@ def moved(post, organisation):
     with post.parts.store.write() as db:
         ones = letters.listed(db, (letters.WAITING,))
         letters.drop(db, [one.id for one in ones])
-        letters.set_told(db, {one.person_id: 1 for one in ones})
+        readers.set_told(db, {one.person_id: 1 for one in ones})
         viewer = accounts.viewer_of(db, id_of("olivia.brandt"))
     at = datetime(2026, 1, 27, 12, 30)
     draft = edit_draft.move(post.parts, viewer, None, planned["alfama"].id, at, cause="room taken").draft_id

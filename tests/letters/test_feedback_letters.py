@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from devsys.actions import give_feedback, remind
-from devsys.adapters.store.queries import letters, sessions
+from devsys.adapters.store.queries import letters, readers, sessions
 from devsys.core.letters.feedback import about_day, asking_day
 from devsys.core.letters.when import Choice, Timing
 from devsys.core.model.access import Role, Viewer
@@ -35,7 +35,7 @@ def held(post, organisation):
 
 def choose(post, code, choice):
     with post.parts.store.write() as db:
-        letters.choose(db, id_of(code), choice)
+        readers.choose(db, id_of(code), choice)
 
 
 def ask_and_send(post, **by):

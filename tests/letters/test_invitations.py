@@ -9,7 +9,7 @@ from icalendar import Calendar
 
 from devsys.actions import choose_letters, edit_draft, publish_plan, rotate_feed
 from devsys.actions.rotate_feed import Wanted
-from devsys.adapters.store.queries import accounts, letters, plans, sessions
+from devsys.adapters.store.queries import accounts, letters, plans, readers, sessions
 from devsys.base.errors import InvalidError
 from devsys.core.feeds.invite import Invited, Method, to_send
 from devsys.core.feeds.scope import FeedKind
@@ -35,7 +35,7 @@ def planned(post, organisation):
     with post.parts.store.write() as db:
         ones = letters.listed(db, (letters.WAITING,))
         letters.drop(db, [one.id for one in ones])
-        letters.set_told(db, {one.person_id: 1 for one in ones})
+        readers.set_told(db, {one.person_id: 1 for one in ones})
     return found
 
 

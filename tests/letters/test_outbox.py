@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text, update
 
 from devsys.actions import edit_draft, publish_plan, send_letters
-from devsys.adapters.store.queries import accounts, house, letters
+from devsys.adapters.store.queries import accounts, house, letters, readers
 from devsys.core.letters.when import Choice, Timing
 from tests.builders import id_of
 from tests.mail import html_of, text_of, to
@@ -22,7 +22,7 @@ def planned(post, organisation):
     with post.parts.store.write() as db:
         ones = letters.listed(db, (letters.WAITING,))
         letters.drop(db, [one.id for one in ones])
-        letters.set_told(db, {one.person_id: 1 for one in ones})
+        readers.set_told(db, {one.person_id: 1 for one in ones})
     post.parts.clock.move(minutes=21)
     return found
 
@@ -132,8 +132,8 @@ def test_with_the_digest_it_waits_for_seven_in_the_morning_there(post, planned):
 
 def test_who_chose_the_morning_or_the_feed_gets_what_they_chose(post, planned):
     with post.parts.store.write() as db:
-        letters.choose(db, id_of("ana.correia"), Choice(Timing.MORNING))
-        letters.choose(db, id_of("elif.kaya"), Choice(Timing.FEED))
+        readers.choose(db, id_of("ana.correia"), Choice(Timing.MORNING))
+        readers.choose(db, id_of("elif.kaya"), Choice(Timing.FEED))
     move(post, planned["alfama"], datetime(2026, 1, 27, 12, 30))
     soon = sorted(map(to, post.after(minutes=20)))
     assert soon == ["filipa.sousa@northgate.example", "tiago.lopes@northgate.example"]

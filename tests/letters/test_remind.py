@@ -3,7 +3,7 @@
 import pytest
 
 from devsys.actions import remind
-from devsys.adapters.store.queries import accounts, letters
+from devsys.adapters.store.queries import accounts, readers
 from devsys.core.letters.when import Choice
 from tests.builders import id_of
 from tests.mail import text_of, to
@@ -62,7 +62,7 @@ def test_a_letter_speaks_the_language_of_whom_it_is_to(post, told):
 
 def test_who_does_not_want_it_gets_none(post, told):
     with post.parts.store.write() as db:
-        letters.choose(db, id_of("ana.correia"), Choice(reminders=False))
+        readers.choose(db, id_of("ana.correia"), Choice(reminders=False))
     post.parts.clock.move(minutes=1)
     assert "ana.correia@northgate.example" not in map(to, remind_and_send(post))
     assert told.sessions

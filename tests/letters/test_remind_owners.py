@@ -7,7 +7,7 @@ import pytest
 
 from devsys.actions import remind_owners
 from devsys.actions.remind_owners import SOURCES
-from devsys.adapters.store.queries import causes, conditions, letters
+from devsys.adapters.store.queries import causes, conditions, readers
 from devsys.core.letters.owners import Owned, weeks_over
 from devsys.core.letters.when import Choice
 from devsys.core.model.causes import Cause, Fix, FixState
@@ -75,7 +75,7 @@ def test_what_was_closed_or_given_away_before_its_letter_leaves_is_not_written_o
 def test_who_wants_no_reminders_gets_none(post, register):
     assert register
     with post.parts.store.write() as db:
-        letters.choose(db, MARTA, Choice(reminders=False))
+        readers.choose(db, MARTA, Choice(reminders=False))
     assert hours(post, 24, post.parts.now().replace(day=12, hour=0)) == []
 
 

@@ -9,7 +9,7 @@ from icalendar import Calendar
 
 from devsys.actions import choose_letters, doctor, edit_draft, list_issues, publish_plan, read_replies
 from devsys.actions.read_replies import Outcome
-from devsys.adapters.store.queries import accounts, answers, house, letters
+from devsys.adapters.store.queries import accounts, answers, house, letters, readers
 from devsys.base.errors import InvalidError, UnavailableError
 from devsys.core.feeds.reply import Reply, Says, read_reply
 from devsys.core.letters.when import Choice
@@ -62,7 +62,7 @@ def planned(post, organisation):
     with post.parts.store.write() as db:
         ones = letters.listed(db, (letters.WAITING,))
         letters.drop(db, [one.id for one in ones])
-        letters.set_told(db, {one.person_id: 1 for one in ones})
+        readers.set_told(db, {one.person_id: 1 for one in ones})
     return found
 
 

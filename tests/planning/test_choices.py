@@ -7,11 +7,12 @@ import pytest
 from devsys.base.words import speaking
 from devsys.core.planning.board import Board
 from devsys.core.planning.change import Away, Change, changed
+from devsys.core.planning.change_scope import Scope
 from devsys.core.planning.check import check
 from devsys.core.planning.choices import Way, apply_choice, apply_choices, choices
-from devsys.core.planning.look import Scope, short_slots
 from devsys.core.planning.problem import DAY, Problem, Session
 from devsys.core.planning.repair import repair
+from devsys.core.planning.short_queues import short_slots
 from tests.planning.builders import a_need, a_problem, a_session, at, change_facilitator
 from tests.planning.changes import a_case, wrong
 

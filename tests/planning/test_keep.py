@@ -5,9 +5,10 @@ from dataclasses import replace
 import pytest
 
 from devsys.core.planning.change import Change, More, changed
+from devsys.core.planning.change_scope import scope_of
 from devsys.core.planning.check import check
 from devsys.core.planning.keep import Keeper
-from devsys.core.planning.look import look, scope_of
+from devsys.core.planning.look import look
 from devsys.core.planning.problem import DAY, Problem, Session
 from devsys.core.planning.repair_steps import Asked
 from tests.planning.builders import a_need, a_problem, a_session, at, change_activity, change_facilitator

@@ -12,7 +12,7 @@ import pytest
 
 from devsys.actions.parts import Parts
 from devsys.adapters.store import store as store_module
-from devsys.adapters.store.queries import letters
+from devsys.adapters.store.queries import readers
 from devsys.adapters.store.store import Store
 from devsys.core.letters.when import Timing
 from tests.proved import Proved
@@ -64,7 +64,7 @@ def _all_write(visitors: list[Any], timing: Timing) -> tuple[list[Any], Callable
 
 def _chosen(parts: Parts, visitors: list[Any]) -> list[Timing]:
     with parts.store.read() as db:
-        return [letters.choice_of(db, v.person_id).timing for v in visitors]
+        return [readers.choice_of(db, v.person_id).timing for v in visitors]
 
 
 def _read(visitor: Any, took: list[float]) -> None:

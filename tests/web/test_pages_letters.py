@@ -6,7 +6,7 @@ from datetime import datetime
 import pytest
 
 from devsys.actions import edit_draft
-from devsys.adapters.store.queries import accounts, house, letters
+from devsys.adapters.store.queries import accounts, house, letters, readers
 from devsys.core.letters.when import Choice, Timing
 from devsys.core.model.access import Role
 from tests.builders import id_of
@@ -23,7 +23,7 @@ def planned(post, organisation):
     with post.parts.store.write() as db:
         ones = letters.listed(db, (letters.WAITING,))
         letters.drop(db, [one.id for one in ones])
-        letters.set_told(db, {one.person_id: 1 for one in ones})
+        readers.set_told(db, {one.person_id: 1 for one in ones})
     return found
 
 
@@ -41,8 +41,8 @@ def waiting(post):
 
 def test_the_draft_says_who_is_told_and_how(post, draft, sign_in):
     with post.parts.store.write() as db:
-        letters.choose(db, id_of("elif.kaya"), Choice(Timing.FEED))
-        letters.choose(db, id_of("filipa.sousa"), Choice(Timing.MORNING))
+        readers.choose(db, id_of("elif.kaya"), Choice(Timing.FEED))
+        readers.choose(db, id_of("filipa.sousa"), Choice(Timing.MORNING))
         accounts.set_active(db, id_of("tiago.lopes"), active=False)
     page = text_of(sign_in(Role.COORDINATOR).get(f"/drafts/{draft}"))
     assert "1 gets a letter 20 minutes after publishing" in page

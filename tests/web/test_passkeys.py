@@ -10,7 +10,7 @@ from devsys.actions.letter_words import Desk, words_for
 from devsys.actions.parts import Parts
 from devsys.actions.sign_in import hash_password
 from devsys.adapters.authenticator import place_of
-from devsys.adapters.store.queries import accounts, identities, letters, passkeys, second_step
+from devsys.adapters.store.queries import accounts, identities, letters, passkeys, readers, second_step
 from devsys.app import serve
 from devsys.core.model.access import Role
 from tests.builders import id_of
@@ -241,7 +241,7 @@ def subject(store, parts, clock):
     """Give the subject of the letter that is due, and take it away."""
     with store.write() as db:
         found = letters.next_due(db, clock.now)
-        who = letters.recipients(db, (ANA,), clock.now.date(), by_account=True)[ANA]
+        who = readers.recipients(db, (ANA,), clock.now.date(), by_account=True)[ANA]
         letters.drop(db, (found.id,))
         return words_for(Desk(db, parts, found, who, clock.now)).content.subject
 

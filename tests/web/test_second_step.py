@@ -7,7 +7,7 @@ import pytest
 from devsys.actions.letter_words import Desk, words_for
 from devsys.actions.parts import Parts
 from devsys.actions.sign_in import hash_password
-from devsys.adapters.store.queries import accounts, letters, second_step
+from devsys.adapters.store.queries import accounts, letters, readers, second_step
 from devsys.app import serve
 from devsys.base.codes import code_at, step_at
 from tests.builders import DOMAIN, id_of
@@ -217,7 +217,7 @@ def post_of_ana(parts, store, clock):
             rows = db.connection().exec_driver_sql(
                 "SELECT about FROM letter WHERE kind = 'second step' ORDER BY opened"
             )
-            who = letters.recipients(db, (ANA,), clock.now.date(), by_account=True)[ANA]
+            who = readers.recipients(db, (ANA,), clock.now.date(), by_account=True)[ANA]
             return [
                 words_for(Desk(db, parts, _next(row.about, clock.now), who, clock.now)).content.subject
                 for row in rows.all()

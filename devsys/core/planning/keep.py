@@ -7,96 +7,41 @@ for something else follow.
 """
 
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass
 
-from devsys.core.planning.again import Off, Places
 from devsys.core.planning.board import NOBODY, Board, Meet
 from devsys.core.planning.chain import Chains
+from devsys.core.planning.change_scope import Scope
 from devsys.core.planning.giving import ONE_BY_ONE, Giving
+from devsys.core.planning.leading import Leading
 from devsys.core.planning.least import Least
-from devsys.core.planning.look import Broken, Kind, Scope, in_series, say_short, short_slots
-from devsys.core.planning.problem import DAY, WEEK
+from devsys.core.planning.look import Broken, Kind, in_series
+from devsys.core.planning.problem import WEEK
+from devsys.core.planning.short_queues import say_short, short_slots
 from devsys.core.planning.shortage import Way
+from devsys.core.planning.standing import Freed, Standing
 
-_DEPTH = 2
 _ROUNDS = 12
 
 
-@dataclass(frozen=True, slots=True)
-class Freed:
-    """One seat taken out: the session it was in, and whether the person could not have kept it in any plan."""
-
-    need: int
-    meet: Meet
-    forced: bool
-
-
-class Keeper:
+class Keeper(Standing):
     """The calendar while it is decided what stands."""
 
     def __init__(
         self, board: Board, scope: Scope, now: int, going_on: Callable[[], bool], only: Collection[str] | None = None
     ) -> None:
         """Begin with a board as it was; with `only` other sessions that cannot stand are left as they are."""
-        self.board = board
+        super().__init__(board, now, going_on)
         self.scope = scope
-        self.now = now
         self.only = only
-        self.locked: set[str] = set()
         self.left: list[Broken] = []
         self.reasons: dict[str, list[Broken]] = {}
-        self.places = Places(board, going_on)
         self.chains = Chains(self.places, now)
-        self.freed: dict[int, Freed] = {}
-        self.offs: dict[str, Off] = {}
-        self.touched: dict[str, Meet] = {}
-        self.banned: dict[str, str] = {}
         self.never: dict[int, int] = {}
         self.still: set[str] = set()
-        self.series: dict[str, None] = {}
         self.short: dict[tuple[str, int], int] = {}
         self.unmet: dict[tuple[str, int], int] = {}  # what queues are still short of: only what may not change is left
         self.bound = 0
         self.giving: list[tuple[Giving, Way]] = []
-        self._given: dict[tuple[str, int], str] = {}
-
-    # ---- taking out
-
-    def free(self, m: Meet, need: int, *, forced: bool = False) -> None:
-        """Take one need out of its session."""
-        self.board.leave(m, need)
-        self.freed.setdefault(need, Freed(need, m, forced))
-        self.touched[m.id] = m
-        self.places.now_waits(need)
-        series = self.board.needs[need].series
-        if series is not None:
-            self.series[series] = None
-            if not m.att:
-                self.board.remove(m)
-
-    def drop(self, m: Meet, *, forced: bool = False) -> None:
-        """Take a session off with all its people; what it was is kept, so that it may move with all it had."""
-        for n in tuple(m.att):
-            self.free(m, n, forced=forced)
-        if m.id in self.board.meets:
-            self.board.remove(m)
-        self._may_move(m)
-
-    def _may_move(self, m: Meet) -> None:
-        """Keep what a session was that is held no more: those who left it before come along if they can."""
-        fac, room = (m.was.fac, m.was.room) if m.was else (m.fac, m.room)
-        needs = tuple(n for n, f in self.freed.items() if f.meet is m)
-        if needs and not any(self.board.needs[n].series for n in needs):
-            self.offs[m.id] = Off(m, needs, fac, room)
-
-    def open(self, m: Meet) -> bool:
-        """Say whether a session is still there and may change."""
-        free = not m.fixed and m.id not in self.locked
-        return free and m.start >= self.now and self.board.meets.get(m.id) is m
-
-    def to_come(self, m: Meet) -> bool:
-        """Say whether a session is still there, to come and not pinned, left as it is or not."""
-        return not m.fixed and m.start >= self.now and self.board.meets.get(m.id) is m
 
     # ---- the whole
 
@@ -110,7 +55,7 @@ class Keeper:
         self.bound = self._least(exactly=below is not None)
         if below is not None and (self.bound >= below or not self.giving):
             return False
-        self._leaders()
+        Leading(self).settle()
         self._give_back()
         self._groups()
         self._queues()
@@ -183,7 +128,7 @@ class Keeper:
         small = [m for m in touched if 0 < len(m.att) < m.act.gmin]
         found = (
             forced
-            + least.leaders(m for m in touched if self._wants(m) or m.id in self.banned)
+            + least.leaders(m for m in touched if self.wants(m) or m.id in self.banned)
             + sum(least.series(name, self.banned) for name in self.series)
             + least.waiting_for(self.freed)
             + least.queues(short_slots(board, self.scope, self.now), small, exactly=exactly)
@@ -204,182 +149,6 @@ class Keeper:
             return True
         return not board.room_free(m.room, m.act, m.start, len(m.att), m)
 
-    # ---- facilitators and rooms
-
-    def _leaders(self) -> None:
-        """Give every session that lost its facilitator or room another; those with the least choice come first."""
-        board = self.board
-        rows = [m for m in self.touched.values() if self.open(m) and self._wants(m)]
-        rows.sort(key=lambda m: (self._count(m), -len(m.att), m.start, m.id))
-        lost = [m for m in rows if not self._give(m, _DEPTH, {m.id}, rows)]
-        lost = [m for m in lost if not self._give(m, _DEPTH, {m.id}, None)]
-        for m in sorted(lost, key=lambda m: (-len(m.att), m.start, m.id)):
-            self._stay_together(m)
-            if not m.att:
-                board.remove(m)
-            elif not self._smaller(m) and not self._outweigh(m):
-                self.drop(m)
-
-    def _wants(self, m: Meet) -> bool:
-        return m.fac == NOBODY or (self.board.needs_room(m.act) and m.room is None)
-
-    def _count(self, m: Meet) -> int:
-        board = self.board
-        return sum(board.can_lead(f, m.act, m.start, m.room, m) for f in board.leaders(m.act.id, m.group[1]))
-
-    def _give(self, m: Meet, depth: int, seen: set[str], among: list[Meet] | None) -> bool:
-        """Give a session who leads and where; others at the same time may change theirs, down to `depth` of them.
-
-        With `among` only those sessions may change.
-        """
-        board = self.board
-        rooms: list[str | None] = [m.room]
-        if board.needs_room(m.act) and m.room is None:
-            rooms = [*board.rooms_for(m.act, m.group[1], m.start, len(m.att), m)]
-            if not rooms and depth:
-                return self._swap_room(m, depth, seen, among)
-        able = self._by_preference(m)
-        for room in rooms:
-            for fac in able:
-                if board.can_lead(board.facs[fac], m.act, m.start, room, m):
-                    board.lead(m, fac, room)
-                    self._note(m, fac)
-                    return True
-        if not depth:
-            return False
-        return any(self._swap_leader(m, fac, room, depth, seen, among) for room in rooms for fac in able)
-
-    def _by_preference(self, m: Meet) -> list[str]:
-        """Give who may lead by id: who does now, who stands in on that day already, then the least versatile."""
-        board = self.board
-        banned = self.banned.get(m.id)
-        able = [f.id for f in board.leaders(m.act.id, m.group[1]) if f.id != banned]
-        first = self._given.get(self._day_of(m))
-        return sorted(able, key=lambda f: (f != m.fac, f != first))
-
-    def _day_of(self, m: Meet) -> tuple[str, int]:
-        had = m.was.fac if m.was else NOBODY
-        return had, self.board.sites[m.group[1]].day_of(m.start) if m.group[1] in self.board.sites else 0
-
-    def _note(self, m: Meet, fac: str) -> None:
-        if m.was is not None and fac != m.was.fac:
-            self._given.setdefault(self._day_of(m), fac)
-
-    def _blockers(self, rows: list[Meet], seen: set[str], among: list[Meet] | None) -> Meet | None:
-        """Give the one session in the way if there is just one and it may change."""
-        if len(rows) != 1:
-            return None
-        m = rows[0]
-        free = self.open(m) and m.id not in seen and not any(self.board.needs[n].series for n in m.att)
-        return m if free and (among is None or m in among) else None
-
-    def _swap_leader(  # noqa: PLR0917 -- one step of a chain
-        self, m: Meet, fac: str, room: str | None, depth: int, seen: set[str], among: list[Meet] | None
-    ) -> bool:
-        board, gap = self.board, self.board.rules.changeover_slots
-        near = board.leading(fac, m.start - WEEK, m.end + gap)
-        rows = [x for _, _, x in near if x is not m and x.start < m.end + gap and m.start < x.end + gap]
-        if not rows:
-            # Free, but for the hours of the week: any other session of that week may be handed on.
-            week = [x for _, _, x in board.leading(fac, m.start // WEEK * WEEK, (m.start // WEEK + 1) * WEEK)]
-            return any(self._swap(m, fac, room, [x], depth, seen, among) for x in week if x is not m)
-        return self._swap(m, fac, room, rows, depth, seen, among)
-
-    def _swap(  # noqa: PLR0917 -- one step of a chain
-        self,
-        m: Meet,
-        fac: str,
-        room: str | None,
-        rows: list[Meet],
-        depth: int,
-        seen: set[str],
-        among: list[Meet] | None,
-    ) -> bool:
-        board = self.board
-        x = self._blockers(rows, seen, among)
-        if x is None:
-            return False
-        mark = len(board.journal)
-        board.lead(x, NOBODY, x.room)
-        if board.can_lead(board.facs[fac], m.act, m.start, room, m):
-            board.lead(m, fac, room)
-            if self._give(x, depth - 1, seen | {x.id}, among):
-                self.touched[x.id] = x
-                return True
-        board.undo(mark)
-        return False
-
-    def _swap_room(self, m: Meet, depth: int, seen: set[str], among: list[Meet] | None) -> bool:
-        """Take a room that seats all from a session that finds another one."""
-        board, gap = self.board, self.board.rules.changeover_slots
-        for room in sorted(board.sites[m.group[1]].rooms, key=lambda r: (r.cap, r.id)):
-            if room.cap < len(m.att) or any(a < m.end and m.start < b for a, b in room.closed):
-                continue
-            rows = [
-                x
-                for _, _, x in board.housed.get(room.id, ())
-                if x is not m and x.start < m.end + gap and m.start < x.end + gap
-            ]
-            x = self._blockers(rows, seen, among)
-            if x is None or not board.needs_room(x.act):
-                continue
-            mark = len(board.journal)
-            board.lead(x, x.fac, None)
-            board.lead(m, m.fac, room.id)
-            further = seen | {x.id}
-            if self._give(m, 0, further, among) and self._give(x, depth - 1, further, among):
-                self.touched[x.id] = x
-                return True
-            board.undo(mark)
-        return False
-
-    def _stay_together(self, m: Meet) -> None:
-        """Let people of a session without leader or room join others of the same kind at the same time."""
-        board = self.board
-        for x in board.near(m.group, m.start, m.start + 1):
-            if x is not m and self.open(x) and x.fac != NOBODY:
-                for n in list(m.att):
-                    if board.seats_left(x) > 0:
-                        board.leave(m, n)
-                        board.sit(x, n)
-                        self.touched[x.id] = x
-
-    def _smaller(self, m: Meet) -> bool:
-        """Keep as many people as a smaller room seats, where that is the only lack; the others are let go."""
-        board = self.board
-        if not board.needs_room(m.act):
-            return False
-        rooms = board.rooms_for(m.act, m.group[1], m.start, m.act.gmin, m)
-        for name in reversed(rooms):
-            seats = board.rooms[name][0].cap
-            for fac in self._by_preference(m):
-                if board.can_lead(board.facs[fac], m.act, m.start, name, m):
-                    board.lead(m, fac, name)
-                    self._let_go(m, len(m.att) - seats)
-                    return True
-        return False
-
-    def _outweigh(self, m: Meet) -> bool:
-        """Take leader and room from a session of fewer people at the same time, which is given up for it."""
-        board = self.board
-        near = [
-            x
-            for week in ((m.start - DAY) // WEEK, m.start // WEEK)
-            for x in board.weekly.get(week, {}).values()
-            if x.start < m.end and m.start < x.end and len(x.att) < len(m.att) and self.open(x) and x is not m
-        ]
-        for x in sorted(near, key=lambda x: (len(x.att), x.start, x.id)):
-            if any(board.needs[n].series for n in x.att):
-                continue
-            mark = len(board.journal)
-            board.remove(x)
-            if self._give(m, 0, {m.id}, None):
-                board.undo(mark)
-                self.drop(x)
-                return self._give(m, 0, {m.id}, None)
-            board.undo(mark)
-        return False
-
     # ---- queues
 
     def _give_back(self) -> None:
@@ -397,7 +166,7 @@ class Keeper:
                 for _ in range(min(back, ONE_BY_ONE)):
                     mine = [n for m in meets for n in m.att if board.agent_of(n).pool == pool]
                     if mine:
-                        n = min(mine, key=self._worth)
+                        n = min(mine, key=self.worth)
                         self.free(board.at[n], n)
             self.touched.update((m.id, m) for m in meets)
 
@@ -461,7 +230,7 @@ class Keeper:
         board = self.board
         for slot in range(m.start, min(m.end + m.act.recovery, board.slots)):
             while board.spare(pool, slot) < 0 and (rows := self._seats_at(m, pool, slot)):
-                self.free(m, min(rows, key=self._worth))
+                self.free(m, min(rows, key=self.worth))
 
     def _release_one(self, pool: str, slot: int, rows: list[Meet]) -> None:
         """Let one person go from the session that helps for longest and can spare somebody."""
@@ -471,27 +240,7 @@ class Keeper:
             return (not spares, -m.end if spares else len(m.att), -len(m.att), m.id)
 
         m = min(rows, key=key)
-        self.free(m, min(self._seats_at(m, pool, slot), key=self._worth))
-
-    def _worth(self, need: int) -> tuple[int, bool, int, int]:
-        """Give how much it costs to let a seat go: what waits for it, whether no other seat is open, its weight."""
-        m = self.board.at[need]
-        waits = len(self._waits_for(need, m))
-        return (waits, not self.places.open_seats(need), self.places.weight(need), need)
-
-    def _waits_for(self, need: int, m: Meet) -> list[int]:
-        """Give the needs of the same person that could not stand without this one."""
-        board, n = self.board, self.board.needs[need]
-        if n.series is not None:
-            return [s for s in board.steps(n.series) if board.needs[s].k > n.k and s in board.seated]
-        if (n.agent, n.act) not in board.gates():
-            return []
-        rows = board.rows(n.agent, m.end, board.slots)
-        return [k for _, _, k, _ in rows if n.act in board.unheld(k)]
-
-    def _let_go(self, m: Meet, count: int) -> None:
-        for n in sorted(m.att, key=self._worth)[: max(0, count)]:
-            self.free(m, n)
+        self.free(m, min(self._seats_at(m, pool, slot), key=self.worth))
 
     def _restore(self) -> None:
         """Take back what turned out not to be needed: seats given up that would fit after all."""
@@ -523,7 +272,7 @@ class Keeper:
         board = self.board
         for m in list(self.touched.values()):
             if self.open(m) and board.seats_left(m) < 0:
-                self._let_go(m, -board.seats_left(m))
+                self.let_go(m, -board.seats_left(m))
         while True:
             small = [m for m in self.touched.values() if self.open(m) and len(m.att) < m.act.gmin]
             if not small:
@@ -534,7 +283,7 @@ class Keeper:
         for m in list(self.touched.values()):
             if self.open(m) and not m.att:
                 board.remove(m)
-                self._may_move(m)
+                self.may_move(m)
 
     def large_enough(self, m: Meet) -> bool:
         """Say whether a session has enough people, once seats were filled where that costs fewer than it would lose."""
@@ -582,7 +331,7 @@ class Keeper:
         return True
 
     def _give_up(self, m: Meet) -> None:
-        self._stay_together(m)
+        self.stay_together(m)
         if m.att:
             self.drop(m)
         else:

@@ -1,20 +1,21 @@
 """What cannot stand in a calendar after a change: each fault with its session, its rule, and a sentence with names.
 
 With the organisation before the change at hand only what differs is looked at; without it, everything that is still
-to come. Faults of the queue as a whole are not here: see `short_slots`.
+to come. Faults of the queue as a whole are not here: see `short_queues`.
 """
 
 from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from enum import Enum
 from itertools import pairwise
 from typing import Final
 
 from devsys.base.words import phrase, to_keep
 from devsys.core.planning.board import Board, Entry, Meet, reach
+from devsys.core.planning.change_scope import Scope
 from devsys.core.planning.desk import say_hours
-from devsys.core.planning.problem import DAY, WEEK, Agent, Facilitator, Problem, Site, Span, say_day, say_slot
+from devsys.core.planning.problem import DAY, WEEK, Agent, Facilitator, Site, Span, say_day, say_slot
 
 _OTHER_TEAM: Final = to_keep("%(who)s is of another team than the others of %(session)s.")
 _OTHER_SITE: Final = to_keep("%(who)s is of another site than the others of %(session)s.")
@@ -45,97 +46,6 @@ class Broken:
     who: str
     what: str
     need: int = -1
-
-
-@dataclass(slots=True)
-class Scope:
-    """What a change may have touched, by id, with the spans in which it did; `everything`: nothing can be left out."""
-
-    everything: bool = False
-    agents: dict[str, list[Span]] = field(default_factory=dict)
-    people: list[str] = field(default_factory=list)  # agents whose seats may also clash
-    facs: dict[str, list[Span]] = field(default_factory=dict)
-    rooms: dict[str, list[Span]] = field(default_factory=dict)
-    sites: list[str] = field(default_factory=list)
-    queues: dict[str, list[Span]] = field(default_factory=dict)
-
-
-def scope_of(problem: Problem, before: Problem | None) -> Scope:
-    """Give what differs between the organisation before and after."""
-    if before is None or not _same_programme(problem, before):
-        return Scope(everything=True)
-    scope = Scope()
-    always = [(0, problem.slots)]
-    _agents(scope, problem, before, always)
-    for new_pool, old_pool in zip(problem.pools, before.pools, strict=True):
-        if new_pool.required is not old_pool.required:
-            pairs = zip(new_pool.required, old_pool.required, strict=False)
-            raised = [(s, s + 1) for s, (a, b) in enumerate(pairs) if a > b]
-            scope.queues.setdefault(new_pool.id, []).extend(raised)
-    facs = {f.id: f for f in problem.facilitators}
-    for old in before.facilitators:
-        new = facs.get(old.id)
-        if new is not old and new != old:
-            only_work = new is not None and replace(new, work=old.work) == old
-            scope.facs[old.id] = minus(old.work, new.work) if only_work and new is not None else always
-    for new_site, old_site in zip(problem.sites, before.sites, strict=True):
-        if new_site is not old_site:
-            rooms = {r.id: r for r in new_site.rooms}
-            for room in old_site.rooms:
-                there = rooms.get(room.id)
-                if there != room:
-                    only_closed = there is not None and replace(there, closed=room.closed) == room
-                    scope.rooms[room.id] = list(there.closed) if only_closed and there is not None else always
-            if replace(new_site, rooms=()) != replace(old_site, rooms=()):
-                scope.sites.append(new_site.id)
-    return scope
-
-
-def _agents(scope: Scope, problem: Problem, before: Problem, always: list[Span]) -> None:
-    now_there = {a.id: a for a in problem.agents}
-    for old in before.agents:
-        new = now_there.get(old.id)
-        if new is old or new == old:
-            continue
-        only_work = new is not None and replace(new, work=old.work) == old
-        lost = minus(old.work, new.work if new is not None and new.pool == old.pool else ())
-        scope.agents[old.id] = lost if only_work else always
-        if not only_work:
-            scope.people.append(old.id)
-        scope.queues.setdefault(old.pool, []).extend(lost)
-
-
-def _same_programme(problem: Problem, before: Problem) -> bool:
-    """Say whether two problems ask the same under the same rules, but for needs that came behind."""
-    same = (
-        problem.weeks == before.weeks
-        and problem.activities == before.activities
-        and problem.rules == before.rules
-        and problem.teams == before.teams
-        and [p.id for p in problem.pools] == [p.id for p in before.pools]
-        and [s.id for s in problem.sites] == [s.id for s in before.sites]
-    )
-    if not same or problem.needs is before.needs:
-        return same
-    return len(problem.needs) >= len(before.needs) and problem.needs[: len(before.needs)] == before.needs
-
-
-def minus(spans: Sequence[Span], others: Sequence[Span]) -> list[Span]:
-    """Give sorted spans less other sorted spans."""
-    out: list[Span] = []
-    i = 0
-    for first, end in spans:
-        while i < len(others) and others[i][1] <= first:
-            i += 1
-        at, k = first, i
-        while k < len(others) and others[k][0] < end:
-            if others[k][0] > at:
-                out.append((at, others[k][0]))
-            at = max(at, others[k][1])
-            k += 1
-        if at < end:
-            out.append((at, end))
-    return out
 
 
 def look(board: Board, scope: Scope, now: int) -> list[Broken]:
@@ -543,70 +453,3 @@ def in_series(board: Board, chain: Sequence[tuple[int, Meet]]) -> bool:
         and len({m.fac for _, m in chain}) <= 1
         and all(low <= y.start - x.start <= high for (_, x), (_, y) in pairwise(chain))
     )
-
-
-def short_slots(board: Board, scope: Scope, now: int) -> dict[tuple[str, int], int]:
-    """Give the slots to come in which more people of a queue are in sessions than it can spare, and by how many."""
-    out: dict[tuple[str, int], int] = {}
-    if scope.everything:
-        taken = _taken(board, now)
-    else:
-        taken = {pool: _used_slots(board, pool, spans, now) for pool, spans in sorted(scope.queues.items())}
-    for pool, slots in taken.items():
-        for slot in sorted(slots):
-            left = board.spare(pool, slot)
-            if left < 0:
-                out[pool, slot] = -left
-    return out
-
-
-def say_short(board: Board, pool: str, slots: Iterable[int], worst: int) -> str:
-    """Give in words by how many a queue would be short, from the first of some slots on."""
-    rows = list(slots)
-    queue = board.pools[pool]
-    when = say_slot(board.problem, board.sites[queue.site], min(rows))
-    return phrase(
-        "%(queue)s would be %(worst)s short for %(hours)s from %(when)s.",
-        queue=queue.label,
-        worst=worst,
-        hours=say_hours(len(rows)),
-        when=when,
-    )
-
-
-def _taken(board: Board, now: int) -> dict[str, set[int]]:
-    """Give, by queue, the slots to come in which somebody of it sits in a session or rests after it."""
-    found: dict[str, set[int]] = {}
-    for m in board.meets.values():
-        slots = range(max(now, m.start), min(m.end + m.act.recovery, board.slots))
-        if slots:
-            for pool in {board.agent_of(n).pool for n in m.att}:
-                found.setdefault(pool, set()).update(slots)
-    return found
-
-
-def _joined(spans: Iterable[Span]) -> list[Span]:
-    """Give spans sorted, joined where they touch."""
-    out: list[Span] = []
-    for a, b in sorted(spans):
-        if out and a <= out[-1][1]:
-            out[-1] = out[-1][0], max(b, out[-1][1])
-        else:
-            out.append((a, b))
-    return out
-
-
-def _used_slots(board: Board, pool: str, spans: Iterable[Span], now: int) -> set[int]:
-    """Give the slots of spans in which somebody of a queue sits in a session."""
-    out: set[int] = set()
-    for first, end in _joined(spans):
-        if end <= now:
-            continue
-        a, b = max(first, now), min(end, board.slots)
-        board.load(a - DAY, b)
-        for week in range((a - DAY) // WEEK, (b - 1) // WEEK + 1):
-            for m in board.weekly.get(week, {}).values():
-                x, y = max(a, m.start), min(b, m.end + m.act.recovery)
-                if x < y and any(board.agent_of(n).pool == pool for n in m.att):
-                    out.update(range(x, y))
-    return out

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 from devsys.core.planning.again import Off
 from devsys.core.planning.board import Board, Meet
+from devsys.core.planning.change_scope import Scope
 from devsys.core.planning.choice import Choice, Way
 from devsys.core.planning.choice_words import words_of
 from devsys.core.planning.effect import Effect, Pair, choice_of, effect_since, led_otherwise
 from devsys.core.planning.keep import Keeper
-from devsys.core.planning.look import Broken, Kind, Scope
+from devsys.core.planning.look import Broken, Kind
 
 _LEADERS, _ROOMS, _SHIFTS, _MERGES = 4, 2, 3, 2
 

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from devsys.base.errors import Fault, InvalidError
 from devsys.base.words import phrase
 from devsys.core.planning.board import Board
+from devsys.core.planning.change_scope import Scope, scope_of
 from devsys.core.planning.desk import Violation
 from devsys.core.planning.keep import Keeper
-from devsys.core.planning.look import Broken, Scope, look, look_at, scope_of, short_slots
+from devsys.core.planning.look import Broken, look, look_at
 from devsys.core.planning.problem import Problem, Session
 from devsys.core.planning.repair_exact import Exact
+from devsys.core.planning.short_queues import short_slots
 
 # Trials of one repair; what the solver may spend where all that is to come is lifted, and where what is near (about
 # seconds of a usual machine); and how many sessions may be hurt for it to be asked: a change of months is repaired week

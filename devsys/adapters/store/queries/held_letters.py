@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import case, delete, select, update
 
-from devsys.adapters.store.queries import letters, visible
+from devsys.adapters.store.queries import letters, readers, visible
 from devsys.adapters.store.queries.rows import chunks, table
 from devsys.adapters.store.store import Db
 from devsys.adapters.store.tables.letters import LetterRow
@@ -36,5 +36,5 @@ def throw_away(db: Db, letter_ids: Iterable[str], version: int) -> None:
         waited = select(_LETTER.c.person_id).where(
             _LETTER.c.id.in_(some), _LETTER.c.kind == letters.PLAN, _LETTER.c.state == letters.WAITING
         )
-        letters.set_told(db, dict.fromkeys(db.execute(waited).scalars(), version))
+        readers.set_told(db, dict.fromkeys(db.execute(waited).scalars(), version))
         db.execute(delete(_LETTER).where(_LETTER.c.id.in_(some)))

@@ -1,4 +1,4 @@
-"""The outbox: letters that wait, are sealed, were sent; what people were told of and what they chose to get.
+"""The outbox: letters that wait, are sealed, were sent.
 
 A letter waits without words. When it is due its words are found, and sealed together with its Message-ID before it
 leaves, so that a kill in between cannot give it another: it leaves again as it is.
@@ -7,25 +7,20 @@ leaves, so that a kill in between cannot give it another: it leaves again as it 
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Row, and_, case, delete, exists, false, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, case, delete, false, func, insert, select, update
 
-from devsys.adapters.store.queries import house, sessions, visible
-from devsys.adapters.store.queries.rows import chunks, insert_once, table, upsert
+from devsys.adapters.store.queries import house, readers, visible
+from devsys.adapters.store.queries.rows import chunks, insert_once, table
 from devsys.adapters.store.store import Db
-from devsys.adapters.store.tables.accounts import AccountRow
-from devsys.adapters.store.tables.calendar import RevisionRow, SessionRow, TurnRow
-from devsys.adapters.store.tables.letters import InvitedRow, LetterChoiceRow, LetterRow, ToldRow
-from devsys.adapters.store.tables.people import PersonRow, QueueRow, SiteRow, TeamRow
+from devsys.adapters.store.tables.letters import LetterRow, ToldRow
+from devsys.adapters.store.tables.people import PersonRow
 from devsys.base.errors import ConflictError, NotFoundError
 from devsys.base.ids import new_id
 from devsys.base.limits import LIST_ROWS
 from devsys.base.words import phrase
-from devsys.core.feeds.invite import Invited
-from devsys.core.letters.net import State
-from devsys.core.letters.when import Choice, Timing
 from devsys.core.policy import Scope
 
 PLAN: Final = "plan"
@@ -49,25 +44,7 @@ OVER: Final = (SENT, KEPT, FAILED)
 _TROUBLE: Final = "mail_trouble"
 _ERROR_LENGTH: Final = 500
 
-_LETTER, _TOLD, _CHOICE, _INVITED = (table(t) for t in (LetterRow, ToldRow, LetterChoiceRow, InvitedRow))
-_TURN, _REVISION, _SESSION = table(TurnRow), table(RevisionRow), table(SessionRow)
-_PERSON, _ACCOUNT, _TEAM, _QUEUE, _SITE = (table(t) for t in (PersonRow, AccountRow, TeamRow, QueueRow, SiteRow))
-
-
-@dataclass(frozen=True, slots=True)
-class Recipient:
-    """Somebody letters may go to: name, address, the zone of their site, what they chose, what they were told of.
-
-    `language` is that of their account, empty where none was chosen.
-    """
-
-    person_id: str
-    name: str
-    email: str
-    zone: str
-    choice: Choice
-    told: int
-    language: str = ""
+_LETTER, _TOLD, _PERSON = table(LetterRow), table(ToldRow), table(PersonRow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,92 +67,11 @@ class Letter:
     error: str
 
 
-def recipients(db: Db, person_ids: Sequence[str], today: date, *, by_account: bool = False) -> Mapping[str, Recipient]:
-    """Give whom of some people letters may go to: those with an address, still here, with no account that is shut.
-
-    `by_account` gives those with an account alone, by the address they sign in with.
-    """
-    first = int(house.fact(db, house.LETTERS_FROM, "0"))
-    found: dict[str, Recipient] = {}
-    for some in chunks(person_ids):
-        there = _ACCOUNT.c.email.is_not(None) if by_account else _PERSON.c.email != ""
-        for row in db.execute(_RECIPIENTS.where(_PERSON.c.id.in_(some), there, _here(today))):
-            choice = _choice(row) if row.timing else Choice()
-            told = first if row.version is None else row.version
-            email = row.signs_in_with if by_account else row.email
-            found[row.id] = Recipient(row.id, row.name, email, row.zone or "UTC", choice, told, row.language or "")
-    return found
-
-
-def _here(today: date) -> ColumnElement[bool]:
-    return and_(
-        or_(_PERSON.c.left.is_(None), _PERSON.c.left > today),
-        or_(_ACCOUNT.c.active.is_(None), _ACCOUNT.c.active),
-    )
-
-
-_RECIPIENTS = (
-    select(
-        _PERSON.c.id,
-        _PERSON.c.name,
-        _PERSON.c.email,
-        _ACCOUNT.c.email.label("signs_in_with"),
-        _ACCOUNT.c.language,
-        _SITE.c.zone,
-        _CHOICE.c.timing,
-        _CHOICE.c.reminders,
-        _CHOICE.c.invitations,
-        _CHOICE.c.feedback,
-        _TOLD.c.version,
-    )
-    .join(_ACCOUNT, _ACCOUNT.c.person_id == _PERSON.c.id, isouter=True)
-    .join(_TEAM, _TEAM.c.id == _PERSON.c.team_id, isouter=True)
-    .join(_QUEUE, _QUEUE.c.id == _PERSON.c.queue_id, isouter=True)
-    .join(_SITE, _SITE.c.id == func.coalesce(_TEAM.c.site_id, _QUEUE.c.site_id), isouter=True)
-    .join(_CHOICE, _CHOICE.c.person_id == _PERSON.c.id, isouter=True)
-    .join(_TOLD, _TOLD.c.person_id == _PERSON.c.id, isouter=True)
-)
-
-
-def states_for(db: Db, told: Mapping[str, int]) -> tuple[State, ...]:
-    """Give the states of sessions in which the calendars of people changed since the versions they were told of."""
-    if not told:
-        return ()
-    return tuple(State(*found) for found in sessions.states_since(db, min(told.values()), sorted(told)))
-
-
-def set_told(db: Db, told: Mapping[str, int]) -> None:
-    """Keep which version people have been told of."""
-    upsert(db, ToldRow, ({"person_id": p, "version": v} for p, v in told.items()))
-
-
 def begin_from(db: Db, version: int) -> None:
     """Count everybody as told of a version; letters that wait for their words go. For a demo, which begins quietly."""
     db.execute(delete(_LETTER).where(_LETTER.c.state == WAITING))
     db.execute(delete(_TOLD))
     house.set_fact(db, house.LETTERS_FROM, str(version))
-
-
-def choice_of(db: Db, person_id: str) -> Choice:
-    """Give what a person chose to get; what is usual where they chose nothing."""
-    query = select(_CHOICE.c.timing, _CHOICE.c.reminders, _CHOICE.c.invitations, _CHOICE.c.feedback)
-    row = db.execute(query.where(_CHOICE.c.person_id == person_id)).one_or_none()
-    return Choice() if row is None else _choice(row)
-
-
-def _choice(row: Row[Any]) -> Choice:
-    return Choice(Timing(row.timing), row.reminders, row.invitations, row.feedback)
-
-
-def choose(db: Db, person_id: str, choice: Choice) -> None:
-    """Keep what a person chose."""
-    chosen = {
-        "timing": choice.timing.value,
-        "reminders": choice.reminders,
-        "invitations": choice.invitations,
-        "feedback": choice.feedback,
-    }
-    upsert(db, LetterChoiceRow, [{"person_id": person_id, **chosen}])
 
 
 def waiting(db: Db, person_ids: Sequence[str], kind: str = PLAN) -> Mapping[str, tuple[str, datetime]]:
@@ -332,7 +228,7 @@ def seal(
         .returning(_LETTER.c.id)
     ).all()
     if sealed and told is not None:
-        set_told(db, {letter.person_id: told})
+        readers.set_told(db, {letter.person_id: told})
     return bool(sealed)
 
 
@@ -425,88 +321,6 @@ def try_again(db: Db, letter_id: str, now: datetime) -> None:
         update(_LETTER)
         .where(_LETTER.c.id == letter_id)
         .values(state=SEALED if found.kind == INVITE else WAITING, due=now, opened=now, ended=None, error="", tries=0)
-    )
-
-
-def invited(db: Db, person_id: str) -> Mapping[str, Invited]:
-    """Give what a person's calendar program was told of by mail: session id -> what."""
-    query = select(_INVITED.c.session_id, _INVITED.c.base, _INVITED.c.sequence, _INVITED.c.stands)
-    rows = db.execute(query.where(_INVITED.c.person_id == person_id))
-    return {session_id: Invited(base, sequence, on=stands) for session_id, base, sequence, stands in rows}
-
-
-def invited_as(db: Db, uid: str, email: str) -> tuple[str, str, Invited] | None:
-    """Give (person id, session id, what they were told) of an invitation by the session's UID and their address."""
-    row = db.execute(
-        select(_INVITED)
-        .join(_SESSION, _SESSION.c.id == _INVITED.c.session_id)
-        .join(_PERSON, _PERSON.c.id == _INVITED.c.person_id)
-        .where(_SESSION.c.uid == uid, func.lower(_PERSON.c.email) == email.lower())
-        .limit(1)
-    ).one_or_none()
-    return None if row is None else (row.person_id, row.session_id, Invited(row.base, row.sequence, on=row.stands))
-
-
-def turns_of(db: Db, person_id: str, session_ids: Sequence[str]) -> Mapping[str, int]:
-    """Give how often a person left or came back to sessions: session id -> turns; those without are left out."""
-    found: dict[str, int] = {}
-    for some in chunks(session_ids):
-        query = select(_TURN.c.session_id, _TURN.c.turns).where(
-            _TURN.c.person_id == person_id, _TURN.c.session_id.in_(some)
-        )
-        found.update((str(row.session_id), int(row.turns)) for row in db.execute(query))
-    return found
-
-
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """An invitation as it is to be sealed: the session, what is known of it from then on, and the whole mail."""
-
-    id: str
-    session_id: str
-    invited: Invited
-    recipient: str
-    subject: str
-    text: str
-    message: bytes
-
-
-def seal_invitations(db: Db, person_id: str, sheets: Iterable[Sheet], now: datetime) -> None:
-    """Seal invitations to a person, and keep what their calendar program is told by them."""
-    sheets = tuple(sheets)
-    rows = [
-        {
-            "id": s.id,
-            "person_id": person_id,
-            "kind": INVITE,
-            "about": f"{s.session_id} {s.invited.sequence}",
-            "state": SEALED,
-            "opened": now,
-            "due": now,
-            "tries": 0,
-            "recipient": s.recipient,
-            "subject": s.subject,
-            "text": s.text,
-            "message": s.message,
-            "error": "",
-        }
-        for s in sheets
-    ]
-    if rows:
-        db.execute(insert(_LETTER), rows)
-    upsert(
-        db,
-        InvitedRow,
-        (
-            {
-                "person_id": person_id,
-                "session_id": s.session_id,
-                "base": s.invited.base,
-                "sequence": s.invited.sequence,
-                "stands": s.invited.on,
-            }
-            for s in sheets
-        ),
     )
 
 
@@ -612,8 +426,6 @@ def set_trouble(db: Db, found: Trouble | None) -> None:
 
 
 def forget_old(db: Db, before: datetime) -> int:
-    """Take away letters, and invitations to sessions, that were over before an instant; give how many letters."""
-    ahead = exists().where(_REVISION.c.session_id == _INVITED.c.session_id, _REVISION.c.ends_utc > before)
-    db.execute(delete(_INVITED).where(~ahead))
+    """Take away letters that were over before an instant; give how many."""
     old = delete(_LETTER).where(_LETTER.c.state.in_(OVER), _LETTER.c.ended < before)
     return len(db.execute(old.returning(_LETTER.c.id)).all())

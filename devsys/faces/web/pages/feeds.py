@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from devsys.actions import rotate_feed
 from devsys.actions.rotate_feed import Wanted
 from devsys.actions.serve_feed import Asked, Bodies, Outcome, Served, serve_feed, write_notes
-from devsys.adapters.store.queries import feed_targets, feeds, letters
+from devsys.adapters.store.queries import feed_targets, feeds, readers
 from devsys.adapters.store.queries.feed_targets import Target
 from devsys.adapters.store.queries.feeds import Feed
 from devsys.base.errors import InvalidError, NotFoundError
@@ -194,7 +194,7 @@ def _page(errors: Mapping[str, str], typed: Mapping[str, Any], token: str = "", 
         own = feeds.of_owner(db, me.person_id)
         theirs = feed_targets.targets_among(db, who, {(f.settings.kind, f.settings.target_id) for f in own})
         found = feed_targets.targets(db, who, site_id=here.id)
-        by_mail = letters.choice_of(db, me.person_id).invitations
+        by_mail = readers.choice_of(db, me.person_id).invitations
     address = f"{parts().settings.public_url}/feed/{token}.ics" if token else ""
     return render_template(
         "feeds/show.html",
