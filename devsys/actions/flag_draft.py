@@ -4,8 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 
 from devsys.actions.parts import Parts
-from devsys.actions.publish_plan import weigh
-from devsys.adapters.store.queries import planning as planning_queries
+from devsys.actions.publish_plan import brief_for, weigh
 from devsys.adapters.store.queries import sessions
 from devsys.core.model.changes import differences
 from devsys.core.planning.check import Violation
@@ -18,12 +17,11 @@ def flags(parts: Parts, draft_id: str, session_ids: frozenset[str]) -> Mapping[s
     """
     with parts.store.read() as db:
         changed = sessions.changed_in(db, draft_id)
-        wanted = sessions.Wanted(ids=session_ids, planned_only=False)
-        before = sessions.published(db, wanted)
-        found = differences(before, [s for s in changed if s.id in session_ids])
+        every = differences(sessions.published_among(db, [s.id for s in changed]), changed)
+        found = tuple(d for d in every if d.after.id in session_ids)
         if not found:
             return {}
-        brief = planning_queries.brief(db, now=parts.now())
+        brief = brief_for(db, every, now=parts.now())
     blocking, _ = weigh(brief, changed, found)
     drafted = {s.id for s in changed}
     flagged: dict[str, list[Violation]] = defaultdict(list)

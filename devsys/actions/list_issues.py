@@ -13,10 +13,9 @@ from typing import Final
 from devsys.actions.brief import needs_of
 from devsys.actions.edit_draft import frozen_until
 from devsys.actions.parts import Parts
-from devsys.actions.publish_plan import Preview, preview
+from devsys.actions.publish_plan import Preview, brief_for, preview
 from devsys.actions.repair_absence import About, brief_of, unsound
 from devsys.adapters.store.queries import aside, asks, audit, plans, sessions
-from devsys.adapters.store.queries import planning as planning_queries
 from devsys.adapters.store.queries.aside import SetAside
 from devsys.adapters.store.queries.asks import Ask, What
 from devsys.adapters.store.queries.planning import Brief
@@ -157,7 +156,7 @@ def _of_draft(parts: Parts, draft_id: str) -> Issues:
     plans.must_be_open(seen.draft)
     now = parts.now()
     with parts.store.read() as db:
-        brief = planning_queries.brief(db, now=now)
+        brief = brief_for(db, seen.differences, now=now)
         changed = sessions.changed_in(db, draft_id)
         quiet = aside.all_set_aside(db)
     drafted = {s.id: s for s in brief.published} | {s.id: s for s in changed}

@@ -9,7 +9,7 @@ from typing import Final
 from devsys.actions.brief import judge, judge_near, weeks_around
 from devsys.actions.parts import Parts
 from devsys.actions.tell_people import quiet_time, tell
-from devsys.adapters.store.queries import audit, house, near, plans, programme, sessions, webhooks
+from devsys.adapters.store.queries import audit, house, near, people, plans, programme, sessions, webhooks
 from devsys.adapters.store.queries import feeds as feed_queries
 from devsys.adapters.store.queries import planning as planning_queries
 from devsys.adapters.store.queries.planning import Brief, Scope, Stretch
@@ -26,8 +26,10 @@ from devsys.core.planning.gates import RULE, gates_left, gates_of
 
 TRIES: Final = 3
 MOST_TOLD: Final = 500  # sessions that a webhook names; who wants all reads the version
-NEAR: Final = 200  # people: a change that touches more is judged on the whole plan
+NEAR: Final = 200  # people: a change that touches more, and a tenth of all, is judged on the whole plan
+MUCH: Final = 10
 WEEK: Final = timedelta(weeks=1)
+BEHIND: Final = 106 * WEEK  # as far as plans reach
 SINCE: Final = 2 * WEEK  # before the weeks that are judged: no session reaches farther into them
 
 
@@ -87,11 +89,14 @@ def brief_for(db: Db, found: tuple[Difference, ...], *, now: datetime) -> Brief:
     """Give the brief on which differences can be weighed: what they touch, or the whole where they touch much."""
     touched = touch(found)
     gates = gates_of(programme.activities(db))
-    if len(touched.people) > NEAR or any(d.after.activity in gates for d in found):
-        return planning_queries.brief(db, now=now)  # what builds on a gate may lie anywhere behind it
+    if len(touched.people) > NEAR and len(touched.people) > people.how_many(db) // MUCH:
+        return planning_queries.brief(db, now=now)
     around = [*(d.after for d in found), *(d.before for d in found if d.before)]
     first = weeks_around(around) if around else Horizon(monday_of(now.date()), 1)
-    return near.near(db, touched, now=now, since=start_of(first) - SINCE, until=start_of(first) + first.weeks * WEEK)
+    until = start_of(first) + first.weeks * WEEK
+    if any(d.after.activity in gates for d in found):
+        until += BEHIND  # what builds on a gate may lie anywhere behind it
+    return near.near(db, touched, now=now, since=start_of(first) - SINCE, until=until)
 
 
 def weigh(

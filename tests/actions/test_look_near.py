@@ -3,7 +3,7 @@
 import random
 from collections import Counter
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -11,7 +11,7 @@ from devsys.actions import answer_session, find_places, hand_over, look_near, sw
 from devsys.actions.brief import judge
 from devsys.actions.publish_plan import brief_for, touch, weigh
 from devsys.actions.publish_small import against
-from devsys.adapters.store.queries import answers, near, planning, plans, series
+from devsys.adapters.store.queries import answers, near, planning, plans, programme, series
 from devsys.adapters.store.queries.planning import Scope
 from devsys.core.model.access import Viewer
 from devsys.core.model.calendar import Place, Status
@@ -103,6 +103,31 @@ def test_what_a_change_breaks_is_the_same_by_the_bounded_brief_and_by_the_whole(
     assert {kind for kind, broken in seen if not broken} >= {"off", "left", "moved"}
     judge_bounds(parts, whole)
     judge_coverage(parts, whole)
+
+
+def test_what_builds_on_a_gate_is_found_by_the_bounded_brief_wherever_it_lies(parts, whole):
+    """An activity asks for another first: without their seat in that, somebody is left in what comes months later."""
+    ana = builders.id_of("ana.correia")
+    known = {s.activity for s in whole.published if ana in s.people}
+    known |= {h.activity for h in whole.organisation.held if h.person_id == ana}
+    gate, asking = sorted(code for code in whole.activities if code not in known)[:2]
+    one = builders.a_session("gate", activity=gate, starts=datetime(2026, 1, 27, 14))
+    builders.publish_now(parts, one, builders.a_session("behind", activity=asking, starts=datetime(2026, 6, 2, 14)))
+    with parts.store.write() as db:
+        found = next(p for p in whole.programmes if any(a.code == asking for a in p.activities))
+        built = [
+            replace(a, prerequisites=(*a.prerequisites, gate)) if a.code == asking else a for a in found.activities
+        ]
+        programme.keep(db, replace(found, activities=tuple(built)), by_id=None, now=whole.now)
+    now, left = read(parts), tuple(p for p in one.places if p.person_id != ana)
+    for changed in ([replace(one, places=left)], [replace(one, status=Status.CANCELLED)]):
+        found = differing(now, changed)
+        with parts.store.read() as db:
+            bounded = brief_for(db, found, now=now.now)
+        assert bounded.scope is not None
+        blocking = weigh(now, changed, found)[0]
+        assert said(weigh(bounded, changed, found)[0]) == said(blocking)
+        assert ("prerequisite", ana) in said(blocking)
 
 
 def differing(whole, changed):

@@ -284,6 +284,14 @@ def test_a_link_is_made_to_what_one_site_has_and_keeps_its_name_on_the_page_of_a
         assert visitor.post("/feeds", {"name": "Phone", "what": value}).status_code == 422, value
 
 
+def test_the_year_of_a_draft_names_only_who_leads_at_the_site(house, sign_in):
+    """Of who leads elsewhere it is not known when they are at work: they are not away."""
+    draft = builders.a_draft(house, builders.a_session("drafted"), code="drafted")
+    page = sign_in(Role.COORDINATOR).get(f"/year?draft={draft}&site={HERE}")
+    assert page.status_code == 200
+    assert "cannot stand" not in page.text
+
+
 def test_a_small_organisation_is_shown_whole(parts, organisation, sign_in):
     assert organisation.people
     scenes.adopt_shipped(parts)

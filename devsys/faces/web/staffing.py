@@ -133,6 +133,12 @@ def _not_at_work(found: Staffing, seat: Seat) -> bool:
     return sum(b - a for a, b in clipped(found.works.get(seat.person_id, ()), first, end)) < end - first
 
 
+def led_here(db: Db, found: Staffing, start: datetime, end: datetime, draft_id: str | None = None) -> tuple[Seat, ...]:
+    """Give the times of facilitators in a stretch; with one site of those who lead there: others are not known."""
+    led = calendar_figures.led(db, start, end, draft_id=draft_id)
+    return tuple(s for s in led if s.person_id in found.works) if found.site_id else led
+
+
 def published_load(db: Db, url: str, found: Staffing, activities: Mapping[str, Activity]) -> Load:
     """Give the load of the published calendar over the horizon; kept as long as plan, organisation and gaps stay."""
     gaps = frozenset((a.code, a.recovery_minutes) for a in activities.values() if a.recovery_minutes)
@@ -145,10 +151,8 @@ def published_load(db: Db, url: str, found: Staffing, activities: Mapping[str, A
             return kept
     start = start_of(found.horizon)
     end = start + timedelta(weeks=found.horizon.weeks)
-    seats, led = calendar_figures.seats(db, start, end, at=found.site_id), calendar_figures.led(db, start, end)
-    if found.site_id:
-        led = tuple(s for s in led if s.person_id in found.works)
-    made = load(found, seats, activities, led)
+    seats = calendar_figures.seats(db, start, end, at=found.site_id)
+    made = load(found, seats, activities, led_here(db, found, start, end))
     with _lock:
         _loads[key] = made
         while len(_loads) > MOST_KEPT:

@@ -33,6 +33,7 @@ from devsys.faces.web.staffing import (
     Load,
     Shortage,
     Staffing,
+    led_here,
     load,
     published_load,
     shortages,
@@ -199,7 +200,7 @@ def _load(db: Db, staffed: Staffing, activities: Mapping[str, Activity], draft_i
         return published_load(db, parts().store.url, staffed, activities)
     end = start_of(staffed.horizon) + timedelta(weeks=staffed.horizon.weeks)
     seats = calendar_figures.seats(db, now(), end, draft_id=draft_id, at=staffed.site_id)
-    return load(staffed, seats, activities, calendar_figures.led(db, now(), end, draft_id=draft_id))
+    return load(staffed, seats, activities, led_here(db, staffed, now(), end, draft_id))
 
 
 def _things(db: Db, staffed: Staffing, found: Load, short: tuple[Shortage, ...], *, drafted: bool) -> tuple[Thing, ...]:
