@@ -113,6 +113,33 @@ def test_a_locked_database_is_unavailable_and_changes_nothing(both: Store, monke
         other.close()
 
 
+def test_who_waits_behind_a_writer_of_the_same_process_is_told_the_same(
+    both: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQLite's lock is waited for in a line of the process first; what that took is taken off the rest."""
+    monkeypatch.setattr(store_module, "LOCK_SECONDS", 1)
+    refused: list[UnavailableError] = []
+
+    def add() -> None:
+        try:
+            with both.write() as db:
+                house.set_fact(db, "organisation_name", "never")
+        except UnavailableError as error:
+            refused.append(error)
+
+    with both.write() as holding:
+        house.set_fact(holding, "organisation_name", "Northgate Support")
+        waiting = [threading.Thread(target=add) for _ in range(3)]
+        for one in waiting:
+            one.start()
+        for one in waiting:
+            one.join()
+        assert len(refused) == len(waiting)
+    assert {error.retry_after > 0 and "try again" in error.message for error in refused} == {True}
+    with both.write() as db:  # nobody is left in line
+        assert house.fact(db, "organisation_name") == "Northgate Support"
+
+
 def test_a_constraint_that_breaks_is_no_lock(both: Store) -> None:
     with pytest.raises(Exception, match=r"(?i)foreign key") as caught, both.write() as db:
         db.execute(text("INSERT INTO facilitator VALUES ('nobody', '', '', 8)"))

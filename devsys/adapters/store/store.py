@@ -2,6 +2,8 @@
 
 import contextlib
 import copy
+import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,7 @@ from devsys.base.keys import Keyring
 from devsys.base.words import ENGLISH, phrase
 
 LOCK_SECONDS = 5
+_AT_ONCE = 0.05  # seconds in line that need not be taken off LOCK_SECONDS
 KEYS = "keys"  # where a transaction's info holds the keyring (sealed.py)
 LANGUAGE = "language"  # and the language in which it keeps what calendars read (fragments.py)
 KEY_NAME = "key"
@@ -56,6 +59,7 @@ class Store:
         self._info = {KEYS: self.keys, LANGUAGE: language}
         self._writer = self.engine.execution_options(devsys_write="wait")
         self._noter = self.engine.execution_options(devsys_write="try")
+        self._line = threading.Lock()
         self._guard: Callable[[Db], None] | None = None
 
     def _options(self) -> dict[str, Any]:
@@ -106,7 +110,9 @@ class Store:
         Without `wait` it is for notes that may be lost: nobody is waited for. Raises UnavailableError when the lock
         is not free within LOCK_SECONDS (without `wait`: at once) or the disk is full.
         """
-        with plain_words(), Session(self._writer if wait else self._noter, info=dict(self._info)) as db:
+        turn = self._turn() if self.sqlite and wait else contextlib.nullcontext(0)
+        engine = self._writer if wait else self._noter
+        with turn as left, plain_words(), Session(engine, info=dict(self._info)) as db:
             if not self.sqlite and not wait:
                 if not db.execute(text(f"SELECT pg_try_advisory_xact_lock({_WRITERS})")).scalar():
                     raise UnavailableError(phrase("Somebody else is writing right now. Nothing was noted."))
@@ -114,11 +120,26 @@ class Store:
                 db.execute(text(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'"))
                 db.execute(text(f"SELECT pg_advisory_xact_lock({_WRITERS})"))
             else:
-                db.connection()
+                db.connection(execution_options={"devsys_left": left})
             if self._guard is not None:
                 self._guard(db)
             yield db
             db.commit()
+
+    @contextlib.contextmanager
+    def _turn(self) -> Iterator[int]:
+        """Wait in line behind the other writers of this process; give how many milliseconds are left for SQLite's lock.
+
+        SQLite's own waiting looks again now and then, so that among many writers one was passed over for seconds.
+        """
+        began = time.monotonic()
+        if not self._line.acquire(timeout=LOCK_SECONDS):
+            raise UnavailableError(_locked())
+        try:
+            waited = time.monotonic() - began
+            yield round(1000 * max(0, LOCK_SECONDS - (waited if waited > _AT_ONCE else 0)))
+        finally:
+            self._line.release()
 
     def close(self) -> None:
         """Give back all connections."""
@@ -141,15 +162,21 @@ def _on_connect_sqlite(connection: Any, _entry: ConnectionPoolEntry) -> None:
 
 def _on_begin_sqlite(connection: Connection) -> None:
     # A deferred transaction that reads and then writes fails at once with BUSY_SNAPSHOT, whatever the timeout.
-    writes = connection.get_execution_options().get("devsys_write")
-    if writes != "try":
+    options = connection.get_execution_options()
+    writes, most = options.get("devsys_write"), LOCK_SECONDS * 1000
+    left = options.get("devsys_left", most)
+    if not writes or left == most:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
         return
-    connection.exec_driver_sql("PRAGMA busy_timeout=0")
+    connection.exec_driver_sql(f"PRAGMA busy_timeout={left}")
     try:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
     finally:
-        connection.exec_driver_sql(f"PRAGMA busy_timeout={LOCK_SECONDS * 1000}")
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={most}")
+
+
+def _locked() -> str:
+    return phrase("Somebody else is writing right now. Nothing was changed; try again.")
 
 
 @contextlib.contextmanager
@@ -160,9 +187,7 @@ def plain_words() -> Iterator[None]:
     except (OperationalError, DBAPIError) as error:
         said = str(error.orig)
         if any(words in said for words in _BUSY):
-            raise UnavailableError(
-                phrase("Somebody else is writing right now. Nothing was changed; try again.")
-            ) from error
+            raise UnavailableError(_locked()) from error
         if any(words in said for words in _FULL):
             raise UnavailableError(
                 phrase("The disk is full. Nothing was changed; free some space and try again.")
