@@ -16,15 +16,10 @@ from devsys.base.errors import InvalidError, UnavailableError
 from devsys.base.words import phrase, phrases
 
 LEAST_DISK: Final = 200 * MIB
-
 LITTLE_DISK: Final = 1024 * MIB
-
 SECRET_LETTERS: Final = 32
-
 TOKEN_LETTERS: Final = 20
-
 OTHERS: Final = 0o077  # the rights of everybody but the owner
-
 LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 
 

@@ -114,8 +114,8 @@ def tell(
     to see it in the feed counts as told.
     """
     by_id = {s.id: s for s in after}
-    tellings_ = tellings(db, found, by_id, number, now=now, quiet=quiet, postponed=postponed)
-    told = {t.recipient.person_id: (bool(t.changes), t.due) for t in tellings_}  # not all that changes for everybody
+    every = tellings(db, found, by_id, number, now=now, quiet=quiet, postponed=postponed)
+    told = {t.recipient.person_id: (bool(t.changes), t.due) for t in every}  # not all that changes for everybody
     standing = letters.waiting(db, list(told))
     needless, sooner, fresh, seen = [], {}, {}, {}
     for person_id, (changes, at) in told.items():
