@@ -73,7 +73,8 @@ class Case:
 
 
 YEAR_SEEDS = (1, 2, 4, 6, 7)
-SMALL_SEEDS = (1, 2, 4)
+SMALL_SEEDS = (1, 2, 3, 4, 5, 6, 7, 8)
+PUBLIC_SEEDS = (101, 102, 103, 104, 105)
 TIGHTNESS = ((1.03, 0.992), (1.06, 0.96), (1.10, 0.83))
 TIGHT_SEEDS = (1, 2)
 GROWTH = ((60, 1), (120, 1), (300, 1), (1_000, 3), (3_000, 8), (10_000, 25))
@@ -111,7 +112,10 @@ RIVALS = (
     Case("rivals 300 x 52", Shape(300, 52, seed=1), YEAR_LIMIT, PEERS),
 )
 PUBLIC = (
-    Case("public maker, 60 x 13", Shape(60, 13, seed=101), SMALL_LIMIT, maker="public"),
+    *(
+        Case(f"public maker, 60 x 13, seed {s}", Shape(60, 13, seed=s), SMALL_LIMIT, maker="public")
+        for s in PUBLIC_SEEDS
+    ),
     Case("public maker, 300 x 52", Shape(300, 52, seed=101), YEAR_LIMIT, construct=True, maker="public"),
     Case("public maker, x 1.06", Shape(300, 52, seed=102, requirement=1.06), YEAR_LIMIT, maker="public"),
     Case("public maker, 1000 x 3 x 52", Shape(1_000, 52, sites=3, seed=101), maker="public"),

@@ -9,11 +9,11 @@ import pytest
 
 from devsys.core.planning.bound import bound, relaxed
 from devsys.core.planning.check import check
-from devsys.core.planning.draw import draw
+from devsys.core.planning.closing import close
+from devsys.core.planning.draw import draw, sessions_of
 from devsys.core.planning.grid import Grid
 from devsys.core.planning.layout import Layout
 from devsys.core.planning.problem import DAY, WEEK, Agent, Need, Problem, Room, Rules, Series, Span
-from devsys.core.planning.proof import prove
 from devsys.core.planning.run import Run, never, silent
 from devsys.core.planning.solver import Purse
 from tests.planning.builders import a_need, a_problem, a_session, at, change_activity, change_facilitator
@@ -39,10 +39,16 @@ class Seen:
 
 
 def proved(problem: Problem, effort: float = 2) -> int:
-    """Give the bound after everything was asked, around no plan at all."""
-    relaxation = relaxed(Layout(problem), never)
+    """Give the bound after everything was asked, beginning with no plan at all."""
+    return closed(Grid(Layout(problem)), effort)
+
+
+def closed(grid: Grid, effort: float) -> int:
+    relaxation = relaxed(grid.lay, never, apart=True)
     assert relaxation is not None
-    return prove(Grid(Layout(problem)), relaxation, Purse(effort), never)
+    close(grid, relaxation, Purse(effort), never)
+    assert check(grid.lay.problem, sessions_of(grid)) == ()
+    return relaxation.on_time()
 
 
 def seen(problem: Problem, *, all_placed: bool) -> Seen:
@@ -61,7 +67,7 @@ def seen(problem: Problem, *, all_placed: bool) -> Seen:
     relaxation = relaxed(run.grid.lay, never)
     assert relaxation is not None
     first, reach = relaxation.on_time(), bound(run.grid.lay)
-    found = prove(run.grid, relaxation, Purse(1), never)
+    found = min(closed(run.grid, 1), int(run.bound))
     return Seen(
         problem, best, max(some, plan.placed), plan.on_time, first, len(reach.lost), found, reach.out_of_reach
     )  # fmt: skip

@@ -41,11 +41,11 @@ def bound(lay: Layout, tick: Callable[[], bool] = lambda: False) -> Bound:
     return bound_of(relaxation) if relaxation else Bound(float(count), frozenset(), {})
 
 
-def relaxed(lay: Layout, tick: Callable[[], bool]) -> Relaxation | None:
-    """Give the relaxation of a problem; None when `tick` said stop."""
+def relaxed(lay: Layout, tick: Callable[[], bool], *, apart: bool = False) -> Relaxation | None:
+    """Give the relaxation of a problem; None when `tick` said stop. `apart` is that of `Relaxation`."""
     grid = Grid(lay)
     reach = find_reach(grid, tick)
-    return Relaxation(grid, reach) if reach else None
+    return Relaxation(grid, reach, apart=apart) if reach else None
 
 
 def bound_of(relaxation: Relaxation) -> Bound:

@@ -34,7 +34,7 @@ def draw(
         if len(parts) > 1 or (crew is not None and not crew.least):
             terms = Terms(seed, rounds, construct_only)
             return Whole(parts, terms, stop, progress).draw(problem, crew)
-        run = Run(problem, stop, progress, seed)
+        run = Run(problem, stop, progress, seed, patient=True)
         run.construct()
         run.go_on(rounds, construct_only=construct_only)
         return run.plan()

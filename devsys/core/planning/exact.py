@@ -141,7 +141,7 @@ def replan(
     lay = grid.lay
     grid.settle()
     before, prompt = grid.worth, grid.on_time
-    hint = _lift(grid, asked[0])
+    hint = lift(grid, asked[0])
     needs = [*hint, *(n for n in asked[1] if grid.at[n] is None and n not in hint)]
     answer = choose(
         grid,
@@ -165,7 +165,7 @@ def replan(
     return True
 
 
-def _lift(grid: Grid, needs: Collection[int]) -> dict[int, Place]:
+def lift(grid: Grid, needs: Collection[int]) -> dict[int, Place]:
     """Take needs out of their meetings; give where everybody who has lost a seat sat."""
     lay = grid.lay
     leaving: dict[int, list[int]] = {}

@@ -195,7 +195,7 @@ class Grid:
             return False
         if not lay.open[site][start]:
             return False
-        return self._spaced(agent, lay.kind[act], start) and self._ready(need, start)
+        return self._spaced(agent, lay.kind[act], start) and self.is_ready(need, start)
 
     def _rests(self, agent: int, act: int, start: int, pool: int, day: int) -> bool:
         """Say whether the gap after an intense session is free, its queue can spare it, and it is the day's first."""
@@ -219,7 +219,8 @@ class Grid:
         i = bisect_right(starts, start - gap)
         return i == len(starts) or starts[i] >= start + gap
 
-    def _ready(self, need: int, start: int) -> bool:
+    def is_ready(self, need: int, start: int) -> bool:
+        """Say whether all that a need rests on has ended before `start`."""
         before = self.lay.before[need]
         if not before:
             return True

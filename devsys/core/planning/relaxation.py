@@ -18,8 +18,8 @@ from devsys.core.planning.improve import group_of
 from devsys.core.planning.problem import WEEK
 from devsys.core.planning.reach import Reach
 
-# Queue, group, first start, first start that is late, whether it is of a series.
-Block = tuple[int, Group, int, int, bool]
+# Queue, group, first start, first start that is late, whether it is of a series, and the need where each is by itself.
+Block = tuple[int, Group, int, int, bool, int]
 _LEEWAY = 1e-6
 
 
@@ -32,9 +32,12 @@ class Cut:
 
 
 class Relaxation:
-    """Rows and columns of all needs that are not pinned: `waiting` are these needs, `reach` what each could have."""
+    """Rows and columns of all needs that are not pinned: `waiting` are these needs, `reach` what each could have.
 
-    def __init__(self, grid: Grid, reach: Reach) -> None:
+    With `apart` each need is a block by itself, so that cuts may be of any needs.
+    """
+
+    def __init__(self, grid: Grid, reach: Reach, *, apart: bool = False) -> None:
         from ortools.linear_solver import pywraplp  # noqa: PLC0415 -- slow import
 
         self.reach = reach
@@ -43,7 +46,7 @@ class Relaxation:
         self.pinned = grid.on_time
         self.optimal = pywraplp.Solver.OPTIMAL
         self.solver = pywraplp.Solver.CreateSolver("GLOP")
-        self.blocks: dict[Block, list[int]] = self._blocks(grid)
+        self.blocks: dict[Block, list[int]] = self._blocks(grid, apart=apart)
         self.columns: dict[Block, list[_Variable]] = {}
         self.coached = self.solver.Constraint(0, sum(prompt for prompt, _ in reach.series.values()))
         rows = _Rows(grid, reach, self.solver)
@@ -51,17 +54,18 @@ class Relaxation:
             self._columns(rows, block, needs)
         self.solver.Objective().SetMaximization()
 
-    def _blocks(self, grid: Grid) -> dict[Block, list[int]]:
+    def _blocks(self, grid: Grid, *, apart: bool) -> dict[Block, list[int]]:
         lay = self.lay
         out: dict[Block, list[int]] = defaultdict(list)
         for n in self.waiting:
             if self.reach.prompt[n]:
                 pool = lay.agent_pool[lay.need_agent[n]]
-                out[pool, group_of(grid, n), lay.first[n], lay.prompt[n], lay.need_series[n] >= 0].append(n)
+                kind = pool, group_of(grid, n), lay.first[n], lay.prompt[n], lay.need_series[n] >= 0
+                out[*kind, n if apart else -1].append(n)
         return dict(out)
 
     def _columns(self, rows: "_Rows", block: Block, needs: list[int]) -> None:
-        pool, group, *_, coached = block
+        pool, group, _, _, coached, _ = block
         whole = self.solver.Constraint(0, len(needs))
         counts = Counter(week for n in needs for week in self.reach.prompt[n])
         self.columns[block] = []

@@ -3,7 +3,7 @@
 import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 from threading import Lock
 
@@ -11,6 +11,7 @@ from devsys.core.planning.around import settle_around
 from devsys.core.planning.booked import canonical, lay_out, sessions_in, written
 from devsys.core.planning.bound import Bound, bound, relaxed
 from devsys.core.planning.check import check
+from devsys.core.planning.closing import close
 from devsys.core.planning.construct import construct
 from devsys.core.planning.even import even_out
 from devsys.core.planning.exact import settle_stretches
@@ -19,8 +20,8 @@ from devsys.core.planning.improve import merge, sweep
 from devsys.core.planning.layout import Layout
 from devsys.core.planning.parts import numbered
 from devsys.core.planning.problem import Figures, Plan, Problem, Progress, Session
-from devsys.core.planning.proof import prove
 from devsys.core.planning.quality import fairness
+from devsys.core.planning.relaxation import Relaxation
 from devsys.core.planning.series import place_series
 from devsys.core.planning.solver import Purse
 from devsys.core.planning.unravel import Patience, unravel
@@ -31,6 +32,7 @@ _SWEEPS = 4
 # Where there are at most so many needs the solver looks once more. What it has to choose among grows with their square;
 # so does its effort in a round, within limits.
 _FEW, _A_PAIR, _LEAST_EFFORT, _MOST_EFFORT = 2000, 5e-6, 0.05, 3.0
+_PATIENCE = 4
 
 
 # Ticks between two reports where there are thousands a second; while the solver works each one is a report.
@@ -97,7 +99,8 @@ class Run:
     """One run over a problem: its state, whom to tell, and when to stop.
 
     `state` is what an earlier run over the same problem had booked, see `booked.written`. `unshared` is the problem
-    with all that it may have at most, where it shares its facilitators with others: the bound is said of that.
+    with all that it may have at most, where it shares its facilitators with others: the bound is said of that. A
+    `patient` run, of a problem that is no part of a larger one, takes more effort for what is nearly at its bound.
     """
 
     def __init__(
@@ -109,8 +112,10 @@ class Run:
         state: bytes = b"",
         *,
         unshared: Problem | None = None,
+        patient: bool = False,
     ) -> None:
         self.problem = problem
+        self.patient = patient
         self.unshared = unshared
         self.stop = stop
         self.progress = progress
@@ -119,6 +124,7 @@ class Run:
         lay_out(self.grid, state)
         self.bound = float(len(problem.needs))
         self.most = Bound(self.bound, frozenset(), {})
+        self.relaxation: Relaxation | None = None
         self.stage = READING
         self.stopped = False
         self._ticks = 0
@@ -192,11 +198,13 @@ class Run:
             even_out(self.grid, self.tick, budget=max(_FEWEST, needs))
         # Joining groups and evening out may have opened a place for somebody.
         self._sweeps(prompt=False, budget=budget)
-        self._prove(rounds)
+        self.stage = PROVING
+        self._close(rounds)
 
     def _plan_anew(self, rounds: int) -> None:
         """Let the solver plan stretches of days anew for those whom cheap moves did not serve, where they are few."""
         self.stage = ANEW
+        self._close(rounds * (_PATIENCE if self.patient else 1))
         if self._few() and not self.stopped and not self.done():
             settle_around(self.grid, self.most, self.tick, self._purse(rounds), self.rng)
             before = self.grid.worth
@@ -205,14 +213,17 @@ class Run:
                 settle_around(self.grid, self.most, self.tick, self._purse(rounds), self.rng)
             self.grid.settle()
 
-    def _prove(self, rounds: int) -> None:
-        """Ask the solver whether more could be on time at all, where needs are few."""
-        self.stage = PROVING
-        alone = self.unshared is None  # what is proved of a share of somebody's time says nothing of all of it
-        if alone and self._few() and not self.stopped and self.grid.on_time < self.bound and not self.tick():
-            relaxation = relaxed(self.grid.lay, self.tick)
-            if relaxation is not None:
-                self.bound = float(prove(self.grid, relaxation, self._purse(rounds), self.tick))
+    def _close(self, rounds: int) -> None:
+        """Settle for single needs whether more can be on time at all, where needs are few."""
+        if not self._few() or self.stopped or self.done() or self.grid.on_time >= self.bound or self.tick():
+            return
+        self.relaxation = self.relaxation or relaxed(self.grid.lay, self.tick, apart=True)
+        if self.relaxation is not None:
+            close(self.grid, self.relaxation, self._purse(rounds), self.tick)
+            # What is proved of a share of somebody's time says nothing of all of it.
+            if self.unshared is None:
+                self.bound = min(self.bound, float(self.relaxation.on_time()))
+                self.most = replace(self.most, on_time=self.bound)
 
     def _few(self) -> bool:
         return len(self.problem.needs) <= _FEW

@@ -115,29 +115,41 @@ def choose(
     return asked.answer(effort, seed, halt, purse)
 
 
-def most_on_time(
+def more_on_time(
     grid: Grid,
     needs: frozenset[int],
+    least: int,
     *,
     ready: Mapping[int, int],
+    named: frozenset[int],
+    cost: Callable[[int, int], int],
+    cost_to_lead: Callable[[Group, int, int], int],
     hint: Mapping[int, Place],
     largest: int,
     effort: float,
     purse: Purse,
     halt: Callable[[], bool] = never,
-) -> int | None:
-    """Give a number that no choice of these needs, of no series, has more of on time; None if none was found.
+) -> tuple[Opened, ...] | None:
+    """Give sessions that have more than `least` of these needs on time; nothing where none have, None if unknown.
 
-    The needs of `ready` that are not counted may keep them company. No need starts before its slot in `ready`, and
-    prerequisites are not looked at further. `largest`, `effort`, `purse` and `halt` are those of `choose`.
+    Those of `named` are seated; the other needs of `ready` count as company wherever they are able to come, so that a
+    session may have fewer people than its group asks for. What costs little is looked for: `cost(need, start)` of a
+    seat, `cost_to_lead` of a session like `price` of `choose`. No need starts before its slot in `ready`, and
+    prerequisites are not looked at further. `hint`, `largest`, `effort`, `purse` and `halt` are those of `choose`.
     """
-    made = Spots(grid, sorted(ready), starts={}, ready=ready, counted=needs)
-    if not made.seats or len(made.seats) > largest:
-        return None if made.seats else 0
-    asked = _Asked(made, lambda n, t: int(n in needs and t < grid.lay.due[n]), lambda *_: 0)
+    made = Spots(grid, sorted(ready), starts={}, ready=ready, counted=needs, seated=named)
+    if len(made.seats) > largest:
+        return None
+    asked = _Asked(made, lambda n, t: -cost(n, t), cost_to_lead)
     asked.hint(hint)
+    prompt = [asked.vars[s.number] for s in made.seats if s.need in needs and s.spot.start < grid.lay.due[s.need]]
+    if len(prompt) <= least:
+        return ()
+    asked.model.add(sum(prompt) >= least + 1)
     answer = asked.answer(effort, 0, halt, purse)
-    return None if answer is None else answer.bound
+    if answer is not None:
+        return answer.opened
+    return () if asked.impossible else None
 
 
 def worth_of(grid: Grid, need: int, start: int) -> int:
@@ -151,12 +163,13 @@ def _one(_group: Group, _start: int, _fac: int) -> int:
 
 
 class _Asked:
-    """An answer as the solver sees it."""
+    """An answer as the solver sees it; `impossible` once it has said that there is none."""
 
     def __init__(self, made: Spots, worth: Callable[[int, int], int], price: Callable[[Group, int, int], int]) -> None:
         from ortools.sat.python import cp_model  # noqa: PLC0415 -- slow import
 
         self.made = made
+        self.impossible = False
         program = program_of(made)
         self.sums = program.sums
         self.model = cp_model.CpModel()
@@ -221,6 +234,7 @@ class _Asked:
             status = solving.result()
         if purse is not None:
             purse.left -= solver.deterministic_time
+        self.impossible = status == cp_model.INFEASIBLE
         if status not in {cp_model.OPTIMAL, cp_model.FEASIBLE}:
             return None
         yes = {v for v in range(self.made.size) if solver.boolean_value(self.vars[v])}
@@ -246,8 +260,9 @@ def _read(made: Spots, yes: set[int], value: int, bound: int) -> Answer:
         for i, (fac, room) in enumerate(zip(facs, rooms, strict=True)):
             cap = min(lay.gmax[act], lay.room_cap[room]) if room >= 0 else lay.gmax[act]
             # The sessions that follow need their least too.
-            take = min(cap, len(people) - lay.gmin[act] * (len(facs) - i - 1))
-            opened.append(Opened(spot.group, spot.start, fac, room, tuple(people[:take])))
+            take = min(cap, max(1, len(people) - lay.gmin[act] * (len(facs) - i - 1)))
+            if people:
+                opened.append(Opened(spot.group, spot.start, fac, room, tuple(people[:take])))
             people = people[take:]
     return Answer(tuple(opened), tuple(joined), value, bound)
 

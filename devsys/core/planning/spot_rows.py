@@ -86,8 +86,9 @@ def _spot(made: Spots, program: Program, spot: Spot) -> None:
             program.row([*leads, spot.held], [1] * len(leads) + [-1], low=0, high=0)
         program.follows += [(s, spot.held) for s in seats if s != spot.held]
         leads = [spot.held]
-    if seats != leads:
-        program.row([*seats, *leads], [*ones, *[-lay.gmin[act]] * len(leads)], low=0)
+    least = lay.gmin[act] - spot.company
+    if seats != leads and least > 0:
+        program.row([*seats, *leads], [*ones, *[-least] * len(leads)], low=0)
     if rooms:
         program.row([*(v for _, v in rooms), *leads], [1] * len(rooms) + [-1] * len(leads), low=0, high=0)
         caps = [min(c, lay.gmax[act], spot.most) for c, _ in rooms]
@@ -197,7 +198,7 @@ def _groups(made: Spots, program: Program) -> None:
     grid, lay = made.grid, made.grid.lay
     stays: dict[int, list[tuple[int, int, int, list[int]]]] = defaultdict(list)
     for spot in made.spots:
-        if spot.meeting is not None:
+        if spot.meeting is not None or spot.company:
             continue
         leads = [spot.held] if spot.held >= 0 else [v for _, v in spot.leads]
         here: dict[int, set[int]] = defaultdict(set)

@@ -24,7 +24,8 @@ class Spot:
     """A group at a start: sessions that may be opened, one for each leader, or the open seats of a `meeting`.
 
     `leads` and `rooms` are pairs of who or where and the number of the question. `held` is the question whether it
-    is used at all, where at most one session makes sense; else -1. `most`: people whom queues let come.
+    is used at all, where at most one session makes sense; else -1. `most`: people whom queues let come. `company`:
+    others who could come and are not asked about.
     """
 
     group: Group
@@ -34,6 +35,7 @@ class Spot:
     rooms: list[tuple[int, int]] = field(default_factory=list)
     held: int = -1
     most: int = 1
+    company: int = 0
     meeting: Meeting | None = None
     seats: list["Seat"] = field(default_factory=list)
 
@@ -59,13 +61,16 @@ class Spots:
         leaders: int | None = None,
         ready: Mapping[int, int] | None = None,
         counted: Collection[int] | None = None,
+        seated: Collection[int] | None = None,
     ) -> None:
         """Find them. With `ready`, a need waits for that slot and not for its prerequisites.
 
-        With `counted`, only spots at which one of these could be on time are of any use.
+        With `counted`, only spots at which one of these could be on time are of any use. With `seated`, the others of
+        `needs` get no seats: they could keep company wherever they are able to, whatever else they do.
         """
         self.grid = grid
         self.counted = counted
+        self.seated = seated
         self.leaders = leaders
         self.size = 0
         self.spots: list[Spot] = []
@@ -155,7 +160,9 @@ class Spots:
         if lay.needs_room[act]:
             one = len(rooms) == 1 and spot.held >= 0
             spot.rooms = [(r, spot.held if one else self.ask()) for r in rooms]
-        self._seat(spot, needs)
+        here = needs if self.seated is None else [n for n in needs if n in self.seated]
+        spot.company = len(needs) - len(here)
+        self._seat(spot, here)
 
     def leaders_at(self, group: Group, start: int) -> list[int]:
         """Give who could lead a session of a group at a start, the least versatile first."""
