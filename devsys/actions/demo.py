@@ -293,7 +293,7 @@ def _feeds(parts: Parts, demo: DemoOrganisation, found: Mapping[str, Cast]) -> N
         ("person", employee.id, employee.id, f"{employee.name}, phone"),
         ("team", team.id, lead.id, team.name),
         ("facilitator", facilitator.id, facilitator.id, f"{facilitator.name}, as facilitator"),
-        ("room", room.id, coordinator.id, f"Room {room.name}"),
+        ("room", room.id, coordinator.id, f"Screen beside {room.name}"),
     )
     made = []
     with parts.store.write() as db:

@@ -17,15 +17,12 @@ from functools import cache
 from html import escape
 from io import BytesIO
 from types import MappingProxyType
-from typing import Final, SupportsIndex
-
-from babel import Locale
-from babel.messages.catalog import Catalog
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
-from babel.support import NullTranslations, Translations
+from typing import TYPE_CHECKING, Final, SupportsIndex
 
 from devsys.base.resources import folder
+
+if TYPE_CHECKING:
+    from babel.support import NullTranslations
 
 ENGLISH: Final = "en"
 LANGUAGES: Final[Mapping[str, str]] = MappingProxyType({ENGLISH: "English", "de": "Deutsch"})  # each by its own name
@@ -34,10 +31,17 @@ KEYWORDS: Final = {"phrase": None, "to_phrase": None, "to_keep": None, "phrases"
 
 
 @cache
-def tongue(language: str) -> NullTranslations:
+def tongue(language: str) -> "NullTranslations":
     """Give the texts of a language; English, and any that is not known, is as the code has it."""
+    # What says nothing yet, such as a process that plans, does without Babel and what reads catalogues.
+    from babel.support import NullTranslations, Translations  # noqa: PLC0415 -- slow import
+
     if language == ENGLISH or language not in LANGUAGES:
         return NullTranslations()
+    from babel.messages.catalog import Catalog  # noqa: PLC0415
+    from babel.messages.mofile import write_mo  # noqa: PLC0415
+    from babel.messages.pofile import read_po  # noqa: PLC0415
+
     whole = Catalog(locale=language)
     for file in sorted((folder("translations") / language).glob("*.po")):
         with file.open("rb") as lines:
@@ -50,7 +54,7 @@ def tongue(language: str) -> NullTranslations:
     return Translations(compiled)
 
 
-_spoken: ContextVar[tuple[str, NullTranslations]] = ContextVar("spoken", default=(ENGLISH, tongue(ENGLISH)))
+_spoken: ContextVar[tuple[str, "NullTranslations | None"]] = ContextVar("spoken", default=(ENGLISH, None))
 
 
 def language() -> str:
@@ -58,12 +62,13 @@ def language() -> str:
     return _spoken.get()[0]
 
 
-def texts() -> NullTranslations:
+def texts() -> "NullTranslations":
     """Give the texts of the language spoken now, for what brings its own way to use them (templates)."""
-    return _spoken.get()[1]
+    code, said_by = _spoken.get()
+    return said_by or tongue(code)
 
 
-def speak(code: str, said_by: NullTranslations | None = None) -> None:
+def speak(code: str, said_by: "NullTranslations | None" = None) -> None:
     """Speak a language from now on in this task; `said_by` stands for its catalogue (a pseudo-language of tests)."""
     _spoken.set((code, said_by or tongue(code)))
 
@@ -144,5 +149,7 @@ def grouped(figure: str) -> str:
     code = language()
     if code == ENGLISH or code not in LANGUAGES:
         return figure
+    from babel import Locale  # noqa: PLC0415 -- slow import
+
     signs = Locale.parse(code).number_symbols["latn"]
     return figure.translate({ord(","): signs["group"], ord("."): signs["decimal"]})

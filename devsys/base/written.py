@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from functools import cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
-from babel import Locale, dates
-
 from devsys.base.words import ENGLISH, LANGUAGES, grouped, language, phrase, phrases, to_phrase
+
+if TYPE_CHECKING:
+    from babel import Locale
 
 THIN_SPACE: Final = "\u2009"
 WEEKDAYS: Final = (
@@ -38,7 +39,9 @@ _SPOKEN: Final = (
 
 
 @cache
-def _locale(code: str) -> Locale:
+def _locale(code: str) -> "Locale":
+    from babel import Locale  # noqa: PLC0415 -- slow import
+
     return Locale.parse(code if code in LANGUAGES else ENGLISH)
 
 
@@ -153,6 +156,8 @@ def period(start: datetime, end: datetime) -> str:
 @cache
 def _place(zone: str, code: str) -> str:
     if code != ENGLISH and code in LANGUAGES:
+        from babel import dates  # noqa: PLC0415 -- slow import
+
         return str(dates.get_timezone_location(ZoneInfo(zone), _locale(code), return_city=True))
     return zone.rsplit("/", 1)[-1].replace("_", " ")
 
