@@ -74,8 +74,9 @@ def growth(rows: list[list[float]]) -> Figure:
     axis.plot(agents, first, color=THIRD, linewidth=1.2, marker="o", markersize=3.5)
     axis.plot(agents, ours, color=PEN, linewidth=2, marker="o", markersize=5)
     axis.hlines(1.3 * base, 300, agents[-1], color=RUBRIC, linewidth=1, linestyle=(0, (4, 3)))
-    label(axis, agents[-1], ours[-1], "devsys", PEN)
-    label(axis, agents[-1], first[-1], "first fit", THIRD)
+    above = 7 if ours[-1] >= first[-1] else -7
+    label(axis, agents[-1], ours[-1], "devsys", PEN, xytext=(14, above))
+    label(axis, agents[-1], first[-1], "first fit", THIRD, xytext=(14, -above))
     for n, cost in zip(agents, ours, strict=True):
         label(axis, n, cost, f"{cost:.2f}", PEN, xytext=(0, 8), ha="center")
     axis.set_ylim(0, 1.25 * max(*ours, *first, 1.3 * base))
