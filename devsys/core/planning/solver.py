@@ -126,7 +126,7 @@ def more_on_time(
     cost_to_lead: Callable[[Group, int, int], int],
     hint: Mapping[int, Place],
     largest: int,
-    effort: float,
+    efforts: Sequence[float],
     purse: Purse,
     halt: Callable[[], bool] = never,
 ) -> tuple[Opened, ...] | None:
@@ -135,21 +135,25 @@ def more_on_time(
     Those of `named` are seated; the other needs of `ready` count as company wherever they are able to come, so that a
     session may have fewer people than its group asks for. What costs little is looked for: `cost(need, start)` of a
     seat, `cost_to_lead` of a session like `price` of `choose`. No need starts before its slot in `ready`, and
-    prerequisites are not looked at further. `hint`, `largest`, `effort`, `purse` and `halt` are those of `choose`.
+    prerequisites are not looked at further. `hint`, `largest`, `purse` and `halt` are those of `choose`; of
+    `efforts` the next one is spent where the one before said nothing.
     """
     made = Spots(grid, sorted(ready), starts={}, ready=ready, counted=needs, seated=named)
     if len(made.seats) > largest:
         return None
-    asked = _Asked(made, lambda n, t: -cost(n, t), cost_to_lead)
-    asked.hint(hint)
-    prompt = [asked.vars[s.number] for s in made.seats if s.need in needs and s.spot.start < grid.lay.due[s.need]]
+    prompt = [s.number for s in made.seats if s.need in needs and s.spot.start < grid.lay.due[s.need]]
     if len(prompt) <= least:
         return ()
-    asked.model.add(sum(prompt) >= least + 1)
-    answer = asked.answer(effort, 0, halt, purse)
-    if answer is not None:
-        return answer.opened
-    return () if asked.impossible else None
+    asked = _Asked(made, lambda n, t: -cost(n, t), cost_to_lead)
+    asked.hint(hint)
+    asked.model.add(sum(asked.vars[v] for v in prompt) >= least + 1)
+    for effort in efforts:
+        answer = asked.answer(effort, 0, halt, purse)
+        if answer is not None:
+            return answer.opened
+        if asked.impossible:
+            return ()
+    return None
 
 
 def worth_of(grid: Grid, need: int, start: int) -> int:
