@@ -41,6 +41,12 @@ def test_beginning_with_nothing_it_ends_between_what_it_has_and_the_best_plan(se
     assert grid.on_time <= most(problem)[0] <= most_of_all
 
 
+@pytest.mark.parametrize("seed", [98, 115, 120, 126])
+def test_no_answer_is_kept_that_leaves_steps_without_what_they_rest_on(seed: int) -> None:
+    grid = a_swept_grid(a_random_problem(seed))
+    assert grid.on_time <= closed(grid, 0.3)  # which lets the verifier judge the plan
+
+
 def crowded() -> Problem:
     """Give an organisation in which cheap moves leave some late who could be on time."""
     return read_problem(make(Shape(60, 13, seed=1)))

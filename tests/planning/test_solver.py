@@ -11,7 +11,7 @@ from devsys.core.planning.grid import Grid
 from devsys.core.planning.layout import Layout
 from devsys.core.planning.problem import WEEK, Need, Problem, Rules, Series
 from devsys.core.planning.series import place_series
-from devsys.core.planning.solver import FINE, Answer, choose, hold, worth_of
+from devsys.core.planning.solver import FINE, Answer, Purse, choose, hold, more_on_time, worth_of
 from devsys.core.planning.spot_rows import cliques
 from tests.planning.builders import (
     a_need,
@@ -247,3 +247,28 @@ def test_a_search_that_is_halted_gives_what_it_has() -> None:
 
 def test_cliques_are_the_largest_sets_that_overlap() -> None:
     assert cliques([(0, 4, 1), (2, 6, 2), (3, 5, 3), (5, 9, 4), (9, 10, 5)]) == [(1, 2, 3), (2, 4)]
+
+
+@pytest.mark.parametrize(
+    ("least", "effort", "largest", "sessions"),
+    [(2, 1.0, 900, 1), (3, 1.0, 900, 0), (2, 0.0, 900, None), (2, 1.0, 1, None)],
+)
+def test_more_on_time_is_found_or_impossible_or_not_known(
+    least: int, effort: float, largest: int, sessions: int | None
+) -> None:
+    problem = a_problem([a_need(f"p{i}", "listening") for i in range(3)])
+    needs = frozenset(range(3))
+    found = more_on_time(
+        Grid(Layout(problem)),
+        needs,
+        least,
+        ready=dict.fromkeys(needs, 0),
+        named=needs,
+        cost=lambda *_: 0,
+        cost_to_lead=lambda *_: 1,
+        hint={},
+        largest=largest,
+        efforts=(1.0,),
+        purse=Purse(effort),
+    )
+    assert (None if found is None else len(found)) == sessions
